@@ -1,0 +1,163 @@
+/* libconfig 1.5 follows `@include` while it scans and recurses into nested groups when it frees them, so both
+ * are looked for in the text before the library sees it. */
+#include "core/base/cfg.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/model/return_code.h"
+
+/* Skips a comment or string that starts at `at`; returns `at` when none does. */
+static const char *skip_opaque(const char *at, const char *end)
+{
+    if (*at == '"') {
+        for (at++; at < end && *at != '"'; at++)
+            at += *at == '\\' && at + 1 < end;
+        return at < end ? at + 1 : at;
+    }
+    if (*at == '#' || (*at == '/' && at + 1 < end && at[1] == '/')) {
+        while (at < end && *at != '\n')
+            at++;
+        return at;
+    }
+    if (*at == '/' && at + 1 < end && at[1] == '*') {
+        for (at += 2; at + 1 < end && !(at[0] == '*' && at[1] == '/'); at++)
+            ;
+        return at + 1 < end ? at + 2 : end;
+    }
+    return at;
+}
+
+static bool guard(const char *text, size_t length, const char *name, struct error *err)
+{
+    const char *end = text + length;
+    int depth = 0;
+    unsigned line = 1;
+    if (memchr(text, '\0', length))
+        return error_set(err, RETURN_INCORRECT_DATA_TYPE, "config.binary", "%s holds a zero byte", name);
+    /* libconfig recognises @include wherever a line begins with it, in a comment or string too. */
+    for (const char *at = text; at && at < end; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL, line++) {
+        const char *word = at + strspn(at, " \t");
+        if (strncmp(word, "@include", 8) == 0)
+            return error_set(err, RETURN_NOT_SUPPORTED, "config.include", "%s:%u: @include is not allowed",
+                             name, line);
+    }
+    for (const char *at = text; at < end;) {
+        const char *after = skip_opaque(at, end);
+        if (after != at) {
+            at = after;
+            continue;
+        }
+        depth += (*at == '{' || *at == '(' || *at == '[');
+        depth -= (*at == '}' || *at == ')' || *at == ']');
+        if (depth > CFG_NESTING_LIMIT)
+            return error_set(err, RETURN_NOT_SUPPORTED, "config.nesting",
+                             "%s is nested deeper than %d levels", name, CFG_NESTING_LIMIT);
+        at++;
+    }
+    return true;
+}
+
+bool cfg_parse(config_t *config, const char *text, size_t length, const char *name, struct error *err)
+{
+    config_init(config);
+    if (!guard(text, length, name, err))
+        return false;
+    if (config_read_string(config, text) != CONFIG_TRUE) {
+        error_set(err, RETURN_INCORRECT_DATA_TYPE, "config.syntax", "%s:%d: %s", name,
+                  config_error_line(config), config_error_text(config));
+        return error_next(err, "Mend that line with an editor; nothing has been changed.");
+    }
+    return true;
+}
+
+bool cfg_read(config_t *config, int dir, const char *name, size_t limit, struct error *err)
+{
+    config_init(config);
+    CLEANUP_FREE char *text = NULL;
+    size_t length = 0;
+    if (!fs_read(dir, name, limit, &text, &length, err))
+        return false;
+    return cfg_parse(config, text, length, name, err);
+}
+
+char *cfg_text(const config_t *config)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+    if (!stream)
+        abort();
+    config_write(config, stream);
+    if (fclose(stream) != 0)
+        abort();
+    return text;
+}
+
+bool cfg_write(const config_t *config, int dir, const char *name, mode_t mode, struct error *err)
+{
+    CLEANUP_FREE char *text = cfg_text(config);
+    return fs_write_atomic(dir, name, text, strlen(text), mode, err);
+}
+
+const char *cfg_get_text(const config_setting_t *group, const char *name, const char *otherwise)
+{
+    const char *text = NULL;
+    return config_setting_lookup_string(group, name, &text) == CONFIG_TRUE ? text : otherwise;
+}
+
+uint64_t cfg_get_number(const config_setting_t *group, const char *name, uint64_t otherwise)
+{
+    const config_setting_t *member = config_setting_get_member(group, name);
+    if (!member)
+        return otherwise;
+    int type = config_setting_type(member);
+    if (type != CONFIG_TYPE_INT && type != CONFIG_TYPE_INT64)
+        return otherwise;
+    long long number = config_setting_get_int64(member);
+    return number < 0 ? otherwise : (uint64_t)number;
+}
+
+bool cfg_get_bool(const config_setting_t *group, const char *name, bool otherwise)
+{
+    int value = 0;
+    return config_setting_lookup_bool(group, name, &value) == CONFIG_TRUE ? value != 0 : otherwise;
+}
+
+const config_setting_t *cfg_get_list(const config_setting_t *group, const char *name, unsigned *count)
+{
+    const config_setting_t *member = config_setting_get_member(group, name);
+    bool listed = member && (config_setting_is_list(member) || config_setting_is_array(member));
+    *count = listed ? (unsigned)config_setting_length(member) : 0;
+    return listed ? member : NULL;
+}
+
+void cfg_put_text(config_setting_t *group, const char *name, const char *text)
+{
+    if (text)
+        config_setting_set_string(config_setting_add(group, name, CONFIG_TYPE_STRING), text);
+}
+
+void cfg_put_number(config_setting_t *group, const char *name, uint64_t number)
+{
+    config_setting_set_int64(config_setting_add(group, name, CONFIG_TYPE_INT64),
+                             number > INT64_MAX ? INT64_MAX : (long long)number);
+}
+
+void cfg_put_bool(config_setting_t *group, const char *name, bool value)
+{
+    config_setting_set_bool(config_setting_add(group, name, CONFIG_TYPE_BOOL), value);
+}
+
+config_setting_t *cfg_put_list(config_setting_t *group, const char *name)
+{
+    return config_setting_add(group, name, CONFIG_TYPE_LIST);
+}
+
+config_setting_t *cfg_put_group(config_setting_t *parent, const char *name)
+{
+    return config_setting_add(parent, name, CONFIG_TYPE_GROUP);
+}

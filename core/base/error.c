@@ -1,0 +1,101 @@
+#include "core/base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/model/return_code.h"
+
+static void store(char *part, size_t size, const char *text)
+{
+    CLEANUP_FREE char *safe = text_escape(text);
+    text_copy_cut(part, size, safe);
+}
+
+#define STORE_FORMAT(part)                                                                                   \
+    do {                                                                                                     \
+        va_list arguments;                                                                                   \
+        va_start(arguments, format);                                                                         \
+        CLEANUP_FREE char *made = mem_vformat(format, arguments);                                            \
+        va_end(arguments);                                                                                   \
+        store((part), sizeof(part), made);                                                                   \
+    } while (0)
+
+bool error_set(struct error *err, uint32_t code, const char *key, const char *format, ...)
+{
+    *err = (struct error){.code = code};
+    text_copy_cut(err->key, sizeof err->key, key);
+    STORE_FORMAT(err->what);
+    return false;
+}
+
+static uint32_t code_of_errno(int number)
+{
+    switch (number) {
+    case EACCES:
+    case EPERM:
+    case EROFS:
+        return RETURN_ACCESS_DENIED;
+    case ENOENT:
+        return RETURN_FILE_NOT_FOUND;
+    case ENOMEM:
+        return RETURN_OUT_OF_MEMORY;
+    case EBUSY:
+    case EAGAIN:
+    case ETXTBSY:
+        return RETURN_IN_USE;
+    case ETIMEDOUT:
+        return RETURN_TIMEOUT;
+    default:
+        return RETURN_FAILED;
+    }
+}
+
+bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
+{
+    *err = (struct error){.code = code_of_errno(number)};
+    text_copy_cut(err->key, sizeof err->key, key);
+    STORE_FORMAT(err->what);
+    const char *sentence = strerrordesc_np(number);
+    return error_cause(err, "%s", sentence ? sentence : "unknown error");
+}
+
+bool error_cause(struct error *err, const char *format, ...)
+{
+    STORE_FORMAT(err->cause);
+    return false;
+}
+
+bool error_next(struct error *err, const char *format, ...)
+{
+    STORE_FORMAT(err->next);
+    return false;
+}
+
+bool error_context(struct error *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *context = mem_vformat(format, arguments);
+    va_end(arguments);
+    CLEANUP_FREE char *joined = mem_format("%s: %s", context, err->what);
+    store(err->what, sizeof err->what, joined);
+    return false;
+}
+
+char *error_text(const struct error *err)
+{
+    struct strbuf text = {0};
+    strbuf_add(&text, err->what);
+    if (*err->cause)
+        strbuf_addf(&text, ": %s", err->cause);
+    if (*err->next) {
+        size_t end = text.length;
+        strbuf_addf(&text, "%s %s", end && text.data[end - 1] == '.' ? "" : ".", err->next);
+    }
+    return strbuf_take(&text);
+}

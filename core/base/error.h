@@ -1,0 +1,44 @@
+/* Errors as values: what happened and to what, why, what to do next, and a number.
+ *
+ * A `struct error` is plain data without pointers: the caller owns it, it can be copied across threads, kept
+ * in a job and written to a journal. Functions that can fail take a `struct error *` (never NULL), return
+ * false (or a return value other than 0 and 4096) and fill it; on success they leave it alone. `struct error
+ * err = {0};` is "no error". The parts follow Msvm_Error: key is MessageID, what is Message, cause is
+ * ProbableCauseDescription, next is RecommendedActions, code is the ErrorCode of contract.md (32768 ...).
+ *
+ * Text may hold hostile names: error_* escape control characters when they store it, so that every part can
+ * be shown on a terminal. Text that does not fit is cut at a character and ends in "...". Threads: any, each
+ * its own value. */
+#ifndef REFPOINT_BASE_ERROR_H
+#define REFPOINT_BASE_ERROR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct error {
+    uint32_t code;    /* enum return_code; 0 = no error */
+    char key[48];     /* stable, for scripts and the manual: "export.no-space" */
+    char what[1024];  /* "what: detail" */
+    char cause[1024]; /* "" when there is nothing to add */
+    char next[1024];  /* "" when there is nothing to do */
+};
+
+/* Each returns false, so that `return error_set(...)` reads as it should. */
+bool error_set(struct error *err, uint32_t code, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+/* From errno: the code fits the number (ENOSPC 32768, EACCES/EPERM/EROFS 32769, ENOENT 32779, ENOMEM 32778,
+ * EBUSY/EAGAIN/ETXTBSY 32774, else 32768) and the cause is the system's sentence. */
+bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+bool error_cause(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool error_next(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Puts "context: " in front of what. */
+bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* One text "what: cause. next" for a line of log or terminal; owned by the caller. */
+char *error_text(const struct error *err);
+
+#define WARN_UNUSED __attribute__((warn_unused_result))
+
+#endif

@@ -1,0 +1,246 @@
+#include "core/base/fs.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/guid.h"
+#include "core/base/mem.h"
+#include "core/model/return_code.h"
+
+bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *length, struct error *err)
+{
+    /* O_NONBLOCK: a FIFO in the place of a file must not hang the program before fstat can tell. */
+    CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return error_errno(err, errno, "file.open", "cannot open %s", name);
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_errno(err, errno, "file.stat", "cannot look at %s", name);
+    if (!S_ISREG(status.st_mode))
+        return error_set(err, RETURN_NOT_SUPPORTED, "file.kind", "%s is not a regular file", name);
+    if ((uintmax_t)status.st_size > limit)
+        return error_set(err, RETURN_NOT_SUPPORTED, "file.too-large", "%s is larger than %zu bytes", name,
+                         limit);
+    /* One byte more than it should have: a file that grows meanwhile is noticed. */
+    size_t capacity = (size_t)status.st_size + 1;
+    CLEANUP_FREE char *data = mem_alloc(capacity + 1);
+    size_t done = 0;
+    while (done < capacity) {
+        ssize_t got = read(fd, data + done, capacity - done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_errno(err, errno, "file.read", "cannot read %s", name);
+        if (got == 0)
+            break;
+        done += (size_t)got;
+    }
+    if (done > (size_t)status.st_size)
+        return error_set(err, RETURN_IN_USE, "file.changing", "%s grows while it is read", name);
+    data[done] = '\0';
+    *text = data;
+    data = NULL;
+    if (length)
+        *length = done;
+    return true;
+}
+
+bool fs_write_all(int fd, const void *data, size_t length, const char *path, struct error *err)
+{
+    const char *at = data;
+    while (length > 0) {
+        ssize_t written = write(fd, at, length);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return error_errno(err, errno, "file.write", "cannot write %s", path);
+        at += written;
+        length -= (size_t)written;
+    }
+    return true;
+}
+
+bool fs_sync(int fd, const char *path, struct error *err)
+{
+    if (fsync(fd) != 0)
+        return error_errno(err, errno, "file.sync", "cannot bring %s to the disk", path);
+    return true;
+}
+
+static bool sync_parent(int dir, const char *name, struct error *err)
+{
+    const char *slash = strrchr(name, '/');
+    CLEANUP_FREE char *parent = NULL;
+    if (!slash)
+        parent = mem_strdup(".");
+    else
+        parent = slash == name ? mem_strdup("/") : mem_strndup(name, (size_t)(slash - name));
+    CLEANUP_FD int fd = openat(dir, parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "file.open", "cannot open the directory of %s", name);
+    return fs_sync(fd, parent, err);
+}
+
+bool fs_write_atomic(int dir, const char *name, const void *data, size_t length, mode_t mode,
+                     struct error *err)
+{
+    struct guid unique = guid_new();
+    CLEANUP_FREE char *temporary = mem_format("%s.%.8s.tmp", name, unique.text);
+    CLEANUP_FD int fd = openat(dir, temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (fd < 0)
+        return error_errno(err, errno, "file.create", "cannot create %s", temporary);
+    bool ok = fs_write_all(fd, data, length, name, err) && fs_sync(fd, name, err);
+    if (ok && renameat(dir, temporary, dir, name) != 0)
+        ok = error_errno(err, errno, "file.rename", "cannot rename %s to %s", temporary, name);
+    if (!ok) {
+        unlinkat(dir, temporary, 0);
+        return false;
+    }
+    return sync_parent(dir, name, err);
+}
+
+bool fs_make_directories(const char *path, mode_t mode, struct error *err)
+{
+    CLEANUP_FREE char *part = mem_strdup(path);
+    for (char *at = part + 1;; at++) {
+        if (*at != '/' && *at != '\0')
+            continue;
+        char kept = *at;
+        *at = '\0';
+        struct stat status;
+        if (mkdir(part, mode) != 0 && errno != EEXIST &&
+            !(stat(part, &status) == 0 && S_ISDIR(status.st_mode)))
+            return error_errno(err, errno, "directory.create", "cannot create the directory %s", part);
+        *at = kept;
+        if (kept == '\0')
+            return true;
+    }
+}
+
+bool fs_open_directory(int dir, const char *name, int *fd, struct error *err)
+{
+    *fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return error_errno(err, errno, "directory.open", "cannot open the directory %s", name);
+    return true;
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+bool fs_list(int dir, char ***names, size_t *count, struct error *err)
+{
+    *names = NULL;
+    *count = 0;
+    int copy = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    DIR *stream = copy < 0 ? NULL : fdopendir(copy);
+    if (!stream) {
+        int number = errno;
+        if (copy >= 0)
+            close(copy);
+        return error_errno(err, number, "directory.read", "cannot read a directory");
+    }
+    struct dirent *entry;
+    while ((errno = 0, entry = readdir(stream))) {
+        if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
+            *ARRAY_APPEND(*names, *count) = mem_strdup(entry->d_name);
+    }
+    int number = errno;
+    closedir(stream);
+    if (number != 0) {
+        fs_free_names(*names, *count);
+        return error_errno(err, number, "directory.read", "cannot read a directory");
+    }
+    if (*count > 0)
+        qsort(*names, *count, sizeof **names, compare_names);
+    return true;
+}
+
+void fs_free_names(char **names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(names[i]);
+    free(names);
+}
+
+bool fs_remove_tree(int dir, const char *name, struct error *err)
+{
+    if (unlinkat(dir, name, 0) == 0 || errno == ENOENT)
+        return true;
+    if (errno != EISDIR && errno != EPERM)
+        return error_errno(err, errno, "file.remove", "cannot remove %s", name);
+    CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "file.remove", "cannot remove %s", name);
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(fd, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++)
+        ok = fs_remove_tree(fd, names[i], err);
+    fs_free_names(names, count);
+    if (ok && unlinkat(dir, name, AT_REMOVEDIR) != 0 && errno != ENOENT)
+        ok = error_errno(err, errno, "directory.remove", "cannot remove the directory %s", name);
+    return ok;
+}
+
+bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *fd, struct error *err)
+{
+    int opened = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (opened < 0)
+        return error_errno(err, errno, "file.open", "cannot open the lock %s", name);
+    int operation = (kind == FS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | (wait ? 0 : LOCK_NB);
+    int outcome;
+    do
+        outcome = flock(opened, operation);
+    while (outcome != 0 && errno == EINTR);
+    if (outcome != 0) {
+        int number = errno;
+        close(opened);
+        if (number == EWOULDBLOCK)
+            return error_set(err, RETURN_IN_USE, "fs.locked", "%s is locked by another process", name);
+        return error_errno(err, number, "file.lock", "cannot lock %s", name);
+    }
+    *fd = opened;
+    return true;
+}
+
+static char *home_of(const char *variable, const char *otherwise)
+{
+    const char *value = getenv(variable);
+    /* The XDG specification: a relative path is invalid and to be ignored. */
+    if (value && *value == '/')
+        return mem_format("%s/refpoint", value);
+    const char *home = getenv("HOME");
+    if (!home || *home != '/') {
+        const struct passwd *entry = getpwuid(getuid());
+        home = entry && entry->pw_dir ? entry->pw_dir : "/";
+    }
+    return mem_format("%s/%s/refpoint", home, otherwise);
+}
+
+char *fs_data_home(void)
+{
+    return home_of("XDG_DATA_HOME", ".local/share");
+}
+
+char *fs_state_home(void)
+{
+    return home_of("XDG_STATE_HOME", ".local/state");
+}
+
+char *fs_config_home(void)
+{
+    return home_of("XDG_CONFIG_HOME", ".config");
+}

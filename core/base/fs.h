@@ -1,0 +1,47 @@
+/* Files with a promise: what has its name is complete and on the disk.
+ *
+ * Functions take a directory descriptor and a name (AT_FDCWD and a path work too). Descriptors they return
+ * are O_CLOEXEC. Errors carry the path. Threads: any. Units: bytes. */
+#ifndef REFPOINT_BASE_FS_H
+#define REFPOINT_BASE_FS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/base/error.h"
+
+/* The whole of a regular file of at most `limit` bytes, NUL-terminated; *text is the caller's.
+ */
+bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *length,
+             struct error *err) WARN_UNUSED;
+/* Writes a temporary file beside it, syncs, renames over `name`, syncs the directory. */
+bool fs_write_atomic(int dir, const char *name, const void *data, size_t length, mode_t mode,
+                     struct error *err) WARN_UNUSED;
+/* mkdir -p with this mode for what it makes; existing directories are left alone. */
+bool fs_make_directories(const char *path, mode_t mode, struct error *err) WARN_UNUSED;
+bool fs_open_directory(int dir, const char *name, int *fd, struct error *err) WARN_UNUSED;
+bool fs_sync(int fd, const char *path_for_messages, struct error *err) WARN_UNUSED;
+/* rm -r, never following links; a missing name is no error. */
+bool fs_remove_tree(int dir, const char *name, struct error *err) WARN_UNUSED;
+/* Names in a directory without "." and "..", sorted by bytes; release with fs_free_names. */
+bool fs_list(int dir, char ***names, size_t *count, struct error *err) WARN_UNUSED;
+void fs_free_names(char **names, size_t count);
+
+enum fs_lock_kind { FS_LOCK_SHARED, FS_LOCK_EXCLUSIVE };
+/* Opens (makes) a lock file and takes flock on it. Without `wait`, a lock held elsewhere is error 32774 with
+ * key "fs.locked". *fd holds the lock until closed, or until the process ends. */
+bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *fd,
+             struct error *err) WARN_UNUSED;
+
+/* write(2) until all is written. */
+bool fs_write_all(int fd, const void *data, size_t length, const char *path_for_messages,
+                  struct error *err) WARN_UNUSED;
+
+/* $XDG_DATA_HOME, $XDG_STATE_HOME, $XDG_CONFIG_HOME with the defaults of the XDG specification,
+ * plus "/refpoint". Returned paths are absolute and the caller's. */
+char *fs_data_home(void);
+char *fs_state_home(void);
+char *fs_config_home(void);
+
+#endif

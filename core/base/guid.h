@@ -1,0 +1,17 @@
+/* Random ids (RFC 4122 version 4) as lower-case text; identity never depends on time, name or count
+ * (traps.md 9). A zeroed struct guid is "none". Threads: any. */
+#ifndef REFPOINT_BASE_GUID_H
+#define REFPOINT_BASE_GUID_H
+
+#include <stdbool.h>
+
+struct guid {
+    char text[37]; /* "" = none */
+};
+
+struct guid guid_new(void);
+bool guid_parse(struct guid *guid, const char *text); /* accepts upper case and {braces}; false: not a GUID */
+bool guid_is_none(const struct guid *guid);
+bool guid_equal(const struct guid *left, const struct guid *right);
+
+#endif

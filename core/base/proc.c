@@ -1,0 +1,344 @@
+/* fork and exec from a threaded program: between the two the child calls async-signal-safe functions only;
+ * all that needs memory (environment, PATH search, descriptors out of the way of their targets) is made
+ * beforehand. */
+#include "core/base/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/base/units.h"
+#include "core/model/return_code.h"
+
+#define FIRST_HANDED_OVER 3
+#define OUTPUT_LIMIT ((size_t)64 << 20)
+#define ERROR_LIMIT ((size_t)8 << 10)
+#define PID_DIGITS 10
+
+struct launch {
+    char *path;
+    char **environment;
+    char *listen_pid; /* where the child writes its own id, PID_DIGITS digits */
+    int *sources;     /* all above the targets' range */
+    size_t source_count;
+    int standard[3];
+    int report_fd; /* errno of a failed exec */
+    sigset_t no_signals;
+};
+
+static char *find_in_path(const char *name)
+{
+    if (strchr(name, '/'))
+        return mem_strdup(name);
+    const char *path = getenv("PATH");
+    if (!path || !*path)
+        path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+    while (*path) {
+        size_t length = strcspn(path, ":");
+        char *candidate = mem_format("%.*s/%s", (int)length, path, name);
+        if (length > 0 && access(candidate, X_OK) == 0)
+            return candidate;
+        free(candidate);
+        path += length + (path[length] == ':');
+    }
+    return NULL;
+}
+
+static void make_environment(struct launch *launch, bool listen)
+{
+    size_t count = 0;
+    for (char **variable = environ; *variable; variable++) {
+        if (strncmp(*variable, "LC_ALL=", 7) != 0 && strncmp(*variable, "LISTEN_", 7) != 0)
+            *ARRAY_APPEND(launch->environment, count) = mem_strdup(*variable);
+    }
+    *ARRAY_APPEND(launch->environment, count) = mem_strdup("LC_ALL=C");
+    if (listen) {
+        char *variable = mem_strdup("LISTEN_PID=0000000000");
+        launch->listen_pid = variable + strlen("LISTEN_PID=");
+        *ARRAY_APPEND(launch->environment, count) = variable;
+        *ARRAY_APPEND(launch->environment, count) = mem_strdup("LISTEN_FDS=1");
+    }
+    *ARRAY_APPEND(launch->environment, count) = NULL;
+}
+
+static void free_launch(struct launch *launch)
+{
+    free(launch->path);
+    for (char **variable = launch->environment; variable && *variable; variable++)
+        free(*variable);
+    free(launch->environment);
+    for (size_t i = 0; i < launch->source_count; i++)
+        close(launch->sources[i]);
+    free(launch->sources);
+    if (launch->standard[0] >= 0)
+        close(launch->standard[0]);
+}
+
+static void child_main(const struct launch *launch, const char *const *argv, pid_t parent)
+    __attribute__((noreturn));
+
+static void child_main(const struct launch *launch, const char *const *argv, pid_t parent)
+{
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+    if (getppid() != parent)
+        _exit(127);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigprocmask(SIG_SETMASK, &launch->no_signals, NULL);
+    for (int i = 0; i < 3; i++)
+        dup2(launch->standard[i], i);
+    for (size_t i = 0; i < launch->source_count; i++)
+        dup2(launch->sources[i], FIRST_HANDED_OVER + (int)i);
+    syscall(SYS_close_range, FIRST_HANDED_OVER + (unsigned)launch->source_count, ~0U, 1U << 2 /* CLOEXEC */);
+    if (launch->listen_pid) {
+        pid_t self = getpid();
+        for (int i = PID_DIGITS - 1; i >= 0; i--, self /= 10)
+            launch->listen_pid[i] = (char)('0' + self % 10);
+    }
+    /* execve takes its arguments without const for historical reasons and does not write to them. */
+    union {
+        const char *const *given;
+        char *const *taken;
+    } arguments = {.given = argv};
+    execve(launch->path, arguments.taken, launch->environment);
+    int number = errno;
+    ssize_t written = write(launch->report_fd, &number, sizeof number);
+    (void)written;
+    _exit(127);
+}
+
+static bool prepare(const struct proc_spec *spec, struct launch *launch, struct error *err)
+{
+    launch->path = find_in_path(spec->argv[0]);
+    if (!launch->path) {
+        error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed",
+                  spec->argv[0]);
+        return error_next(err, "Install it (on Debian: apt-get install qemu-utils) and try again.");
+    }
+    make_environment(launch, spec->listen);
+    int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
+    for (size_t i = 0; i < spec->descriptor_count; i++) {
+        int copy = fcntl(spec->descriptors[i], F_DUPFD_CLOEXEC, above);
+        if (copy < 0)
+            return error_errno(err, errno, "program.descriptors", "cannot hand files over to %s",
+                               spec->argv[0]);
+        *ARRAY_APPEND(launch->sources, launch->source_count) = copy;
+    }
+    return true;
+}
+
+/* A pipe whose ends lie above the descriptors' targets, so that dup2 in the child cannot hit them. */
+static bool make_pipe(int ends[2], int above, struct error *err)
+{
+    int low[2];
+    if (pipe2(low, O_CLOEXEC) != 0)
+        return error_errno(err, errno, "program.pipe", "cannot make a pipe");
+    ends[0] = fcntl(low[0], F_DUPFD_CLOEXEC, above);
+    ends[1] = fcntl(low[1], F_DUPFD_CLOEXEC, above);
+    close(low[0]);
+    close(low[1]);
+    if (ends[0] < 0 || ends[1] < 0)
+        return error_errno(err, EMFILE, "program.pipe", "cannot make a pipe");
+    return true;
+}
+
+static void close_pair(int ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        if (ends[i] >= 0)
+            close(ends[i]);
+        ends[i] = -1;
+    }
+}
+
+static bool fork_child(const struct proc_spec *spec, struct launch *launch, int report[2], struct proc *proc,
+                       struct error *err)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    sigemptyset(&launch->no_signals);
+    pid_t parent = getpid();
+    /* All signals blocked: no handler of ours may run in the child. */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    pid_t pid = fork();
+    if (pid == 0)
+        child_main(launch, spec->argv, parent);
+    int number = errno;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    close(report[1]);
+    report[1] = -1;
+    if (pid < 0)
+        return error_errno(err, number, "program.fork", "cannot start %s", spec->argv[0]);
+    ssize_t got;
+    do
+        got = read(report[0], &number, sizeof number);
+    while (got < 0 && errno == EINTR);
+    if (got == (ssize_t)sizeof number) {
+        waitpid(pid, NULL, 0);
+        return error_errno(err, number, "program.exec", "cannot start %s", launch->path);
+    }
+    proc->pid = pid;
+    return true;
+}
+
+bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc, struct error *err)
+{
+    struct launch launch = {.standard = {-1, -1, -1}};
+    int report[2] = {-1, -1};
+    int output[2] = {-1, -1};
+    int errors[2] = {-1, -1};
+    int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
+    *proc = (struct proc){.pid = -1, .output_fd = -1, .error_fd = -1};
+    bool ok = prepare(spec, &launch, err) && make_pipe(report, above, err) && make_pipe(errors, above, err) &&
+              (!capture_output || make_pipe(output, above, err));
+    if (ok) {
+        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+        launch.standard[0] = fcntl(null_fd, F_DUPFD_CLOEXEC, above);
+        close(null_fd);
+        launch.standard[1] = capture_output ? output[1] : launch.standard[0];
+        launch.standard[2] = errors[1];
+        launch.report_fd = report[1];
+        ok = fork_child(spec, &launch, report, proc, err);
+    }
+    if (ok) {
+        fcntl(errors[0], F_SETFL, O_NONBLOCK);
+        proc->error_fd = errors[0];
+        proc->output_fd = output[0];
+        errors[0] = output[0] = -1;
+    }
+    close_pair(report);
+    close_pair(output);
+    close_pair(errors);
+    free_launch(&launch);
+    return ok;
+}
+
+bool proc_wait(struct proc *proc, int patience_ms, int *status)
+{
+    if (proc->pid < 0) {
+        *status = -1;
+        return true;
+    }
+    int pidfd = (int)syscall(SYS_pidfd_open, proc->pid, 0);
+    if (pidfd >= 0) {
+        struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
+        int64_t end = monotonic_milliseconds() + patience_ms;
+        int ready;
+        do {
+            int64_t left = patience_ms < 0 ? -1 : end - monotonic_milliseconds();
+            ready = poll(&poll_fd, 1, patience_ms >= 0 && left < 0 ? 0 : (int)left);
+        } while (ready < 0 && errno == EINTR);
+        close(pidfd);
+        if (ready == 0)
+            return false;
+    }
+    while (waitpid(proc->pid, status, 0) < 0 && errno == EINTR)
+        ;
+    proc->pid = -1;
+    return true;
+}
+
+int proc_end(struct proc *proc, int patience_ms)
+{
+    int status = -1;
+    if (proc->pid >= 0) {
+        kill(proc->pid, SIGTERM);
+        if (!proc_wait(proc, patience_ms, &status)) {
+            kill(proc->pid, SIGKILL);
+            proc_wait(proc, -1, &status);
+        }
+    }
+    if (proc->output_fd >= 0)
+        close(proc->output_fd);
+    if (proc->error_fd >= 0)
+        close(proc->error_fd);
+    *proc = (struct proc){.pid = -1, .output_fd = -1, .error_fd = -1};
+    return status;
+}
+
+/* Appends what is there, up to the limit; the rest is read and dropped. False at end of file. */
+static bool drain(int fd, struct strbuf *buffer, size_t limit)
+{
+    char block[16384];
+    ssize_t got = read(fd, block, sizeof block);
+    if (got < 0)
+        return errno == EINTR || errno == EAGAIN;
+    size_t room = limit > buffer->length ? limit - buffer->length : 0;
+    if (got > 0)
+        strbuf_add_bytes(buffer, block, (size_t)got < room ? (size_t)got : room);
+    return got > 0;
+}
+
+static char *one_line(struct strbuf *text)
+{
+    while (text->length > 0 && strchr("\r\n ", text->data[text->length - 1]))
+        text->data[--text->length] = '\0';
+    for (size_t i = 0; i < text->length; i++) {
+        if (text->data[i] == '\n')
+            text->data[i] = ' ';
+    }
+    return text_escape(text->data ? text->data : "");
+}
+
+char *proc_error_text(struct proc *proc)
+{
+    CLEANUP_STRBUF struct strbuf text = {0};
+    struct pollfd poll_fd = {.fd = proc->error_fd, .events = POLLIN};
+    while (proc->error_fd >= 0 && poll(&poll_fd, 1, 0) > 0 && drain(proc->error_fd, &text, ERROR_LIMIT))
+        ;
+    return one_line(&text);
+}
+
+bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
+              struct error *err)
+{
+    struct proc proc;
+    if (!proc_start(spec, true, &proc, err))
+        return false;
+    CLEANUP_STRBUF struct strbuf text = {0};
+    CLEANUP_STRBUF struct strbuf errors = {0};
+    struct pollfd fds[2] = {{.fd = proc.output_fd, .events = POLLIN},
+                            {.fd = proc.error_fd, .events = POLLIN}};
+    int64_t end = monotonic_milliseconds() + patience_ms;
+    bool in_time = true;
+    while (fds[0].fd >= 0 || fds[1].fd >= 0) {
+        int64_t left = patience_ms < 0 ? -1 : end - monotonic_milliseconds();
+        if (patience_ms >= 0 && left <= 0) {
+            in_time = false;
+            break;
+        }
+        if (poll(fds, 2, (int)left) <= 0)
+            continue;
+        if (fds[0].revents && !drain(fds[0].fd, &text, OUTPUT_LIMIT))
+            fds[0].fd = -1;
+        if (fds[1].revents && !drain(fds[1].fd, &errors, ERROR_LIMIT))
+            fds[1].fd = -1;
+    }
+    int status = 0;
+    bool ended = in_time && proc_wait(&proc, patience_ms, &status);
+    proc_end(&proc, 1000);
+    if (!ended)
+        return error_set(err, RETURN_TIMEOUT, key, "%s took longer than %d s and was ended", spec->argv[0],
+                         patience_ms / 1000);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+        CLEANUP_FREE char *said = one_line(&errors);
+        error_set(err, RETURN_FAILED, key, "%s %s failed", spec->argv[0], spec->argv[1] ? spec->argv[1] : "");
+        return error_cause(err, "%s", *said ? said : "it ended without a word");
+    }
+    if (output)
+        *output = strbuf_take(&text);
+    return true;
+}

@@ -1,0 +1,46 @@
+/* Other programs (qemu-img, qemu-nbd): started from argument lists, never through a shell.
+ *
+ * A child has /dev/null as input, LC_ALL=C, default signals, and no descriptor but its standard ones and
+ * those handed over. It dies with the *thread* that started it (PR_SET_PDEATHSIG): start it from a thread
+ * that outlives it. Threads: any. Ownership: the caller of proc_start calls proc_end. */
+#ifndef REFPOINT_BASE_PROC_H
+#define REFPOINT_BASE_PROC_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "core/base/error.h"
+
+struct proc_spec {
+    const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
+    const int *descriptors;  /* descriptor i arrives in the child as 3 + i */
+    size_t descriptor_count;
+    bool listen; /* descriptor 3 is a listening socket: sets LISTEN_PID and LISTEN_FDS=1 */
+};
+
+struct proc {
+    pid_t pid;     /* -1 = none */
+    int output_fd; /* standard output of the child; -1 when not asked for */
+    int error_fd;  /* standard error of the child, non-blocking */
+};
+
+bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc,
+                struct error *err) WARN_UNUSED;
+
+/* Asks with SIGTERM, waits up to `patience_ms`, then SIGKILL; reaps and closes. Returns the wait status;
+ * -1 when there was no child. Nothing to do for pid -1. */
+int proc_end(struct proc *proc, int patience_ms);
+/* Waits for the child to end by itself, at most `patience_ms` (-1: for ever); false on time-out, the child
+ * then still runs. */
+bool proc_wait(struct proc *proc, int patience_ms, int *status);
+/* What the child has written to stderr so far, at most 8 KiB, one line, escaped; owned by the caller. */
+char *proc_error_text(struct proc *proc);
+
+/* Runs to the end. Output is captured up to 64 MiB; *output (may be NULL when not wanted) is the caller's. A
+ * status other than 0 is an error with `key`, whose cause is what the program wrote to stderr. `patience_ms`
+ * -1: for ever. */
+bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
+              struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,60 @@
+/* A finished package on disk: reading, listing, verifying, importing.
+ *
+ * Layout: design.md ("What an export leaves"). A package is known by its id and the SHA-256 of its record
+ * (reference-point.cfg), never by its name. Everything read here may be hostile: names are single path
+ * components from [A-Za-z0-9._-], files are regular and opened without following links, sizes are bounded.
+ * Threads: any; package_verify and package_import start children, see export.h. */
+#ifndef REFPOINT_EXPORT_PACKAGE_H
+#define REFPOINT_EXPORT_PACKAGE_H
+
+#include "core/base/error.h"
+#include "core/job/job.h"
+#include "core/model/model.h"
+
+struct package_disk {
+    char *machine; /* name of the machine */
+    char *machine_id;
+    char *disk; /* "vda" */
+    char *disk_uuid;
+    uint64_t virtual_size;
+    char *file; /* relative: "machines/web01/vda.qcow2" */
+    bool differential;
+    char *reason;      /* NULL, or why full */
+    char *data_sha256; /* digest of the content that was read at the point, see manifest.h */
+    char *base_file;   /* file of the base package's disk, relative to that package; NULL when full */
+};
+
+struct package {
+    char *path; /* absolute */
+    struct guid id;
+    struct reference_point point; /* with its members' settings and resources */
+    char *record_sha256;          /* of reference-point.cfg */
+    bool verified;
+    struct guid base_package_id; /* none = full */
+    char *base_record_sha256;
+    struct moment exported;
+    struct package_disk *disks;
+    size_t disk_count;
+};
+void package_clear(struct package *package);
+
+bool package_read(const char *path, struct package *package, struct error *err) WARN_UNUSED;
+
+/* Packages directly in a directory, by point time. What is no package is passed over; a broken one is listed
+ * in problems (one line each, the caller's strings). */
+bool package_list(const char *directory, struct package **packages, size_t *count, char ***problems,
+                  size_t *problem_count, struct error *err) WARN_UNUSED;
+
+/* Checks every file against SHA256SUMS, the record, each image (qemu-img check, format, exact size, its
+ * backing is the base's file and nothing else), and the same down the chain of base packages. Problems are
+ * sentences; true with none = it is whole. Progress and cancellation through job (may be NULL). */
+bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,
+                    struct job *job, char ***problems, size_t *problem_count, struct error *err) WARN_UNUSED;
+
+/* Copies the disks out of a package and its bases into plain stand-alone images in `to` (made, must be empty
+ * or missing), with each machine's settings; nothing there has its final name until all is complete and equal
+ * to what the record promises. */
+bool package_import(const char *path, const char *to, char *const *base_directories,
+                    size_t base_directory_count, struct job *job, struct error *err) WARN_UNUSED;
+
+#endif

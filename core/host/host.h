@@ -1,0 +1,86 @@
+/* The seam between the program and where collections come from.
+ *
+ * A host is a const table of operations and its own state behind it. Screens, commands and the service speak
+ * to this and to nothing below it. An operation a host cannot do is NULL in its table and off in its
+ * capabilities.
+ *
+ * Threads: operations may block (a disk, later a network); call them from a worker thread, never from the
+ * thread that owns the screen. Different threads may call at the same time. Values returned are the caller's
+ * (X_clear). Methods of the contract return its return codes: 0, or an error with err filled and everything
+ * as it was. */
+#ifndef REFPOINT_HOST_HOST_H
+#define REFPOINT_HOST_HOST_H
+
+#include "core/base/error.h"
+#include "core/export/export.h"
+#include "core/job/job.h"
+#include "core/model/model.h"
+
+struct host_capabilities { /* what a form may offer */
+    bool define_collections;
+    bool add_machines;
+    bool raw_format;
+    bool zstd_compression;
+    bool verify;
+    bool rate_limit;
+    bool local_directory; /* ExportDirectory is a path on this machine: it can be completed and looked at */
+    bool application_consistency;
+};
+
+struct host;
+
+struct point_request { /* CreateReferencePoint */
+    struct guid collection_id;
+    const char *name;              /* NULL = time plus short id */
+    uint32_t consistency_level;    /* CONSISTENCY_CRASH or CONSISTENCY_APPLICATION */
+    uint32_t reference_point_type; /* POINT_TYPE_LOG_BASED */
+    bool raw_to_qcow2;
+};
+
+struct host_ops {
+    const char *kind; /* "local" */
+    void (*close)(struct host *host);
+    const struct host_capabilities *(*capabilities)(const struct host *host);
+    /* Name and place, for the title line and messages; the caller's. */
+    char *(*identify)(const struct host *host);
+
+    bool (*list_machines)(struct host *host, struct machine_list *list, struct error *err);
+    bool (*list_collections)(struct host *host, struct collection_list *list, struct error *err);
+    /* Points of one collection, newest first, without members. */
+    bool (*list_points)(struct host *host, const struct guid *collection, struct reference_point_list *list,
+                        struct error *err);
+    /* One point whole. 32773 when there is none. */
+    bool (*read_point)(struct host *host, const struct object_path *path, struct reference_point *point,
+                       struct error *err);
+
+    bool (*define_collection)(struct host *host, const char *name, const struct guid *members,
+                              size_t member_count, struct collection *made, struct error *err);
+    bool (*delete_collection)(struct host *host, const struct guid *id, struct error *err);
+    /* machine: name, settings, disks (id, path, format, backing), adapters, domain_xml; id, uuids and sizes
+     * are filled in. */
+    bool (*add_machine)(struct host *host, struct machine *machine, struct error *err);
+    /* Replaces name and settings (not disks) of the machine with this id. */
+    bool (*set_machine)(struct host *host, const struct machine *machine, struct error *err);
+    bool (*remove_machine)(struct host *host, const struct guid *id, struct error *err);
+
+    uint32_t (*create_point)(struct host *host, const struct point_request *request,
+                             struct reference_point *made, struct error *err);
+    uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct error *err);
+    uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct error *err);
+
+    /* Refusals of ExportReferencePoint and, without one, what it would do. */
+    uint32_t (*check_export)(struct host *host, const struct export_request *request,
+                             struct export_estimate *estimate, struct error *err);
+    /* Does it, on this thread, reporting to the job; the caller ends the job. */
+    uint32_t (*export_point)(struct host *host, const struct export_request *request, struct job *job,
+                             struct export_result *result, struct error *err);
+
+    /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). */
+    bool (*check_store)(struct host *host, char ***findings, size_t *count, struct error *err);
+};
+
+struct host {
+    const struct host_ops *ops;
+};
+
+#endif

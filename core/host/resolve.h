@@ -1,0 +1,18 @@
+/* From what a person types to ids: "a name when that is unique, else an id or a unique prefix of one;
+ * ambiguous: 32773". Works on lists, so on any host. Threads: any. */
+#ifndef REFPOINT_HOST_RESOLVE_H
+#define REFPOINT_HOST_RESOLVE_H
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+
+/* Borrowed from the list; NULL and err (32773, key "unknown" or "ambiguous", the candidates in cause)
+ * otherwise. An exact name that is unique wins, then an exact id, then a unique prefix of an id of at least 4
+ * characters. A point is also known by its time as lists and RFC 3339 write it. */
+const struct collection *resolve_collection(const struct collection_list *list, const char *text,
+                                            struct error *err);
+const struct machine *resolve_machine(const struct machine_list *list, const char *text, struct error *err);
+const struct reference_point *resolve_point(const struct reference_point_list *list, const char *text,
+                                            struct error *err);
+
+#endif

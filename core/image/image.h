@@ -1,0 +1,38 @@
+/* What an image file is, read from its header by us before QEMU sees it (traps.md 7).
+ *
+ * Nothing is probed: the caller says the format. Leaf room beside base. Source of the layout: QEMU's
+ * docs/interop/qcow2.txt. Units: bytes. Threads: any. Ownership: image_info_clear. */
+#ifndef REFPOINT_IMAGE_IMAGE_H
+#define REFPOINT_IMAGE_IMAGE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+
+struct image_info {
+    enum disk_format format;
+    uint64_t virtual_size; /* raw: the file's size */
+    uint64_t file_size;
+    /* qcow2 only: */
+    unsigned version; /* 2 (compat 0.10) or 3 */
+    uint32_t cluster_size;
+    bool encrypted;
+    bool external_data_file;
+    bool dirty;
+    bool corrupt;
+    bool extended_l2;
+    uint64_t unknown_incompatible_features;
+    uint32_t snapshot_count;
+    char *backing_name;   /* as stored; NULL = none */
+    char *backing_format; /* as stored; NULL = none recorded */
+};
+void image_info_clear(struct image_info *info);
+
+/* Reads the header from fd (a regular file; position untouched). 32770 with the reason for what is no such
+ * image, is damaged, or claims sizes outside what QEMU allows. Bounded reads, whatever the header says. */
+bool image_inspect(int fd, enum disk_format format, const char *path_for_messages, struct image_info *info,
+                   struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,131 @@
+/* The job: identity, state machine, progress. A leaf: it knows nothing of disks, files or screens.
+ *
+ * One `struct job` lives in the process that does the work (a runner, or the caller of the synchronous form).
+ * Worker threads report to it, others read it as a *snapshot*: a plain value copied under the job's lock,
+ * once per turn of whoever looks. Progress counts bytes completed, never issued; percent never goes back and
+ * is 100 only at the end.
+ *
+ * States and numbers: contract.md ("The job"), CIM_ConcreteJob. Threads: every function, any thread. Units:
+ * bytes, UTC moments, milliseconds where the name says so. */
+#ifndef REFPOINT_JOB_JOB_H
+#define REFPOINT_JOB_JOB_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/base/guid.h"
+#include "core/base/units.h"
+#include "core/model/return_code.h"
+
+enum job_phase { JOB_PHASE_PLAN = 1, JOB_PHASE_COPY, JOB_PHASE_VERIFY, JOB_PHASE_COMMIT };
+#define JOB_PHASE_COUNT 4
+const char *job_phase_word(enum job_phase phase); /* "plan", "copy", "verify", "commit" */
+
+enum job_disk_state {
+    JOB_DISK_WAITING,
+    JOB_DISK_COPYING,
+    JOB_DISK_VERIFYING,
+    JOB_DISK_DONE,
+    JOB_DISK_FAILED
+};
+const char *job_disk_state_word(enum job_disk_state state);
+
+struct job_disk {
+    char machine[128]; /* escaped, cut */
+    char disk[64];
+    char kind[16];    /* "full", "differential" */
+    char reason[256]; /* why full although differential was asked; "" */
+    enum job_disk_state state;
+    uint64_t bytes_done; /* completed of bytes_total: data and zero ranges that are written */
+    uint64_t bytes_total;
+    uint64_t bytes_skipped; /* unchanged or unallocated: never read */
+};
+
+struct job_identity { /* fixed when the job is made */
+    struct guid id;   /* InstanceID */
+    char collection[256];
+    char collection_id[37];
+    char point[256];
+    char point_id[37];
+    char base_point_id[37]; /* "" = full */
+    char directory[4096];   /* ExportDirectory */
+    char owner[64];
+};
+
+struct job_snapshot {
+    struct job_identity identity;
+    uint32_t state; /* enum job_state */
+    enum job_phase phase;
+    unsigned percent_complete;
+    uint64_t bytes_done;
+    uint64_t bytes_total;
+    uint64_t bytes_skipped;
+    uint64_t rate_now;     /* bytes/s, smoothed; 0 = not stable yet */
+    uint64_t rate_average; /* bytes/s over the copy, pauses left out; 0 = not stable yet */
+    uint64_t left_low_s;   /* estimate of what is left as a range; both 0 = no estimate yet */
+    uint64_t left_high_s;
+    struct moment started; /* {0} before Starting */
+    struct moment changed; /* TimeOfLastStateChange */
+    int64_t elapsed_ms;
+    bool cancellable;
+    bool cancel_requested;
+    bool verified;
+    struct error error;     /* code 0 = none; also set with warnings */
+    char package[4096];     /* path of the finished package; "" before */
+    char note[256];         /* last line of the job's log, with its time */
+    struct job_disk *disks; /* owned by the snapshot */
+    size_t disk_count;
+    uint64_t revision; /* grows with every change: same number, same content */
+};
+void job_snapshot_clear(struct job_snapshot *snapshot);
+void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from);
+
+struct job;
+
+struct job *job_new(const struct job_identity *identity);
+void job_free(struct job *job);
+struct guid job_id(const struct job *job);
+void job_get_snapshot(struct job *job,
+                      struct job_snapshot *snapshot); /* into a zeroed or used one (its array is reused) */
+
+/* Called (on the reporting thread, without the job's lock) after each change of state and each log line; the
+ * journal uses it. Set once, before work starts. */
+struct job_listener {
+    void (*changed)(void *context);
+    void (*logged)(void *context, const char *line);
+    void *context;
+};
+void job_set_listener(struct job *job, const struct job_listener *listener);
+
+/* Moves the state; an impossible transition is refused (false) and leaves the job as it was. Terminal states
+ * are final. Allowed: New→Starting→Running; Running↔Suspended; {New,Starting,Running,Suspended}→Shutting
+ * Down; any non-terminal →{Completed, Completed with Warnings, Exception, Terminated, Killed}. */
+bool job_set_state(struct job *job, enum job_state state);
+/* Ends the job. Completed needs the package's path; err may be NULL only there. */
+void job_complete(struct job *job, const char *package, bool verified, const struct error *warning);
+void job_fail(struct job *job, const struct error *err); /* Exception */
+void job_end_cancelled(struct job *job);                 /* Terminated */
+
+/* For the work */
+void job_set_phase(struct job *job, enum job_phase phase);
+/* Totals are known before the first byte is copied. Copies the rows. */
+void job_set_disks(struct job *job, const struct job_disk *disks, size_t count);
+void job_disk_set_state(struct job *job, size_t disk, enum job_disk_state state);
+void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
+/* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
+void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
+void job_log(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Requests: honoured by the work within a second. Returns a return code of the export job's
+ * RequestStateChange: 0 accepted; 32775 when the state does not allow it; 32770 for a state this job does not
+ * know. */
+uint32_t job_request_state_change(struct job *job, uint32_t requested_state);
+bool job_is_cancelled(struct job *job);
+/* The work calls this between blocks: blocks while suspended; returns false once cancelled. */
+bool job_checkpoint(struct job *job);
+/* Becomes readable when cancel is requested; for poll beside other descriptors. Owned by the job. */
+int job_cancel_fd(const struct job *job);
+
+#endif

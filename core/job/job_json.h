@@ -1,0 +1,15 @@
+/* A job's snapshot as JSON and back: one form for journal, control socket and `--json`. Names as in
+ * contract.md in snake_case. Threads: any. */
+#ifndef REFPOINT_JOB_JOB_JSON_H
+#define REFPOINT_JOB_JOB_JSON_H
+
+#include "core/base/json.h"
+#include "core/job/job.h"
+
+json_t *job_snapshot_to_json(const struct job_snapshot *snapshot); /* new reference */
+/* Missing members become 0 or ""; false: not an object with a job id. */
+bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value);
+json_t *error_to_json(const struct error *err); /* {code, key, what, cause, next}; null for code 0 */
+void error_from_json(struct error *err, const json_t *value);
+
+#endif

@@ -1,0 +1,193 @@
+/* Collections, machines, disks, points and export settings as plain values.
+ *
+ * Source of terms and keys: contract.md ("Objects"). Ownership: every struct owns what its pointers point to;
+ * a zeroed struct is a valid empty one; X_clear releases the content and zeroes it; X_copy makes a deep copy
+ * into an empty one. Units: bytes, UTC. Text is as it came (hostile until escaped, see base/text.h). Threads:
+ * any, each its own. */
+#ifndef REFPOINT_MODEL_MODEL_H
+#define REFPOINT_MODEL_MODEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/guid.h"
+#include "core/base/units.h"
+#include "core/model/return_code.h"
+
+enum disk_format { DISK_FORMAT_RAW, DISK_FORMAT_QCOW2 };
+const char *disk_format_word(enum disk_format format); /* "raw", "qcow2" */
+bool disk_format_parse(enum disk_format *format, const char *word);
+
+/* A file that a disk's image is an overlay of, registered by the operator: path as written or absolute, and
+ * its format. Order: nearest to the image first. */
+struct backing_file {
+    char *path;
+    enum disk_format format;
+};
+
+struct disk {
+    struct guid uuid;        /* stable id of the disk, whatever its path */
+    char *id;                /* name within the machine: "vda" */
+    char *path;              /* absolute path of the active image */
+    enum disk_format format; /* explicit, never probed */
+    uint64_t virtual_size;   /* true size: a raw image may have an odd one */
+    struct backing_file *backing;
+    size_t backing_count;
+};
+
+struct network_adapter {
+    char *mac;     /* "52:54:00:12:34:56" or NULL */
+    char *network; /* name of the network or bridge, or NULL */
+    char *model;   /* "virtio" or NULL */
+};
+
+/* Configuration settings of a machine (what it is), beside its resource settings (disks, adapters). */
+struct machine_settings {
+    uint32_t cpus;   /* 0 = not known */
+    uint64_t memory; /* bytes; 0 = not known */
+    char *firmware;  /* "bios", "efi" or NULL */
+    char *architecture;
+    char *machine_type;
+};
+
+struct machine { /* virtual system: Name = id, ElementName = name */
+    struct guid id;
+    char *name;
+    struct machine_settings settings;
+    struct disk *disks;
+    size_t disk_count;
+    struct network_adapter *adapters;
+    size_t adapter_count;
+    char *domain_xml; /* libvirt's definition, kept whole; NULL where there is none */
+};
+
+struct collection {
+    struct guid id;
+    char *name; /* not unique */
+    struct guid *members;
+    size_t member_count;
+};
+
+/* A disk as it was at a point. */
+struct disk_point {
+    struct guid disk_uuid;
+    char *disk_id;
+    char *
+        layer_path; /* absolute; the read-only file that ends the chain of this point; NULL once it is gone */
+    enum disk_format layer_format;
+    uint64_t virtual_size; /* at the point */
+    /* Identity of the layer when it was frozen; any difference later fails an export (traps.md 11). */
+    uint64_t device;
+    uint64_t inode;
+    uint64_t file_size;
+    struct moment modified;
+};
+
+struct member_point { /* member point, of one machine: the machine as it was, and its disks */
+    struct guid instance_id;
+    struct machine machine;
+    struct disk_point *disks; /* same order as machine.disks */
+    size_t disk_count;
+};
+
+struct reference_point {
+    struct guid id;            /* CollectionID */
+    struct guid collection_id; /* VirtualSystemCollectionId */
+    char *collection_name;
+    char *name;
+    struct moment created;
+    /* Position in its collection, from 1: order never rests on clocks (traps.md 9). */
+    uint64_t sequence;
+    uint32_t type;              /* enum reference_point_type */
+    uint32_t consistency_asked; /* enum consistency_level */
+    uint32_t consistency_level; /* reached */
+    bool has_associated_log;
+    struct member_point *members; /* empty in lists: read with the point itself */
+    size_t member_count;
+    uint64_t virtual_size; /* of all disks */
+    uint64_t log_size;     /* bytes that the frozen layers hold on disk */
+};
+
+void machine_clear(struct machine *machine);
+void machine_copy(struct machine *to, const struct machine *from);
+void collection_clear(struct collection *collection);
+void collection_copy(struct collection *to, const struct collection *from);
+void disk_point_clear(struct disk_point *point);
+void member_point_clear(struct member_point *member);
+void reference_point_clear(struct reference_point *point);
+void reference_point_copy(struct reference_point *to, const struct reference_point *from);
+
+struct machine_list {
+    struct machine *items;
+    size_t count;
+};
+struct collection_list {
+    struct collection *items;
+    size_t count;
+};
+struct reference_point_list { /* newest first */
+    struct reference_point *items;
+    size_t count;
+};
+void machine_list_clear(struct machine_list *list);
+void collection_list_clear(struct collection_list *list);
+void reference_point_list_clear(struct reference_point_list *list);
+
+/* Two keys, as the contract has it. Written as a WMI path:
+ * Msvm_ReferencePointCollection.CollectionID="...",VirtualSystemCollectionId="..." */
+struct object_path {
+    struct guid point_id;
+    struct guid collection_id;
+};
+char *object_path_format(const struct object_path *path); /* the caller's */
+/* Accepts a namespace prefix and either order of keys. */
+bool object_path_parse(struct object_path *path, const char *text);
+bool object_path_is_none(const struct object_path *path);
+
+/* Msvm_VirtualMachineToDisks: no disks = all of that machine's. */
+struct machine_to_disks {
+    char *machine_id;
+    char **disks; /* disk ids ("vda") or disk uuids */
+    size_t disk_count;
+};
+
+/* Msvm_CollectionReferencePointExportSettingData: a base that is none = full; no machines = everything. */
+struct export_setting_data {
+    struct object_path base;
+    struct machine_to_disks *machines;
+    size_t machine_count;
+};
+void export_setting_data_clear(struct export_setting_data *settings);
+void export_setting_data_copy(struct export_setting_data *to, const struct export_setting_data *from);
+
+enum compression { COMPRESSION_NONE, COMPRESSION_ZSTD };
+const char *compression_word(enum compression compression);
+bool compression_parse(enum compression *compression, const char *word);
+
+/* Our own options, beside the contract's settings. A zeroed struct is the default except verify: use
+ * export_options_default(). */
+struct export_options {
+    enum disk_format format;
+    enum compression compression;
+    bool verify;
+    bool strict;          /* a disk that cannot be differential refuses the export (32773) */
+    uint64_t rate;        /* bytes per second; 0 = no limit */
+    char **base_packages; /* further directories in which base packages are looked for */
+    size_t base_package_count;
+};
+struct export_options export_options_default(void);
+void export_options_clear(struct export_options *options);
+void export_options_copy(struct export_options *to, const struct export_options *from);
+
+/* What a caller asks of ExportReferencePoint: the three in-parameters and our options. */
+struct export_request {
+    struct object_path point;
+    char *directory;
+    struct export_setting_data settings;
+    struct export_options options;
+};
+void export_request_clear(struct export_request *request);
+void export_request_copy(struct export_request *to, const struct export_request *from);
+
+#endif

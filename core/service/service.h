@@ -1,0 +1,52 @@
+/* The collection reference point service: the contract's four methods over any host, and the jobs they start.
+ *
+ * ExportReferencePoint is literal (contract.md, "Methods of the service"): 0 = done synchronously, no job;
+ * 4096 = parameters checked, job started, follow it; anything else = an error, nothing started. Both forms
+ * leave the same package. An asynchronous job runs in a process of its own (runner.h) and outlives the
+ * caller.
+ *
+ * Ownership: the service borrows the host for its lifetime. Threads: a service may be used by one thread at a
+ * time; make one per thread where several call (it is cheap). Methods may block: not for the thread that owns
+ * the screen. */
+#ifndef REFPOINT_SERVICE_SERVICE_H
+#define REFPOINT_SERVICE_SERVICE_H
+
+#include "core/host/host.h"
+
+struct service;
+
+struct service_options {
+    const char *state_directory; /* NULL = $XDG_STATE_HOME/refpoint; jobs are in its "jobs" */
+    const char *host_name;       /* as given with --host: the runner opens the same */
+    const char *store;           /* as given with --store; NULL = default */
+    const char *config;          /* as given with --config; NULL = default */
+};
+struct service *service_new(struct host *host, const struct service_options *options);
+void service_free(struct service *service);
+
+/* The method, literally. job == NULL: synchronous, 0 or an error. Otherwise 4096 and *job (a value of the
+ * caller's: the job as it was when the method returned; follow it by its id, see follow.h), or an error and
+ * no job. export_setting_data: the embedded instance as text, NULL or "" = everything, full. Our own options
+ * are those of service_set_export_options (defaults otherwise). Why it was refused: service_error. */
+uint32_t service_export_reference_point(struct service *service,
+                                        const struct object_path *reference_point_collection,
+                                        const char *export_directory, const char *export_setting_data,
+                                        struct job **job);
+void service_set_export_options(struct service *service, const struct export_options *options);
+/* The error of the last call on this service (GetErrorEx: zero or one); code 0 = none. Borrowed. */
+const struct error *service_error(const struct service *service);
+
+/* The same with the request as a value; and the synchronous form on a job of the caller's, for progress. */
+uint32_t service_start_export(struct service *service, const struct export_request *request,
+                              struct job **job);
+uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job);
+/* What the export would do; or the refusal it would meet. */
+uint32_t service_check_export(struct service *service, const struct export_request *request,
+                              struct export_estimate *estimate);
+
+uint32_t service_create_reference_point(struct service *service, const struct point_request *request,
+                                        struct reference_point *resulting_reference_point_collection);
+uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected);
+uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected);
+
+#endif

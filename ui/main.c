@@ -1,0 +1,69 @@
+/* The composition root: knows which hosts there are, and hands one to the command line, the screen or a
+ * runner. */
+#include <locale.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/cli/cli.h"
+#include "core/host/local/local_host.h"
+#include "core/service/runner.h"
+#include "ui/ui.h"
+
+static void raise_descriptor_limit(void)
+{
+    /* A chain of layers is handed to qemu-nbd as descriptors; 1,024 is soon too few for a large collection.
+     */
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < limit.rlim_max) {
+        limit.rlim_cur = limit.rlim_max;
+        setrlimit(RLIMIT_NOFILE, &limit);
+    }
+}
+
+static struct host *open_host_of_request(const struct journal_request *request, struct error *err)
+{
+    return local_host_open(request->store, err);
+}
+
+static int run_screen(const struct cli_globals *globals)
+{
+    if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
+        fputs("refpoint: the full screen needs a terminal; for a script use a command, see refpoint --help\n",
+              stderr);
+        return CLI_REFUSED;
+    }
+    struct error err = {0};
+    struct host *host = local_host_open(globals->store, &err);
+    if (!host) {
+        CLEANUP_FREE char *text = error_text(&err);
+        fprintf(stderr, "refpoint: %s\n", text);
+        return CLI_REFUSED;
+    }
+    int status = ui_run(host, globals);
+    host->ops->close(host);
+    return status;
+}
+
+int main(int argc, char **argv)
+{
+    setlocale(LC_ALL, "");
+    setlocale(LC_NUMERIC, "C");
+    signal(SIGPIPE, SIG_IGN);
+    raise_descriptor_limit();
+    if (argc > 1 && strcmp(argv[1], RUNNER_ARGUMENT) == 0)
+        return runner_main(argc, argv, open_host_of_request);
+    struct cli_globals globals = {0};
+    int first = 0;
+    bool stop = false;
+    int status = cli_parse_globals(argc, argv, &globals, &first, &stop);
+    if (stop)
+        return status;
+    if (first < argc)
+        return cli_main(&globals, argc - first, argv + first);
+    return run_screen(&globals);
+}
