@@ -109,6 +109,10 @@ struct reference_point {
     uint64_t log_size;     /* bytes that the frozen layers hold on disk */
 };
 
+void disk_clear(struct disk *disk);
+void disk_copy(struct disk *to, const struct disk *from);
+void machine_settings_clear(struct machine_settings *settings);
+void machine_settings_copy(struct machine_settings *to, const struct machine_settings *from);
 void machine_clear(struct machine *machine);
 void machine_copy(struct machine *to, const struct machine *from);
 void collection_clear(struct collection *collection);
@@ -143,7 +147,7 @@ struct object_path {
 char *object_path_format(const struct object_path *path); /* the caller's */
 /* Accepts a namespace prefix and either order of keys. */
 bool object_path_parse(struct object_path *path, const char *text);
-bool object_path_is_none(const struct object_path *path);
+bool object_path_is_none(const struct object_path *path); /* neither key is set */
 
 /* Msvm_VirtualMachineToDisks: no disks = all of that machine's. */
 struct machine_to_disks {
