@@ -1,0 +1,417 @@
+#include "tests/screen/terminal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pty.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+#include <vterm.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/units.h"
+#include "tests/screen/screenshot.h"
+
+#define SYNC_SECONDS 30
+#define TEST_DESCRIPTOR 3
+
+struct terminal {
+    pid_t pid;
+    int status;
+    bool ended;
+    int master;
+    int reports; /* read end of the test descriptor's pipe */
+    VTerm *vterm;
+    VTermScreen *screen;
+    int rows;
+    int columns;
+    unsigned long keys_sent;
+    unsigned long resizes_sent;
+    unsigned long keys_seen;
+    unsigned long resizes_seen;
+    unsigned long requests;
+    struct strbuf report_line;
+    struct strbuf stream;
+};
+
+static void child(const struct terminal_spec *spec, int report_fd) __attribute__((noreturn));
+
+static void child(const struct terminal_spec *spec, int report_fd)
+{
+    dup2(report_fd, TEST_DESCRIPTOR);
+    clearenv();
+    const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+    setenv("PATH", path, 1);
+    setenv("TERM", spec->term ? spec->term : "xterm-256color", 1);
+    setenv("LANG", "C.UTF-8", 1);
+    setenv("TZ", "UTC-2", 1);
+    setenv("REFPOINT_TEST_FD", "3", 1);
+    for (const char *const *variable = spec->environment; variable && *variable; variable++)
+        putenv(mem_strdup(*variable));
+    union {
+        const char *const *given;
+        char *const *taken;
+    } arguments = {.given = spec->argv};
+    execv(spec->argv[0], arguments.taken);
+    perror(spec->argv[0]);
+    _exit(127);
+}
+
+static void answer(const char *bytes, size_t length, void *context)
+{
+    struct terminal *terminal = context;
+    ssize_t written = write(terminal->master, bytes, length);
+    (void)written;
+}
+
+struct terminal *terminal_open(const struct terminal_spec *spec)
+{
+    struct terminal *terminal = mem_alloc(sizeof *terminal);
+    int ends[2];
+    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    struct winsize size = {.ws_row = (unsigned short)spec->rows, .ws_col = (unsigned short)spec->columns};
+    terminal->pid = forkpty(&terminal->master, NULL, NULL, &size);
+    assert_true(terminal->pid >= 0);
+    if (terminal->pid == 0)
+        child(spec, ends[1]);
+    close(ends[1]);
+    terminal->reports = ends[0];
+    fcntl(terminal->reports, F_SETFL, O_NONBLOCK);
+    fcntl(terminal->master, F_SETFL, O_NONBLOCK);
+    fcntl(terminal->master, F_SETFD, FD_CLOEXEC);
+    terminal->rows = spec->rows;
+    terminal->columns = spec->columns;
+    terminal->vterm = vterm_new(spec->rows, spec->columns);
+    vterm_set_utf8(terminal->vterm, 1);
+    vterm_output_set_callback(terminal->vterm, answer, terminal);
+    terminal->screen = vterm_obtain_screen(terminal->vterm);
+    vterm_screen_enable_altscreen(terminal->screen, 1);
+    vterm_screen_reset(terminal->screen, 1);
+    return terminal;
+}
+
+static void read_reports(struct terminal *terminal)
+{
+    char block[4096];
+    ssize_t got;
+    while ((got = read(terminal->reports, block, sizeof block)) > 0) {
+        for (ssize_t i = 0; i < got; i++) {
+            if (block[i] != '\n') {
+                strbuf_add_bytes(&terminal->report_line, &block[i], 1);
+                continue;
+            }
+            const char *line = terminal->report_line.data ? terminal->report_line.data : "";
+            sscanf(line, "idle keys=%lu resizes=%lu requests=%lu", &terminal->keys_seen,
+                   &terminal->resizes_seen, &terminal->requests);
+            strbuf_free(&terminal->report_line);
+        }
+    }
+}
+
+/* False when the program has closed its side. */
+static bool read_output(struct terminal *terminal)
+{
+    char block[65536];
+    for (;;) {
+        ssize_t got = read(terminal->master, block, sizeof block);
+        if (got <= 0)
+            return got < 0 && (errno == EAGAIN || errno == EINTR);
+        strbuf_add_bytes(&terminal->stream, block, (size_t)got);
+        vterm_input_write(terminal->vterm, block, (size_t)got);
+    }
+}
+
+/* One turn: whatever there is, else waits until there is something. False at the deadline or the program's
+ * end. */
+static bool turn(struct terminal *terminal, int64_t deadline)
+{
+    if (terminal->ended)
+        return false;
+    struct pollfd fds[2] = {{.fd = terminal->master, .events = POLLIN},
+                            {.fd = terminal->reports, .events = POLLIN}};
+    int64_t left = deadline - monotonic_milliseconds();
+    if (left <= 0)
+        return false;
+    if (poll(fds, 2, (int)left) < 0 && errno != EINTR)
+        return false;
+    bool open = read_output(terminal);
+    read_reports(terminal);
+    if (!open) {
+        waitpid(terminal->pid, &terminal->status, 0);
+        terminal->ended = true;
+    }
+    return true;
+}
+
+static int64_t deadline_in(int seconds)
+{
+    return monotonic_milliseconds() + (int64_t)seconds * 1000;
+}
+
+static void fail_with_screen(struct terminal *terminal, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+static void fail_with_screen(struct terminal *terminal, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *what = mem_vformat(format, arguments);
+    va_end(arguments);
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    print_error("%s (keys %lu of %lu, resizes %lu of %lu, requests %lu%s)\n%s\n", what, terminal->keys_seen,
+                terminal->keys_sent, terminal->resizes_seen, terminal->resizes_sent, terminal->requests,
+                terminal->ended ? ", the program has ended" : "", text);
+    kill(terminal->pid, SIGKILL);
+    fail();
+}
+
+void terminal_sync(struct terminal *terminal)
+{
+    int64_t deadline = deadline_in(SYNC_SECONDS);
+    while (terminal->keys_seen < terminal->keys_sent || terminal->resizes_seen < terminal->resizes_sent ||
+           terminal->requests > 0) {
+        if (!turn(terminal, deadline)) {
+            fail_with_screen(terminal, "the program did not become idle");
+            return;
+        }
+    }
+    read_output(terminal);
+}
+
+static void wait_text(struct terminal *terminal, const char *text, bool wanted, int seconds)
+{
+    int64_t deadline = deadline_in(seconds);
+    while (terminal_has_text(terminal, text) != wanted) {
+        if (!turn(terminal, deadline)) {
+            fail_with_screen(terminal, "\"%s\" %s", text, wanted ? "did not appear" : "did not go away");
+            return;
+        }
+    }
+}
+
+void terminal_wait_text(struct terminal *terminal, const char *text, int seconds)
+{
+    wait_text(terminal, text, true, seconds);
+}
+
+void terminal_wait_no_text(struct terminal *terminal, const char *text, int seconds)
+{
+    wait_text(terminal, text, false, seconds);
+}
+
+int terminal_wait_end(struct terminal *terminal, int seconds)
+{
+    int64_t deadline = deadline_in(seconds);
+    while (!terminal->ended) {
+        if (!turn(terminal, deadline) && !terminal->ended) {
+            fail_with_screen(terminal, "the program did not end");
+            break;
+        }
+    }
+    return terminal->status;
+}
+
+struct key_name {
+    const char *name;
+    const char *bytes;
+};
+
+static const struct key_name key_names[] = {
+    {"Enter", "\r"},       {"Esc", "\033"},       {"Tab", "\t"},           {"Space", " "},
+    {"BackSpace", "\177"}, {"Up", "\033OA"},      {"Down", "\033OB"},      {"Right", "\033OC"},
+    {"Left", "\033OD"},    {"Home", "\033OH"},    {"End", "\033OF"},       {"PgUp", "\033[5~"},
+    {"PgDn", "\033[6~"},   {"Delete", "\033[3~"}, {"Shift-Tab", "\033[Z"}, {"F1", "\033OP"},
+};
+
+static void send_key(struct terminal *terminal, const char *bytes, size_t length)
+{
+    /* The terminal's buffer is small; a program that reads slowly must not lose keys. */
+    while (length > 0) {
+        ssize_t written = write(terminal->master, bytes, length);
+        if (written < 0 && errno == EAGAIN) {
+            turn(terminal, deadline_in(1));
+            continue;
+        }
+        if (written < 0)
+            return;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    terminal->keys_sent++;
+}
+
+static void send_named(struct terminal *terminal, const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(key_names); i++) {
+        if (strcmp(name, key_names[i].name) == 0) {
+            send_key(terminal, key_names[i].bytes, strlen(key_names[i].bytes));
+            return;
+        }
+    }
+    if (strncmp(name, "Ctrl-", 5) == 0) {
+        char control = (char)(name[5] & 0x1f);
+        send_key(terminal, &control, 1);
+        return;
+    }
+    if (name[0] && !name[1]) {
+        send_key(terminal, name, 1);
+        return;
+    }
+    fail_msg("no key is called \"%s\"", name);
+}
+
+void terminal_keys(struct terminal *terminal, const char *keys)
+{
+    CLEANUP_FREE char *copy = mem_strdup(keys);
+    char *rest = NULL;
+    for (char *name = strtok_r(copy, " ", &rest); name; name = strtok_r(NULL, " ", &rest)) {
+        send_named(terminal, name);
+        /* An Esc that is followed at once by another byte is an escape sequence to any program. */
+        if (strcmp(name, "Esc") == 0)
+            terminal_sync(terminal);
+    }
+}
+
+void terminal_type(struct terminal *terminal, const char *text)
+{
+    while (*text) {
+        size_t length = 1;
+        while (((unsigned char)text[length] & 0xc0) == 0x80)
+            length++;
+        send_key(terminal, text, length);
+        text += length;
+    }
+}
+
+void terminal_resize(struct terminal *terminal, int rows, int columns)
+{
+    struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
+    terminal->rows = rows;
+    terminal->columns = columns;
+    vterm_set_size(terminal->vterm, rows, columns);
+    assert_int_equal(ioctl(terminal->master, TIOCSWINSZ, &size), 0);
+    terminal->resizes_sent++;
+    terminal_sync(terminal);
+}
+
+static void add_code_point(struct strbuf *text, uint32_t code_point)
+{
+    char bytes[4];
+    size_t length = 0;
+    if (code_point < 0x80) {
+        bytes[length++] = (char)code_point;
+    } else if (code_point < 0x800) {
+        bytes[length++] = (char)(0xc0 | (code_point >> 6));
+        bytes[length++] = (char)(0x80 | (code_point & 0x3f));
+    } else if (code_point < 0x10000) {
+        bytes[length++] = (char)(0xe0 | (code_point >> 12));
+        bytes[length++] = (char)(0x80 | ((code_point >> 6) & 0x3f));
+        bytes[length++] = (char)(0x80 | (code_point & 0x3f));
+    } else {
+        bytes[length++] = (char)(0xf0 | (code_point >> 18));
+        bytes[length++] = (char)(0x80 | ((code_point >> 12) & 0x3f));
+        bytes[length++] = (char)(0x80 | ((code_point >> 6) & 0x3f));
+        bytes[length++] = (char)(0x80 | (code_point & 0x3f));
+    }
+    strbuf_add_bytes(text, bytes, length);
+}
+
+static void add_row(struct terminal *terminal, int row, struct strbuf *text)
+{
+    size_t content_end = text->length;
+    for (int column = 0; column < terminal->columns;) {
+        VTermScreenCell cell;
+        vterm_screen_get_cell(terminal->screen, (VTermPos){.row = row, .col = column}, &cell);
+        if (cell.chars[0] == 0) {
+            strbuf_add(text, " ");
+        } else {
+            for (int i = 0; i < VTERM_MAX_CHARS_PER_CELL && cell.chars[i]; i++)
+                add_code_point(text, cell.chars[i]);
+            if (cell.chars[0] != ' ')
+                content_end = text->length;
+        }
+        column += cell.width > 0 ? cell.width : 1;
+    }
+    if (text->data) {
+        text->length = content_end;
+        text->data[content_end] = '\0';
+    }
+}
+
+char *terminal_text(struct terminal *terminal)
+{
+    struct strbuf text = {0};
+    for (int row = 0; row < terminal->rows; row++) {
+        add_row(terminal, row, &text);
+        strbuf_add(&text, "\n");
+    }
+    return strbuf_take(&text);
+}
+
+bool terminal_has_text(struct terminal *terminal, const char *text)
+{
+    CLEANUP_FREE char *screen = terminal_text(terminal);
+    return strstr(screen, text) != NULL;
+}
+
+void terminal_cursor(struct terminal *terminal, int *row, int *column)
+{
+    VTermPos position;
+    vterm_state_get_cursorpos(vterm_obtain_state(terminal->vterm), &position);
+    *row = position.row;
+    *column = position.col;
+}
+
+pid_t terminal_pid(const struct terminal *terminal)
+{
+    return terminal->pid;
+}
+
+size_t terminal_bytes(const struct terminal *terminal)
+{
+    return terminal->stream.length;
+}
+
+const char *terminal_stream(const struct terminal *terminal, size_t *length)
+{
+    *length = terminal->stream.length;
+    return terminal->stream.data;
+}
+
+void terminal_screenshot(struct terminal *terminal, const char *name)
+{
+    const char *directory = getenv("REFPOINT_SCREENSHOTS");
+    if (!directory || !*directory)
+        return;
+    struct screenshot shot = {
+        .screen = terminal->screen, .rows = terminal->rows, .columns = terminal->columns};
+    terminal_cursor(terminal, &shot.cursor_row, &shot.cursor_column);
+    assert_true(screenshot_write(&shot, directory, name));
+}
+
+int terminal_close(struct terminal *terminal)
+{
+    if (!terminal->ended) {
+        kill(terminal->pid, SIGKILL);
+        waitpid(terminal->pid, &terminal->status, 0);
+    }
+    int status = terminal->status;
+    close(terminal->master);
+    close(terminal->reports);
+    vterm_free(terminal->vterm);
+    strbuf_free(&terminal->report_line);
+    strbuf_free(&terminal->stream);
+    free(terminal);
+    return status;
+}

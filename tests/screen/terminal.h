@@ -1,0 +1,56 @@
+/* A real terminal for tests: the program runs on a pseudo-terminal of fixed size, libvterm interprets what it
+ * writes.
+ *
+ * No sleeps: terminal_sync waits until the program itself says, on the test descriptor, that it has consumed
+ * all keys sent so far and has no request in flight; terminal_wait_text waits for the program's output, with
+ * a deadline that only a failure meets. Every function fails the cmocka test, with the screen in the message,
+ * when its deadline passes. Threads: one. Ownership: terminal_close ends the program (it must have been told
+ * to, or it is killed) and frees. */
+#ifndef REFPOINT_TESTS_SCREEN_TERMINAL_H
+#define REFPOINT_TESTS_SCREEN_TERMINAL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+struct terminal;
+
+struct terminal_spec {
+    const char *const *argv;
+    const char *const *environment; /* "NAME=value" on top of a clean one; NULL-terminated */
+    const char *term;               /* NULL = xterm-256color */
+    int rows;
+    int columns;
+};
+
+struct terminal *terminal_open(const struct terminal_spec *spec);
+/* Ends it with SIGKILL if it still runs; returns the wait status. */
+int terminal_close(struct terminal *terminal);
+
+/* Keys by name, separated by spaces: "e Tab Down Enter Esc Ctrl-L F1 Space BackSpace PgDn"; anything else of
+ * one character is that character. */
+void terminal_keys(struct terminal *terminal, const char *keys);
+/* Each character is one key. UTF-8. */
+void terminal_type(struct terminal *terminal, const char *text);
+/* Until all keys and resizes sent are consumed and no request is in flight. */
+void terminal_sync(struct terminal *terminal);
+void terminal_resize(struct terminal *terminal, int rows, int columns);
+
+void terminal_wait_text(struct terminal *terminal, const char *text, int seconds);
+void terminal_wait_no_text(struct terminal *terminal, const char *text, int seconds);
+/* The program's end; the wait status. */
+int terminal_wait_end(struct terminal *terminal, int seconds);
+bool terminal_has_text(struct terminal *terminal, const char *text);
+/* Rows joined by newlines, trailing blanks cut; the caller's. */
+char *terminal_text(struct terminal *terminal);
+void terminal_cursor(struct terminal *terminal, int *row, int *column);
+pid_t terminal_pid(const struct terminal *terminal);
+/* Bytes the program has written to the terminal so far. */
+size_t terminal_bytes(const struct terminal *terminal);
+/* All that was written, for looking at sequences; borrowed, not NUL-terminated. */
+const char *terminal_stream(const struct terminal *terminal, size_t *length);
+
+/* When REFPOINT_SCREENSHOTS names a directory: NAME.png there. */
+void terminal_screenshot(struct terminal *terminal, const char *name);
+
+#endif
