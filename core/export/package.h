@@ -18,10 +18,17 @@ struct package_disk {
     char *disk_uuid;
     uint64_t virtual_size;
     char *file; /* relative: "machines/web01/vda.qcow2" */
+    enum disk_format format;
     bool differential;
-    char *reason;      /* NULL, or why full */
-    char *data_sha256; /* digest of the content that was read at the point, see manifest.h */
+    char *reason;      /* NULL, or why full although differential was asked */
+    char *data_sha256; /* digest of the content that was read at the point (64 hexadecimal digits) */
     char *base_file;   /* file of the base package's disk, relative to that package; NULL when full */
+};
+
+struct package_file { /* a file of the package, as its record has it: all but the record and SHA256SUMS */
+    char *name;       /* relative */
+    char *sha256;
+    uint64_t size;
 };
 
 struct package {
@@ -29,12 +36,16 @@ struct package {
     struct guid id;
     struct reference_point point; /* with its members' settings and resources */
     char *record_sha256;          /* of reference-point.cfg */
+    char *exporter;               /* "refpoint 0.1.0" */
     bool verified;
-    struct guid base_package_id; /* none = full */
+    struct object_path base_point; /* what was asked for; none = full */
+    struct guid base_package_id;   /* none = no disk is differential */
     char *base_record_sha256;
     struct moment exported;
     struct package_disk *disks;
     size_t disk_count;
+    struct package_file *files;
+    size_t file_count;
 };
 void package_clear(struct package *package);
 
