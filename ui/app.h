@@ -1,0 +1,65 @@
+/* What a screen may ask of the program around it. Threads: the one that owns curses, but for app_host and
+ * app_service_options, whose values do not change while the screen is up.
+ *
+ * Work that can take longer than a key press goes to worker threads: app_post takes a task (a value of the
+ * caller's), runs it elsewhere, and hands it back on this thread. A result whose screen has closed, or that
+ * was given up with app_forget, is released without being shown: stale results cannot arrive.
+ *
+ * Test descriptor: with REFPOINT_TEST_FD=N in the environment, the loop writes a line
+ *     idle keys=K resizes=R requests=Q
+ * to descriptor N before it blocks, whenever one of the three changed since the last line. K counts key
+ * presses as a person does (an escape sequence, a UTF-8 character or a paste is one), R the changes of size
+ * that were acted upon, Q the requests in flight (given-up ones included: their thread still waits). */
+#ifndef REFPOINT_UI_APP_H
+#define REFPOINT_UI_APP_H
+
+#include "core/host/host.h"
+#include "core/job/job.h"
+#include "core/service/service.h"
+#include "ui/keymap.h"
+#include "ui/screen.h"
+
+/* Takes the screen over; it opens after the running handler has returned. */
+void app_push(struct app *app, struct screen *screen);
+/* Closes every screen above the first one and opens the job's pane: what Review does once 4096 is there. */
+void app_show_job(struct app *app, const struct guid *job);
+/* Closes the screens above `screen`, or does nothing if it is not on the stack. */
+void app_close_above(struct app *app, const struct screen *screen);
+
+struct work_ops {
+    void (*run)(void *task); /* on a worker thread; touches the task and thread-safe things only */
+    /* On the screen's thread, when the work is done; returns enum screen_effect flags. The task still is the
+     * app's: take out what you keep. */
+    unsigned (*done)(struct screen *screen, void *task);
+    void (*release)(void *task); /* always called once, last */
+};
+/* A number that grows; never 0. */
+uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops *ops, void *task);
+/* Gives up waiting: `done` will not be called. */
+void app_forget(struct app *app, uint64_t ticket);
+
+struct host *app_host(const struct app *app);
+/* For a service of a worker's own: service_new(app_host(app), app_service_options(app)). state_directory and
+ * the names are set; values live as long as the app. */
+const struct service_options *app_service_options(const struct app *app);
+const char *app_host_identity(const struct app *app); /* "local /srv/store" */
+
+int64_t app_now_ms(const struct app *app);    /* monotonic, the same for a whole turn */
+struct moment app_now(const struct app *app); /* wall clock, the same for a whole turn */
+bool app_is_ascii(const struct app *app);     /* lines and signs must be ASCII */
+const struct keymap *app_keymap(const struct app *app);
+const struct theme *app_theme(const struct app *app);
+
+/* One line in the footer's place for a few seconds: "copied", "job started". */
+void app_say(struct app *app, enum theme_role role, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+/* Puts text on the terminal's clipboard (OSC 52) and says so. */
+void app_copy(struct app *app, const char *text);
+
+/* Jobs, newest first, as the last turn saw them; borrowed until the handler returns. */
+const struct job_snapshot *app_jobs(const struct app *app, size_t *count);
+const struct job_snapshot *app_job(const struct app *app, const struct guid *id); /* NULL: not known (yet) */
+/* Reads the list of jobs again; soon jobs_changed. */
+void app_refresh_jobs(struct app *app);
+
+#endif
