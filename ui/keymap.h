@@ -8,11 +8,10 @@
 #ifndef REFPOINT_UI_KEYMAP_H
 #define REFPOINT_UI_KEYMAP_H
 
-#include <libconfig.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/error.h"
+#include "core/base/cfg.h"
 #include "ui/action.h"
 
 struct keymap;
