@@ -72,7 +72,7 @@ struct job_snapshot {
     bool cancellable;
     bool cancel_requested;
     bool verified;
-    struct error error;     /* code 0 = none; also set with warnings */
+    struct error error;     /* key "" = none. A warning has code 0 (the job succeeded), key and sentences */
     char package[4096];     /* path of the finished package; "" before */
     char note[256];         /* last line of the job's log, with its time */
     struct job_disk *disks; /* owned by the snapshot */
@@ -101,9 +101,11 @@ void job_set_listener(struct job *job, const struct job_listener *listener);
 
 /* Moves the state; an impossible transition is refused (false) and leaves the job as it was. Terminal states
  * are final. Allowed: New→Starting→Running; Running↔Suspended; {New,Starting,Running,Suspended}→Shutting
- * Down; any non-terminal →{Completed, Completed with Warnings, Exception, Terminated, Killed}. */
+ * Down; any non-terminal →{Completed, Completed with Warnings, Exception, Terminated, Killed}. Phases only go
+ * forward. */
 bool job_set_state(struct job *job, enum job_state state);
-/* Ends the job. Completed needs the package's path; err may be NULL only there. */
+/* Ends the job. With a warning: Completed with Warnings, the sentences kept, ErrorCode 0 (contract.md:
+ * succeeded). A job that has ended stays as it is. */
 void job_complete(struct job *job, const char *package, bool verified, const struct error *warning);
 void job_fail(struct job *job, const struct error *err); /* Exception */
 void job_end_cancelled(struct job *job);                 /* Terminated */
@@ -114,6 +116,10 @@ void job_set_phase(struct job *job, enum job_phase phase);
 void job_set_disks(struct job *job, const struct job_disk *disks, size_t count);
 void job_disk_set_state(struct job *job, size_t disk, enum job_disk_state state);
 void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
+/* The same for ranges written as zero: done, but no bytes were moved, so they do not count in the rates. */
+void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
+/* There will be no verify phase: the copy then has its part of the percentage. Before the copy. */
+void job_skip_verify(struct job *job);
 /* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
 void job_log(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
