@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/base/error.h"
+#include "core/base/cfg.h"
 
 /* X(enum, name in theme files, meaning) */
 #define THEME_ROLES(X)                                                                                       \
@@ -76,5 +76,10 @@ struct theme {
 };
 
 const char *theme_role_name(enum theme_role role);
+
+/* A parsed file over a zeroed or used theme. 32776 naming the role or word that does not exist; the theme is
+ * unchanged then. */
+bool theme_read(struct theme *theme, const config_setting_t *root, const char *name,
+                struct error *err) WARN_UNUSED;
 
 #endif
