@@ -1,0 +1,367 @@
+#include "core/settings/settings.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/cfg.h"
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/model/return_code.h"
+
+#define HOSTS_MEMBER "hosts"
+#define LOCAL_KIND "local"
+
+static const struct setting table[] = {
+    {.name = "host",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct settings, host),
+     .otherwise = "local",
+     .help = "host that is used without --host; its name is in hosts, or \"local\""},
+    {.name = "store",
+     .type = SETTING_PATH,
+     .offset = offsetof(struct settings, store),
+     .help = "store of the local host; without it $XDG_DATA_HOME/refpoint"},
+    {.name = "theme",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct settings, theme),
+     .otherwise = "dark",
+     .help = "colours of the full screen"},
+    {.name = "escape_delay_ms",
+     .type = SETTING_NUMBER,
+     .offset = offsetof(struct settings, escape_delay_ms),
+     .least = 10,
+     .most = 2000,
+     .otherwise = "80",
+     .unit = "ms",
+     .help = "how long a lone Esc may be the start of an arrow key; longer on slow links"},
+    {.name = "ascii",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, ascii),
+     .otherwise = "false",
+     .help = "draw lines with ASCII characters only"},
+    {.name = "bell",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, bell),
+     .otherwise = "true",
+     .help = "ring the terminal's bell when a job ends"},
+    {.name = "title",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, title),
+     .otherwise = "true",
+     .help = "show the percentage in the terminal's title"},
+};
+
+const struct setting *settings_table(size_t *count)
+{
+    *count = ARRAY_LENGTH(table);
+    return table;
+}
+
+static void *slot_of(const struct settings *settings, const struct setting *setting)
+{
+    union {
+        const void *given;
+        char *taken;
+    } base = {.given = settings};
+    return base.taken + setting->offset;
+}
+
+static char **text_slot(const struct settings *settings, const struct setting *setting)
+{
+    return slot_of(settings, setting);
+}
+
+static void set_default(struct settings *settings, const struct setting *setting)
+{
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        mem_replace(text_slot(settings, setting), setting->otherwise);
+        break;
+    case SETTING_NUMBER:
+        *(uint64_t *)slot_of(settings, setting) = strtoull(setting->otherwise, NULL, 10);
+        break;
+    case SETTING_BOOL:
+        *(bool *)slot_of(settings, setting) = strcmp(setting->otherwise, "true") == 0;
+        break;
+    }
+}
+
+static void add_message(struct settings *settings, char *message)
+{
+    *ARRAY_APPEND(settings->messages, settings->message_count) = text_escape(message);
+    free(message);
+}
+
+/* NULL, or what is wrong with it. */
+static char *take_value(struct settings *settings, const struct setting *setting,
+                        const config_setting_t *member)
+{
+    int type = config_setting_type(member);
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH: {
+        const char *text = type == CONFIG_TYPE_STRING ? config_setting_get_string(member) : NULL;
+        if (!text || !*text)
+            return mem_strdup("must be a text in quotes");
+        if (setting->type == SETTING_PATH && *text != '/')
+            return mem_strdup("must be an absolute path");
+        mem_replace(text_slot(settings, setting), text);
+        return NULL;
+    }
+    case SETTING_NUMBER: {
+        long long number =
+            type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64 ? config_setting_get_int64(member) : -1;
+        if (number < 0 || (uint64_t)number < setting->least || (uint64_t)number > setting->most)
+            return mem_format("must be a number from %" PRIu64 " to %" PRIu64, setting->least, setting->most);
+        *(uint64_t *)slot_of(settings, setting) = (uint64_t)number;
+        return NULL;
+    }
+    case SETTING_BOOL:
+        if (type != CONFIG_TYPE_BOOL)
+            return mem_strdup("must be true or false");
+        *(bool *)slot_of(settings, setting) = config_setting_get_bool(member) != 0;
+        return NULL;
+    }
+    return NULL;
+}
+
+static const struct setting *find_setting(const char *name)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    }
+    return NULL;
+}
+
+static void take_host(struct settings *settings, const config_setting_t *entry, const char *file)
+{
+    const char *name = config_setting_is_group(entry) ? cfg_get_text(entry, "name", "") : "";
+    const char *kind = config_setting_is_group(entry) ? cfg_get_text(entry, "kind", LOCAL_KIND) : "";
+    const char *store = config_setting_is_group(entry) ? cfg_get_text(entry, "store", NULL) : NULL;
+    const char *wrong = NULL;
+    if (!*name)
+        wrong = "a host needs a name";
+    else if (strcmp(kind, LOCAL_KIND) != 0)
+        wrong = "the kind of a host must be \"local\"";
+    else if (store && *store != '/')
+        wrong = "the store of a host must be an absolute path";
+    for (size_t i = 0; i < settings->host_count && !wrong; i++) {
+        if (strcmp(settings->hosts[i].name, name) == 0)
+            wrong = "two hosts have this name";
+    }
+    if (wrong) {
+        add_message(settings, mem_format("%s:%u: %s; this host is passed over", file,
+                                         config_setting_source_line(entry), wrong));
+        return;
+    }
+    *ARRAY_APPEND(settings->hosts, settings->host_count) = (struct settings_host){
+        .name = mem_strdup(name), .kind = mem_strdup(kind), .store = mem_strdup(store)};
+}
+
+static void take_hosts(struct settings *settings, const config_setting_t *member, const char *file)
+{
+    if (!config_setting_is_list(member)) {
+        add_message(settings, mem_format("%s:%u: hosts must be a list: hosts = ( { name = \"lab\"; store = "
+                                         "\"/srv/lab\"; } ); it is passed over",
+                                         file, config_setting_source_line(member)));
+        return;
+    }
+    for (int i = 0; i < config_setting_length(member); i++)
+        take_host(settings, config_setting_get_elem(member, (unsigned)i), file);
+}
+
+static void take_member(struct settings *settings, const config_setting_t *member, const char *file)
+{
+    const char *name = config_setting_name(member);
+    if (strcmp(name, HOSTS_MEMBER) == 0) {
+        take_hosts(settings, member, file);
+        return;
+    }
+    const struct setting *setting = find_setting(name);
+    unsigned line = config_setting_source_line(member);
+    if (!setting) {
+        add_message(settings,
+                    mem_format("%s:%u: there is no setting \"%s\"; it is passed over", file, line, name));
+        return;
+    }
+    CLEANUP_FREE char *wrong = take_value(settings, setting, member);
+    if (wrong)
+        add_message(settings, mem_format("%s:%u: %s %s; the default is used", file, line, name, wrong));
+}
+
+static char *absolute_path(const char *path)
+{
+    if (*path == '/')
+        return mem_strdup(path);
+    CLEANUP_FREE char *here = getcwd(NULL, 0);
+    return mem_format("%s/%s", here ? here : "", path);
+}
+
+char *settings_file(const char *config_option)
+{
+    if (config_option)
+        return absolute_path(config_option);
+    CLEANUP_FREE char *home = fs_config_home();
+    return mem_format("%s/refpoint.cfg", home);
+}
+
+bool settings_load(struct settings *settings, const char *config_option, struct error *err)
+{
+    *settings = (struct settings){0};
+    for (size_t i = 0; i < ARRAY_LENGTH(table); i++)
+        set_default(settings, &table[i]);
+    CLEANUP_FREE char *file = settings_file(config_option);
+    if (!config_option && access(file, F_OK) != 0 && errno == ENOENT)
+        return true;
+    config_t config;
+    bool ok = cfg_read(&config, AT_FDCWD, file, CFG_LIMIT_SMALL, err);
+    const config_setting_t *root = ok ? config_root_setting(&config) : NULL;
+    for (int i = 0; root && i < config_setting_length(root); i++)
+        take_member(settings, config_setting_get_elem(root, (unsigned)i), file);
+    config_destroy(&config);
+    if (!ok)
+        settings_clear(settings);
+    return ok;
+}
+
+void settings_clear(struct settings *settings)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
+        if (table[i].type == SETTING_TEXT || table[i].type == SETTING_PATH)
+            free(*text_slot(settings, &table[i]));
+    }
+    for (size_t i = 0; i < settings->host_count; i++) {
+        free(settings->hosts[i].name);
+        free(settings->hosts[i].kind);
+        free(settings->hosts[i].store);
+    }
+    free(settings->hosts);
+    for (size_t i = 0; i < settings->message_count; i++)
+        free(settings->messages[i]);
+    free(settings->messages);
+    *settings = (struct settings){0};
+}
+
+char *settings_show(const struct settings *settings, const struct setting *setting)
+{
+    if (setting->secret)
+        return mem_strdup("(secret)");
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH: {
+        const char *text = *text_slot(settings, setting);
+        return text ? text_escape(text) : mem_strdup("(none)");
+    }
+    case SETTING_NUMBER:
+        return mem_format("%" PRIu64 "%s%s", *(uint64_t *)slot_of(settings, setting),
+                          setting->unit ? " " : "", setting->unit ? setting->unit : "");
+    case SETTING_BOOL:
+        return mem_strdup(*(bool *)slot_of(settings, setting) ? "true" : "false");
+    }
+    return mem_strdup("");
+}
+
+static void put_value(const struct settings *settings, const struct setting *setting, config_setting_t *root)
+{
+    config_setting_remove(root, setting->name);
+    switch (setting->type) {
+    case SETTING_TEXT:
+    case SETTING_PATH:
+        cfg_put_text(root, setting->name, *text_slot(settings, setting));
+        break;
+    case SETTING_NUMBER:
+        cfg_put_number(root, setting->name, *(uint64_t *)slot_of(settings, setting));
+        break;
+    case SETTING_BOOL:
+        cfg_put_bool(root, setting->name, *(bool *)slot_of(settings, setting));
+        break;
+    }
+}
+
+bool settings_save(const struct settings *settings, const char *config_option, const char *name,
+                   struct error *err)
+{
+    const struct setting *setting = find_setting(name);
+    if (!setting)
+        return error_set(err, RETURN_INVALID_PARAMETER, "settings.unknown", "there is no setting %s", name);
+    CLEANUP_FREE char *file = settings_file(config_option);
+    char *slash = strrchr(file, '/');
+    CLEANUP_FREE char *directory = mem_strndup(file, (size_t)(slash - file));
+    if (*directory && !fs_make_directories(directory, 0700, err))
+        return false;
+    /* A file that cannot be read is left to its owner: writing would lose what is in it. */
+    config_t config;
+    bool ok = true;
+    if (access(file, F_OK) != 0 && errno == ENOENT)
+        config_init(&config);
+    else
+        ok = cfg_read(&config, AT_FDCWD, file, CFG_LIMIT_SMALL, err);
+    if (ok) {
+        put_value(settings, setting, config_root_setting(&config));
+        ok = cfg_write(&config, AT_FDCWD, file, 0600, err);
+    }
+    config_destroy(&config);
+    return ok;
+}
+
+static const struct settings_host *find_host(const struct settings *settings, const char *name)
+{
+    for (size_t i = 0; i < settings->host_count; i++) {
+        if (strcmp(settings->hosts[i].name, name) == 0)
+            return &settings->hosts[i];
+    }
+    return NULL;
+}
+
+static const char *not_empty(const char *text)
+{
+    return text && *text ? text : NULL;
+}
+
+bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
+                         const char *store_option, struct settings_place *place, struct error *err)
+{
+    *place = (struct settings_place){0};
+    const char *name = host_option ? host_option : settings->host;
+    const struct settings_host *host = find_host(settings, name);
+    CLEANUP_FREE char *file = settings_file(config_option);
+    if (!host && strcmp(name, LOCAL_KIND) != 0) {
+        error_set(err, RETURN_INVALID_PARAMETER, "host.unknown", "there is no host named %s", name);
+        error_cause(err, "the configuration file %s names no such host", file);
+        return error_next(err, "Add it to hosts there, or use --host local.");
+    }
+    CLEANUP_FREE char *standard = fs_data_home();
+    const char *candidates[] = {
+        store_option,
+        host_option && host ? host->store : NULL,
+        getenv("REFPOINT_STORE"),
+        host ? host->store : NULL,
+        settings->store,
+        standard,
+    };
+    const char *store = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(candidates) && !store; i++)
+        store = not_empty(candidates[i]);
+    *place = (struct settings_place){.host = mem_strdup(name),
+                                     .kind = mem_strdup(host ? host->kind : LOCAL_KIND),
+                                     .store = absolute_path(store),
+                                     .config = mem_strdup(file)};
+    return true;
+}
+
+void settings_place_clear(struct settings_place *place)
+{
+    free(place->host);
+    free(place->kind);
+    free(place->store);
+    free(place->config);
+    *place = (struct settings_place){0};
+}

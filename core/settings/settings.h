@@ -1,0 +1,77 @@
+/* The settings of the program: one table drives the file, its checks, the help and what may be shown.
+ *
+ * File: $XDG_CONFIG_HOME/refpoint/refpoint.cfg (libconfig, read through base/cfg.h), or the one of --config.
+ * Unknown names and bad values are no errors: each gives one message with file and line, and the default is
+ * used. A file that cannot be parsed is an error, because the store it names would silently become another.
+ *
+ * Ownership: settings_clear, settings_place_clear. Threads: any, each its own value. */
+#ifndef REFPOINT_SETTINGS_SETTINGS_H
+#define REFPOINT_SETTINGS_SETTINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_PATH };
+
+struct setting {
+    const char *name;
+    enum setting_type type;
+    size_t offset; /* in struct settings: char *, uint64_t or bool */
+    uint64_t least;
+    uint64_t most;
+    const char *otherwise; /* the default, as text; NULL = none */
+    const char *unit;
+    const char *help;
+    bool secret; /* never shown, logged or passed in an argument */
+};
+
+struct settings_host {
+    char *name;
+    char *kind; /* "local" */
+    char *store;
+};
+
+struct settings {
+    char *host;
+    char *store;
+    char *theme;
+    uint64_t escape_delay_ms;
+    bool ascii;
+    bool bell;
+    bool title;
+    struct settings_host *hosts;
+    size_t host_count;
+    char **messages; /* what was passed over in the file, one sentence each */
+    size_t message_count;
+};
+
+const struct setting *settings_table(size_t *count);
+
+/* The file that --config or the environment names; absolute, the caller's. */
+char *settings_file(const char *config_option);
+/* A missing file is an error only when it was asked for (config_option). */
+bool settings_load(struct settings *settings, const char *config_option, struct error *err) WARN_UNUSED;
+void settings_clear(struct settings *settings);
+/* A value as text for people, "(secret)" where it is one; the caller's. */
+char *settings_show(const struct settings *settings, const struct setting *setting);
+/* Writes this one setting into the file and keeps everything else there, what it does not know included. */
+bool settings_save(const struct settings *settings, const char *config_option, const char *name,
+                   struct error *err) WARN_UNUSED;
+
+/* Where to work: the host and its store, found from options, environment and settings. Order for the store:
+ * --store, the host of --host, $REFPOINT_STORE, the configured host, the setting, $XDG_DATA_HOME/refpoint. */
+struct settings_place {
+    char *host;   /* name */
+    char *kind;   /* "local" */
+    char *store;  /* absolute */
+    char *config; /* absolute path of the file; it need not exist */
+};
+bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
+                         const char *store_option, struct settings_place *place,
+                         struct error *err) WARN_UNUSED;
+void settings_place_clear(struct settings_place *place);
+
+#endif

@@ -1,0 +1,205 @@
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <fcntl.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/settings/settings.h"
+
+struct fixture {
+    char directory[64];
+    char *file;
+};
+
+static int set_up(void **state)
+{
+    struct fixture *fixture = mem_alloc(sizeof *fixture);
+    snprintf(fixture->directory, sizeof fixture->directory, "/tmp/refpoint-settings-XXXXXX");
+    if (!mkdtemp(fixture->directory))
+        return -1;
+    fixture->file = mem_format("%s/refpoint.cfg", fixture->directory);
+    unsetenv("REFPOINT_STORE");
+    *state = fixture;
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error err = {0};
+    bool removed = fs_remove_tree(AT_FDCWD, fixture->directory, &err);
+    free(fixture->file);
+    free(fixture);
+    return removed ? 0 : -1;
+}
+
+static void write_file(const struct fixture *fixture, const char *text)
+{
+    struct error err = {0};
+    assert_true(fs_write_atomic(AT_FDCWD, fixture->file, text, strlen(text), 0600, &err));
+}
+
+static void test_defaults(void **state)
+{
+    (void)state;
+    struct settings settings;
+    struct error err = {0};
+    setenv("XDG_CONFIG_HOME", "/nonexistent-by-intent", 1);
+    assert_true(settings_load(&settings, NULL, &err));
+    assert_string_equal(settings.theme, "dark");
+    assert_int_equal(settings.escape_delay_ms, 80);
+    assert_false(settings.ascii);
+    assert_true(settings.title);
+    assert_null(settings.store);
+    assert_int_equal(settings.message_count, 0);
+    settings_clear(&settings);
+    unsetenv("XDG_CONFIG_HOME");
+}
+
+static void test_asked_for_but_missing(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct settings settings;
+    struct error err = {0};
+    assert_false(settings_load(&settings, fixture->file, &err));
+    assert_int_equal(err.code, 32779);
+}
+
+static void test_bad_values_fall_back(void **state)
+{
+    const struct fixture *fixture = *state;
+    write_file(fixture, "theme = \"light\";\n"
+                        "escape_delay_ms = 5;\n"
+                        "ascii = \"yes\";\n"
+                        "colour = 1;\n"
+                        "store = \"relative\";\n"
+                        "hosts = ( { name = \"lab\"; store = \"/srv/lab\"; },\n"
+                        "          { name = \"lab\"; },\n"
+                        "          { name = \"x\"; kind = \"martian\"; } );\n");
+    struct settings settings;
+    struct error err = {0};
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_string_equal(settings.theme, "light");
+    assert_int_equal(settings.escape_delay_ms, 80);
+    assert_false(settings.ascii);
+    assert_null(settings.store);
+    assert_int_equal(settings.host_count, 1);
+    assert_int_equal(settings.message_count, 6);
+    CLEANUP_FREE char *place = mem_format("%s:2: escape_delay_ms", fixture->file);
+    assert_non_null(strstr(settings.messages[0], place));
+    assert_non_null(strstr(settings.messages[2], "\"colour\""));
+    settings_clear(&settings);
+}
+
+static void test_syntax_is_an_error(void **state)
+{
+    const struct fixture *fixture = *state;
+    write_file(fixture, "store = \"/srv\"\ntheme = ;\n");
+    struct settings settings;
+    struct error err = {0};
+    assert_false(settings_load(&settings, fixture->file, &err));
+    assert_string_equal(err.key, "config.syntax");
+}
+
+static void test_save_keeps_what_it_does_not_know(void **state)
+{
+    const struct fixture *fixture = *state;
+    write_file(fixture, "later_setting = { deep = ( 1, 2 ); };\ntheme = \"dark\";\nbell = false;\n");
+    struct settings settings;
+    struct error err = {0};
+    assert_true(settings_load(&settings, fixture->file, &err));
+    mem_replace(&settings.theme, "mono");
+    settings.bell = true; /* not what is being saved */
+    assert_true(settings_save(&settings, fixture->file, "theme", &err));
+    settings_clear(&settings);
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_string_equal(settings.theme, "mono");
+    assert_false(settings.bell);
+    assert_int_equal(settings.message_count, 1);
+    assert_non_null(strstr(settings.messages[0], "later_setting"));
+    assert_false(settings_save(&settings, fixture->file, "later_setting", &err));
+    settings_clear(&settings);
+}
+
+static void test_save_makes_the_file(void **state)
+{
+    const struct fixture *fixture = *state;
+    CLEANUP_FREE char *deep = mem_format("%s/a/b/refpoint.cfg", fixture->directory);
+    struct settings settings;
+    struct error err = {0};
+    write_file(fixture, "");
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_true(settings_save(&settings, deep, "escape_delay_ms", &err));
+    settings_clear(&settings);
+    assert_true(settings_load(&settings, deep, &err));
+    assert_int_equal(settings.message_count, 0);
+    settings_clear(&settings);
+}
+
+static void assert_store(const struct settings *settings, const struct fixture *fixture, const char *host,
+                         const char *store, const char *expected)
+{
+    struct settings_place place;
+    struct error err = {0};
+    assert_true(settings_find_place(settings, fixture->file, host, store, &place, &err));
+    assert_string_equal(place.store, expected);
+    settings_place_clear(&place);
+}
+
+static void test_place(void **state)
+{
+    const struct fixture *fixture = *state;
+    write_file(fixture, "store = \"/set\";\nhosts = ( { name = \"lab\"; store = \"/lab\"; } );\n");
+    struct settings settings;
+    struct error err = {0};
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_int_equal(settings.message_count, 0);
+    assert_store(&settings, fixture, NULL, NULL, "/set");
+    assert_store(&settings, fixture, "lab", NULL, "/lab");
+    assert_store(&settings, fixture, "lab", "/given", "/given");
+    setenv("REFPOINT_STORE", "/env", 1);
+    assert_store(&settings, fixture, NULL, NULL, "/env");
+    assert_store(&settings, fixture, "lab", NULL, "/lab");
+    mem_replace(&settings.host, "lab");
+    assert_store(&settings, fixture, NULL, NULL, "/env");
+    unsetenv("REFPOINT_STORE");
+    assert_store(&settings, fixture, NULL, NULL, "/lab");
+    struct settings_place place;
+    assert_false(settings_find_place(&settings, fixture->file, "elsewhere", NULL, &place, &err));
+    assert_int_equal(err.code, 32773);
+    settings_clear(&settings);
+}
+
+static void test_secrets_are_not_shown(void **state)
+{
+    (void)state;
+    size_t count = 0;
+    struct setting secret = settings_table(&count)[0];
+    struct settings settings = {.host = mem_strdup("very private")};
+    secret.secret = true;
+    CLEANUP_FREE char *shown = settings_show(&settings, &secret);
+    assert_null(strstr(shown, "private"));
+    settings_clear(&settings);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_asked_for_but_missing, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bad_values_fall_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_syntax_is_an_error, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_save_keeps_what_it_does_not_know, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_save_makes_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_place, set_up, tear_down),
+        cmocka_unit_test(test_secrets_are_not_shown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
