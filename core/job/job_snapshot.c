@@ -1,0 +1,59 @@
+/* The snapshot as a value, and the words of its parts. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/job/job.h"
+
+const char *job_phase_word(enum job_phase phase)
+{
+    switch (phase) {
+    case JOB_PHASE_PLAN:
+        return "plan";
+    case JOB_PHASE_COPY:
+        return "copy";
+    case JOB_PHASE_VERIFY:
+        return "verify";
+    case JOB_PHASE_COMMIT:
+        return "commit";
+    }
+    return "unknown";
+}
+
+const char *job_disk_state_word(enum job_disk_state state)
+{
+    switch (state) {
+    case JOB_DISK_WAITING:
+        return "waiting";
+    case JOB_DISK_COPYING:
+        return "copying";
+    case JOB_DISK_VERIFYING:
+        return "verifying";
+    case JOB_DISK_DONE:
+        return "done";
+    case JOB_DISK_FAILED:
+        return "failed";
+    }
+    return "unknown";
+}
+
+void job_snapshot_clear(struct job_snapshot *snapshot)
+{
+    free(snapshot->disks);
+    memset(snapshot, 0, sizeof *snapshot);
+}
+
+void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from)
+{
+    if (to == from)
+        return;
+    struct job_disk *disks = to->disks;
+    if (to->disk_count != from->disk_count) {
+        free(disks);
+        disks = from->disk_count ? mem_alloc(from->disk_count * sizeof *disks) : NULL;
+    }
+    *to = *from;
+    to->disks = disks;
+    if (from->disk_count)
+        memcpy(disks, from->disks, from->disk_count * sizeof *disks);
+}
