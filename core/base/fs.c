@@ -116,9 +116,13 @@ bool fs_make_directories(const char *path, mode_t mode, struct error *err)
         char kept = *at;
         *at = '\0';
         struct stat status;
-        if (mkdir(part, mode) != 0 && errno != EEXIST &&
-            !(stat(part, &status) == 0 && S_ISDIR(status.st_mode)))
-            return error_errno(err, errno, "directory.create", "cannot create the directory %s", part);
+        bool made = mkdir(part, mode) == 0;
+        int number = errno;
+        if (!made && number != EEXIST && !(stat(part, &status) == 0 && S_ISDIR(status.st_mode)))
+            return error_errno(err, number, "directory.create", "cannot create the directory %s", part);
+        /* What is written into it later can only be found again if its own name is on the disk. */
+        if (made && !sync_parent(AT_FDCWD, part, err))
+            return false;
         *at = kept;
         if (kept == '\0')
             return true;
