@@ -23,7 +23,6 @@ struct image_info {
     bool dirty;
     bool corrupt;
     bool extended_l2;
-    uint64_t unknown_incompatible_features;
     uint32_t snapshot_count;
     char *backing_name;   /* as stored; NULL = none */
     char *backing_format; /* as stored; NULL = none recorded */
