@@ -1,10 +1,12 @@
 /* Which key does what: read from key files (libconfig), on top of the shipped default.keys.
  *
- * A file has one member per action, a list of key names: `page-up = ( "PgUp", "C-b" );`. An action a file
- * names loses its former keys; a key bound twice goes to the later action. Key names: a character itself,
- * "Space", "Enter", "Esc", "Tab", "S-Tab", "Backspace", "Delete", "Insert", "Up", "Down", "Left", "Right",
- * "PgUp", "PgDn", "Home", "End", "F1".."F12", "C-l" for control keys. Threads: read-only after reading: any.
- */
+ * A file has one member per action, a list of key names: `page-up = ( "PgUp", "C-b" );`. An action that a
+ * file names loses its former keys, and a key it takes is taken from the action that had it before; the same
+ * key twice in one file is a conflict. Key names: a character itself, "Space", "Enter", "Esc", "Tab",
+ * "S-Tab", "Backspace", "Delete", "Insert", "Up", "Down", "Left", "Right", "PgUp", "PgDn", "Home", "End",
+ * "F1".."F12", "C-l" or "Ctrl-L" for control keys. What destroys something cannot be put on a control key,
+ * and the keys that lead out (up, down, open, back, quit) cannot be taken away. Threads: read-only after
+ * reading: any. */
 #ifndef REFPOINT_UI_KEYMAP_H
 #define REFPOINT_UI_KEYMAP_H
 
@@ -18,7 +20,7 @@ struct keymap;
 
 struct keymap *keymap_new(void); /* empty */
 void keymap_free(struct keymap *keymap);
-/* Adds a parsed file. 32776 naming the action or key that does not exist; the map is unchanged then. */
+/* Adds a parsed file. 32776 with file, line and what is wrong there; the map is unchanged then. */
 bool keymap_read(struct keymap *keymap, const config_setting_t *root, const char *name_for_messages,
                  struct error *err) WARN_UNUSED;
 

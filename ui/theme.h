@@ -1,8 +1,15 @@
 /* Themes: what each role looks like. Colours go by meaning, never by name (style.md, "Absorb" 9).
  *
- * A theme is data (themes/NAME.theme, libconfig): per role foreground, background and attributes. The reader
- * is theme.c, without curses; terminal.c turns styles into pairs. A role a file does not name inherits from
- * ROLE_NORMAL. Every status is also a word or a sign: a theme never carries meaning alone. */
+ * A theme is data (themes/NAME.theme, libconfig). Per role a group:
+ *     error = { fg = 203; bg = 234; fg16 = 9; bg16 = 0; attributes = ( "bold" ); mono = ( "bold" ); };
+ * fg and bg are xterm's 256 numbers, fg16 (0..15) and bg16 (0..7) serve terminals with fewer; "default" is
+ * the terminal's own colour. Attributes are "bold", "underline", "reverse"; mono is used where there are no
+ * colours, and is the same list when left out. A colour left out, and a role left out, is that of `normal`;
+ * `colours = false;` makes a theme without any. `normal` must be there: it declares the background against
+ * which a theme's contrast is tested.
+ *
+ * The reader is theme.c, without curses; terminal.c turns styles into pairs. Every status is also a word or a
+ * sign: a theme never carries meaning alone. */
 #ifndef REFPOINT_UI_THEME_H
 #define REFPOINT_UI_THEME_H
 
@@ -63,8 +70,8 @@ struct theme_style {
     int foreground; /* 0..255 (xterm's numbering) or THEME_COLOUR_DEFAULT */
     int background;
     int foreground_basic; /* 0..15, for terminals with fewer than 256 colours; 8..15 = bright, bold where
-                             there are only 8 */
-    int background_basic; /* 0..7 */
+                             there are only 8; or THEME_COLOUR_DEFAULT */
+    int background_basic; /* 0..7, or THEME_COLOUR_DEFAULT */
     unsigned attributes;  /* of enum theme_attribute, with colours */
     unsigned mono;        /* the same where there are no colours, or NO_COLOR */
 };
@@ -77,8 +84,8 @@ struct theme {
 
 const char *theme_role_name(enum theme_role role);
 
-/* A parsed file over a zeroed or used theme. 32776 naming the role or word that does not exist; the theme is
- * unchanged then. */
+/* A parsed file over a zeroed or used theme; its name is that of the file without directory and ".theme".
+ * 32776 with file, line and the role or word that does not exist; the theme is unchanged then. */
 bool theme_read(struct theme *theme, const config_setting_t *root, const char *name,
                 struct error *err) WARN_UNUSED;
 
