@@ -22,7 +22,10 @@ struct package_disk {
     bool differential;
     char *reason;      /* NULL, or why full although differential was asked */
     char *data_sha256; /* digest of the content that was read at the point (64 hexadecimal digits) */
-    char *base_file;   /* file of the base package's disk, relative to that package; NULL when full */
+    /* Of a differential disk, else NULL: file of the base package's disk, relative to that package, and the
+     * name stored in the image, which leads there from the image's own directory. */
+    char *base_file;
+    char *backing_name;
 };
 
 struct package_file { /* a file of the package, as its record has it: all but the record and SHA256SUMS */
@@ -42,6 +45,7 @@ struct package {
     struct guid base_package_id;   /* none = no disk is differential */
     char *base_record_sha256;
     struct moment exported;
+    struct export_options options; /* as asked for; base_packages stay empty */
     struct package_disk *disks;
     size_t disk_count;
     struct package_file *files;
