@@ -7,8 +7,10 @@
 #include "core/model/model.h"
 
 /* Borrowed from the list; NULL and err (32773, key "unknown" or "ambiguous", the candidates in cause)
- * otherwise. An exact name that is unique wins, then an exact id, then a unique prefix of an id of at least 4
- * characters. A point is also known by its time as lists and RFC 3339 write it. */
+ * otherwise. A whole id wins (it cannot be shadowed by a name), then an exact name, then a point's time, then
+ * a prefix of an id of at least 4 characters, upper or lower case. Each must mean one thing. A time is
+ * written as lists do ("2026-09-24 02:00", local, seconds may follow) or as RFC 3339 with an offset; what is
+ * left out (seconds, digits of the fraction) matches anything. */
 const struct collection *resolve_collection(const struct collection_list *list, const char *text,
                                             struct error *err);
 const struct machine *resolve_machine(const struct machine_list *list, const char *text, struct error *err);

@@ -4,11 +4,17 @@
  *   jobs/GUID/progress   last snapshot (JSON), replaced at most twice a second
  *   jobs/GUID/log        one line per event, with its time
  *   jobs/GUID/outcome    final snapshot (JSON), written once, synced
- *   jobs/GUID/lock       held (flock) by the owner; free + no outcome = interrupted
+ *   jobs/GUID/lock       locked by the owner; free + no outcome = interrupted
  *   jobs/GUID/socket     control socket of the runner (runner.h)
  *
- * Ownership: journal_create's owner holds the lock until journal_close. Readers need no lock. Threads: a
- * journal, one at a time; the functions on a directory, any. */
+ * The lock is an open-file-description lock (fcntl F_OFD_SETLK): it can be handed to another process with its
+ * descriptor, so that a job has no moment without an owner, and readers test it without taking it. A journal
+ * is made under a hidden name and gets its own only when it is locked and complete; the space of the outcome
+ * is reserved then, so that a full disk cannot make a finished job look interrupted. Directories 0700, files
+ * 0600. Paths that are no UTF-8 keep their bytes in the request.
+ *
+ * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
+ * journal, one at a time, but for journal_append_log: any; the functions on a directory, any. */
 #ifndef REFPOINT_SERVICE_JOURNAL_H
 #define REFPOINT_SERVICE_JOURNAL_H
 
@@ -28,17 +34,21 @@ void journal_request_clear(struct journal_request *request);
 
 bool journal_create(const char *state_directory, const struct journal_request *request,
                     struct journal **journal, struct error *err) WARN_UNUSED;
-/* Opens an existing one as its owner (a runner). */
-bool journal_own(const char *state_directory, const struct guid *id, struct journal **journal,
+/* Opens an existing one as its owner. lock_fd: the descriptor that a former owner handed over (it is taken,
+ * also on failure); -1 takes the lock, which must be free (else 32774). */
+bool journal_own(const char *state_directory, const struct guid *id, int lock_fd, struct journal **journal,
                  struct error *err) WARN_UNUSED;
-void journal_close(struct journal *journal);             /* releases the lock */
+void journal_close(struct journal *journal);             /* releases the lock, unless it was handed over */
+void journal_remove(struct journal *journal);            /* the job never was: removes and closes it */
 int journal_directory_fd(const struct journal *journal); /* borrowed */
+int journal_lock_fd(const struct journal *journal);      /* borrowed; to hand over */
+const struct guid *journal_id(const struct journal *journal);
 
 bool journal_write_progress(struct journal *journal, const struct job_snapshot *snapshot,
                             struct error *err) WARN_UNUSED;
 bool journal_write_outcome(struct journal *journal, const struct job_snapshot *snapshot,
                            struct error *err) WARN_UNUSED;
-bool journal_append_log(struct journal *journal, const char *line, struct error *err) WARN_UNUSED;
+bool journal_append_log(const struct journal *journal, const char *line, struct error *err) WARN_UNUSED;
 
 /* Readers. A job whose owner died without an outcome reads as Exception, key "job.interrupted", with what was
  * done. */

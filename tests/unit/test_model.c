@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -322,10 +323,12 @@ static void test_point_round_trip(void **state)
     static const char *const zones[] = {"UTC", "Europe/Berlin", "Asia/Kathmandu", "America/New_York"};
     for (size_t zone = 0; zone < ARRAY_LENGTH(zones); zone++) {
         setenv("TZ", zones[zone], 1);
+        tzset();
         for (size_t i = 0; i < ARRAY_LENGTH(moments); i++)
             round_trip_point(moments[i], inodes[i % ARRAY_LENGTH(inodes)]);
     }
     unsetenv("TZ");
+    tzset();
 }
 
 static void test_collection_round_trip(void **state)

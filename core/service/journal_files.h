@@ -1,0 +1,31 @@
+/* What journal.c (owners) and journal_read.c (readers) share: names, limits, the lock, the request's JSON.
+ * Private to the journal. Threads: any. */
+#ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
+#define REFPOINT_SERVICE_JOURNAL_FILES_H
+
+#include "core/base/json.h"
+#include "core/service/journal.h"
+
+#define JOURNAL_FILE_LIMIT ((size_t)16 << 20)
+#define JOURNAL_REQUEST "request"
+#define JOURNAL_PROGRESS "progress"
+#define JOURNAL_LOG "log"
+#define JOURNAL_OUTCOME "outcome"
+#define JOURNAL_LOCK "lock"
+
+/* The directory of all jobs: -1 and err when it cannot be opened (ENOENT: RETURN_FILE_NOT_FOUND). */
+int journal_open_jobs(const char *state_directory, struct error *err);
+/* One job's; 32773 with key "job.unknown" when there is none. */
+int journal_open_job(const char *state_directory, const struct guid *id, struct error *err);
+
+/* Takes the write lock; false with EAGAIN when somebody has it. */
+bool journal_take_lock(int lock_fd);
+/* Whether an owner lives. What cannot be tested counts as held: a running job is never called interrupted. */
+bool journal_is_locked(int directory_fd);
+/* Takes a job's directory out of sight, then removes it. */
+bool journal_remove_directory(int jobs_fd, const char *name, const struct guid *id, struct error *err);
+
+json_t *journal_request_to_json(const struct journal_request *request);
+bool journal_request_from_json(struct journal_request *request, const json_t *value);
+
+#endif
