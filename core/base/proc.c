@@ -26,6 +26,7 @@
 #define OUTPUT_LIMIT ((size_t)64 << 20)
 #define ERROR_LIMIT ((size_t)8 << 10)
 #define PID_DIGITS 10
+#define KILL_PATIENCE_MS 1000
 
 struct launch {
     char *path;
@@ -258,7 +259,10 @@ int proc_end(struct proc *proc, int patience_ms)
         kill(proc->pid, SIGTERM);
         if (!proc_wait(proc, patience_ms, &status)) {
             kill(proc->pid, SIGKILL);
-            proc_wait(proc, -1, &status);
+            /* A child that hangs in the kernel on dead storage cannot be reaped; waiting for it would hang
+             * the caller too. It ends as soon as the kernel lets go of it. */
+            if (!proc_wait(proc, KILL_PATIENCE_MS, &status))
+                status = -1;
         }
     }
     if (proc->output_fd >= 0)

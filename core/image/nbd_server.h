@@ -2,9 +2,16 @@
  *
  * QEMU is given descriptors, not paths (/proc/self/fd/N in a json: specification with explicit formats and an
  * explicit end of the chain), so that no name, however hostile or however soon renamed, changes what is
- * opened, and no header can make it open anything else. It listens on a socket made here (systemd
- * activation), and ends when its last client leaves, or with the thread that started it. Threads: start and
- * end on one thread, connect from any. */
+ * opened, and no header can make it open anything else (external data files are the caller's to refuse, see
+ * image_inspect). It listens on a socket made here (systemd activation), and ends when its last client
+ * leaves, or with the thread that started it.
+ *
+ * The socket has no name: its file is unlinked before the server starts, and clients reach it through
+ * /proc/PID/fd/N, which the kernel lets only this user's processes follow. So not even kill -9 leaves
+ * anything behind.
+ *
+ * Threads: start, explain and end on one thread (children die with the thread that starts them), connect from
+ * any. Ownership: descriptors stay the caller's and may be closed once start has returned. */
 #ifndef REFPOINT_IMAGE_NBD_SERVER_H
 #define REFPOINT_IMAGE_NBD_SERVER_H
 
@@ -19,20 +26,31 @@ struct nbd_server_layer {
 struct nbd_server_spec {
     const struct nbd_server_layer *layers; /* top first; below the last one there is nothing (backing null) */
     size_t layer_count;
-    bool writable;        /* the top layer only */
-    bool compress;        /* writes are compressed clusters (QEMU's compress filter) */
+    /* The top layer only. A discard (NBD trim) unmaps: a qcow2 cluster without backing becomes free, one with
+     * a backing reads zero, and the host's space is given back. */
+    bool writable;
+    /* Writes become compressed clusters (QEMU's compress filter), by the image's own compression type. The
+     * virtual size must then be a multiple of the cluster size, writes must be whole clusters, each written
+     * once. */
+    bool compress;
     unsigned connections; /* at most; clients that may be connected at once */
     const char *label;    /* for messages: "web01/vda" */
 };
 
 struct nbd_server;
 
+/* Returns as soon as the child runs; whether it could open the chain shows when a client connects. */
 bool nbd_server_start(const struct nbd_server_spec *spec, struct nbd_server **server,
                       struct error *err) WARN_UNUSED;
-const char *nbd_server_socket(const struct nbd_server *server); /* path for nbd_connect_unix; borrowed */
-/* After a failed connect or request: what qemu-nbd said, appended as the cause. */
+/* Path for nbd_connect_unix, good while the server is not ended; borrowed. */
+const char *nbd_server_socket(const struct nbd_server *server);
+/* After a failed connect or request: what qemu-nbd said, as the cause in place of the bare one. */
 void nbd_server_explain(struct nbd_server *server, struct error *err);
-/* Waits for its end after the clients have disconnected (it flushes first); false when it ended badly. */
+/* Ends it after the clients have disconnected and releases it. A writable one flushes first; false when it
+ * ended badly or not in time. */
 bool nbd_server_end(struct nbd_server *server, struct error *err);
+/* Ends it at once, whatever it does, without promises about what was written, and releases it. For failure
+ * and cancellation; NULL is no server. */
+void nbd_server_abort(struct nbd_server *server);
 
 #endif

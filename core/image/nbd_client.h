@@ -1,0 +1,71 @@
+/* One connection to an nbd_server, with requests that end when they are asked to.
+ *
+ * Each call sends one request and waits for it in short slices, so that a cancelled job is honoured within a
+ * quarter of a second even when the storage hangs. After a failed or stopped request the connection is dead:
+ * all further calls fail. Parallel requests: several connections (faster than queueing on one, see
+ * qemu-facts.md).
+ *
+ * Errors have key "image.nbd"; "image.no-space" when the server has no room to write (NBD's ENOSPC, which
+ * QEMU sends for a full file system, a quota and a file size limit); "image.stopped" when it was asked to
+ * stop. Threads: each connection one at a time. Units: bytes. Ownership: nbd_client_close. */
+#ifndef REFPOINT_IMAGE_NBD_CLIENT_H
+#define REFPOINT_IMAGE_NBD_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+#include "core/image/nbd_server.h"
+
+#define NBD_CLIENT_READ_LIMIT ((size_t)32 << 20) /* of one request: QEMU's limit */
+#define NBD_CLIENT_STATUS_STEP ((uint64_t)2 << 30)
+
+struct nbd_client_spec {
+    const char *socket;             /* nbd_server_socket */
+    const char *label;              /* for messages: "web01/vda" */
+    bool extents;                   /* negotiate base:allocation */
+    bool depth;                     /* negotiate qemu:allocation-depth too */
+    bool (*stopped)(void *context); /* asked while waiting; NULL = never */
+    void *context;
+};
+
+struct nbd_client;
+
+bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **client,
+                     struct error *err) WARN_UNUSED;
+uint64_t nbd_client_size(const struct nbd_client *client);
+
+bool nbd_client_read(struct nbd_client *client, void *data, size_t length, uint64_t offset,
+                     struct error *err) WARN_UNUSED;
+bool nbd_client_write(struct nbd_client *client, const void *data, size_t length, uint64_t offset,
+                      struct error *err) WARN_UNUSED;
+/* Ranges of any length, sent in steps. */
+bool nbd_client_zero(struct nbd_client *client, uint64_t length, uint64_t offset,
+                     struct error *err) WARN_UNUSED;
+bool nbd_client_trim(struct nbd_client *client, uint64_t length, uint64_t offset,
+                     struct error *err) WARN_UNUSED;
+/* Everything written on any connection is on the disk afterwards. */
+bool nbd_client_flush(struct nbd_client *client, struct error *err) WARN_UNUSED;
+
+struct nbd_extent {
+    uint64_t length;
+    uint32_t depth; /* 0 absent, 1 = the top layer, n = the nth one down; 0 where depth was not asked for */
+    bool zero;      /* certainly reads zero */
+};
+struct nbd_extents { /* zeroed = empty; reused from call to call; nbd_extents_clear */
+    struct nbd_extent *items;
+    size_t count;
+    size_t capacity;
+};
+void nbd_extents_clear(struct nbd_extents *extents);
+
+/* Extents from offset on, neighbours of one kind joined: at least one, at most NBD_CLIENT_STATUS_STEP and
+ * `length` bytes in all; servers may answer short, so the caller goes on behind the last. */
+bool nbd_client_status(struct nbd_client *client, uint64_t offset, uint64_t length,
+                       struct nbd_extents *extents, struct error *err) WARN_UNUSED;
+
+/* Says good-bye when the connection is alive; never waits long. NULL is allowed. */
+void nbd_client_close(struct nbd_client *client);
+
+#endif

@@ -1,0 +1,244 @@
+/* Order of events: bind in a private directory; keep the socket's inode by an O_PATH descriptor; unlink
+ * socket and directory; start the child with the listening socket; close our own copy of it, so that a client
+ * of a child that died gets a reset and not an endless wait. */
+#include "core/image/nbd_server.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/proc.h"
+#include "core/base/strbuf.h"
+
+#define FIRST_LAYER_FD 4 /* 3 is the listening socket */
+#define BACKLOG 64
+#define LAST_WORDS_MS 500       /* for a child whose socket is closed to end and leave its reason */
+#define NATURAL_END_MS 2000     /* after the last client has left */
+#define FLUSH_PATIENCE_MS 60000 /* after SIGTERM, writable */
+#define ABORT_PATIENCE_MS 100
+
+struct nbd_server {
+    struct proc proc;
+    bool ended; /* reaped, status is its wait status */
+    int status;
+    bool writable;
+    int socket_fd; /* O_PATH */
+    char socket[64];
+    char *label;
+};
+
+static bool check_spec(const struct nbd_server_spec *spec, struct error *err)
+{
+    bool ok = spec->layer_count > 0;
+    for (size_t i = 0; ok && i < spec->layer_count; i++)
+        ok = spec->layers[i].format == DISK_FORMAT_QCOW2 || i + 1 == spec->layer_count;
+    if (!ok)
+        return error_set(err, RETURN_INVALID_PARAMETER, "image.chain",
+                         "%s: only the last image of a chain can be raw", spec->label);
+    return true;
+}
+
+static void add_layer(struct strbuf *text, const struct nbd_server_spec *spec, size_t index)
+{
+    bool writable = spec->writable && index == 0;
+    const char *access = writable ? "\"read-only\":false,\"discard\":\"unmap\"" : "\"read-only\":true";
+    strbuf_addf(text,
+                "{\"driver\":\"%s\",%s,"
+                "\"file\":{\"driver\":\"file\",\"filename\":\"/proc/self/fd/%zu\",%s}",
+                disk_format_word(spec->layers[index].format), access, FIRST_LAYER_FD + index, access);
+    if (spec->layers[index].format == DISK_FORMAT_QCOW2) {
+        strbuf_add(text, ",\"backing\":");
+        if (index + 1 < spec->layer_count)
+            add_layer(text, spec, index + 1);
+        else
+            strbuf_add(text, "null");
+    }
+    strbuf_add(text, "}");
+}
+
+static char *make_specification(const struct nbd_server_spec *spec)
+{
+    struct strbuf text = {0};
+    strbuf_add(&text, "json:");
+    if (spec->compress)
+        strbuf_addf(&text, "{\"driver\":\"compress\",\"file\":");
+    add_layer(&text, spec, 0);
+    if (spec->compress)
+        strbuf_add(&text, "}");
+    return strbuf_take(&text);
+}
+
+/* A directory of our own for the moment in which the socket has a name; short enough for sun_path. */
+static bool make_directory(char *path, size_t size)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    if (runtime && *runtime == '/' &&
+        (size_t)snprintf(path, size, "%s/refpoint-XXXXXX", runtime) + sizeof "/s" <= size && mkdtemp(path))
+        return true;
+    snprintf(path, size, "/tmp/refpoint-XXXXXX");
+    return mkdtemp(path);
+}
+
+static bool bind_in(const char *directory, int listener, int *socket_fd)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/s", directory) >=
+        sizeof address.sun_path) {
+        errno = ENAMETOOLONG;
+        return false;
+    }
+    if (bind(listener, (const struct sockaddr *)&address, sizeof address) != 0)
+        return false;
+    *socket_fd = open(address.sun_path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
+    int number = errno;
+    unlink(address.sun_path);
+    errno = number;
+    return *socket_fd >= 0 && listen(listener, BACKLOG) == 0;
+}
+
+/* A listening socket, and the descriptor by which clients find it. */
+static bool make_socket(struct nbd_server *server, int *listener, struct error *err)
+{
+    char directory[sizeof((struct sockaddr_un *)NULL)->sun_path];
+    if (!make_directory(directory, sizeof directory))
+        return error_errno(err, errno, "image.socket", "cannot make a directory for a socket in %s",
+                           directory);
+    *listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool ok = *listener >= 0 && bind_in(directory, *listener, &server->socket_fd);
+    int number = errno;
+    rmdir(directory);
+    if (!ok)
+        return error_errno(err, number, "image.socket", "cannot make a socket in %s", directory);
+    snprintf(server->socket, sizeof server->socket, "/proc/%ld/fd/%d", (long)getpid(), server->socket_fd);
+    return true;
+}
+
+static bool start_child(const struct nbd_server_spec *spec, struct nbd_server *server, int listener,
+                        struct error *err)
+{
+    CLEANUP_FREE char *specification = make_specification(spec);
+    CLEANUP_FREE char *connections = mem_format("%u", spec->connections > 0 ? spec->connections : 1);
+    const char *argv[8] = {"qemu-nbd", "-A", "-e", connections};
+    size_t count = 4;
+    if (!spec->writable)
+        argv[count++] = "-r";
+    argv[count++] = "--";
+    argv[count] = specification;
+    CLEANUP_FREE int *descriptors = mem_alloc((spec->layer_count + 1) * sizeof *descriptors);
+    descriptors[0] = listener;
+    for (size_t i = 0; i < spec->layer_count; i++)
+        descriptors[1 + i] = spec->layers[i].fd;
+    return proc_start(&(struct proc_spec){.argv = argv,
+                                          .descriptors = descriptors,
+                                          .descriptor_count = spec->layer_count + 1,
+                                          .listen = true},
+                      false, &server->proc, err);
+}
+
+static void release(struct nbd_server *server)
+{
+    if (server->socket_fd >= 0)
+        close(server->socket_fd);
+    free(server->label);
+    free(server);
+}
+
+bool nbd_server_start(const struct nbd_server_spec *spec, struct nbd_server **server, struct error *err)
+{
+    *server = NULL;
+    if (!check_spec(spec, err))
+        return false;
+    struct nbd_server *made = mem_alloc(sizeof *made);
+    *made = (struct nbd_server){.proc = {.pid = -1, .output_fd = -1, .error_fd = -1},
+                                .writable = spec->writable,
+                                .socket_fd = -1,
+                                .label = mem_strdup(spec->label)};
+    CLEANUP_FD int listener = -1;
+    if (!make_socket(made, &listener, err) || !start_child(spec, made, listener, err)) {
+        release(made);
+        return error_context(err, "%s", spec->label);
+    }
+    *server = made;
+    return true;
+}
+
+const char *nbd_server_socket(const struct nbd_server *server)
+{
+    return server->socket;
+}
+
+static bool wait_for_end(struct nbd_server *server, int patience_ms)
+{
+    if (!server->ended)
+        server->ended = proc_wait(&server->proc, patience_ms, &server->status);
+    return server->ended;
+}
+
+/* QEMU's sentence without the program's name and without our own specification in the middle of it. */
+static const char *reason_in(char *said)
+{
+    char *specification = strstr(said, "'json:{");
+    char *end = specification ? strstr(specification, "}': ") : NULL;
+    if (end)
+        return end + strlen("}': ");
+    return strncmp(said, "qemu-nbd: ", 10) == 0 ? said + 10 : said;
+}
+
+void nbd_server_explain(struct nbd_server *server, struct error *err)
+{
+    wait_for_end(server, LAST_WORDS_MS);
+    CLEANUP_FREE char *said = proc_error_text(&server->proc);
+    if (*said)
+        error_cause(err, "qemu-nbd: %s", reason_in(said));
+    else if (server->ended && WIFSIGNALED(server->status))
+        error_cause(err, "qemu-nbd was ended by signal %d", WTERMSIG(server->status));
+    else if (server->ended && WEXITSTATUS(server->status) != 0)
+        error_cause(err, "qemu-nbd ended with status %d", WEXITSTATUS(server->status));
+}
+
+static bool ended_well(struct nbd_server *server, bool in_time, struct error *err)
+{
+    if (in_time && WIFEXITED(server->status) && WEXITSTATUS(server->status) == 0)
+        return true;
+    if (!in_time)
+        error_set(err, RETURN_TIMEOUT, "image.server", "%s: qemu-nbd did not finish writing in %d s",
+                  server->label, FLUSH_PATIENCE_MS / 1000);
+    else
+        error_set(err, RETURN_FAILED, "image.server", "%s: qemu-nbd failed while it finished", server->label);
+    nbd_server_explain(server, err);
+    return false;
+}
+
+bool nbd_server_end(struct nbd_server *server, struct error *err)
+{
+    if (!server->writable) {
+        nbd_server_abort(server);
+        return true;
+    }
+    bool in_time = wait_for_end(server, NATURAL_END_MS);
+    if (!in_time) {
+        kill(server->proc.pid, SIGTERM); /* nobody ever connected, or a long flush: it flushes either way */
+        in_time = wait_for_end(server, FLUSH_PATIENCE_MS);
+    }
+    bool ok = ended_well(server, in_time, err);
+    proc_end(&server->proc, ABORT_PATIENCE_MS);
+    release(server);
+    return ok;
+}
+
+void nbd_server_abort(struct nbd_server *server)
+{
+    if (!server)
+        return;
+    proc_end(&server->proc, ABORT_PATIENCE_MS);
+    release(server);
+}
