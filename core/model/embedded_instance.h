@@ -11,9 +11,12 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 
-/* Errors: 32773 not such an instance, 32776 a property of a wrong type. */
+/* Errors: 32773 not such an instance (no XML, another class, a property that the class does not have), 32776
+ * a property of a wrong type. *settings is then empty. */
 bool embedded_instance_decode(struct export_setting_data *settings, const char *text,
                               struct error *err) WARN_UNUSED;
-char *embedded_instance_encode(const struct export_setting_data *settings); /* the caller's */
+/* The caller's; NULL when a machine's or disk's name holds what XML cannot carry (control characters, bytes
+ * that are no UTF-8): name it by its id then. */
+char *embedded_instance_encode(const struct export_setting_data *settings);
 
 #endif
