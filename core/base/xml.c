@@ -100,6 +100,16 @@ const xmlNode *xml_child(const xmlNode *parent, const char *name)
     return child;
 }
 
+bool xml_only_child(const xmlNode *parent, const char *name, const xmlNode **child, struct error *err)
+{
+    *child = xml_child(parent, name);
+    const xmlNode *other = *child ? xml_next(*child) : NULL;
+    while (other && !xml_is(other, name))
+        other = xml_next(other);
+    return !other || error_set(err, RETURN_INVALID_PARAMETER, "xml.twice", "line %ld: <%s> has <%s> twice",
+                               xmlGetLineNo(other), xml_name(parent), name);
+}
+
 bool xml_is(const xmlNode *element, const char *name)
 {
     return xmlStrEqual(element->name, to_xml(name));

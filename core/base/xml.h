@@ -25,6 +25,10 @@ void xml_cleanup_document(xmlDoc **document);
 const xmlNode *xml_first(const xmlNode *parent);
 const xmlNode *xml_next(const xmlNode *element);
 const xmlNode *xml_child(const xmlNode *parent, const char *name); /* the first of that name */
+/* The only one of that name, NULL where there is none; two are refused (32773): which one counts would be a
+ * guess. */
+bool xml_only_child(const xmlNode *parent, const char *name, const xmlNode **child,
+                    struct error *err) WARN_UNUSED;
 bool xml_is(const xmlNode *element, const char *name);
 const char *xml_name(const xmlNode *element); /* borrowed */
 
