@@ -25,12 +25,24 @@ static void raise_descriptor_limit(void)
     }
 }
 
+static struct host *open_host(const struct cli_globals *globals, struct error *err)
+{
+    return local_host_open(globals->store, err);
+}
+
 static struct host *open_host_of_request(const struct journal_request *request, struct error *err)
 {
     return local_host_open(request->store, err);
 }
 
-static int run_screen(const struct cli_globals *globals)
+static int refuse(const struct error *err)
+{
+    CLEANUP_FREE char *text = error_text(err);
+    fprintf(stderr, "refpoint: %s\n", text);
+    return CLI_REFUSED;
+}
+
+static int run_screen(const struct cli_environment *environment, const struct cli_globals *globals)
 {
     if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
         fputs("refpoint: the full screen needs a terminal; for a script use a command, see refpoint --help\n",
@@ -38,14 +50,15 @@ static int run_screen(const struct cli_globals *globals)
         return CLI_REFUSED;
     }
     struct error err = {0};
-    struct host *host = local_host_open(globals->store, &err);
-    if (!host) {
-        CLEANUP_FREE char *text = error_text(&err);
-        fprintf(stderr, "refpoint: %s\n", text);
-        return CLI_REFUSED;
-    }
-    int status = ui_run(host, globals);
-    host->ops->close(host);
+    struct cli_globals found;
+    struct cli_place *place = cli_place_find(environment, globals, &found, &err);
+    if (!place)
+        return refuse(&err);
+    struct host *host = environment->open_host(&found, &err);
+    int status = host ? ui_run(host, &found) : refuse(&err);
+    if (host)
+        host->ops->close(host);
+    cli_place_free(place);
     return status;
 }
 
@@ -57,13 +70,14 @@ int main(int argc, char **argv)
     raise_descriptor_limit();
     if (argc > 1 && strcmp(argv[1], RUNNER_ARGUMENT) == 0)
         return runner_main(argc, argv, open_host_of_request);
+    const struct cli_environment environment = {.open_host = open_host, .out = stdout, .errors = stderr};
     struct cli_globals globals = {0};
     int first = 0;
     bool stop = false;
-    int status = cli_parse_globals(argc, argv, &globals, &first, &stop);
+    int status = cli_parse_globals(&environment, argc, argv, &globals, &first, &stop);
     if (stop)
         return status;
     if (first < argc)
-        return cli_main(&globals, argc - first, argv + first);
-    return run_screen(&globals);
+        return cli_main(&environment, &globals, argc - first, argv + first);
+    return run_screen(&environment, &globals);
 }

@@ -197,7 +197,7 @@ static bool take_option(const struct args_spec *spec, int argc, char **argv, int
 
 static bool check_complete(const struct args_spec *spec, const struct args *args, struct error *err)
 {
-    if (args->operand_count < spec->operand_count) {
+    if (args->operand_count < spec->operand_count && !spec->operands[args->operand_count].optional) {
         const struct args_operand *missing = &spec->operands[args->operand_count];
         error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "%s is missing", missing->name);
         error_cause(err, "%s", missing->help);

@@ -31,13 +31,14 @@ struct args_option {
 struct args_operand {
     const char *name;
     const char *help;
+    bool optional; /* only the last ones */
 };
 
 struct args_spec {
     const char *command; /* "point create"; "" for the program itself */
     const struct args_option *options;
     size_t option_count;
-    const struct args_operand *operands; /* each given exactly once */
+    const struct args_operand *operands; /* each given once */
     size_t operand_count;
     bool stop_at_operand; /* the options before the noun: the rest is left alone */
 };

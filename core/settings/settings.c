@@ -353,7 +353,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     *place = (struct settings_place){.host = mem_strdup(name),
                                      .kind = mem_strdup(host ? host->kind : LOCAL_KIND),
                                      .store = absolute_path(store),
-                                     .config = mem_strdup(file)};
+                                     .config = config_option ? mem_strdup(file) : NULL};
     return true;
 }
 

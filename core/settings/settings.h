@@ -67,7 +67,7 @@ struct settings_place {
     char *host;   /* name */
     char *kind;   /* "local" */
     char *store;  /* absolute */
-    char *config; /* absolute path of the file; it need not exist */
+    char *config; /* absolute; NULL when none was asked for: the usual file, if there is one */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,

@@ -13,7 +13,7 @@ declare -A may=(
     [core/host]="core/base core/model core/image core/job core/export"
     [core/host/local]="core/base core/model core/image core/job core/export core/host"
     [core/service]="core/base core/model core/job core/export core/host"
-    [core/settings]="core/base"
+    [core/settings]="core/base core/model/return_code.h"
     [core/cli]="core/base core/model core/image core/job core/export core/host core/service core/settings"
     [ui]="core/base core/model core/job core/export core/host core/service core/settings core/cli/cli.h"
 )

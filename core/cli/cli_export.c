@@ -1,0 +1,191 @@
+/* refpoint export: ExportReferencePoint, asynchronous with a job unless --no-job asks for the other form. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/cli/attach.h"
+#include "core/cli/command.h"
+#include "core/cli/export_args.h"
+#include "core/cli/progress.h"
+#include "core/cli/work.h"
+
+/* No job was made: the last line carries the method's refusal. */
+static int refuse_export(struct cli *cli, const struct error *err)
+{
+    struct job_snapshot nothing = {.error = *err};
+    output_json(&cli->out, progress_finished_json(&nothing, false, err->code));
+    output_error(&cli->out, err);
+    return CLI_REFUSED;
+}
+
+static int say_started(struct cli *cli, const struct guid *id)
+{
+    json_t *line = json_object();
+    json_put_text(line, "event", "started");
+    json_put_text(line, "job", id->text);
+    json_put_number(line, "return_value", RETURN_JOB_STARTED);
+    output_json(&cli->out, line);
+    output_line(&cli->out, "job %s is started", id->text);
+    output_line(&cli->out, "Watch it with: refpoint job attach %s", id->text);
+    return CLI_DONE;
+}
+
+static int run_with_job(struct cli *cli, const struct args *args, const struct export_request *request)
+{
+    struct job *job = NULL;
+    struct service *service = cli_service(cli);
+    if (service_start_export(service, request, &job) != RETURN_JOB_STARTED)
+        return refuse_export(cli, service_error(service));
+    struct guid id = job_id(job);
+    job_free(job);
+    if (args_flag(args, "detach"))
+        return say_started(cli, &id);
+    output_line(&cli->out, "job %s", id.text);
+    return attach_job(cli, &id);
+}
+
+struct synchronous {
+    struct service *service;
+    const struct export_request *request;
+    struct job *job;
+    uint32_t value;
+};
+
+static void run_synchronous(void *context)
+{
+    struct synchronous *work = context;
+    work->value = service_run_export(work->service, work->request, work->job);
+}
+
+static int end_synchronous(struct cli *cli, const struct synchronous *work)
+{
+    struct job_snapshot snapshot = {0};
+    job_get_snapshot(work->job, &snapshot);
+    int status;
+    /* A refusal comes before the job has moved; everything is as it was. */
+    bool refused = work->value != RETURN_DONE && snapshot.started.seconds == 0;
+    if (refused && !snapshot.cancel_requested)
+        status = refuse_export(cli, service_error(work->service));
+    else
+        status = progress_finish(&cli->out, &snapshot, false, work->value);
+    job_snapshot_clear(&snapshot);
+    return status;
+}
+
+static int run_without_job(struct cli *cli, const struct export_request *request)
+{
+    struct error err = {0};
+    const struct job_identity identity = {.id = guid_new()};
+    struct synchronous context = {.service = cli_service(cli), .request = request, .job = job_new(&identity)};
+    struct progress progress;
+    progress_begin(&progress, &cli->out, false);
+    const struct work work = {.job = context.job,
+                              .progress = &progress,
+                              .out = &cli->out,
+                              .run = run_synchronous,
+                              .context = &context};
+    int status = work_do(&work, &err) ? end_synchronous(cli, &context) : refuse_export(cli, &err);
+    job_free(context.job);
+    return status;
+}
+
+static int run_export(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct export_request request = {0};
+    int status;
+    if (args_flag(args, "detach") && args_flag(args, "no-job")) {
+        error_set(&err, RETURN_INVALID_PARAMETER, "usage.conflict",
+                  "--detach and --no-job exclude each other");
+        error_next(&err, "See refpoint export --help.");
+        status = refuse_export(cli, &err);
+    } else if (!export_args_read(cli, args, &request, &err)) {
+        status = refuse_export(cli, &err);
+    } else if (args_flag(args, "no-job")) {
+        status = run_without_job(cli, &request);
+    } else {
+        status = run_with_job(cli, args, &request);
+    }
+    export_request_clear(&request);
+    return status;
+}
+
+static const struct args_operand operands[] = {
+    {.name = "COLLECTION", .help = "its name, id or id's beginning"},
+    {.name = "POINT", .help = "its name, its time as the list shows it, its id or id's beginning"},
+};
+static const struct args_option options[] = {
+    {.name = "to",
+     .kind = ARGS_TEXT,
+     .value = "DIR",
+     .required = true,
+     .help = "ExportDirectory: where the package goes; absolute, and it must exist"},
+    {.name = "base",
+     .kind = ARGS_TEXT,
+     .value = "POINT",
+     .help =
+         "an earlier point of the same collection: export only what has changed since; without it, in full"},
+    {.name = "only",
+     .kind = ARGS_TEXT,
+     .value = "MACHINE[/DISK]",
+     .repeat = true,
+     .help = "export this machine or disk only"},
+    {.name = "setting-data",
+     .kind = ARGS_TEXT,
+     .value = "FILE",
+     .help = "base, machines and disks as an embedded instance of "
+             "Msvm_CollectionReferencePointExportSettingData (CIM-XML); - reads the standard input"},
+    {.name = "format", .kind = ARGS_CHOICE, .value = "qcow2|raw", .help = "of the package's disks; qcow2"},
+    {.name = "compress", .kind = ARGS_CHOICE, .value = "none|zstd", .help = "of qcow2 disks; none"},
+    {.name = "base-package",
+     .kind = ARGS_TEXT,
+     .value = "DIR",
+     .repeat = true,
+     .help = "look here too for the package of the base"},
+    {.name = "strict",
+     .kind = ARGS_FLAG,
+     .help = "refuse when a disk cannot be differential, instead of exporting it in full"},
+    {.name = "no-verify",
+     .kind = ARGS_FLAG,
+     .help = "do not read the package again; it ends with a warning and says verified = no"},
+    {.name = "rate",
+     .kind = ARGS_SIZE,
+     .value = "SIZE",
+     .least = 1,
+     .help = "at most so many bytes per second"},
+    {.name = "detach", .kind = ARGS_FLAG, .help = "return once the job is started"},
+    {.name = "no-job",
+     .kind = ARGS_FLAG,
+     .help = "the synchronous form: no job, the work is done in this process and ends with it"},
+};
+
+static const struct cli_command commands[] = {
+    {.noun = "export",
+     .summary = "export a point to a package, in full or since a base",
+     .purpose = "ExportReferencePoint: writes a package of the point's disks, configuration settings and "
+                "resource settings "
+                "into DIR. Parameters are checked before anything starts. Then a job does it in a process of "
+                "its own "
+                "(return value 4096) and this command follows it; Ctrl-C asks the job to cancel, a second "
+                "one leaves it "
+                "running and says so.\n\n"
+                "With --json: "
+                "{\"event\":\"progress\",\"job\",\"percent_complete\",\"bytes_done\",\"bytes_total\",...} "
+                "and a last "
+                "{\"event\":\"finished\",\"job\",\"return_value\",\"job_state\",\"error_code\",\"error\","
+                "\"package\",\"disks\"}; a "
+                "refusal is a finished line without a job, whose return_value is the number. With --detach "
+                "the last line "
+                "is {\"event\":\"started\",...}; after a second Ctrl-C {\"event\":\"detached\",...}.",
+     .options = options,
+     .option_count = ARRAY_LENGTH(options),
+     .operands = operands,
+     .operand_count = ARRAY_LENGTH(operands),
+     .examples = "  refpoint export web monday --to /backup/web\n"
+                 "  refpoint export web tuesday --to /backup/web --base monday --compress zstd\n"
+                 "  refpoint export web tuesday --to /backup/web --only db01/vda --only web01\n",
+     .run = run_export},
+};
+
+const struct cli_noun cli_export_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

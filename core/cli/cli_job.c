@@ -1,0 +1,258 @@
+/* refpoint job ...: the journal's jobs, and requests to those that run. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/cli/attach.h"
+#include "core/cli/command.h"
+#include "core/cli/progress.h"
+#include "core/job/job_json.h"
+#include "core/service/follow.h"
+#include "core/service/journal.h"
+
+#define TIME_FIELD 48
+
+static void put_time(json_t *object, const char *key, struct moment moment)
+{
+    char field[TIME_FIELD];
+    if (moment.seconds == 0) {
+        json_put(object, key, json_null());
+        return;
+    }
+    moment_format_rfc3339(moment, false, field, sizeof field);
+    json_put_text(object, key, field);
+}
+
+static json_t *job_json(const struct job_snapshot *job)
+{
+    json_t *object = json_object();
+    CLEANUP_FREE char *error = job->error.code ? error_text(&job->error) : NULL;
+    json_put_text(object, "job", job->identity.id.text);
+    json_put_text(object, "state", job_state_word(job->state));
+    json_put_number(object, "job_state", job->state);
+    json_put_number(object, "percent_complete", job->percent_complete);
+    json_put_number(object, "error_code", job->error.code);
+    json_put_text(object, "error_key", *job->error.key ? job->error.key : NULL);
+    json_put_text(object, "error", error);
+    json_put_text(object, "package", *job->package ? job->package : NULL);
+    json_put_text(object, "collection", job->identity.collection);
+    json_put_text(object, "point", job->identity.point);
+    json_put_text(object, "directory", job->identity.directory);
+    put_time(object, "started", job->started);
+    put_time(object, "changed", job->changed);
+    return object;
+}
+
+static void add_job_row(struct table *table, const struct job_snapshot *job)
+{
+    char started[TIME_FIELD] = "";
+    if (job->started.seconds)
+        moment_format_rfc3339(job->started, false, started, sizeof started);
+    table_add(table, job->identity.id.text);
+    table_add(table, job_state_word(job->state));
+    table_addf(table, "%u%%", job->percent_complete);
+    table_add(table, job->identity.collection);
+    table_add(table, job->identity.point);
+    table_add(table, started);
+    table_add(table, *job->package ? job->package : job->error.what);
+}
+
+static int run_list(struct cli *cli, const struct args *args)
+{
+    static const char *const headings[] = {"JOB",   "STATE",   ">DONE", "COLLECTION",
+                                           "POINT", "STARTED", "RESULT"};
+    (void)args;
+    struct error err = {0};
+    struct job_snapshot *jobs = NULL;
+    size_t count = 0;
+    if (!journal_list(cli->state_directory, &jobs, &count, &err))
+        return cli_refuse(cli, &err);
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < count; i++) {
+        add_job_row(&table, &jobs[i]);
+        output_json(&cli->out, job_json(&jobs[i]));
+        job_snapshot_clear(&jobs[i]);
+    }
+    table_end(&table, &cli->out);
+    free(jobs);
+    return CLI_DONE;
+}
+
+static void show_disks(struct cli *cli, const struct job_snapshot *job)
+{
+    static const char *const headings[] = {"MACHINE", "DISK", "KIND", "STATE", ">DONE", ">OF", "REASON"};
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < job->disk_count; i++) {
+        const struct job_disk *disk = &job->disks[i];
+        char done[32];
+        char total[32];
+        size_format(disk->bytes_done, done, sizeof done);
+        size_format(disk->bytes_total, total, sizeof total);
+        table_add(&table, disk->machine);
+        table_add(&table, disk->disk);
+        table_add(&table, disk->kind);
+        table_add(&table, job_disk_state_word(disk->state));
+        table_add(&table, done);
+        table_add(&table, total);
+        table_add(&table, disk->reason);
+    }
+    table_end(&table, &cli->out);
+}
+
+static void show_error(struct cli *cli, const struct error *err)
+{
+    output_line(&cli->out, "error       %" PRIu32 " %s", err->code, err->key);
+    output_line(&cli->out, "what        %s", err->what);
+    if (*err->cause)
+        output_line(&cli->out, "cause       %s", err->cause);
+    if (*err->next)
+        output_line(&cli->out, "next        %s", err->next);
+}
+
+static void show_job(struct cli *cli, const struct job_snapshot *job, const char *log)
+{
+    CLEANUP_FREE char *progress = progress_text(job);
+    char elapsed[32];
+    duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    output_line(&cli->out, "job         %s", job->identity.id.text);
+    output_line(&cli->out, "state       %" PRIu32 " %s", job->state, job_state_word(job->state));
+    output_line(&cli->out, "progress    %s", progress);
+    output_line(&cli->out, "elapsed     %s", elapsed);
+    output_line(&cli->out, "collection  %s", job->identity.collection);
+    output_line(&cli->out, "point       %s", job->identity.point);
+    output_line(&cli->out, "base        %s",
+                *job->identity.base_point_id ? job->identity.base_point_id : "none: full");
+    output_line(&cli->out, "directory   %s", job->identity.directory);
+    output_line(&cli->out, "owner       %s", job->identity.owner);
+    output_line(&cli->out, "package     %s", *job->package ? job->package : "-");
+    output_line(&cli->out, "log         %s", log);
+    if (job->error.code)
+        show_error(cli, &job->error);
+    show_disks(cli, job);
+}
+
+/* The same names as the list's, and everything else that is known. */
+static json_t *whole_job_json(const struct job_snapshot *job, const char *log)
+{
+    json_t *object = job_snapshot_to_json(job);
+    json_t *fixed = job_json(job);
+    json_object_update(object, fixed);
+    json_decref(fixed);
+    json_put_text(object, "log", log);
+    return object;
+}
+
+static int run_show(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    struct job_snapshot job = {0};
+    bool ok = journal_resolve(cli->state_directory, args->operands[0], &id, &err) &&
+              journal_read(cli->state_directory, &id, &job, &err);
+    if (ok) {
+        CLEANUP_FREE char *log = journal_log_path(cli->state_directory, &id);
+        show_job(cli, &job, log);
+        output_json(&cli->out, whole_job_json(&job, log));
+    }
+    job_snapshot_clear(&job);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+static int run_attach(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err))
+        return cli_refuse(cli, &err);
+    return attach_job(cli, &id);
+}
+
+static int request_state(struct cli *cli, const struct guid *id, uint32_t requested, const char *sentence)
+{
+    struct error err = {0};
+    uint32_t value = follow_request(cli->state_directory, id, requested, &err);
+    if (value != RETURN_DONE) {
+        err.code = value;
+        return cli_refuse(cli, &err);
+    }
+    json_t *more = json_object();
+    json_put_text(more, "job", id->text);
+    json_put_number(more, "requested_state", requested);
+    cli_report_done(cli, more);
+    output_line(&cli->out, "job %s %s", id->text, sentence);
+    return CLI_DONE;
+}
+
+static int run_cancel(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err))
+        return cli_refuse(cli, &err);
+    return request_state(cli, &id, REQUESTED_STATE_TERMINATE, "was asked to cancel");
+}
+
+static int run_pause(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    struct job_snapshot job = {0};
+    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
+        !journal_read(cli->state_directory, &id, &job, &err))
+        return cli_refuse(cli, &err);
+    bool is_paused = job.state == JOB_STATE_SUSPENDED;
+    job_snapshot_clear(&job);
+    if (is_paused)
+        return request_state(cli, &id, REQUESTED_STATE_START, "goes on");
+    return request_state(cli, &id, REQUESTED_STATE_SUSPEND, "is paused; the same command lets it go on");
+}
+
+static int run_discard(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
+        !journal_discard(cli->state_directory, &id, &err))
+        return cli_refuse(cli, &err);
+    json_t *more = json_object();
+    json_put_text(more, "job", id.text);
+    cli_report_done(cli, more);
+    output_line(&cli->out, "job %s is forgotten; a package that it finished stays", id.text);
+    return CLI_DONE;
+}
+
+static const struct args_operand operands[] = {{.name = "ID", .help = "the job's id, or its beginning"}};
+
+#define JOB_COMMAND(word) .noun = "job", .verb = (word), .operands = operands, .operand_count = 1
+
+static const struct cli_command commands[] = {
+    {.noun = "job",
+     .verb = "list",
+     .summary = "list the jobs of this user, newest first",
+     .purpose =
+         "Lists running, finished and interrupted jobs, newest first. With --json one line each: job, state "
+         "(the word), job_state (the number), percent_complete, error_code, error, package, collection, "
+         "point, directory, started, changed.",
+     .run = run_list},
+    {JOB_COMMAND("show"), .summary = "show a job with its disks and its error", .run = run_show},
+    {JOB_COMMAND("attach"), .summary = "follow a job to its end",
+     .purpose =
+         "Follows a job as export does, with the same lines and the same exit status. Ctrl-C asks it to "
+         "cancel; a second one leaves it running.",
+     .run = run_attach},
+    {JOB_COMMAND("cancel"), .summary = "ask a job to end; nothing is left of its package",
+     .purpose =
+         "RequestStateChange Terminate. Returns once the request is accepted; job attach shows the end.",
+     .run = run_cancel},
+    {JOB_COMMAND("pause"), .summary = "pause a running job, or let a paused one go on",
+     .purpose = "RequestStateChange Suspend; on a job that is suspended, Start.", .run = run_pause},
+    {JOB_COMMAND("discard"), .summary = "forget a job that has ended or was interrupted",
+     .purpose =
+         "Removes the job's journal. A job that runs is refused (32775). A package that it finished stays.",
+     .run = run_discard},
+};
+
+const struct cli_noun cli_job_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -1,0 +1,340 @@
+/* refpoint machine ... */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/cli/command.h"
+#include "core/cli/disk_args.h"
+#include "core/model/return_code.h"
+
+#define DOMAIN_XML_LIMIT ((size_t)1 << 20)
+
+static json_t *number_or_null(uint64_t number)
+{
+    return number ? json_integer((json_int_t)number) : json_null();
+}
+
+static json_t *disk_json(const struct disk *disk)
+{
+    json_t *object = json_object();
+    json_t *backing = json_array();
+    for (size_t i = 0; i < disk->backing_count; i++) {
+        json_t *file = json_object();
+        json_put_text(file, "path", disk->backing[i].path);
+        json_put_text(file, "format", disk_format_word(disk->backing[i].format));
+        json_array_append_new(backing, file);
+    }
+    json_put_text(object, "id", disk->id);
+    json_put_text(object, "path", disk->path);
+    json_put_text(object, "format", disk_format_word(disk->format));
+    json_put_number(object, "virtual_size", disk->virtual_size);
+    json_put_text(object, "uuid", disk->uuid.text);
+    json_put(object, "backing", backing);
+    return object;
+}
+
+static json_t *adapter_json(const struct network_adapter *adapter)
+{
+    json_t *object = json_object();
+    json_put_text(object, "mac", adapter->mac);
+    json_put_text(object, "network", adapter->network);
+    json_put_text(object, "model", adapter->model);
+    return object;
+}
+
+json_t *cli_machine_json(const struct machine *machine)
+{
+    json_t *object = json_object();
+    json_t *disks = json_array();
+    json_t *adapters = json_array();
+    for (size_t i = 0; i < machine->disk_count; i++)
+        json_array_append_new(disks, disk_json(&machine->disks[i]));
+    for (size_t i = 0; i < machine->adapter_count; i++)
+        json_array_append_new(adapters, adapter_json(&machine->adapters[i]));
+    json_put_text(object, "id", machine->id.text);
+    json_put_text(object, "name", machine->name);
+    json_put(object, "disks", disks);
+    json_put(object, "cpus", number_or_null(machine->settings.cpus));
+    json_put(object, "memory", number_or_null(machine->settings.memory));
+    json_put_text(object, "firmware", machine->settings.firmware);
+    json_put_text(object, "architecture", machine->settings.architecture);
+    json_put_text(object, "machine_type", machine->settings.machine_type);
+    json_put(object, "adapters", adapters);
+    return object;
+}
+
+static void show_machines(struct cli *cli, const struct machine *items, size_t count)
+{
+    static const char *const headings[] = {"NAME",  ">CPUS",  ">MEMORY", "DISK",
+                                           ">SIZE", "FORMAT", "PATH",    "ID"};
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < count; i++) {
+        const struct machine *machine = &items[i];
+        size_t rows = machine->disk_count ? machine->disk_count : 1;
+        for (size_t k = 0; k < rows; k++) {
+            const struct disk *disk = machine->disk_count ? &machine->disks[k] : NULL;
+            char memory[32] = "";
+            char size[32] = "";
+            if (machine->settings.memory)
+                size_format(machine->settings.memory, memory, sizeof memory);
+            if (disk)
+                size_format(disk->virtual_size, size, sizeof size);
+            table_add(&table, machine->name);
+            if (machine->settings.cpus)
+                table_addf(&table, "%" PRIu32, machine->settings.cpus);
+            else
+                table_add(&table, NULL);
+            table_add(&table, memory);
+            table_add(&table, disk ? disk->id : NULL);
+            table_add(&table, size);
+            table_add(&table, disk ? disk_format_word(disk->format) : NULL);
+            table_add(&table, disk ? disk->path : NULL);
+            table_add(&table, machine->id.text);
+        }
+        output_json(&cli->out, cli_machine_json(machine));
+    }
+    table_end(&table, &cli->out);
+}
+
+static int run_list(struct cli *cli, const struct args *args)
+{
+    (void)args;
+    struct error err = {0};
+    struct machine_list list = {0};
+    if (!cli_open(cli, &err) || !cli->host->ops->list_machines(cli->host, &list, &err))
+        return cli_refuse(cli, &err);
+    show_machines(cli, list.items, list.count);
+    machine_list_clear(&list);
+    return CLI_DONE;
+}
+
+/* The options that add and set have in common. */
+static void take_settings(const struct args *args, struct machine *machine)
+{
+    struct machine_settings *settings = &machine->settings;
+    settings->cpus = (uint32_t)args_number(args, "cpus", settings->cpus);
+    settings->memory = args_number(args, "memory", settings->memory);
+    if (args_text(args, "firmware"))
+        mem_replace(&settings->firmware, args_text(args, "firmware"));
+}
+
+/* The host reads the definition; what is given beside it wins. */
+static bool take_domain_xml(const char *file, struct machine *machine, struct error *err)
+{
+    size_t length = 0;
+    if (!fs_read(AT_FDCWD, file, DOMAIN_XML_LIMIT, &machine->domain_xml, &length, err))
+        return false;
+    if (strlen(machine->domain_xml) == length && length > 0)
+        return true;
+    return error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "%s is no libvirt definition",
+                     file);
+}
+
+static bool take_disks(const struct args *args, struct machine *machine, struct error *err)
+{
+    const char *text;
+    for (size_t i = 0; (text = args_nth(args, "disk", i)); i++) {
+        if (!disk_args_add_disk(machine, text, err))
+            return false;
+    }
+    for (size_t i = 0; (text = args_nth(args, "backing", i)); i++) {
+        if (!disk_args_add_backing(machine, text, err))
+            return false;
+    }
+    for (size_t i = 0; (text = args_nth(args, "network", i)); i++) {
+        struct network_adapter *adapter = ARRAY_APPEND(machine->adapters, machine->adapter_count);
+        *adapter = (struct network_adapter){.network = mem_strdup(text), .model = mem_strdup("virtio")};
+    }
+    return true;
+}
+
+/* A definition says name and disks; by hand they come from operand and options. */
+static bool read_new_machine(const struct args *args, struct machine *machine, struct error *err)
+{
+    const char *file = args_text(args, "domain-xml");
+    const char *name = args->operand_count ? args->operands[0] : NULL;
+    if (file && args_flag(args, "disk")) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict",
+                  "--domain-xml gives the disks; --disk cannot be given beside it");
+        return error_next(err, "See refpoint machine add --help.");
+    }
+    if (!file && (!name || !args_flag(args, "disk"))) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "%s is missing",
+                  name ? "--disk ID=FORMAT:PATH" : "NAME");
+        error_cause(err, "a machine is added as NAME --disk ID=FORMAT:PATH ..., or with --domain-xml FILE");
+        return error_next(err, "See refpoint machine add --help.");
+    }
+    if (file && !take_domain_xml(file, machine, err))
+        return false;
+    if (name)
+        mem_replace(&machine->name, name);
+    if (!take_disks(args, machine, err))
+        return false;
+    take_settings(args, machine);
+    return true;
+}
+
+static int run_add(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct machine machine = {0};
+    bool ok = read_new_machine(args, &machine, &err) && cli_open(cli, &err) &&
+              cli_host_can(cli, cli->host->ops->add_machine != NULL, "add machines", &err) &&
+              cli->host->ops->add_machine(cli->host, &machine, &err);
+    if (ok)
+        show_machines(cli, &machine, 1);
+    machine_clear(&machine);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+static bool check_change(const struct args *args, struct error *err)
+{
+    static const char *const options[] = {"name", "cpus", "memory", "firmware"};
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        if (args_flag(args, options[i]))
+            return true;
+    }
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "nothing to change is given");
+    return error_next(err, "Give --name, --cpus, --memory or --firmware. See refpoint machine set --help.");
+}
+
+static int run_set(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct machine machine = {0};
+    bool ok = check_change(args, &err) && cli_open(cli, &err) &&
+              cli_host_can(cli, cli->host->ops->set_machine != NULL, "change machines", &err) &&
+              cli_find_machine(cli, args->operands[0], &machine, &err);
+    if (ok) {
+        take_settings(args, &machine);
+        if (args_text(args, "name"))
+            mem_replace(&machine.name, args_text(args, "name"));
+        ok = cli->host->ops->set_machine(cli->host, &machine, &err);
+    }
+    if (ok)
+        show_machines(cli, &machine, 1);
+    machine_clear(&machine);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+static int run_remove(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct machine machine = {0};
+    bool ok = cli_open(cli, &err) &&
+              cli_host_can(cli, cli->host->ops->remove_machine != NULL, "remove machines", &err) &&
+              cli_find_machine(cli, args->operands[0], &machine, &err) &&
+              cli->host->ops->remove_machine(cli->host, &machine.id, &err);
+    if (ok) {
+        json_t *more = json_object();
+        json_put_text(more, "id", machine.id.text);
+        json_put_text(more, "name", machine.name);
+        cli_report_done(cli, more);
+        output_line(&cli->out, "machine %s is no longer in the store; its images are as they were",
+                    machine.name);
+    }
+    machine_clear(&machine);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+#define SETTING_OPTIONS                                                                                      \
+    {.name = "cpus",                                                                                         \
+     .kind = ARGS_NUMBER,                                                                                    \
+     .value = "N",                                                                                           \
+     .least = 1,                                                                                             \
+     .most = 4096,                                                                                           \
+     .help = "virtual processors"},                                                                          \
+        {.name = "memory", .kind = ARGS_SIZE, .value = "SIZE", .least = 1, .help = "for example 4G"},        \
+    {                                                                                                        \
+        .name = "firmware", .kind = ARGS_CHOICE, .value = "bios|efi", .help = "what the machine starts with" \
+    }
+
+static const struct args_option add_options[] = {
+    {.name = "disk",
+     .kind = ARGS_TEXT,
+     .value = "ID=FORMAT:PATH",
+     .repeat = true,
+     .help =
+         "an image: a name for the disk, qcow2 or raw, and its file; split at the first '=' and the first "
+         "':', so the path may hold anything"},
+    {.name = "backing",
+     .kind = ARGS_TEXT,
+     .value = "ID=FORMAT:PATH",
+     .repeat = true,
+     .help = "a file that the disk's image is an overlay of (a template); nearest first; files that are not "
+             "named are never read"},
+    SETTING_OPTIONS,
+    {.name = "network",
+     .kind = ARGS_TEXT,
+     .value = "NAME",
+     .repeat = true,
+     .help = "a network adapter on this network or bridge"},
+    {.name = "domain-xml",
+     .kind = ARGS_TEXT,
+     .value = "FILE",
+     .help = "take everything from a libvirt definition (virsh dumpxml NAME)"},
+};
+static const struct args_option set_options[] = {
+    {.name = "name", .kind = ARGS_TEXT, .value = "NAME", .help = "its new name"},
+    SETTING_OPTIONS,
+};
+static const struct args_operand existing[] = {{.name = "MACHINE", .help = "its name, id or id's beginning"}};
+static const struct args_operand new_name[] = {
+    {.name = "NAME",
+     .help = "what the machine is to be called; with --domain-xml the definition's name unless given",
+     .optional = true}};
+
+static const struct cli_command commands[] = {
+    {.noun = "machine",
+     .verb = "list",
+     .summary = "list the machines and their disks",
+     .purpose =
+         "Lists the machines of the host, a line for each disk. With --json one line for each machine: id, "
+         "name, disks[{id, path, format, virtual_size, uuid, backing[]}], cpus, memory, firmware, "
+         "architecture, machine_type, adapters[].",
+     .run = run_list},
+    {.noun = "machine",
+     .verb = "add",
+     .summary = "add a machine by its disk images or its libvirt definition",
+     .purpose =
+         "Makes a machine known to the store: by hand with its disks, or from a libvirt definition. The "
+         "images are "
+         "looked at and not changed. An image that is an overlay of another file needs that file named with "
+         "--backing.",
+     .options = add_options,
+     .option_count = ARRAY_LENGTH(add_options),
+     .operands = new_name,
+     .operand_count = ARRAY_LENGTH(new_name),
+     .examples =
+         "  refpoint machine add web01 --disk vda=qcow2:/srv/vm/web01.qcow2 --cpus 2 --memory 4G\n"
+         "  refpoint machine add db01 --disk vda=qcow2:db01.qcow2 --backing vda=qcow2:template.qcow2\n"
+         "  refpoint machine add --domain-xml web01.xml\n",
+     .run = run_add},
+    {.noun = "machine",
+     .verb = "set",
+     .summary = "change a machine's name or settings",
+     .purpose =
+         "Changes what is known of a machine; points that exist keep what they recorded. Its disks do not "
+         "change this way: remove the machine and add it again.",
+     .options = set_options,
+     .option_count = ARRAY_LENGTH(set_options),
+     .operands = existing,
+     .operand_count = ARRAY_LENGTH(existing),
+     .run = run_set},
+    {.noun = "machine",
+     .verb = "remove",
+     .summary = "forget a machine; its images stay",
+     .purpose =
+         "Takes a machine out of the store. Its images stay as they are. One that is in a collection is "
+         "refused.",
+     .operands = existing,
+     .operand_count = ARRAY_LENGTH(existing),
+     .run = run_remove},
+};
+
+const struct cli_noun cli_machine_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -1,0 +1,353 @@
+/* refpoint package ...: what exports have left. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/cli/command.h"
+#include "core/cli/progress.h"
+#include "core/cli/work.h"
+#include "core/export/package.h"
+
+#define TIME_FIELD 48
+
+static json_t *time_or_null(struct moment moment)
+{
+    char field[TIME_FIELD];
+    if (moment.seconds == 0)
+        return json_null();
+    moment_format_rfc3339(moment, false, field, sizeof field);
+    return json_text(field);
+}
+
+static json_t *package_json(const struct package *package)
+{
+    json_t *object = json_object();
+    bool differential = !guid_is_none(&package->base_package_id);
+    json_put_text(object, "package", package->path);
+    json_put_text(object, "id", package->id.text);
+    json_put_text(object, "collection", package->point.collection_name);
+    json_put_text(object, "collection_id", package->point.collection_id.text);
+    json_put_text(object, "point", package->point.name);
+    json_put_text(object, "point_id", package->point.id.text);
+    json_put(object, "created", time_or_null(package->point.created));
+    json_put(object, "exported", time_or_null(package->exported));
+    json_put_bool(object, "verified", package->verified);
+    json_put_text(object, "kind", differential ? "differential" : "full");
+    json_put_text(object, "base_package", differential ? package->base_package_id.text : NULL);
+    json_put_number(object, "disk_count", package->disk_count);
+    return object;
+}
+
+static json_t *whole_package_json(const struct package *package)
+{
+    json_t *object = package_json(package);
+    json_t *disks = json_array();
+    for (size_t i = 0; i < package->disk_count; i++) {
+        const struct package_disk *disk = &package->disks[i];
+        json_t *row = json_object();
+        json_put_text(row, "machine", disk->machine);
+        json_put_text(row, "machine_id", disk->machine_id);
+        json_put_text(row, "disk", disk->disk);
+        json_put_text(row, "kind", disk->differential ? "differential" : "full");
+        json_put_text(row, "reason", disk->reason);
+        json_put_number(row, "virtual_size", disk->virtual_size);
+        json_put_text(row, "file", disk->file);
+        json_put_text(row, "base_file", disk->base_file);
+        json_put_text(row, "data_sha256", disk->data_sha256);
+        json_array_append_new(disks, row);
+    }
+    json_put_text(object, "record_sha256", package->record_sha256);
+    json_put_text(object, "base_record_sha256", package->base_record_sha256);
+    json_put(object, "disks", disks);
+    return object;
+}
+
+static void add_package_row(struct table *table, const struct package *package)
+{
+    char created[TIME_FIELD];
+    moment_format_rfc3339(package->point.created, false, created, sizeof created);
+    table_add(table, package->point.collection_name);
+    table_add(table, package->point.name);
+    table_add(table, created);
+    table_add(table, guid_is_none(&package->base_package_id) ? "full" : "differential");
+    table_addf(table, "%zu", package->disk_count);
+    table_add(table, package->verified ? "yes" : "no");
+    table_add(table, package->path);
+}
+
+static int run_list(struct cli *cli, const struct args *args)
+{
+    static const char *const headings[] = {"COLLECTION", "POINT",    "CREATED", "KIND",
+                                           ">DISKS",     "VERIFIED", "PACKAGE"};
+    struct error err = {0};
+    struct package *packages = NULL;
+    char **problems = NULL;
+    size_t count = 0;
+    size_t problem_count = 0;
+    CLEANUP_FREE char *directory = cli_absolute_path(args->operands[0]);
+    if (!package_list(directory, &packages, &count, &problems, &problem_count, &err))
+        return cli_refuse(cli, &err);
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < count; i++) {
+        add_package_row(&table, &packages[i]);
+        output_json(&cli->out, package_json(&packages[i]));
+        package_clear(&packages[i]);
+    }
+    table_end(&table, &cli->out);
+    for (size_t i = 0; i < problem_count; i++) {
+        output_warning(&cli->out, "%s", problems[i]);
+        free(problems[i]);
+    }
+    free(packages);
+    free(problems);
+    return problem_count ? CLI_FAILED : CLI_DONE;
+}
+
+static void show_package(struct cli *cli, const struct package *package)
+{
+    static const char *const headings[] = {"MACHINE", "DISK", "KIND", ">SIZE", "FILE", "REASON"};
+    char created[TIME_FIELD];
+    char exported[TIME_FIELD];
+    moment_format_rfc3339(package->point.created, false, created, sizeof created);
+    moment_format_rfc3339(package->exported, false, exported, sizeof exported);
+    bool differential = !guid_is_none(&package->base_package_id);
+    output_line(&cli->out, "package     %s", package->path);
+    output_line(&cli->out, "id          %s", package->id.text);
+    output_line(&cli->out, "collection  %s (%s)", package->point.collection_name,
+                package->point.collection_id.text);
+    output_line(&cli->out, "point       %s (%s)", package->point.name, package->point.id.text);
+    output_line(&cli->out, "created     %s", created);
+    output_line(&cli->out, "exported    %s", exported);
+    output_line(&cli->out, "base        %s", differential ? package->base_package_id.text : "none: full");
+    output_line(&cli->out, "verified    %s", package->verified ? "yes" : "no");
+    output_line(&cli->out, "record      sha256 %s", package->record_sha256);
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < package->disk_count; i++) {
+        const struct package_disk *disk = &package->disks[i];
+        char size[32];
+        size_format(disk->virtual_size, size, sizeof size);
+        table_add(&table, disk->machine);
+        table_add(&table, disk->disk);
+        table_add(&table, disk->differential ? "differential" : "full");
+        table_add(&table, size);
+        table_add(&table, disk->file);
+        table_add(&table, disk->reason);
+    }
+    table_end(&table, &cli->out);
+}
+
+static int run_show(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct package package = {0};
+    CLEANUP_FREE char *path = cli_absolute_path(args->operands[0]);
+    if (!package_read(path, &package, &err))
+        return cli_refuse(cli, &err);
+    show_package(cli, &package);
+    output_json(&cli->out, whole_package_json(&package));
+    package_clear(&package);
+    return CLI_DONE;
+}
+
+/* Work on a package: verify and import take the same. */
+struct package_work {
+    char *path;
+    char *to; /* import only */
+    char **bases;
+    size_t base_count;
+    struct job *job;
+    bool ok;
+    struct error err;
+    char **problems;
+    size_t problem_count;
+};
+
+static void begin_package_work(struct package_work *work, const struct args *args)
+{
+    const struct job_identity identity = {.id = guid_new()};
+    const char *text;
+    *work = (struct package_work){.path = cli_absolute_path(args->operands[0]), .job = job_new(&identity)};
+    for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
+        *ARRAY_APPEND(work->bases, work->base_count) = cli_absolute_path(text);
+}
+
+static void end_package_work(struct package_work *work)
+{
+    for (size_t i = 0; i < work->base_count; i++)
+        free(work->bases[i]);
+    for (size_t i = 0; i < work->problem_count; i++)
+        free(work->problems[i]);
+    free(work->bases);
+    free(work->problems);
+    free(work->path);
+    free(work->to);
+    job_free(work->job);
+}
+
+/* Progress on a terminal only: what these commands print is one object. */
+static bool do_package_work(struct cli *cli, struct package_work *context, void (*run)(void *context),
+                            struct error *err)
+{
+    struct progress progress;
+    progress_begin(&progress, &cli->out, false);
+    bool shows = cli->out.terminal && !cli->out.json;
+    const struct work work = {.job = context->job,
+                              .progress = shows ? &progress : NULL,
+                              .out = &cli->out,
+                              .run = run,
+                              .context = context};
+    return work_do(&work, err);
+}
+
+static int say_cancelled(struct cli *cli, const char *path)
+{
+    json_t *line = json_object();
+    json_put_text(line, "event", "cancelled");
+    json_put_text(line, "package", path);
+    output_json(&cli->out, line);
+    output_warning(&cli->out, "cancelled");
+    return CLI_CANCELLED;
+}
+
+static void verify(void *context)
+{
+    struct package_work *work = context;
+    work->ok = package_verify(work->path, work->bases, work->base_count, work->job, &work->problems,
+                              &work->problem_count, &work->err);
+}
+
+static void show_verdict(struct cli *cli, const struct package_work *work)
+{
+    json_t *line = json_object();
+    json_t *problems = json_array();
+    for (size_t i = 0; i < work->problem_count; i++) {
+        json_array_append_new(problems, json_text(work->problems[i]));
+        output_line(&cli->out, "%s", work->problems[i]);
+    }
+    json_put_text(line, "package", work->path);
+    json_put_bool(line, "ok", work->problem_count == 0);
+    json_put(line, "problems", problems);
+    output_json(&cli->out, line);
+    if (work->problem_count == 0)
+        output_line(&cli->out, "%s is whole", work->path);
+}
+
+static int run_verify(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct package_work work;
+    begin_package_work(&work, args);
+    int status;
+    if (!do_package_work(cli, &work, verify, &err)) {
+        status = cli_refuse(cli, &err);
+    } else if (job_is_cancelled(work.job)) {
+        status = say_cancelled(cli, work.path);
+    } else if (!work.ok) {
+        status = cli_refuse(cli, &work.err);
+    } else {
+        show_verdict(cli, &work);
+        status = work.problem_count ? CLI_FAILED : CLI_DONE;
+    }
+    end_package_work(&work);
+    return status;
+}
+
+static void import(void *context)
+{
+    struct package_work *work = context;
+    work->ok = package_import(work->path, work->to, work->bases, work->base_count, work->job, &work->err);
+}
+
+static int run_import(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct package_work work;
+    begin_package_work(&work, args);
+    work.to = cli_absolute_path(args_text(args, "to"));
+    int status;
+    if (!do_package_work(cli, &work, import, &err)) {
+        status = cli_refuse(cli, &err);
+    } else if (!work.ok && job_is_cancelled(work.job)) {
+        status = say_cancelled(cli, work.path);
+    } else if (!work.ok) {
+        status = cli_refuse(cli, &work.err);
+    } else {
+        json_t *more = json_object();
+        json_put_text(more, "package", work.path);
+        json_put_text(more, "to", work.to);
+        cli_report_done(cli, more);
+        output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
+        status = CLI_DONE;
+    }
+    end_package_work(&work);
+    return status;
+}
+
+static const struct args_operand of_directory[] = {
+    {.name = "DIR", .help = "the directory that holds packages"}};
+static const struct args_operand of_package[] = {{.name = "DIR", .help = "the package's directory"}};
+
+#define BASE_PACKAGE_OPTION                                                                                  \
+    {                                                                                                        \
+        .name = "base-package", .kind = ARGS_TEXT, .value = "DIR", .repeat = true,                           \
+        .help = "look here too for the packages it is based on"                                              \
+    }
+
+static const struct args_option verify_options[] = {BASE_PACKAGE_OPTION};
+static const struct args_option import_options[] = {
+    {.name = "to",
+     .kind = ARGS_TEXT,
+     .value = "DIR",
+     .required = true,
+     .help = "where the images go; made, must be empty or missing"},
+    BASE_PACKAGE_OPTION,
+};
+
+static const struct cli_command commands[] = {
+    {.noun = "package",
+     .verb = "list",
+     .summary = "list the packages in a directory",
+     .purpose =
+         "Lists the packages directly in DIR, by the time of their points. A broken one is a warning on "
+         "standard error, and exit status 1. With --json one line each: package, id, collection, point, "
+         "created, exported, verified, kind, base_package, disk_count.",
+     .operands = of_directory,
+     .operand_count = ARRAY_LENGTH(of_directory),
+     .run = run_list},
+    {.noun = "package",
+     .verb = "show",
+     .summary = "show what a package holds",
+     .operands = of_package,
+     .operand_count = ARRAY_LENGTH(of_package),
+     .run = run_show},
+    {.noun = "package",
+     .verb = "verify",
+     .summary = "check a package and the packages it is based on",
+     .purpose =
+         "Checks every file against SHA256SUMS, the record, each image with QEMU, and the same down the "
+         "chain "
+         "of base packages. Exit status 1 when there is a problem. With --json: package, ok, problems[].",
+     .options = verify_options,
+     .option_count = ARRAY_LENGTH(verify_options),
+     .operands = of_package,
+     .operand_count = ARRAY_LENGTH(of_package),
+     .run = run_verify},
+    {.noun = "package",
+     .verb = "import",
+     .summary = "copy the disks out of a package into plain images",
+     .purpose =
+         "Copies the disks out of a package and the packages it is based on into stand-alone images, with "
+         "each machine's settings. Nothing has its final name until everything is complete and equal to "
+         "what the package's record promises.",
+     .options = import_options,
+     .option_count = ARRAY_LENGTH(import_options),
+     .operands = of_package,
+     .operand_count = ARRAY_LENGTH(of_package),
+     .examples = "  refpoint package import /backup/web/web-20260924T000000Z-1a2b3c4d --to /restore/web\n",
+     .run = run_import},
+};
+
+const struct cli_noun cli_package_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -1,0 +1,362 @@
+/* refpoint point ... */
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/cli/command.h"
+#include "core/image/image.h"
+
+#define TIME_FIELD 48
+
+json_t *cli_point_json(const struct reference_point *point)
+{
+    char created[TIME_FIELD];
+    moment_format_rfc3339(point->created, false, created, sizeof created);
+    json_t *object = json_object();
+    json_put_text(object, "id", point->id.text);
+    json_put_text(object, "name", point->name);
+    json_put_text(object, "created", created);
+    json_put_number(object, "reference_point_type", point->type);
+    json_put_text(object, "reference_point_type_word", reference_point_type_word(point->type));
+    json_put_number(object, "consistency_level", point->consistency_level);
+    json_put_text(object, "consistency_level_word", consistency_level_word(point->consistency_level));
+    json_put_bool(object, "has_associated_log", point->has_associated_log);
+    json_put_text(object, "collection", point->collection_name);
+    json_put_text(object, "collection_id", point->collection_id.text);
+    json_put_number(object, "virtual_size", point->virtual_size);
+    json_put_number(object, "log_size", point->log_size);
+    return object;
+}
+
+static void add_point_row(struct table *table, const struct reference_point *point)
+{
+    char created[TIME_FIELD];
+    char log_size[32];
+    moment_format_rfc3339(point->created, false, created, sizeof created);
+    size_format(point->log_size, log_size, sizeof log_size);
+    table_add(table, point->name);
+    table_add(table, created);
+    table_add(table, reference_point_type_word(point->type));
+    table_add(table, consistency_level_word(point->consistency_level));
+    table_add(table, point->has_associated_log ? log_size : "removed");
+    table_add(table, point->id.text);
+}
+
+static void show_points(struct cli *cli, const struct reference_point *items, size_t count)
+{
+    static const char *const headings[] = {"NAME", "CREATED", "TYPE", "CONSISTENCY", ">LOG", "ID"};
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < count; i++)
+        add_point_row(&table, &items[i]);
+    table_end(&table, &cli->out);
+}
+
+static int run_list(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct collection collection = {0};
+    struct reference_point_list list = {0};
+    bool ok = cli_open(cli, &err) && cli_find_collection(cli, args->operands[0], &collection, &err) &&
+              cli->host->ops->list_points(cli->host, &collection.id, &list, &err);
+    if (ok) {
+        for (size_t i = 0; i < list.count; i++)
+            output_json(&cli->out, cli_point_json(&list.items[i]));
+        show_points(cli, list.items, list.count);
+    }
+    reference_point_list_clear(&list);
+    collection_clear(&collection);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+static json_t *member_json(const struct member_point *member)
+{
+    json_t *object = json_object();
+    json_t *disks = json_array();
+    for (size_t i = 0; i < member->disk_count; i++) {
+        const struct disk_point *disk = &member->disks[i];
+        json_t *row = json_object();
+        json_put_text(row, "id", disk->disk_id);
+        json_put_text(row, "uuid", disk->disk_uuid.text);
+        json_put_number(row, "virtual_size", disk->virtual_size);
+        json_put_text(row, "layer", disk->layer_path);
+        json_put_text(row, "layer_format", disk_format_word(disk->layer_format));
+        json_array_append_new(disks, row);
+    }
+    json_put_text(object, "instance_id", member->instance_id.text);
+    json_put_text(object, "machine", member->machine.name);
+    json_put_text(object, "machine_id", member->machine.id.text);
+    json_put(object, "disks", disks);
+    return object;
+}
+
+static json_t *whole_point_json(const struct reference_point *point, const struct object_path *path)
+{
+    json_t *object = cli_point_json(point);
+    json_t *members = json_array();
+    CLEANUP_FREE char *path_text = object_path_format(path);
+    for (size_t i = 0; i < point->member_count; i++)
+        json_array_append_new(members, member_json(&point->members[i]));
+    json_put_text(object, "path", path_text);
+    json_put(object, "members", members);
+    return object;
+}
+
+static void show_disks(struct cli *cli, const struct reference_point *point)
+{
+    static const char *const headings[] = {"MACHINE", "DISK", ">SIZE", "LAYER"};
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct member_point *member = &point->members[i];
+        for (size_t k = 0; k < member->disk_count; k++) {
+            char size[32];
+            size_format(member->disks[k].virtual_size, size, sizeof size);
+            table_add(&table, member->machine.name);
+            table_add(&table, member->disks[k].disk_id);
+            table_add(&table, size);
+            table_add(&table, member->disks[k].layer_path);
+        }
+    }
+    table_end(&table, &cli->out);
+}
+
+static void show_whole_point(struct cli *cli, const struct reference_point *point,
+                             const struct object_path *path)
+{
+    char created[TIME_FIELD];
+    char size[32];
+    char log_size[32];
+    CLEANUP_FREE char *path_text = object_path_format(path);
+    moment_format_rfc3339(point->created, false, created, sizeof created);
+    size_format(point->virtual_size, size, sizeof size);
+    size_format(point->log_size, log_size, sizeof log_size);
+    output_line(&cli->out, "point        %s", point->name);
+    output_line(&cli->out, "id           %s", point->id.text);
+    output_line(&cli->out, "collection   %s (%s)", point->collection_name, point->collection_id.text);
+    output_line(&cli->out, "created      %s", created);
+    output_line(&cli->out, "type         %s (%" PRIu32 ")", reference_point_type_word(point->type),
+                point->type);
+    output_line(&cli->out, "consistency  %s (%" PRIu32 "), asked for %s",
+                consistency_level_word(point->consistency_level), point->consistency_level,
+                consistency_level_word(point->consistency_asked));
+    output_line(&cli->out, "log          %s", point->has_associated_log ? log_size : "removed");
+    output_line(&cli->out, "disks        %s in all", size);
+    output_line(&cli->out, "path         %s", path_text);
+    show_disks(cli, point);
+    output_json(&cli->out, whole_point_json(point, path));
+}
+
+static int run_show(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct object_path path = {0};
+    struct reference_point point = {0};
+    bool ok = cli_find_point_path(cli, args->operands[0], args->operands[1], &path, &err) &&
+              cli->host->ops->read_point(cli->host, &path, &point, &err);
+    if (ok)
+        show_whole_point(cli, &point, &path);
+    reference_point_clear(&point);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
+}
+
+/* Whether the layer was an image nobody had frozen before: nothing of ours is beneath it. */
+static bool is_first_layer(const struct disk_point *disk)
+{
+    struct error ignored = {0};
+    struct image_info info = {0};
+    CLEANUP_FD int fd = disk->layer_path ? open(disk->layer_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
+    if (fd < 0 || !image_inspect(fd, disk->layer_format, disk->layer_path, &info, &ignored))
+        return false;
+    const char *slash = info.backing_name ? strrchr(info.backing_name, '/') : NULL;
+    const char *name = slash ? slash + 1 : info.backing_name;
+    bool first = !name || strncmp(name, ".refpoint-", strlen(".refpoint-")) != 0;
+    image_info_clear(&info);
+    return first;
+}
+
+/* What an operator must know once an image has become two files; NULL when none has just now. */
+static char *first_freeze_notice(const struct reference_point *point)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct member_point *member = &point->members[i];
+        for (size_t k = 0; k < member->disk_count && k < member->machine.disk_count; k++) {
+            const struct disk_point *disk = &member->disks[k];
+            if (!is_first_layer(disk))
+                continue;
+            if (text.length == 0)
+                strbuf_add(&text,
+                           "From now on these files hold the machines together: move, copy and keep them "
+                           "together, in their directory, and change nothing but the machines' images.");
+            strbuf_addf(&text, "\n  %s/%s: %s and %s", member->machine.name, disk->disk_id,
+                        member->machine.disks[k].path, disk->layer_path);
+            if (disk->layer_format == DISK_FORMAT_RAW)
+                strbuf_add(&text,
+                           "\n    the image is qcow2 now: in the machine's definition change this disk's "
+                           "format from raw to qcow2 (libvirt: <driver type='qcow2'/>) before it is "
+                           "started");
+        }
+    }
+    if (text.length == 0)
+        return NULL;
+    return strbuf_take(&text);
+}
+
+static void show_notice(struct cli *cli, const char *notice)
+{
+    CLEANUP_FREE char *lines = mem_strdup(notice);
+    char *rest = lines;
+    for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
+        output_line(&cli->out, "%s", line);
+}
+
+static uint32_t consistency_of(const struct args *args)
+{
+    const char *word = args_text(args, "consistency");
+    return word && strcmp(word, "application") == 0 ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
+}
+
+static void show_made_point(struct cli *cli, const struct reference_point *point)
+{
+    CLEANUP_FREE char *notice = first_freeze_notice(point);
+    json_t *object = cli_point_json(point);
+    json_put_number(object, "return_value", 0);
+    json_put_text(object, "notice", notice);
+    output_json(&cli->out, object);
+    show_points(cli, point, 1);
+    if (notice)
+        show_notice(cli, notice);
+}
+
+static int run_create(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct collection collection = {0};
+    struct reference_point made = {0};
+    if (!cli_open(cli, &err) || !cli_find_collection(cli, args->operands[0], &collection, &err))
+        return cli_refuse(cli, &err);
+    const struct point_request request = {.collection_id = collection.id,
+                                          .name = args_text(args, "name"),
+                                          .consistency_level = consistency_of(args),
+                                          .reference_point_type = POINT_TYPE_LOG_BASED,
+                                          .raw_to_qcow2 = args_flag(args, "raw-to-qcow2")};
+    collection_clear(&collection);
+    if (service_create_reference_point(cli_service(cli), &request, &made) != RETURN_DONE)
+        return cli_refuse(cli, service_error(cli_service(cli)));
+    show_made_point(cli, &made);
+    reference_point_clear(&made);
+    return CLI_DONE;
+}
+
+typedef uint32_t point_method(struct service *service, const struct object_path *affected);
+
+static int run_method(struct cli *cli, const struct args *args, point_method *method, const char *sentence)
+{
+    struct error err = {0};
+    struct object_path path = {0};
+    if (!cli_find_point_path(cli, args->operands[0], args->operands[1], &path, &err))
+        return cli_refuse(cli, &err);
+    if (method(cli_service(cli), &path) != RETURN_DONE)
+        return cli_refuse(cli, service_error(cli_service(cli)));
+    json_t *more = json_object();
+    json_put_text(more, "id", path.point_id.text);
+    json_put_text(more, "collection_id", path.collection_id.text);
+    cli_report_done(cli, more);
+    output_line(&cli->out, "point %s %s", args->operands[1], sentence);
+    return CLI_DONE;
+}
+
+static int run_remove_data(struct cli *cli, const struct args *args)
+{
+    return run_method(cli, args, service_remove_associated_data,
+                      "has given its data back; it stays usable as a base");
+}
+
+static int run_destroy(struct cli *cli, const struct args *args)
+{
+    return run_method(cli, args, service_destroy_reference_point, "is destroyed");
+}
+
+static const struct args_operand of_collection[] = {
+    {.name = "COLLECTION", .help = "its name, id or id's beginning"},
+};
+static const struct args_operand of_point[] = {
+    {.name = "COLLECTION", .help = "its name, id or id's beginning"},
+    {.name = "POINT", .help = "its name, its time as the list shows it, its id or id's beginning"},
+};
+static const struct args_option create_options[] = {
+    {.name = "name",
+     .kind = ARGS_TEXT,
+     .value = "NAME",
+     .help = "what the point is to be called; otherwise its time and a short id"},
+    {.name = "consistency",
+     .kind = ARGS_CHOICE,
+     .value = "crash|application",
+     .help =
+         "crash (the default) is as after a power cut; application needs something that quiesces the guests"},
+    {.name = "raw-to-qcow2",
+     .kind = ARGS_FLAG,
+     .help =
+         "allow raw images: their path holds a qcow2 overlay afterwards, and the machine's definition must "
+         "be changed"},
+};
+
+static const struct cli_command commands[] = {
+    {.noun = "point",
+     .verb = "list",
+     .summary = "list the points of a collection, newest first",
+     .purpose =
+         "Lists the reference points of a collection, newest first. With --json one line each: id, name, "
+         "created, reference_point_type, consistency_level, has_associated_log, collection, "
+         "collection_id, virtual_size, log_size.",
+     .operands = of_collection,
+     .operand_count = ARRAY_LENGTH(of_collection),
+     .run = run_list},
+    {.noun = "point",
+     .verb = "show",
+     .summary = "show a point with its machines, disks and layers",
+     .operands = of_point,
+     .operand_count = ARRAY_LENGTH(of_point),
+     .run = run_show},
+    {.noun = "point",
+     .verb = "create",
+     .summary = "freeze all disks of a collection at one moment",
+     .purpose = "Makes a log based reference point: each image's file becomes a read-only layer in its own "
+                "directory, and "
+                "a new overlay takes the image's path, so that definitions need no change. All disks of all "
+                "machines, or "
+                "none. The machines must be off. The first time, the program says which files hold the "
+                "machine from then "
+                "on (with --json: notice).",
+     .options = create_options,
+     .option_count = ARRAY_LENGTH(create_options),
+     .operands = of_collection,
+     .operand_count = ARRAY_LENGTH(of_collection),
+     .examples = "  refpoint point create shop --name monday\n",
+     .run = run_create},
+    {.noun = "point",
+     .verb = "remove-data",
+     .summary = "give back the space a point holds; it stays a base",
+     .purpose =
+         "Gives back the space that later layers shadow. The point can no longer be exported (32775), and "
+         "stays usable as the base of a differential export.",
+     .operands = of_point,
+     .operand_count = ARRAY_LENGTH(of_point),
+     .run = run_remove_data},
+    {.noun = "point",
+     .verb = "destroy",
+     .summary = "remove a point; its layer is merged into the next",
+     .purpose =
+         "Merges the point's layers into what follows and forgets the point. Destroying the last point "
+         "leaves one plain file at each image's path.",
+     .operands = of_point,
+     .operand_count = ARRAY_LENGTH(of_point),
+     .run = run_destroy},
+};
+
+const struct cli_noun cli_point_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -1,0 +1,90 @@
+#include "core/cli/disk_args.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/cli/command.h"
+#include "core/model/return_code.h"
+
+struct disk_words {
+    char *id;
+    enum disk_format format;
+    const char *path; /* borrowed */
+};
+
+static bool split(const char *option, const char *text, struct disk_words *words, struct error *err)
+{
+    const char *equals = strchr(text, '=');
+    const char *colon = equals ? strchr(equals, ':') : NULL;
+    if (!colon || equals == text || colon[1] == '\0') {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s cannot be \"%s\"", option, text);
+        return error_cause(err, "it must be ID=FORMAT:PATH, for example vda=qcow2:/srv/vm/web01.qcow2");
+    }
+    CLEANUP_FREE char *format = mem_strndup(equals + 1, (size_t)(colon - equals - 1));
+    if (!disk_format_parse(&words->format, format)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s: the format cannot be \"%s\"", option,
+                  format);
+        return error_cause(err, "it must be qcow2 or raw, and is never guessed from the file");
+    }
+    words->id = mem_strndup(text, (size_t)(equals - text));
+    words->path = colon + 1;
+    return true;
+}
+
+static struct disk *find_disk(const struct machine *machine, const char *id)
+{
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        if (strcmp(machine->disks[i].id, id) == 0)
+            return &machine->disks[i];
+    }
+    return NULL;
+}
+
+bool disk_args_add_disk(struct machine *machine, const char *text, struct error *err)
+{
+    struct disk_words words = {0};
+    if (!split("disk", text, &words, err))
+        return false;
+    if (find_disk(machine, words.id)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.twice", "--disk %s is given twice", words.id);
+        free(words.id);
+        return false;
+    }
+    struct disk *disk = ARRAY_APPEND(machine->disks, machine->disk_count);
+    *disk = (struct disk){.id = words.id, .path = cli_absolute_path(words.path), .format = words.format};
+    return true;
+}
+
+/* A relative path is looked for where the operator is, then where QEMU would look: beside the image. */
+static char *backing_path(const struct disk *disk, const char *path)
+{
+    char *here = cli_absolute_path(path);
+    if (*path == '/' || access(here, F_OK) == 0)
+        return here;
+    CLEANUP_FREE char *kept = here;
+    const char *slash = strrchr(disk->path, '/');
+    char *beside = mem_format("%.*s/%s", (int)(slash - disk->path), disk->path, path);
+    if (access(beside, F_OK) == 0)
+        return beside;
+    free(beside);
+    return mem_strdup(kept);
+}
+
+bool disk_args_add_backing(struct machine *machine, const char *text, struct error *err)
+{
+    struct disk_words words = {0};
+    if (!split("backing", text, &words, err))
+        return false;
+    CLEANUP_FREE char *id = words.id;
+    struct disk *disk = find_disk(machine, id);
+    if (!disk) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--backing %s: the machine has no disk %s",
+                  id, id);
+        return error_next(err, "Name the disk with --disk %s=FORMAT:PATH as well.", id);
+    }
+    *ARRAY_APPEND(disk->backing, disk->backing_count) =
+        (struct backing_file){.path = backing_path(disk, words.path), .format = words.format};
+    return true;
+}

@@ -1,0 +1,15 @@
+/* `--disk ID=FORMAT:PATH` and `--backing ID=FORMAT:PATH`: split at the first '=' and the first ':', so that a
+ * path may hold anything. Threads: any. */
+#ifndef REFPOINT_CLI_DISK_ARGS_H
+#define REFPOINT_CLI_DISK_ARGS_H
+
+#include "core/cli/args.h"
+#include "core/model/model.h"
+
+/* Appends a disk; a relative path is put behind the current directory, links unresolved. */
+bool disk_args_add_disk(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
+/* Registers a backing file, nearest first, for a disk that is there already. A relative
+ * path is one below the current directory, or, where there is no such file, beside the image. */
+bool disk_args_add_backing(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,211 @@
+#include "core/cli/export_args.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/host/resolve.h"
+#include "core/model/embedded_instance.h"
+#include "core/model/return_code.h"
+
+#define SETTING_DATA_LIMIT ((size_t)1 << 20)
+
+static struct machine_to_disks *entry_of(struct export_setting_data *settings, const char *machine_id,
+                                         bool *made)
+{
+    *made = false;
+    for (size_t i = 0; i < settings->machine_count; i++) {
+        if (strcmp(settings->machines[i].machine_id, machine_id) == 0)
+            return &settings->machines[i];
+    }
+    struct machine_to_disks *entry = ARRAY_APPEND(settings->machines, settings->machine_count);
+    entry->machine_id = mem_strdup(machine_id);
+    *made = true;
+    return entry;
+}
+
+static void add_whole_machine(struct export_setting_data *settings, const struct machine *machine)
+{
+    bool made = false;
+    struct machine_to_disks *entry = entry_of(settings, machine->id.text, &made);
+    for (size_t i = 0; i < entry->disk_count; i++)
+        free(entry->disks[i]);
+    free(entry->disks);
+    entry->disks = NULL;
+    entry->disk_count = 0;
+}
+
+static void add_disk(struct export_setting_data *settings, const struct machine *machine, const char *disk_id)
+{
+    bool made = false;
+    struct machine_to_disks *entry = entry_of(settings, machine->id.text, &made);
+    /* No disks means all of them: that machine is covered already. */
+    if (!made && entry->disk_count == 0)
+        return;
+    for (size_t i = 0; i < entry->disk_count; i++) {
+        if (strcmp(entry->disks[i], disk_id) == 0)
+            return;
+    }
+    *ARRAY_APPEND(entry->disks, entry->disk_count) = mem_strdup(disk_id);
+}
+
+static const char *find_disk(const struct machine *machine, const char *text)
+{
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        const struct disk *disk = &machine->disks[i];
+        if (strcmp(disk->id, text) == 0 || strcmp(disk->uuid.text, text) == 0)
+            return disk->id;
+    }
+    return NULL;
+}
+
+static bool unknown_disk(const struct machine *machine, const char *text, struct error *err)
+{
+    CLEANUP_STRBUF struct strbuf disks = {0};
+    for (size_t i = 0; i < machine->disk_count; i++)
+        strbuf_addf(&disks, "%s%s", i ? ", " : "", machine->disks[i].id);
+    error_set(err, RETURN_INVALID_PARAMETER, "unknown", "machine %s has no disk %s at this point",
+              machine->name, text);
+    return error_cause(err, "its disks are: %s", disks.length ? disks.data : "none");
+}
+
+static bool add_among(struct export_setting_data *settings, const struct machine_list *machines,
+                      const char *text, struct error *err)
+{
+    const struct machine *whole = resolve_machine(machines, text, err);
+    if (whole) {
+        add_whole_machine(settings, whole);
+        return true;
+    }
+    bool is_ambiguous = strcmp(err->key, "ambiguous") == 0;
+    for (const char *slash = strrchr(text, '/'); slash && slash > text && !is_ambiguous;) {
+        CLEANUP_FREE char *name = mem_strndup(text, (size_t)(slash - text));
+        struct error part = {0};
+        const struct machine *machine = resolve_machine(machines, name, &part);
+        if (machine) {
+            const char *disk = find_disk(machine, slash + 1);
+            if (disk)
+                add_disk(settings, machine, disk);
+            return disk || unknown_disk(machine, slash + 1, err);
+        }
+        is_ambiguous = strcmp(part.key, "ambiguous") == 0;
+        if (is_ambiguous)
+            *err = part;
+        slash = memrchr(text, '/', (size_t)(slash - text));
+    }
+    return error_context(err, "--only %s", text);
+}
+
+bool export_args_add_only(struct export_setting_data *settings, const struct reference_point *point,
+                          const char *text, struct error *err)
+{
+    /* Borrowed: the machines as the point recorded them, which may differ from those of today. */
+    struct machine_list machines = {.items = mem_alloc(point->member_count * sizeof *machines.items),
+                                    .count = point->member_count};
+    for (size_t i = 0; i < point->member_count; i++)
+        machines.items[i] = point->members[i].machine;
+    bool ok = add_among(settings, &machines, text, err);
+    free(machines.items);
+    return ok;
+}
+
+static bool read_standard_input(char **text, struct error *err)
+{
+    CLEANUP_STRBUF struct strbuf buffer = {0};
+    char block[8192];
+    ssize_t got;
+    while ((got = read(STDIN_FILENO, block, sizeof block)) > 0 && buffer.length <= SETTING_DATA_LIMIT)
+        strbuf_add_bytes(&buffer, block, (size_t)got);
+    if (got < 0)
+        return error_errno(err, errno, "file.read", "cannot read the standard input");
+    if (buffer.length > SETTING_DATA_LIMIT || (buffer.data && strlen(buffer.data) != buffer.length))
+        return error_set(err, RETURN_INVALID_PARAMETER, "export.setting-data",
+                         "the setting data on the standard input is too large or no text");
+    *text = strbuf_take(&buffer);
+    return true;
+}
+
+static bool read_setting_data(const struct args *args, struct export_setting_data *settings,
+                              struct error *err)
+{
+    const char *file = args_text(args, "setting-data");
+    CLEANUP_FREE char *text = NULL;
+    if (args_flag(args, "base") || args_flag(args, "only")) {
+        error_set(
+            err, RETURN_INVALID_PARAMETER, "usage.conflict",
+            "--setting-data says base, machines and disks; --base and --only cannot be given beside it");
+        return error_next(err, "See refpoint export --help.");
+    }
+    bool read = strcmp(file, "-") == 0 ? read_standard_input(&text, err)
+                                       : fs_read(AT_FDCWD, file, SETTING_DATA_LIMIT, &text, NULL, err);
+    if (!read)
+        return false;
+    return embedded_instance_decode(settings, text, err) || error_context(err, "--setting-data %s", file);
+}
+
+static void read_options(const struct args *args, struct export_options *options)
+{
+    const char *text;
+    *options = export_options_default();
+    /* The words were checked when they were parsed; a word that is not given leaves the default. */
+    if ((text = args_text(args, "format")) && !disk_format_parse(&options->format, text))
+        options->format = DISK_FORMAT_QCOW2;
+    if ((text = args_text(args, "compress")) && !compression_parse(&options->compression, text))
+        options->compression = COMPRESSION_NONE;
+    options->verify = !args_flag(args, "no-verify");
+    options->strict = args_flag(args, "strict");
+    options->rate = args_number(args, "rate", 0);
+    for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
+        *ARRAY_APPEND(options->base_packages, options->base_package_count) = cli_absolute_path(text);
+}
+
+static bool read_only_options(struct cli *cli, const struct args *args, struct export_request *request,
+                              struct error *err)
+{
+    struct reference_point point = {0};
+    const char *text;
+    if (!args_flag(args, "only"))
+        return true;
+    bool ok = cli->host->ops->read_point(cli->host, &request->point, &point, err);
+    for (size_t i = 0; ok && (text = args_nth(args, "only", i)); i++)
+        ok = export_args_add_only(&request->settings, &point, text, err);
+    reference_point_clear(&point);
+    return ok;
+}
+
+static bool find_base(struct cli *cli, const struct collection *collection, const char *text,
+                      struct object_path *base, struct error *err)
+{
+    struct reference_point point = {0};
+    if (!cli_find_point(cli, collection, text, &point, err))
+        return error_context(err, "--base");
+    *base = (struct object_path){.point_id = point.id, .collection_id = collection->id};
+    reference_point_clear(&point);
+    return true;
+}
+
+bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
+                      struct error *err)
+{
+    struct collection collection = {0};
+    struct reference_point point = {0};
+    read_options(args, &request->options);
+    request->directory = mem_strdup(args_text(args, "to"));
+    bool ok = (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
+              cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err) &&
+              cli_find_point(cli, &collection, args->operands[1], &point, err);
+    if (ok) {
+        request->point = (struct object_path){.point_id = point.id, .collection_id = collection.id};
+        ok = (!args_flag(args, "base") ||
+              find_base(cli, &collection, args_text(args, "base"), &request->settings.base, err)) &&
+             read_only_options(cli, args, request, err);
+    }
+    reference_point_clear(&point);
+    collection_clear(&collection);
+    return ok;
+}

@@ -1,0 +1,17 @@
+/* From the words of `refpoint export` to the request of ExportReferencePoint. Private to core/cli. */
+#ifndef REFPOINT_CLI_EXPORT_ARGS_H
+#define REFPOINT_CLI_EXPORT_ARGS_H
+
+#include "core/cli/command.h"
+
+/* Fills an empty request: names are looked up on the host, --only in the machines that the point recorded.
+ * The directory is passed on as typed: whether it is absolute is the method's to judge (32773). */
+bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
+                      struct error *err) WARN_UNUSED;
+
+/* MACHINE or MACHINE/DISK among the point's members, added to settings. The whole text as a machine first,
+ * because a name may hold a slash. A whole machine covers disks of it that are named as well. */
+bool export_args_add_only(struct export_setting_data *settings, const struct reference_point *point,
+                          const char *text, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,204 @@
+#include "core/cli/progress.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/cli/cli.h"
+
+#define TERMINAL_INTERVAL_MS 1000
+#define LINE_INTERVAL_MS 5000
+
+void progress_begin(struct progress *progress, struct output *out, bool has_job)
+{
+    *progress = (struct progress){.out = out, .has_job = has_job};
+}
+
+static void add_left(struct strbuf *text, const struct job_snapshot *snapshot)
+{
+    if (snapshot->left_high_s == 0)
+        return;
+    if (snapshot->left_high_s < 120) {
+        strbuf_addf(text, "  left %" PRIu64 "-%" PRIu64 " s", snapshot->left_low_s, snapshot->left_high_s);
+        return;
+    }
+    strbuf_addf(text, "  left %" PRIu64 "-%" PRIu64 " min", snapshot->left_low_s / 60,
+                (snapshot->left_high_s + 59) / 60);
+}
+
+char *progress_text(const struct job_snapshot *snapshot)
+{
+    struct strbuf text = {0};
+    const char *what = snapshot->phase ? job_phase_word(snapshot->phase) : "starting";
+    if (snapshot->state == JOB_STATE_SUSPENDED)
+        what = "paused";
+    else if (snapshot->cancel_requested && !job_state_is_final(snapshot->state))
+        what = "cancelling";
+    strbuf_addf(&text, "%3u%%  %-9s", snapshot->percent_complete, what);
+    if (snapshot->bytes_total > 0) {
+        char done[32];
+        char total[32];
+        size_format(snapshot->bytes_done, done, sizeof done);
+        size_format(snapshot->bytes_total, total, sizeof total);
+        strbuf_addf(&text, "  %s of %s", done, total);
+    }
+    if (snapshot->rate_now > 0 && snapshot->state == JOB_STATE_RUNNING) {
+        char rate[32];
+        size_format(snapshot->rate_now, rate, sizeof rate);
+        strbuf_addf(&text, "  %s/s", rate);
+    }
+    add_left(&text, snapshot);
+    return strbuf_take(&text);
+}
+
+static json_t *job_or_null(const struct job_snapshot *snapshot, bool has_job)
+{
+    return has_job ? json_text(snapshot->identity.id.text) : json_null();
+}
+
+static json_t *progress_json(const struct job_snapshot *snapshot, bool has_job)
+{
+    json_t *line = json_object();
+    json_put_text(line, "event", "progress");
+    json_put(line, "job", job_or_null(snapshot, has_job));
+    json_put_number(line, "percent_complete", snapshot->percent_complete);
+    json_put_number(line, "bytes_done", snapshot->bytes_done);
+    json_put_number(line, "bytes_total", snapshot->bytes_total);
+    json_put_number(line, "bytes_skipped", snapshot->bytes_skipped);
+    json_put_number(line, "job_state", snapshot->state);
+    json_put_text(line, "phase", snapshot->phase ? job_phase_word(snapshot->phase) : NULL);
+    json_put_number(line, "rate", snapshot->rate_now);
+    json_put_number(line, "elapsed_ms", snapshot->elapsed_ms > 0 ? (uint64_t)snapshot->elapsed_ms : 0);
+    return line;
+}
+
+static bool is_due(const struct progress *progress, const struct job_snapshot *snapshot, int64_t now)
+{
+    bool moved = !progress->shown || snapshot->state != progress->state || snapshot->phase != progress->phase;
+    if (progress->out->terminal)
+        return moved || now - progress->shown_ms >= TERMINAL_INTERVAL_MS;
+    return moved || snapshot->percent_complete != progress->percent ||
+           now - progress->shown_ms >= LINE_INTERVAL_MS;
+}
+
+void progress_show(struct progress *progress, const struct job_snapshot *snapshot)
+{
+    int64_t now = monotonic_milliseconds();
+    if (progress->out->json) {
+        if (!progress->shown || snapshot->revision != progress->revision)
+            output_json(progress->out, progress_json(snapshot, progress->has_job));
+    } else if (is_due(progress, snapshot, now)) {
+        CLEANUP_FREE char *text = progress_text(snapshot);
+        output_progress(progress->out, text);
+        progress->shown_ms = now;
+    } else {
+        return;
+    }
+    progress->shown = true;
+    progress->percent = snapshot->percent_complete;
+    progress->state = snapshot->state;
+    progress->phase = snapshot->phase;
+    progress->revision = snapshot->revision;
+}
+
+static json_t *disk_rows(const struct job_snapshot *snapshot)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < snapshot->disk_count; i++) {
+        const struct job_disk *disk = &snapshot->disks[i];
+        json_t *row = json_object();
+        json_put_text(row, "machine", disk->machine);
+        json_put_text(row, "disk", disk->disk);
+        json_put_text(row, "kind", disk->kind);
+        json_put_text(row, "reason", *disk->reason ? disk->reason : NULL);
+        json_put_number(row, "bytes_total", disk->bytes_total);
+        json_put_number(row, "bytes_skipped", disk->bytes_skipped);
+        json_array_append_new(rows, row);
+    }
+    return rows;
+}
+
+json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value)
+{
+    json_t *line = json_object();
+    CLEANUP_FREE char *error = snapshot->error.code ? error_text(&snapshot->error) : NULL;
+    json_put_text(line, "event", "finished");
+    json_put(line, "job", job_or_null(snapshot, has_job));
+    json_put_number(line, "return_value", return_value);
+    json_put(line, "job_state", snapshot->state ? json_integer(snapshot->state) : json_null());
+    json_put_number(line, "error_code", snapshot->error.code);
+    json_put_text(line, "error_key", *snapshot->error.key ? snapshot->error.key : NULL);
+    json_put_text(line, "error", error);
+    json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
+    json_put_bool(line, "verified", snapshot->verified);
+    json_put(line, "disks", disk_rows(snapshot));
+    return line;
+}
+
+static void show_receipt(struct output *out, const struct job_snapshot *snapshot)
+{
+    static const char *const headings[] = {"MACHINE", "DISK", "KIND", ">WRITTEN", "REASON"};
+    CLEANUP_FREE char *quoted = text_shell_quote(snapshot->package);
+    char elapsed[32];
+    duration_format(snapshot->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    output_line(out, "package   %s", snapshot->package);
+    output_line(out, "verified  %s",
+                snapshot->verified ? "yes: QEMU opened it and read what was read at the point" : "no");
+    output_line(out, "elapsed   %s", elapsed);
+    struct table table;
+    table_begin(&table, headings, ARRAY_LENGTH(headings));
+    for (size_t i = 0; i < snapshot->disk_count; i++) {
+        const struct job_disk *disk = &snapshot->disks[i];
+        char written[32];
+        size_format(disk->bytes_total, written, sizeof written);
+        table_add(&table, disk->machine);
+        table_add(&table, disk->disk);
+        table_add(&table, disk->kind);
+        table_add(&table, written);
+        table_add(&table, disk->reason);
+    }
+    table_end(&table, out);
+    output_line(out, "Check it at any time:");
+    output_line(out, "  (cd %s && sha256sum -c SHA256SUMS)", quoted);
+    output_line(out, "  refpoint package verify %s", quoted);
+    output_line(out, "Get the disks back as plain images:");
+    output_line(out, "  refpoint package import %s --to DIR", quoted);
+}
+
+static void show_end(struct output *out, const struct job_snapshot *snapshot)
+{
+    if (job_state_succeeded(snapshot->state, 0) && *snapshot->package) {
+        show_receipt(out, snapshot);
+        if (snapshot->error.code)
+            output_error(out, &snapshot->error);
+        return;
+    }
+    if (snapshot->state == JOB_STATE_TERMINATED || snapshot->state == JOB_STATE_KILLED) {
+        output_warning(out, "cancelled; nothing has been left of the package");
+        return;
+    }
+    if (snapshot->error.code)
+        output_error(out, &snapshot->error);
+    else
+        output_warning(out, "the job ended as %s", job_state_word(snapshot->state));
+}
+
+static int status_of(const struct job_snapshot *snapshot)
+{
+    if (snapshot->state == JOB_STATE_COMPLETED || snapshot->state == JOB_STATE_COMPLETED_WITH_WARNINGS)
+        return CLI_DONE;
+    if (snapshot->state == JOB_STATE_TERMINATED || snapshot->state == JOB_STATE_KILLED)
+        return CLI_CANCELLED;
+    return CLI_FAILED;
+}
+
+int progress_finish(struct output *out, const struct job_snapshot *snapshot, bool has_job,
+                    uint32_t return_value)
+{
+    output_json(out, progress_finished_json(snapshot, has_job, return_value));
+    show_end(out, snapshot);
+    return status_of(snapshot);
+}
