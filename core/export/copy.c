@@ -1,0 +1,134 @@
+#include "core/export/copy.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/export/export.h"
+#include "core/export/window.h"
+#include "core/export/workers.h"
+
+#define BUFFER_ALIGNMENT 4096
+
+_Static_assert(WORKERS_LIMIT *WINDOW_SIZE <= EXPORT_BUFFER_LIMIT, "the buffers of all workers fit");
+
+struct copying { /* shared by the workers */
+    const struct copy_spec *spec;
+    struct window_cursor cursor;
+};
+
+struct worker {
+    const struct copy_spec *spec;
+    struct source_reader *reader;
+    struct sink_writer *writer;
+    unsigned char *buffer;
+    const struct window *window;
+};
+
+unsigned char *copy_buffer_new(struct error *err)
+{
+    void *buffer = NULL;
+    if (posix_memalign(&buffer, BUFFER_ALIGNMENT, WINDOW_SIZE) != 0) {
+        error_set(err, RETURN_OUT_OF_MEMORY, "export.memory", "there is no memory for a buffer of %llu bytes",
+                  (unsigned long long)WINDOW_SIZE);
+        return NULL;
+    }
+    memset(buffer, 0, WINDOW_SIZE);
+    return buffer;
+}
+
+static bool read_range(void *context, uint64_t offset, uint64_t length, struct error *err)
+{
+    const struct worker *worker = context;
+    unsigned char *at = worker->buffer + (offset - worker->window->offset);
+    if (length % RUN_GRANULE != 0) /* the sink may take the whole last cluster */
+        memset(at + length, 0, RUN_GRANULE - length % RUN_GRANULE);
+    return worker->spec->source->ops->read(worker->reader, at, (size_t)length, offset, err);
+}
+
+static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
+{
+    const struct worker *worker = context;
+    const unsigned char *at = worker->buffer + (offset - worker->window->offset);
+    return worker->spec->sink->ops->write(worker->writer, at, (size_t)length, offset, err);
+}
+
+static bool zero_range(void *context, uint64_t offset, uint64_t length, struct error *err)
+{
+    const struct worker *worker = context;
+    return worker->spec->sink->ops->zero(worker->writer, length, offset, err);
+}
+
+static bool read_window(struct worker *worker, struct window_digest *digest, struct error *err)
+{
+    const struct window *window = worker->window;
+    return window_each(window, window->data_mask, read_range, worker, err) &&
+           window_digest_make(window, worker->buffer, digest, err) &&
+           spool_put(worker->spec->digests, window->index, digest, 1, err);
+}
+
+static bool copy_window(struct worker *worker, struct error *err)
+{
+    const struct window *window = worker->window;
+    const struct copy_spec *spec = worker->spec;
+    struct window_digest digest = {0};
+    if (window->data_mask && !read_window(worker, &digest, err))
+        return false;
+    uint16_t zero_mask = window->zero_mask | (window->data_mask & (uint16_t)~digest.content_mask);
+    if (!spec->sink->writes_zeroes)
+        zero_mask = 0;
+    if (!window_each(window, digest.content_mask, write_range, worker, err) ||
+        !window_each(window, zero_mask, zero_range, worker, err))
+        return false;
+    job_disk_add_done(spec->halt->job, spec->job_disk, window_bytes(window, window->data_mask));
+    job_disk_add_zeroed(spec->halt->job, spec->job_disk, window_bytes(window, window->zero_mask));
+    return true;
+}
+
+static bool copy_windows(struct copying *copying, struct worker *worker, struct error *err)
+{
+    const struct copy_spec *spec = copying->spec;
+    while (halt_checkpoint(spec->halt)) {
+        struct window window;
+        if (!window_cursor_next(&copying->cursor, &window, err))
+            return false;
+        if (window.length == 0)
+            return true;
+        if (window.data_mask &&
+            !rate_limit_take(spec->rate, window_bytes(&window, window.data_mask), spec->halt))
+            break;
+        worker->window = &window;
+        if (!copy_window(worker, err))
+            return false;
+    }
+    return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
+}
+
+static bool work(void *context, struct error *err)
+{
+    struct copying *copying = context;
+    const struct copy_spec *spec = copying->spec;
+    struct worker worker = {.spec = spec, .buffer = copy_buffer_new(err)};
+    bool ok = worker.buffer && spec->source->ops->open_reader(spec->source, &worker.reader, err) &&
+              spec->sink->ops->open_writer(spec->sink, &worker.writer, err) &&
+              copy_windows(copying, &worker, err);
+    if (worker.reader)
+        spec->source->ops->close_reader(worker.reader);
+    if (worker.writer)
+        spec->sink->ops->close_writer(worker.writer);
+    free(worker.buffer);
+    return ok;
+}
+
+bool copy_disk(const struct copy_spec *spec, uint64_t *windows, struct error *err)
+{
+    struct copying copying = {.spec = spec};
+    window_cursor_open(&copying.cursor, spec->runs, spec->source->size);
+    bool ok = workers_run(spec->workers, work, &copying, spec->halt, err);
+    *windows = copying.cursor.next_index;
+    window_cursor_close(&copying.cursor);
+    if (!ok && !job_is_cancelled(spec->halt->job)) {
+        spec->source->ops->explain(spec->source, err);
+        spec->sink->ops->explain(spec->sink, err);
+    }
+    return ok;
+}

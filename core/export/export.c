@@ -1,0 +1,79 @@
+#include "core/export/export.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/export/prepare.h"
+
+void export_task_clear(struct export_task *task)
+{
+    reference_point_clear(&task->point);
+    reference_point_clear(&task->base_point);
+    for (size_t i = 0; i < task->disk_count; i++) {
+        for (size_t k = 0; k < task->disks[i].layer_count; k++)
+            free(task->disks[i].layers[k].path);
+        free(task->disks[i].layers);
+        free(task->disks[i].full_reason);
+    }
+    free(task->disks);
+    free(task->directory);
+    export_options_clear(&task->options);
+    *task = (struct export_task){0};
+}
+
+void export_estimate_clear(struct export_estimate *estimate)
+{
+    for (size_t i = 0; i < estimate->disk_count; i++) {
+        free(estimate->disks[i].machine);
+        free(estimate->disks[i].disk);
+        free(estimate->disks[i].reason);
+    }
+    free(estimate->disks);
+    free(estimate->base_package);
+    free(estimate->warning);
+    *estimate = (struct export_estimate){0};
+}
+
+void export_result_clear(struct export_result *result)
+{
+    free(result->package);
+    *result = (struct export_result){0};
+}
+
+static void estimate_disk(const struct prepared *prepared, size_t index,
+                          struct export_disk_estimate *estimate)
+{
+    const struct prepared_disk *disk = &prepared->disks[index];
+    *estimate = (struct export_disk_estimate){
+        .machine = mem_strdup(prepared_member(prepared, index)->machine.name),
+        .disk = mem_strdup(prepared_disk_point(prepared, index)->disk_id),
+        .differential = disk->differential,
+        .reason = prepared->has_base ? mem_strdup(disk->reason) : NULL,
+        .virtual_size = disk->virtual_size,
+        .bytes_data = disk->totals.bytes_data,
+        .bytes_zero = disk->totals.bytes_zero,
+        .bytes_skipped = disk->totals.bytes_skipped,
+    };
+}
+
+uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
+                      struct error *err)
+{
+    struct halt halt = {.job = job};
+    struct prepared prepared;
+    *estimate = (struct export_estimate){0};
+    if (!prepare_export(task, false, &halt, &prepared, err))
+        return err->code ? err->code : RETURN_FAILED;
+    estimate->disks = mem_alloc((prepared.disk_count + 1) * sizeof *estimate->disks);
+    estimate->disk_count = prepared.disk_count;
+    for (size_t i = 0; i < prepared.disk_count; i++)
+        estimate_disk(&prepared, i, &estimate->disks[i]);
+    estimate->bytes_needed = prepared.bytes_needed;
+    estimate->bytes_available = prepared.bytes_available;
+    if (prepared.has_base) {
+        estimate->base_package = mem_strdup(prepared.base.packages[0].path);
+        estimate->warning = base_package_warning(&prepared.base);
+    }
+    prepared_clear(&prepared);
+    return RETURN_DONE;
+}

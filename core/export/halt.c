@@ -1,0 +1,14 @@
+#include "core/export/halt.h"
+
+bool halt_is_asked(void *context)
+{
+    struct halt *halt = context;
+    return atomic_load(&halt->failed) || (halt->job && job_is_cancelled(halt->job));
+}
+
+bool halt_checkpoint(struct halt *halt)
+{
+    if (halt->job && !job_checkpoint(halt->job))
+        return false;
+    return !atomic_load(&halt->failed);
+}

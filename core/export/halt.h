@@ -1,0 +1,22 @@
+/* When the threads of an export have to stop: the job was cancelled, or one of them failed.
+ *
+ * Threads: any. Ownership: the job is borrowed. */
+#ifndef REFPOINT_EXPORT_HALT_H
+#define REFPOINT_EXPORT_HALT_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include "core/job/job.h"
+
+struct halt {
+    struct job *job; /* NULL = nobody can cancel */
+    atomic_bool failed;
+};
+
+/* halt: a struct halt; the type is that of nbd_client_spec.stopped. */
+bool halt_is_asked(void *halt);
+/* Between blocks: waits while the job is suspended; false when it is time to stop. */
+bool halt_checkpoint(struct halt *halt);
+
+#endif

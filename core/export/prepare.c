@@ -1,0 +1,188 @@
+#include "core/export/prepare.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/export/window.h"
+
+#define RECORD_ALLOWANCE MIB /* record, sums, settings of machines, directories */
+
+void prepared_clear(struct prepared *prepared)
+{
+    for (size_t i = 0; i < prepared->disk_count; i++) {
+        free(prepared->disks[i].label);
+        free(prepared->disks[i].own_reason);
+        run_list_close(&prepared->disks[i].runs);
+    }
+    free(prepared->disks);
+    layer_files_close(&prepared->layers);
+    package_layout_clear(&prepared->layout);
+    base_package_clear(&prepared->base);
+    *prepared = (struct prepared){0};
+}
+
+const struct member_point *prepared_member(const struct prepared *prepared, size_t disk)
+{
+    return &prepared->task->point.members[prepared->task->disks[disk].member];
+}
+
+const struct disk_point *prepared_disk_point(const struct prepared *prepared, size_t disk)
+{
+    return &prepared_member(prepared, disk)->disks[prepared->task->disks[disk].disk];
+}
+
+bool prepared_no_space(const struct prepared *prepared, uint64_t available, struct error *err)
+{
+    char needed_text[16];
+    char available_text[16];
+    size_format(prepared->bytes_needed, needed_text, sizeof needed_text);
+    size_format(available, available_text, sizeof available_text);
+    error_set(err, RETURN_FAILED, "export.no-space", "there is not enough room in the export directory %s",
+              prepared->task->directory);
+    error_cause(err, "up to %s (%llu bytes) are needed, %s (%llu bytes) are available", needed_text,
+                (unsigned long long)prepared->bytes_needed, available_text, (unsigned long long)available);
+    return error_next(err, "Free some space, choose another directory, or export fewer disks.");
+}
+
+static bool check_options(const struct export_task *task, struct error *err)
+{
+    const struct export_options *options = &task->options;
+    bool raw = options->format == DISK_FORMAT_RAW;
+    if (task->disk_count == 0) {
+        error_set(err, RETURN_INVALID_PARAMETER, "export.nothing", "no disk is selected for the export");
+        return error_next(err, "Choose at least one machine that has a disk.");
+    }
+    if (raw && !guid_is_none(&task->base_point.id)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "export.raw-with-base",
+                  "a raw image cannot be a difference to a base point");
+        return error_next(err, "Export without a base, or choose the format qcow2.");
+    }
+    if (raw && options->compression != COMPRESSION_NONE) {
+        error_set(err, RETURN_NOT_SUPPORTED, "export.raw-compressed", "a raw image cannot be compressed");
+        return error_next(err, "Choose no compression, or the format qcow2.");
+    }
+    return true;
+}
+
+static bool find_base(struct prepared *prepared, struct error *err)
+{
+    prepared->has_base = !guid_is_none(&prepared->task->base_point.id);
+    if (prepared->has_base && !base_package_find(prepared->task, &prepared->base, err))
+        return false;
+    return package_layout_make(prepared->task, prepared->has_base ? &prepared->base : NULL, &prepared->layout,
+                               err);
+}
+
+static void describe_disk(struct prepared *prepared, size_t index)
+{
+    const struct export_disk *from = &prepared->task->disks[index];
+    const struct package_layout_disk *layout = &prepared->layout.disks[index];
+    const struct disk_point *point = prepared_disk_point(prepared, index);
+    struct prepared_disk *disk = &prepared->disks[index];
+    const char *machine = prepared_member(prepared, index)->machine.name;
+    CLEANUP_FREE char *plain =
+        mem_format("%s/%s", machine ? machine : "", point->disk_id ? point->disk_id : "");
+    disk->label = text_escape(plain);
+    disk->virtual_size = point->virtual_size;
+    disk->reason = from->full_reason ? from->full_reason : layout->full_reason;
+    disk->differential =
+        prepared->has_base && from->base_layer != EXPORT_NO_BASE && layout->backing_name && !disk->reason;
+    if (!disk->differential)
+        return;
+    const struct package_disk *base = &prepared->base.packages[0].disks[layout->base_disk];
+    if (base->virtual_size == from->base_virtual_size)
+        return;
+    disk->own_reason =
+        mem_format("the base package holds it with %llu bytes, the base point has %llu",
+                   (unsigned long long)base->virtual_size, (unsigned long long)from->base_virtual_size);
+    disk->reason = disk->own_reason;
+    disk->differential = false;
+}
+
+static bool check_strict(const struct prepared *prepared, struct error *err)
+{
+    for (size_t i = 0; i < prepared->disk_count && prepared->task->options.strict; i++) {
+        const struct prepared_disk *disk = &prepared->disks[i];
+        if (!prepared->has_base || !disk->reason)
+            continue;
+        error_set(err, RETURN_INVALID_PARAMETER, "export.strict", "%s cannot be exported as a difference",
+                  disk->label);
+        error_cause(err, "%s", disk->reason);
+        return error_next(err, "Export without --strict to have this disk in full, or choose another base.");
+    }
+    return true;
+}
+
+static bool plan(struct prepared *prepared, size_t index, int spool_directory, struct halt *halt,
+                 struct error *err)
+{
+    const struct export_disk *from = &prepared->task->disks[index];
+    struct prepared_disk *disk = &prepared->disks[index];
+    if (spool_directory >= 0 && !run_list_open(&disk->runs, spool_directory, err))
+        return false;
+    struct plan_spec spec = {.layers = prepared->layers.chains[index],
+                             .layer_count = from->layer_count,
+                             .base_layer = disk->differential ? from->base_layer : EXPORT_NO_BASE,
+                             .base_virtual_size = from->base_virtual_size,
+                             .virtual_size = disk->virtual_size,
+                             .label = disk->label,
+                             .halt = halt};
+    return plan_disk(&spec, spool_directory >= 0 ? &disk->runs : NULL, &disk->totals, err);
+}
+
+static bool plan_all(struct prepared *prepared, bool keep_runs, struct halt *halt, struct error *err)
+{
+    CLEANUP_FD int directory = -1;
+    if (keep_runs && !fs_open_directory(AT_FDCWD, prepared->task->directory, &directory, err))
+        return false;
+    for (size_t i = 0; i < prepared->disk_count; i++) {
+        if (!halt_checkpoint(halt))
+            return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
+        if (!plan(prepared, i, directory, halt, err))
+            return false;
+    }
+    return true;
+}
+
+static bool check_space(struct prepared *prepared, struct error *err)
+{
+    bool raw = prepared->task->options.format == DISK_FORMAT_RAW;
+    prepared->bytes_needed = RECORD_ALLOWANCE;
+    for (size_t i = 0; i < prepared->disk_count; i++) {
+        const struct prepared_disk *disk = &prepared->disks[i];
+        const struct plan_totals *totals = &disk->totals;
+        prepared->bytes_needed += raw ? totals->bytes_data : plan_qcow2_size(totals, disk->virtual_size);
+        prepared->bytes_needed += (totals->bytes_data / WINDOW_SIZE + 1) * sizeof(struct window_digest);
+    }
+    for (size_t i = 0; i < prepared->task->point.member_count; i++) {
+        const char *xml = prepared->task->point.members[i].machine.domain_xml;
+        prepared->bytes_needed += 4 * 4096 + (xml ? strlen(xml) : 0);
+    }
+    return prepared->bytes_needed <= prepared->bytes_available ||
+           prepared_no_space(prepared, prepared->bytes_available, err);
+}
+
+bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
+                    struct prepared *prepared, struct error *err)
+{
+    *prepared = (struct prepared){.task = task};
+    bool ok = export_check_directory(task->directory, &prepared->bytes_available, err) == RETURN_DONE &&
+              check_options(task, err) && find_base(prepared, err) &&
+              layer_files_open(task, &prepared->layers, err);
+    if (ok) {
+        prepared->disks = mem_alloc((task->disk_count + 1) * sizeof *prepared->disks);
+        prepared->disk_count = task->disk_count;
+        for (size_t i = 0; i < task->disk_count; i++)
+            describe_disk(prepared, i);
+        ok = check_strict(prepared, err) && plan_all(prepared, keep_runs, halt, err) &&
+             check_space(prepared, err);
+    }
+    if (!ok)
+        prepared_clear(prepared);
+    return ok;
+}

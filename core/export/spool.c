@@ -1,0 +1,67 @@
+#include "core/export/spool.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "core/model/return_code.h"
+
+bool spool_open(struct spool *spool, int directory, size_t record_size, struct error *err)
+{
+    *spool = (struct spool){.fd = openat(directory, ".", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600),
+                            .record_size = record_size};
+    if (spool->fd < 0) { /* network and FUSE file systems often have no O_TMPFILE */
+        char name[] = "/var/tmp/refpoint-XXXXXX";
+        spool->fd = mkostemp(name, O_CLOEXEC);
+        if (spool->fd < 0)
+            return error_errno(err, errno, "export.spool", "cannot make a temporary file in /var/tmp");
+        unlink(name);
+    }
+    return true;
+}
+
+bool spool_put(const struct spool *spool, uint64_t index, const void *records, size_t count,
+               struct error *err)
+{
+    const char *at = records;
+    size_t left = count * spool->record_size;
+    off_t offset = (off_t)(index * spool->record_size);
+    while (left > 0) {
+        ssize_t written = pwrite(spool->fd, at, left, offset);
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return error_errno(err, errno, errno == ENOSPC ? "image.no-space" : "export.spool",
+                               "cannot write a temporary file");
+        at += written;
+        offset += written;
+        left -= (size_t)written;
+    }
+    return true;
+}
+
+bool spool_get(const struct spool *spool, uint64_t index, void *records, size_t count, struct error *err)
+{
+    char *at = records;
+    size_t left = count * spool->record_size;
+    off_t offset = (off_t)(index * spool->record_size);
+    while (left > 0) {
+        ssize_t got = pread(spool->fd, at, left, offset);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return error_errno(err, got < 0 ? errno : EIO, "export.spool", "cannot read a temporary file");
+        at += got;
+        offset += got;
+        left -= (size_t)got;
+    }
+    return true;
+}
+
+void spool_close(struct spool *spool)
+{
+    if (spool->fd >= 0)
+        close(spool->fd);
+    spool->fd = -1;
+}

@@ -1,0 +1,27 @@
+/* Records of one size in a file without a name: what the engine has to remember per range or per block of a
+ * disk, so that memory does not grow with the disks. Gone with the descriptor, also after kill -9.
+ *
+ * Threads: put and get of different records from any threads at once. Ownership: spool_close. */
+#ifndef REFPOINT_EXPORT_SPOOL_H
+#define REFPOINT_EXPORT_SPOOL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/base/error.h"
+
+struct spool {
+    int fd; /* -1 = closed */
+    size_t record_size;
+};
+
+/* Beneath `directory` (a descriptor) where its file system has files without a name, else in /var/tmp. */
+bool spool_open(struct spool *spool, int directory, size_t record_size, struct error *err) WARN_UNUSED;
+bool spool_put(const struct spool *spool, uint64_t index, const void *records, size_t count,
+               struct error *err) WARN_UNUSED;
+/* All of them must have been put. */
+bool spool_get(const struct spool *spool, uint64_t index, void *records, size_t count,
+               struct error *err) WARN_UNUSED;
+void spool_close(struct spool *spool);
+
+#endif
