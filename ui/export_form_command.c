@@ -1,0 +1,165 @@
+/* The same as a command line. A word is taken only when resolve.h finds exactly the same object by it, so
+ * that what is copied and pasted selects the same; otherwise the id is used. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/host/resolve.h"
+#include "ui/export_form_internal.h"
+
+static bool can_be_operand(const char *word)
+{
+    return *word && *word != '-';
+}
+
+static bool finds_point(const struct reference_point_list *points, const char *word,
+                        const struct reference_point *point)
+{
+    struct error err = {0};
+    const struct reference_point *found = can_be_operand(word) ? resolve_point(points, word, &err) : NULL;
+    return found && guid_equal(&found->id, &point->id);
+}
+
+/* "2026-09-24T02:00+02:00" where one point was made in that minute, the same with seconds, its name, its id.
+ */
+char *form_word_point(const struct reference_point_list *points, const struct reference_point *point)
+{
+    char offset[16];
+    char words[2][64];
+    moment_format_offset(point->created, offset, sizeof offset);
+    for (int i = 0; i < 2; i++) {
+        char local[40];
+        moment_format_list(point->created, i == 1, local, sizeof local);
+        local[10] = 'T';
+        text_copy_cut(words[i], sizeof words[i], local);
+        text_copy_cut(words[i] + strlen(local), sizeof words[i] - strlen(local), offset);
+        if (finds_point(points, words[i], point))
+            return mem_strdup(words[i]);
+    }
+    if (point->name && finds_point(points, point->name, point))
+        return mem_strdup(point->name);
+    return mem_strdup(point->id.text);
+}
+
+/* In MACHINE[/DISK] the first slash ends the machine. */
+char *form_word_machine(const struct reference_point *point, size_t member)
+{
+    const struct machine *machine = &point->members[member].machine;
+    const char *name = machine->name ? machine->name : "";
+    if (!can_be_operand(name) || strchr(name, '/'))
+        return mem_strdup(machine->id.text);
+    struct machine_list list = {0};
+    for (size_t i = 0; i < point->member_count; i++) /* borrowed content: only the array is freed */
+        *ARRAY_APPEND(list.items, list.count) = point->members[i].machine;
+    struct error err = {0};
+    const struct machine *found = resolve_machine(&list, name, &err);
+    bool same = found && guid_equal(&found->id, &machine->id);
+    free(list.items);
+    return mem_strdup(same ? name : machine->id.text);
+}
+
+static char *word_disk(const struct form_machine *machine, const struct form_disk *disk)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < machine->disk_count; i++)
+        same += strcmp(machine->disks[i].id, disk->id) == 0;
+    bool plain = *disk->id && !strchr(disk->id, '/') && same == 1;
+    return mem_strdup(plain ? disk->id : disk->uuid.text);
+}
+
+static char *word_collection(const struct form_source *source)
+{
+    const struct guid *id = &source->point->collection_id;
+    const char *name = source->point->collection_name ? source->point->collection_name : "";
+    struct error err = {0};
+    const struct collection *found =
+        can_be_operand(name) ? resolve_collection(source->collections, name, &err) : NULL;
+    return mem_strdup(found && guid_equal(&found->id, id) ? name : id->text);
+}
+
+char *form_point_title(const struct reference_point *point)
+{
+    char time[40];
+    char offset[16];
+    moment_format_list(point->created, false, time, sizeof time);
+    moment_format_offset(point->created, offset, sizeof offset);
+    return mem_format("%s @ %s %s", point->collection_name ? point->collection_name : "?", time, offset);
+}
+
+static void add_word(struct strbuf *line, const char *word)
+{
+    CLEANUP_FREE char *quoted = text_shell_quote(word);
+    strbuf_addf(line, "%s%s", line->length > 0 ? " " : "", quoted);
+}
+
+static void add_option(struct strbuf *line, const char *option, const char *value)
+{
+    add_word(line, option);
+    add_word(line, value);
+}
+
+char *form_command_start(const struct form_source *source)
+{
+    CLEANUP_FREE char *collection = word_collection(source);
+    CLEANUP_FREE char *point = form_word_point(source->points, source->point);
+    struct strbuf line = {0};
+    add_word(&line, "refpoint");
+    if (source->host_name)
+        add_option(&line, "--host", source->host_name);
+    if (source->store)
+        add_option(&line, "--store", source->store);
+    if (source->config)
+        add_option(&line, "--config", source->config);
+    add_word(&line, "export");
+    add_word(&line, collection);
+    add_word(&line, point);
+    return strbuf_take(&line);
+}
+
+static void add_machine(struct strbuf *line, const struct form_machine *machine, enum form_tick tick)
+{
+    if (tick == FORM_TICK_ALL)
+        add_option(line, "--only", machine->word);
+    for (size_t i = 0; tick == FORM_TICK_PARTIAL && i < machine->disk_count; i++) {
+        if (!machine->disks[i].selected)
+            continue;
+        CLEANUP_FREE char *disk = word_disk(machine, &machine->disks[i]);
+        CLEANUP_FREE char *word = mem_format("%s/%s", machine->word, disk);
+        add_option(line, "--only", word);
+    }
+}
+
+static void add_rate(struct strbuf *line, uint64_t rate)
+{
+    CLEANUP_FREE char *word = rate % MIB == 0 ? mem_format("%lluM", (unsigned long long)(rate / MIB))
+                                              : mem_format("%llu", (unsigned long long)rate);
+    add_option(line, "--rate", word);
+}
+
+char *export_form_command(const struct export_form *form)
+{
+    struct export_request request;
+    export_form_request(form, &request);
+    struct strbuf line = {0};
+    strbuf_add(&line, form->command_start);
+    add_option(&line, "--to", request.directory);
+    if (form->differential)
+        add_option(&line, "--base", form->bases[form->base].word);
+    for (size_t i = 0; i < request.options.base_package_count; i++)
+        add_option(&line, "--base-package", request.options.base_packages[i]);
+    for (size_t i = 0; i < form->machine_count && request.settings.machine_count > 0; i++)
+        add_machine(&line, &form->machines[i], export_form_machine_tick(form, i));
+    struct export_options plain = export_options_default();
+    if (request.options.format != plain.format)
+        add_option(&line, "--format", disk_format_word(request.options.format));
+    if (request.options.compression != plain.compression)
+        add_option(&line, "--compress", compression_word(request.options.compression));
+    if (!request.options.verify && plain.verify)
+        add_word(&line, "--no-verify");
+    if (request.options.rate > 0)
+        add_rate(&line, request.options.rate);
+    export_request_clear(&request);
+    return strbuf_take(&line);
+}
