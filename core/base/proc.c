@@ -93,6 +93,8 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
 static void child_main(const struct launch *launch, const char *const *argv, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
+    /* Ctrl-C at the terminal asks us to cancel; it must not end qemu-nbd behind our back. */
+    setpgid(0, 0);
     if (getppid() != parent)
         _exit(127);
     for (int number = 1; number < NSIG; number++)

@@ -49,7 +49,8 @@ static void begin(struct cli *cli, const struct cli_environment *environment,
 
 static int end(struct cli *cli, int status)
 {
-    service_free(cli->service);
+    if (cli->service)
+        service_free(cli->service);
     if (cli->host)
         cli->host->ops->close(cli->host);
     cli_place_free(cli->place);
@@ -86,7 +87,7 @@ void cli_report_done(struct cli *cli, json_t *more)
 }
 
 static const struct args_option program_options[] = {
-    {.name = "ascii", .kind = ARGS_FLAG, .help = "the full screen draws lines with ASCII characters only"},
+    {.name = "ascii", .kind = ARGS_FLAG, .help = "draw lines of the full screen with ASCII only"},
     {.name = "version", .kind = ARGS_FLAG, .help = "print the version"},
 };
 
@@ -181,7 +182,7 @@ static int run_command(struct cli *cli, const struct cli_command *command, int a
     struct args args;
     struct error err = {0};
     if (!args_parse(&spec, argc, argv, &args, &err))
-        return cli_refuse(cli, &err);
+        return command->refuse ? command->refuse(cli, &err) : cli_refuse(cli, &err);
     int status = CLI_DONE;
     take_common(&args, &cli->globals);
     if (args_flag(&args, "help"))

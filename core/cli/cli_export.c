@@ -162,7 +162,7 @@ static const struct args_option options[] = {
 
 static const struct cli_command commands[] = {
     {.noun = "export",
-     .summary = "export a point to a package, in full or since a base",
+     .summary = "export a point to a package, full or since a base",
      .purpose = "ExportReferencePoint: writes a package of the point's disks, configuration settings and "
                 "resource settings "
                 "into DIR. Parameters are checked before anything starts. Then a job does it in a process of "
@@ -185,7 +185,8 @@ static const struct cli_command commands[] = {
      .examples = "  refpoint export web monday --to /backup/web\n"
                  "  refpoint export web tuesday --to /backup/web --base monday --compress zstd\n"
                  "  refpoint export web tuesday --to /backup/web --only db01/vda --only web01\n",
-     .run = run_export},
+     .run = run_export,
+     .refuse = refuse_export},
 };
 
 const struct cli_noun cli_export_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

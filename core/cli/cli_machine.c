@@ -300,7 +300,7 @@ static const struct cli_command commands[] = {
      .run = run_list},
     {.noun = "machine",
      .verb = "add",
-     .summary = "add a machine by its disk images or its libvirt definition",
+     .summary = "add a machine: its disk images, or a definition",
      .purpose =
          "Makes a machine known to the store: by hand with its disks, or from a libvirt definition. The "
          "images are "

@@ -36,7 +36,7 @@ static int run_check(struct cli *cli, const struct args *args)
 static const struct cli_command commands[] = {
     {.noun = "store",
      .verb = "check",
-     .summary = "look for damage and unfinished work, mend what is safe",
+     .summary = "look for damage, mend what is safe to mend",
      .purpose =
          "Looks through the store and the images that it names: unfinished work of a program that was "
          "killed, records that cannot be read, layers that have changed or are gone. What is safe to mend "

@@ -30,6 +30,8 @@ struct cli_command {
     size_t operand_count;
     const char *examples; /* lines; NULL */
     int (*run)(struct cli *cli, const struct args *args);
+    /* How words that cannot be parsed are refused; NULL = cli_refuse. */
+    int (*refuse)(struct cli *cli, const struct error *err);
 };
 
 /* The commands of one noun. */

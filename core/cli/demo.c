@@ -415,7 +415,7 @@ static const struct args_operand operands[] = {
 
 static const struct cli_command commands[] = {
     {.noun = "demo",
-     .summary = "make a small store with real images and points to try on",
+     .summary = "make a small store with real images to try on",
      .purpose =
          "Makes two collections, five machines with seven qcow2 images of 1 to 20 GiB (some hundreds of MiB "
          "of "

@@ -12,31 +12,32 @@
 #include "core/settings/settings.h"
 
 #define HELP_WIDTH 79
-#define HELP_COLUMN 28
+#define HELP_COLUMN 25
 
-/* Adds words at `column`, broken at HELP_WIDTH; the first line begins where the text already is. A newline in
- * the text begins a new line. */
+/* Adds words from column `at` on, broken at HELP_WIDTH and indented to `column`; a newline in the text begins
+ * a new line. */
 static void add_wrapped(struct strbuf *out, const char *text, size_t at, size_t column)
 {
+    bool first = true;
     while (*text) {
         size_t word = strcspn(text, " \n");
-        if (at > column && at + word > HELP_WIDTH) {
+        size_t gap = first ? 0 : 1;
+        if (!first && at + gap + word > HELP_WIDTH) {
             strbuf_addf(out, "\n%*s", (int)column, "");
             at = column;
+            gap = 0;
         }
-        strbuf_add_bytes(out, text, word);
-        at += word;
+        strbuf_addf(out, "%*s%.*s", (int)gap, "", (int)word, text);
+        at += gap + word;
         text += word;
-        if (*text == '\n') {
-            strbuf_addf(out, "\n%*s", text[1] && text[1] != '\n' ? (int)column : 0, "");
+        first = false;
+        for (; *text == '\n'; text++) {
+            strbuf_addf(out, "\n%*s", text[1] == '\n' ? 0 : (int)column, "");
             at = column;
-            text++;
-        } else if (*text == ' ') {
-            if (at < HELP_WIDTH)
-                strbuf_add(out, " ");
-            at++;
-            text++;
+            first = true;
         }
+        while (*text == ' ')
+            text++;
     }
     strbuf_add(out, "\n");
 }
@@ -130,8 +131,8 @@ void help_program(struct cli *cli)
 {
     CLEANUP_STRBUF struct strbuf out = {0};
     strbuf_add(&out, "refpoint " REFPOINT_VERSION
-                     ": exports reference points of collections of virtual machines, full or\n"
-                     "differential, to packages that stock QEMU opens.\n\n"
+                     ": exports reference points of collections of virtual machines, full\n"
+                     "or differential, to packages that stock QEMU opens.\n\n"
                      "Usage: refpoint [OPTIONS] NOUN VERB ...\n"
                      "       refpoint [OPTIONS]                  the full screen\n\nCommands:\n");
     size_t noun_count = 0;
@@ -142,17 +143,18 @@ void help_program(struct cli *cli)
             add_entry(&out, words, nouns[i]->commands[k].summary);
         }
     }
-    add_entry(&out, "help [NOUN [VERB]]", "this text, or that of a command; the same as --help there");
-    add_entry(&out, "help settings", "what the configuration file may hold, and what is set");
+    add_entry(&out, "help [NOUN [VERB]]", "this text, or that of a command");
+    add_entry(&out, "help settings", "what the configuration file may hold, and holds");
     strbuf_add(&out, "\nOptions, before the noun or behind the verb:\n");
     add_common_options(&out);
     strbuf_add(&out, "Options before the noun only:\n");
-    add_entry(&out, "--ascii", "the full screen draws lines with ASCII characters only");
+    add_entry(&out, "--ascii", "draw lines of the full screen with ASCII only");
     add_entry(&out, "--version", "print the version");
-    strbuf_addf(&out,
-                "\nA collection, machine or point is named by its name when that is unique, else by\n"
-                "its id or at least 4 characters of the id's beginning. Nothing ever prompts.\n\n%s\n%s\n%s",
-                exit_status, environment_text, program_examples);
+    strbuf_addf(
+        &out,
+        "\nA collection, machine or point is named by its name when that is unique, else\n"
+        "by its id or at least 4 characters of the id's beginning. Nothing ever prompts.\n\n%s\n%s\n%s",
+        exit_status, environment_text, program_examples);
     fputs(out.data, cli->out.stream);
 }
 
