@@ -18,22 +18,21 @@
 #include "core/service/service.h"
 #include "ui/keymap.h"
 #include "ui/screen.h"
+#include "ui/work.h"
 
 /* Takes the screen over; it opens after the running handler has returned. */
 void app_push(struct app *app, struct screen *screen);
-/* Closes every screen above the first one and opens the job's pane: what Review does once 4096 is there. */
+/* Closes every screen above the first one and opens the job's pane, when the running handler has returned:
+ * what Review does once 4096 is there. */
 void app_show_job(struct app *app, const struct guid *job);
 /* Closes the screens above `screen`, or does nothing if it is not on the stack. */
 void app_close_above(struct app *app, const struct screen *screen);
 
-struct work_ops {
-    void (*run)(void *task); /* on a worker thread; touches the task and thread-safe things only */
-    /* On the screen's thread, when the work is done; returns enum screen_effect flags. The task still is the
-     * app's: take out what you keep. */
-    unsigned (*done)(struct screen *screen, void *task);
-    void (*release)(void *task); /* always called once, last */
-};
-/* A number that grows; never 0. */
+/* Leaves the program, after asking when jobs run; and without asking. */
+void app_quit(struct app *app);
+void app_leave(struct app *app);
+
+/* Runs a task elsewhere (work.h) for this screen. Returns a ticket: grows, never 0. */
 uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops *ops, void *task);
 /* Gives up waiting: `done` will not be called. */
 void app_forget(struct app *app, uint64_t ticket);
@@ -43,6 +42,10 @@ struct host *app_host(const struct app *app);
  * the names are set; values live as long as the app. */
 const struct service_options *app_service_options(const struct app *app);
 const char *app_host_identity(const struct app *app); /* "local /srv/store" */
+
+/* The store as it must be named on a command line (--store), for commands that the screen shows; NULL: the
+ * default one. */
+const char *app_store_option(const struct app *app);
 
 int64_t app_now_ms(const struct app *app);    /* monotonic, the same for a whole turn */
 struct moment app_now(const struct app *app); /* wall clock, the same for a whole turn */
@@ -59,6 +62,8 @@ void app_copy(struct app *app, const char *text);
 /* Jobs, newest first, as the last turn saw them; borrowed until the handler returns. */
 const struct job_snapshot *app_jobs(const struct app *app, size_t *count);
 const struct job_snapshot *app_job(const struct app *app, const struct guid *id); /* NULL: not known (yet) */
+/* Why the jobs could not be listed; NULL: they were. */
+const struct error *app_jobs_problem(const struct app *app);
 /* Reads the list of jobs again; soon jobs_changed. */
 void app_refresh_jobs(struct app *app);
 

@@ -1,11 +1,10 @@
 /* A canvas: a rectangle of cells that screens paint on, without curses, so that a picture can be tested as
  * text. terminal.c carries the cells to curses, which sends only what changed.
  *
- * Text is made safe here, whoever forgot to: it goes through text_escape, is cut at the edge of the canvas at
- * a grapheme cluster, and never wraps. Clusters whose width terminals disagree about (ZWJ and VS16 sequences,
- * what the C library has another width for) are replaced by one sign, so that columns always align; on a
- * canvas made `ascii` so is everything else that is not ASCII. Positions outside are allowed and paint
- * nothing. Rows and columns count from 0. Threads: the one that owns it. */
+ * Text is made safe here, whoever forgot to: it goes through cells.h (escapes, whole clusters, widths that
+ * everyone agrees on), is cut at the edge of the canvas and never wraps. On a canvas made `ascii` nothing
+ * else than ASCII is painted. Positions outside are allowed and paint nothing. Rows and columns count from 0.
+ * Threads: the one that owns it. */
 #ifndef REFPOINT_UI_CANVAS_H
 #define REFPOINT_UI_CANVAS_H
 
@@ -51,16 +50,23 @@ void canvas_field(const struct canvas *canvas, int row, int column, int columns,
                   const char *text);
 void canvas_field_right(const struct canvas *canvas, int row, int column, int columns, enum theme_role role,
                         const char *text);
+/* A path, whose ends tell most: cut in the middle. */
+void canvas_path(const struct canvas *canvas, int row, int column, int columns, enum theme_role role,
+                 const char *path);
+/* "[####....]" of `columns` cells; full only at 100. */
+void canvas_bar(const struct canvas *canvas, int row, int column, int columns, unsigned percent);
+/* A frame along the canvas' edge. */
+void canvas_box(const struct canvas *canvas, enum theme_role role);
 /* A horizontal line of `columns` cells. */
 void canvas_rule(const struct canvas *canvas, int row, int column, int columns);
 /* Changes only the role of what is there. */
 void canvas_paint_role(const struct canvas *canvas, int row, int column, int columns, enum theme_role role);
-/* Words wrapped into at most `rows` rows of `columns`; what does not fit ends in "...". Returns the rows
- * taken. */
+/* Words wrapped into at most `rows` rows of `columns`; the last ends in an ellipsis where there would be
+ * more. Returns the rows taken. */
 int canvas_wrap(const struct canvas *canvas, int row, int column, int rows, int columns, enum theme_role role,
                 const char *text);
 /* The same without painting: rows that the text takes at that width. */
-int canvas_wrap_rows(const char *text, int columns);
+int canvas_wrap_rows(const char *text, int columns, bool ascii);
 
 /* The picture as text, rows separated by newlines without trailing blanks; for tests. The caller's. */
 char *canvas_to_text(const struct canvas *canvas);

@@ -56,8 +56,6 @@ static int run_screen(const struct cli_environment *environment, const struct cl
         return refuse(&err);
     struct host *host = environment->open_host(&found, &err);
     int status = host ? ui_run(host, &found) : refuse(&err);
-    if (host)
-        host->ops->close(host);
     cli_place_free(place);
     return status;
 }

@@ -11,6 +11,7 @@
 #ifndef REFPOINT_UI_SCREEN_H
 #define REFPOINT_UI_SCREEN_H
 
+#include "core/base/guid.h"
 #include "core/base/strbuf.h"
 #include "ui/canvas.h"
 #include "ui/key.h"
@@ -56,6 +57,8 @@ struct screen_ops {
     unsigned (*tick)(struct screen *screen);
     /* The app's list of jobs changed (app_jobs). */
     unsigned (*jobs_changed)(struct screen *screen);
+    /* It shows this job itself: the strip need not. */
+    bool (*shows_job)(const struct screen *screen, const struct guid *job);
     void (*recalc)(struct screen *screen, int rows, int columns);
     void (*repaint)(const struct screen *screen, const struct canvas *body);
     struct screen_spot (*cursor)(const struct screen *screen);

@@ -1,0 +1,295 @@
+/* The stack of screens and what they may ask for. Screens come and go only between handlers: app_push keeps
+ * the new one aside until the running handler has returned, and a screen is closed by its returned effect. */
+#include "ui/app.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "ui/app_state.h"
+#include "ui/screens/help_screen.h"
+#include "ui/screens/job_list_screen.h"
+#include "ui/screens/job_screen.h"
+#include "ui/screens/leave_dialog.h"
+
+#define MESSAGE_MS 5000
+
+struct screen *app_top(const struct app *app)
+{
+    return app->depth ? app->stack[app->depth - 1] : NULL;
+}
+
+static bool on_stack(const struct app *app, const struct screen *screen)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        if (app->stack[i] == screen)
+            return true;
+    }
+    return false;
+}
+
+static void close_top(struct app *app)
+{
+    struct screen *screen = app->stack[--app->depth];
+    work_forget_screen(app->work, screen);
+    screen->ops->close(screen);
+    app->dirty = true;
+}
+
+static void tell_uncovered(struct app *app)
+{
+    struct screen *top = app_top(app);
+    if (top && top->ops->uncovered)
+        app_apply(app, top, top->ops->uncovered(top));
+}
+
+static void put_pushed(struct app *app)
+{
+    struct screen *screen = app->pushed;
+    app->pushed = NULL;
+    size_t depth = app->depth;
+    struct screen **slot = ARRAY_APPEND(app->stack, depth);
+    *slot = screen;
+    app->depth = depth;
+    app->dirty = true;
+    if (screen->ops->resize)
+        screen->ops->resize(screen, app->frame.body.rows, app->frame.body.columns);
+    if (screen->ops->open)
+        screen->ops->open(screen);
+}
+
+void app_push(struct app *app, struct screen *screen)
+{
+    if (app->pushed)
+        app->pushed->ops->close(app->pushed);
+    screen->app = app;
+    app->pushed = screen;
+}
+
+static void show_job(struct app *app)
+{
+    while (app->depth > 1)
+        close_top(app);
+    app_push(app, job_screen_new(&app->job_to_show));
+    app->job_to_show = (struct guid){0};
+}
+
+void app_apply(struct app *app, struct screen *screen, unsigned effects)
+{
+    if (effects & EFFECT_REDRAW)
+        app->dirty = true;
+    if ((effects & EFFECT_CLOSE) && on_stack(app, screen)) {
+        while (app_top(app) != screen)
+            close_top(app);
+        close_top(app);
+        if (app->depth == 0)
+            app->leaving = true;
+        else if (!app->pushed)
+            tell_uncovered(app);
+    }
+    if (!guid_is_none(&app->job_to_show))
+        show_job(app);
+    while (app->pushed)
+        put_pushed(app);
+}
+
+void app_close_above(struct app *app, const struct screen *screen)
+{
+    if (!on_stack(app, screen) || app_top(app) == screen)
+        return;
+    while (app_top(app) != screen)
+        close_top(app);
+    tell_uncovered(app);
+}
+
+void app_show_job(struct app *app, const struct guid *job)
+{
+    jobs_follow(app->jobs, job);
+    app->job_to_show = *job;
+}
+
+void app_close_all(struct app *app)
+{
+    if (app->pushed)
+        app->pushed->ops->close(app->pushed);
+    app->pushed = NULL;
+    while (app->depth > 0)
+        close_top(app);
+    free(app->stack);
+    app->stack = NULL;
+}
+
+static bool is_on_top(const struct app *app, const struct screen_ops *ops)
+{
+    return app_top(app)->ops == ops;
+}
+
+void app_quit(struct app *app)
+{
+    size_t count = 0;
+    size_t running = 0;
+    const struct job_snapshot *jobs = jobs_all(app->jobs, &count);
+    for (size_t i = 0; i < count; i++)
+        running += !job_state_is_final(jobs[i].state);
+    if (running == 0)
+        app->leaving = true;
+    else
+        app_push(app, leave_dialog_new(running));
+}
+
+void app_leave(struct app *app)
+{
+    app->leaving = true;
+}
+
+void app_fallback(struct app *app, struct screen *screen, const struct key_event *event)
+{
+    switch (event->action) {
+    case ACTION_HELP:
+        if (!is_on_top(app, &help_screen_ops))
+            app_push(app, help_screen_new(screen));
+        break;
+    case ACTION_JOBS:
+        if (!is_on_top(app, &job_list_screen_ops) && !screen->ops->overlay)
+            app_push(app, job_list_screen_new());
+        break;
+    case ACTION_BACK:
+        if (app->depth > 1)
+            app_apply(app, screen, EFFECT_CLOSE);
+        break;
+    case ACTION_REDRAW:
+        terminal_invalidate(app->terminal);
+        app->dirty = true;
+        break;
+    case ACTION_QUIT:
+        if (!screen->ops->overlay)
+            app_quit(app);
+        break;
+    default:
+        break;
+    }
+    app_apply(app, screen, EFFECT_NONE);
+}
+
+void app_tell_jobs(struct app *app)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        struct screen *screen = app->stack[i];
+        if (screen->ops->jobs_changed)
+            app_apply(app, screen, screen->ops->jobs_changed(screen));
+    }
+    app->dirty = true; /* the strip */
+}
+
+void app_tick(struct app *app)
+{
+    if (app->message && app->now_ms >= app->message_until_ms) {
+        free(app->message);
+        app->message = NULL;
+        app->dirty = true;
+    }
+    if (app->progress_due) {
+        app->progress_due = false;
+        app_tell_jobs(app);
+    }
+    for (size_t i = 0; i < app->depth; i++) {
+        struct screen *screen = app->stack[i];
+        if (screen->ops->tick)
+            app_apply(app, screen, screen->ops->tick(screen));
+    }
+}
+
+uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops *ops, void *task)
+{
+    return work_post(app->work, screen, ops, task);
+}
+
+void app_forget(struct app *app, uint64_t ticket)
+{
+    work_forget(app->work, ticket);
+}
+
+struct host *app_host(const struct app *app)
+{
+    return app->host;
+}
+
+const struct service_options *app_service_options(const struct app *app)
+{
+    return &app->service_options;
+}
+
+const char *app_host_identity(const struct app *app)
+{
+    return app->identity;
+}
+
+const char *app_store_option(const struct app *app)
+{
+    return app->store_option;
+}
+
+int64_t app_now_ms(const struct app *app)
+{
+    return app->now_ms;
+}
+
+struct moment app_now(const struct app *app)
+{
+    return app->now;
+}
+
+bool app_is_ascii(const struct app *app)
+{
+    return app->ascii;
+}
+
+const struct keymap *app_keymap(const struct app *app)
+{
+    return app->keymap;
+}
+
+const struct theme *app_theme(const struct app *app)
+{
+    return &app->theme;
+}
+
+void app_say(struct app *app, enum theme_role role, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    free(app->message);
+    app->message = mem_vformat(format, arguments);
+    va_end(arguments);
+    app->message_role = role;
+    app->message_until_ms = app->now_ms + MESSAGE_MS;
+    app->dirty = true;
+}
+
+void app_copy(struct app *app, const char *text)
+{
+    terminal_set_clipboard(app->terminal, text);
+    app_say(app, ROLE_INFO, "Handed to the terminal's clipboard (not every terminal takes it).");
+}
+
+const struct job_snapshot *app_jobs(const struct app *app, size_t *count)
+{
+    return jobs_all(app->jobs, count);
+}
+
+const struct job_snapshot *app_job(const struct app *app, const struct guid *id)
+{
+    return jobs_find(app->jobs, id);
+}
+
+const struct error *app_jobs_problem(const struct app *app)
+{
+    return jobs_problem(app->jobs);
+}
+
+void app_refresh_jobs(struct app *app)
+{
+    jobs_refresh(app->jobs);
+}

@@ -1,0 +1,73 @@
+/* The program around the screens, from the inside: for app.c (what screens ask), loop.c (the turns) and ui.c
+ * (set-up). Screens include app.h only. */
+#ifndef REFPOINT_UI_APP_STATE_H
+#define REFPOINT_UI_APP_STATE_H
+
+#include "core/settings/settings.h"
+#include "ui/app.h"
+#include "ui/frame.h"
+#include "ui/input.h"
+#include "ui/jobs.h"
+#include "ui/terminal.h"
+
+#define APP_TICK_MS 1000
+
+struct app {
+    struct host *host;
+    char *identity;
+    char *state_directory;
+    struct service_options service_options;
+    const char *store_option; /* NULL: the usual store, which needs no --store */
+    struct settings settings;
+
+    struct terminal *terminal;
+    struct input *input;
+    struct keymap *keymap;
+    struct theme theme;
+    bool ascii;
+    bool mono;
+
+    struct work *work;
+    struct jobs *jobs;
+
+    struct screen **stack; /* [0] is the first screen; the last has the keys */
+    size_t depth;
+    struct screen *pushed; /* by the running handler: on the stack when it has returned */
+
+    struct guid job_to_show; /* asked for by the running handler */
+
+    int64_t now_ms;
+    struct moment now;
+    int64_t tick_ms;   /* when the next tick is due */
+    bool progress_due; /* jobs moved since the last tick */
+
+    struct canvas_surface *surface;
+    struct layout_frame frame;
+    bool dirty;
+    bool leaving;
+    int ending_signal; /* that asked the program to end; 0 */
+    bool hung_up;      /* nobody is at the terminal any more */
+
+    char *message;
+    enum theme_role message_role;
+    int64_t message_until_ms;
+
+    int test_fd; /* -1 = none */
+    uint64_t keys;
+    uint64_t resizes;
+    char *reported;
+};
+
+struct screen *app_top(const struct app *app);
+/* Does what a handler of this screen asked for, and what it pushed. */
+void app_apply(struct app *app, struct screen *screen, unsigned effects);
+/* What the app itself does with an action no screen handled. */
+void app_fallback(struct app *app, struct screen *screen, const struct key_event *event);
+void app_close_all(struct app *app);
+/* Calls jobs_changed of every screen on the stack. */
+void app_tell_jobs(struct app *app);
+void app_tick(struct app *app);
+/* recalc, repaint, cursor, flush. */
+void app_draw(struct app *app);
+
+#endif

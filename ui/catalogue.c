@@ -1,0 +1,73 @@
+#include "ui/catalogue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "ui/fold.h"
+
+static int compare_machines(const void *left, const void *right)
+{
+    const struct machine *a = left;
+    const struct machine *b = right;
+    return strcmp(a->id.text, b->id.text);
+}
+
+static int compare_id(const void *key, const void *item)
+{
+    const struct guid *id = key;
+    const struct machine *machine = item;
+    return strcmp(id->text, machine->id.text);
+}
+
+static void add_members(struct catalogue_row *row, const struct collection *collection,
+                        const struct machine_list *machines)
+{
+    row->machines = collection->member_count;
+    for (size_t i = 0; i < collection->member_count; i++) {
+        const struct machine *machine = machines->count
+                                            ? bsearch(&collection->members[i], machines->items,
+                                                      machines->count, sizeof *machines->items, compare_id)
+                                            : NULL;
+        row->missing += machine == NULL;
+        for (size_t d = 0; machine && d < machine->disk_count; d++)
+            row->size += machine->disks[d].virtual_size;
+    }
+}
+
+void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
+                     struct machine_list *machines)
+{
+    if (machines->count)
+        qsort(machines->items, machines->count, sizeof *machines->items, compare_machines);
+    catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
+    catalogue->count = collections->count;
+    catalogue->machines = machines->count;
+    for (size_t i = 0; i < collections->count; i++) {
+        const struct collection *collection = &collections->items[i];
+        struct catalogue_row *row = &catalogue->rows[i];
+        row->id = collection->id;
+        row->name = mem_strdup(collection->name ? collection->name : "");
+        row->folded = fold_text(row->name);
+        add_members(row, collection, machines);
+    }
+}
+
+void catalogue_clear(struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->count; i++) {
+        free(catalogue->rows[i].name);
+        free(catalogue->rows[i].folded);
+    }
+    free(catalogue->rows);
+    *catalogue = (struct catalogue){0};
+}
+
+size_t catalogue_find(const struct catalogue *catalogue, const struct guid *id)
+{
+    for (size_t i = 0; i < catalogue->count; i++) {
+        if (guid_equal(&catalogue->rows[i].id, id))
+            return i;
+    }
+    return SIZE_MAX;
+}

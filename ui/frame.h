@@ -1,0 +1,26 @@
+/* Painting what is around every screen: title line, strip of running jobs, rules, footer (layout.h has
+ * where). Threads: any; no curses. */
+#ifndef REFPOINT_UI_FRAME_H
+#define REFPOINT_UI_FRAME_H
+
+#include "core/job/job.h"
+#include "ui/canvas.h"
+#include "ui/keymap.h"
+#include "ui/layout.h"
+#include "ui/screen.h"
+
+/* Left and right text of the title line and, always, which key shows help. */
+void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
+                       const struct keymap *keymap);
+/* What the keys do: as many hints as fit, help always. */
+void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
+                        const struct screen_hint *hints, const struct keymap *keymap);
+void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
+                         const char *message);
+void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,
+                       const struct job_snapshot *const *jobs, size_t count);
+/* The lines between body, strip and footer, where there is room for them. */
+void frame_paint_rules(const struct canvas *whole, const struct layout_frame *frame);
+void frame_paint_too_small(const struct canvas *whole);
+
+#endif

@@ -1,0 +1,121 @@
+#include "ui/job_pane.h"
+
+#include <stdio.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/job_text.h"
+#include "ui/layout.h"
+
+#define FIXED_ROWS 4 /* return value, bar, rates, note */
+#define NAME_COLUMNS 24
+#define STATE_COLUMNS 10
+#define KIND_COLUMNS 12
+
+int job_pane_rows(size_t disks)
+{
+    return FIXED_ROWS + 1 + (int)disks;
+}
+
+int job_pane_disk_rows(int rows, bool heading)
+{
+    int left = rows - FIXED_ROWS - (heading ? 1 : 0);
+    return left > 0 ? left : 0;
+}
+
+static void paint_heading(const struct canvas *canvas, const struct job_snapshot *job)
+{
+    char id[8];
+    char time[32] = "";
+    job_text_short_id(job, id, sizeof id);
+    if (job->started.seconds)
+        moment_format_list(job->started, false, time, sizeof time);
+    CLEANUP_FREE char *right =
+        job->phase ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
+                                job_phase_word(job->phase), *time ? time + 11 : "-")
+                   : mem_strdup(job_text_state(job));
+    CLEANUP_FREE char *left =
+        mem_format("JOB %s  %s -> %s", id, job->identity.collection, job->identity.directory);
+    int right_columns = (int)snprintf(NULL, 0, "%s", right);
+    canvas_field(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
+    canvas_text(canvas, 0, canvas->columns - right_columns, ROLE_DIM, right);
+}
+
+static const char *marker_of(const struct job_disk *disk)
+{
+    return disk->state == JOB_DISK_COPYING || disk->state == JOB_DISK_VERIFYING ? ">" : " ";
+}
+
+static enum theme_role disk_role(const struct job_disk *disk)
+{
+    switch (disk->state) {
+    case JOB_DISK_DONE:
+        return ROLE_SUCCESS;
+    case JOB_DISK_FAILED:
+        return ROLE_ERROR;
+    case JOB_DISK_WAITING:
+        return ROLE_DIM;
+    default:
+        return ROLE_NORMAL;
+    }
+}
+
+static void paint_disk(const struct canvas *canvas, int row, const struct job_disk *disk)
+{
+    char size[32];
+    size_format(disk->bytes_total, size, sizeof size);
+    CLEANUP_FREE char *name = mem_format("%s/%s", disk->machine, disk->disk);
+    CLEANUP_FREE char *state = job_text_disk(disk);
+    int at = 0;
+    canvas_text(canvas, row, at, ROLE_NORMAL, marker_of(disk));
+    at += 2;
+    int name_columns = canvas->columns < 80 ? NAME_COLUMNS - 6 : NAME_COLUMNS;
+    canvas_field(canvas, row, at, name_columns, ROLE_NORMAL, name);
+    at += name_columns + 1;
+    canvas_field(canvas, row, at, STATE_COLUMNS, disk_role(disk), state);
+    at += STATE_COLUMNS + 1;
+    canvas_field_right(canvas, row, at, 10, ROLE_NORMAL, size);
+    at += 12;
+    canvas_field(canvas, row, at, KIND_COLUMNS, ROLE_DIM, disk->kind);
+    at += KIND_COLUMNS + 1;
+    if (*disk->reason)
+        canvas_field(canvas, row, at, canvas->columns - at, ROLE_WARNING, disk->reason);
+}
+
+void job_pane_paint_disks(const struct canvas *canvas, const struct job_snapshot *job, size_t top)
+{
+    for (int row = 0; row < canvas->rows && top + (size_t)row < job->disk_count; row++)
+        paint_disk(canvas, row, &job->disks[top + (size_t)row]);
+}
+
+/* Without a place of its own in a list, the pane shows where the work is. */
+static size_t busiest(const struct job_snapshot *job, int rows)
+{
+    size_t at = 0;
+    while (at < job->disk_count && job->disks[at].state == JOB_DISK_DONE)
+        at++;
+    size_t last = job->disk_count > (size_t)rows ? job->disk_count - (size_t)rows : 0;
+    return at < last ? at : last;
+}
+
+void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
+                    const struct job_pane_options *options)
+{
+    struct canvas area = *canvas;
+    if (options->heading) {
+        paint_heading(canvas, job);
+        area = canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->columns);
+    }
+    CLEANUP_FREE char *numbers = job_text_return(job, area.columns < 80);
+    CLEANUP_FREE char *amount = job_text_amount(job);
+    CLEANUP_FREE char *rates = job_text_rates(job);
+    canvas_field(&area, 0, 0, area.columns, job_text_role(job), numbers);
+    int bar = area.columns * 2 / 5;
+    canvas_bar(&area, 1, 0, bar, job->percent_complete);
+    canvas_field(&area, 1, bar + 1, area.columns - bar - 1, ROLE_NORMAL, amount);
+    canvas_field(&area, 2, 0, area.columns, ROLE_NORMAL, rates);
+    struct canvas disks = canvas_part(&area, 3, 0, area.rows - FIXED_ROWS, area.columns);
+    size_t top = options->heading ? busiest(job, disks.rows) : options->top_disk;
+    job_pane_paint_disks(&disks, job, top);
+    canvas_field(&area, area.rows - 1, 0, area.columns, ROLE_DIM, job->note);
+}

@@ -1,0 +1,135 @@
+#include "ui/screens/browse_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/base/units.h"
+
+#define MARKER_COLUMNS 2
+#define SIZE_COLUMNS 10
+#define MACHINES_COLUMNS 10 /* "9 machines", "99 mach." */
+#define TIME_COLUMNS 16
+#define TYPE_COLUMNS 4
+#define WIDE_COLUMNS 60 /* with that many, a point shows its name too */
+
+char *browse_point_search_text(const struct reference_point *point)
+{
+    char time[32];
+    moment_format_list(point->created, true, time, sizeof time);
+    return mem_format("%s %s %s %s %s", time, point->name ? point->name : "", point->id.text,
+                      reference_point_type_word(point->type),
+                      consistency_level_word(point->consistency_level));
+}
+
+static void marker(const struct canvas *list, int row, enum theme_role role, bool selected)
+{
+    canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
+}
+
+static char *machines_text(const struct catalogue_row *collection)
+{
+    if (collection->missing)
+        return mem_format("%zu, %zu gone", collection->machines, collection->missing);
+    if (collection->machines > 9)
+        return mem_format("%zu mach.", collection->machines);
+    return mem_format("%zu machine%s", collection->machines, collection->machines == 1 ? "" : "s");
+}
+
+void browse_paint_collection(const struct canvas *list, int row, const struct catalogue_row *collection,
+                             enum theme_role role, bool selected)
+{
+    char size[32];
+    size_format(collection->size, size, sizeof size);
+    int size_at = list->columns - SIZE_COLUMNS;
+    int machines_at = size_at - 1 - MACHINES_COLUMNS;
+    CLEANUP_FREE char *machines = machines_text(collection);
+    marker(list, row, role, selected);
+    canvas_field(list, row, MARKER_COLUMNS, machines_at - 1 - MARKER_COLUMNS, role, collection->name);
+    canvas_field(list, row, machines_at, MACHINES_COLUMNS, role, machines);
+    canvas_field_right(list, row, size_at, SIZE_COLUMNS, role, size);
+}
+
+/* The offset only where it differs (a change to summer time lies between), as short as it can be. */
+static void time_text(const struct reference_point *point, const char *offset, char *field, size_t size)
+{
+    char time[32];
+    char own[16];
+    moment_format_list(point->created, false, time, sizeof time);
+    moment_format_offset(point->created, own, sizeof own);
+    if (strcmp(own, offset) == 0)
+        own[0] = '\0';
+    else if (strlen(own) == 6 && strcmp(own + 3, ":00") == 0)
+        own[3] = '\0';
+    snprintf(field, size, "%s%s", time, own);
+}
+
+void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
+                        const char *offset, enum theme_role role, bool selected)
+{
+    char time[64];
+    char size[32];
+    time_text(point, offset, time, sizeof time);
+    size_format(point->log_size, size, sizeof size);
+    bool log = point->has_associated_log;
+    CLEANUP_FREE char *amount = log ? mem_format("+%s", size) : mem_strdup("(log removed)");
+    marker(list, row, role, selected);
+    int at = MARKER_COLUMNS;
+    int time_columns = (int)strlen(time) > TIME_COLUMNS ? (int)strlen(time) : TIME_COLUMNS;
+    canvas_field(list, row, at, time_columns, role, time);
+    at += time_columns + 1;
+    if (log) {
+        canvas_field(list, row, at, TYPE_COLUMNS, role, reference_point_type_word(point->type));
+        canvas_field_right(list, row, at + TYPE_COLUMNS, SIZE_COLUMNS + 1, role, amount);
+    } else {
+        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role, amount);
+    }
+    at += TYPE_COLUMNS + SIZE_COLUMNS + 2;
+    bool wide = list->columns >= WIDE_COLUMNS;
+    /* "app" rather than a word cut anywhere. */
+    bool application = point->consistency_level == CONSISTENCY_APPLICATION;
+    const char *word =
+        application && list->columns - at < 11 ? "app" : consistency_level_word(point->consistency_level);
+    at += canvas_text(list, row, at, role, word);
+    if (wide && point->name)
+        canvas_field(list, row, at + 2, list->columns - at - 2, role, point->name);
+}
+
+static int command(const struct canvas *body, int row, const char *what, const char *store_option,
+                   const char *rest)
+{
+    struct strbuf line = {0};
+    strbuf_add(&line, "refpoint");
+    if (store_option) {
+        CLEANUP_FREE char *quoted = text_shell_quote(store_option);
+        strbuf_addf(&line, " --store %s", quoted);
+    }
+    strbuf_addf(&line, " %s", rest);
+    CLEANUP_FREE char *text = strbuf_take(&line);
+    int rows = canvas_wrap(body, row, 0, 2, body->columns, ROLE_DIM, what);
+    return rows + canvas_wrap(body, row + rows, 2, 3, body->columns - 2, ROLE_INFO, text);
+}
+
+void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines)
+{
+    row += canvas_wrap(body, row, 0, 2, body->columns, ROLE_NORMAL,
+                       machines ? "There are machines here, but no collection of them yet."
+                                : "There are no machines and no collections here yet.");
+    if (!machines)
+        row += command(body, row, "Add a machine (its disks' images, each with its format):", store_option,
+                       "machine add web01 --disk vda=qcow2:/path/to/image.qcow2");
+    row += command(body, row, "Define a collection of machines whose points belong together:", store_option,
+                   "collection define web --member web01");
+    row += command(body, row, "Or try everything on a small store with real disk images:", NULL,
+                   "demo ~/refpoint-demo");
+}
+
+void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection)
+{
+    CLEANUP_FREE char *quoted = text_shell_quote(collection);
+    CLEANUP_FREE char *rest = mem_format("point create %s", quoted);
+    int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
+    command(list, row, "Create one while its machines are off:", store_option, rest);
+}

@@ -1,0 +1,24 @@
+/* Rows of the browse screen's two lists, and its words when there is nothing to list. No curses, no host.
+ * Threads: any. */
+#ifndef REFPOINT_UI_SCREENS_BROWSE_ROWS_H
+#define REFPOINT_UI_SCREENS_BROWSE_ROWS_H
+
+#include "core/model/model.h"
+#include "ui/canvas.h"
+#include "ui/catalogue.h"
+
+/* What a filter looks in: time as shown, name, id, type and consistency in words. The caller's. */
+char *browse_point_search_text(const struct reference_point *point);
+
+/* One row of a list, marker included. */
+void browse_paint_collection(const struct canvas *list, int row, const struct catalogue_row *collection,
+                             enum theme_role role, bool selected);
+/* `offset` is what the title line says about times ("+02:00"): a row with another one shows its own. */
+void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
+                        const char *offset, enum theme_role role, bool selected);
+
+/* A host without collections: what to do, as commands. machines: there are some already. */
+void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines);
+void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection);
+
+#endif

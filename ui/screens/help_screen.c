@@ -1,0 +1,128 @@
+#include "ui/screens/help_screen.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "ui/app.h"
+#include "ui/layout.h"
+#include "ui/list_view.h"
+
+#define KEY_COLUMNS 22
+
+struct help {
+    struct screen screen;
+    const char *name;
+    enum ui_action *actions;
+    size_t count;
+    struct list_view view;
+};
+
+/* What every screen can do, whether its hints name it or not. */
+static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_JOBS, ACTION_BACK, ACTION_REDRAW,
+                                            ACTION_QUIT};
+
+static bool listed(const struct help *self, enum ui_action action)
+{
+    for (size_t i = 0; i < self->count; i++) {
+        if (self->actions[i] == action)
+            return true;
+    }
+    return false;
+}
+
+static void add(struct help *self, enum ui_action action)
+{
+    if (listed(self, action))
+        return;
+    enum ui_action *slot = ARRAY_APPEND(self->actions, self->count);
+    *slot = action;
+}
+
+static void help_close(struct screen *screen)
+{
+    struct help *self = (struct help *)screen;
+    list_view_clear(&self->view);
+    free(self->actions);
+    free(self);
+}
+
+static unsigned help_key(struct screen *screen, const struct key_event *event)
+{
+    struct help *self = (struct help *)screen;
+    if (event->action == ACTION_HELP || event->action == ACTION_OPEN)
+        return EFFECT_CLOSE;
+    if (list_view_move(&self->view, event->action))
+        return EFFECT_REDRAW;
+    return EFFECT_UNHANDLED;
+}
+
+static void help_recalc(struct screen *screen, int rows, int columns)
+{
+    struct help *self = (struct help *)screen;
+    list_view_fit(&self->view, layout_list(rows, columns).list.rows);
+}
+
+static void help_repaint(const struct screen *screen, const struct canvas *body)
+{
+    const struct help *self = (const struct help *)screen;
+    struct layout_box box = layout_list(body->rows, body->columns).list;
+    canvas_textf(body, 0, 0, ROLE_HEADING_FOCUSED, "KEYS of %s", self->name);
+    for (int row = 0; row < box.rows && self->view.top + (size_t)row < self->view.count; row++) {
+        size_t at = self->view.top + (size_t)row;
+        bool selected = at == self->view.selected;
+        enum ui_action action = self->actions[at];
+        char keys[64];
+        keymap_keys_label(app_keymap(screen->app), action, keys, sizeof keys);
+        enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
+        canvas_field(body, box.row + row, 0, body->columns, role, "");
+        canvas_field(body, box.row + row, 0, KEY_COLUMNS, selected ? role : ROLE_KEY,
+                     *keys ? keys : "(no key)");
+        canvas_field(body, box.row + row, KEY_COLUMNS, body->columns - KEY_COLUMNS, role,
+                     action_info(action)->help);
+    }
+}
+
+static struct screen_spot help_cursor(const struct screen *screen)
+{
+    const struct help *self = (const struct help *)screen;
+    return (struct screen_spot){.row = 1 + (int)(self->view.selected - self->view.top)};
+}
+
+static void help_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
+{
+    (void)screen;
+    strbuf_add(left, "HELP");
+    strbuf_add(right, "refpoint " REFPOINT_VERSION);
+}
+
+static const struct screen_hint *help_hints(const struct screen *screen)
+{
+    static const struct screen_hint hints[] = {
+        {.action = ACTION_BACK}, {.action = ACTION_UP}, {.action = ACTION_DOWN}, {.action = ACTION_NONE}};
+    (void)screen;
+    return hints;
+}
+
+const struct screen_ops help_screen_ops = {
+    .name = "Help",
+    .close = help_close,
+    .key = help_key,
+    .recalc = help_recalc,
+    .repaint = help_repaint,
+    .cursor = help_cursor,
+    .title = help_title,
+    .hints = help_hints,
+};
+
+struct screen *help_screen_new(const struct screen *of)
+{
+    struct help *self = mem_alloc(sizeof *self);
+    self->screen.ops = &help_screen_ops;
+    self->name = of->ops->name;
+    for (const struct screen_hint *hint = of->ops->hints(of); hint->action != ACTION_NONE; hint++)
+        add(self, hint->action);
+    for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++)
+        add(self, everywhere[i]);
+    list_view_update(&self->view, self->count, SIZE_MAX, NULL, NULL);
+    return &self->screen;
+}

@@ -1,0 +1,11 @@
+/* What the keys do on the screen it was called from: from the action table and the keymap, so that it cannot
+ * differ from what they do. */
+#ifndef REFPOINT_UI_SCREENS_HELP_SCREEN_H
+#define REFPOINT_UI_SCREENS_HELP_SCREEN_H
+
+#include "ui/screen.h"
+
+extern const struct screen_ops help_screen_ops;
+struct screen *help_screen_new(const struct screen *of);
+
+#endif

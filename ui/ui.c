@@ -1,0 +1,220 @@
+/* Set-up and tear-down, in this order: settings and data (messages still go to stderr) → signals blocked →
+ * terminal → workers → screens → turns; and back. */
+#include "ui/ui.h"
+
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "ui/app_state.h"
+#include "ui/data.h"
+#include "ui/loop.h"
+#include "ui/screens/browse_screen.h"
+
+#define WORKER_PATIENCE_MS 2000
+
+static void complain(const struct error *err)
+{
+    CLEANUP_FREE char *text = error_text(err);
+    fprintf(stderr, "refpoint: %s\n", text);
+}
+
+/* The user's own file in the configuration directory, or the shipped one. */
+static bool read_data(const char *name, bool own, config_t *config, bool *found, struct error *err)
+{
+    *found = true;
+    if (own) {
+        CLEANUP_FREE char *home = fs_config_home();
+        CLEANUP_FREE char *path = mem_format("%s/%s", home, name);
+        *found = access(path, F_OK) == 0;
+        if (*found)
+            return cfg_read(config, AT_FDCWD, path, CFG_LIMIT_SMALL, err);
+    } else {
+        const struct data_file *file = data_file_find(name);
+        *found = file != NULL;
+        if (file)
+            return cfg_parse(config, file->text, file->length, name, err);
+    }
+    config_init(config);
+    return true;
+}
+
+static bool add_keys(struct app *app, const char *name, bool own, struct error *err)
+{
+    config_t config;
+    bool found = false;
+    bool ok = read_data(name, own, &config, &found, err) &&
+              (!found || keymap_read(app->keymap, config_root_setting(&config), name, err));
+    config_destroy(&config);
+    return ok;
+}
+
+static bool add_theme(struct app *app, const char *name, bool own, bool *found, struct error *err)
+{
+    CLEANUP_FREE char *file = mem_format("%s%s.theme", own ? "themes/" : "", name);
+    config_t config;
+    bool ok = read_data(file, own, &config, found, err) &&
+              (!*found || theme_read(&app->theme, config_root_setting(&config), file, err));
+    config_destroy(&config);
+    return ok;
+}
+
+/* A file of the user's that cannot be read costs its effect and a sentence, never the screen. */
+static void read_own_data(struct app *app)
+{
+    struct error err = {0};
+    bool found = false;
+    const char *theme = app->settings.theme ? app->settings.theme : "default";
+    if (strchr(theme, '/'))
+        app_say(app, ROLE_WARNING, "The setting theme is a name, not a path; the default theme is used.");
+    else if (!add_theme(app, theme, true, &found, &err) ||
+             (!found && !add_theme(app, theme, false, &found, &err)))
+        app_say(app, ROLE_WARNING, "%s", err.what);
+    else if (!found)
+        app_say(app, ROLE_WARNING, "There is no theme \"%s\"; the default one is used.", theme);
+    if (!add_keys(app, "keys", true, &err))
+        app_say(app, ROLE_WARNING, "%s", err.what);
+}
+
+static bool read_data_files(struct app *app, struct error *err)
+{
+    bool found = false;
+    app->keymap = keymap_new();
+    if (!add_keys(app, "default.keys", false, err) || !add_theme(app, "default", false, &found, err))
+        return false;
+    read_own_data(app);
+    if (app->settings.message_count > 0)
+        app_say(app, ROLE_WARNING, "%s", app->settings.messages[0]);
+    return true;
+}
+
+static bool read_settings(struct app *app, const struct cli_globals *globals, struct error *err)
+{
+    if (!settings_load(&app->settings, globals->config, err))
+        return false;
+    app->state_directory = fs_state_home();
+    app->identity = app->host->ops->identify(app->host);
+    app->service_options = (struct service_options){.state_directory = app->state_directory,
+                                                    .host_name = globals->host,
+                                                    .store = globals->store,
+                                                    .config = globals->config};
+    CLEANUP_FREE char *usual = fs_data_home();
+    app->store_option = globals->store && strcmp(globals->store, usual) != 0 ? globals->store : NULL;
+    bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const char *no_colour = getenv("NO_COLOR");
+    app->ascii = globals->ascii || app->settings.ascii || !utf8;
+    app->mono = no_colour && *no_colour;
+    return true;
+}
+
+/* A harness that wants to know when the program waits; see app.h. */
+static int test_descriptor(void)
+{
+    const char *text = getenv("REFPOINT_TEST_FD");
+    if (!text || !*text)
+        return -1;
+    char *end = NULL;
+    long number = strtol(text, &end, 10);
+    if (*end || number < 3 || number > 1023 || fcntl((int)number, F_SETFD, FD_CLOEXEC) != 0)
+        return -1;
+    return (int)number;
+}
+
+static bool open_terminal(struct app *app, struct error *err)
+{
+    struct error ignored = {0};
+    bool made = fs_make_directories(app->state_directory, 0700, &ignored);
+    CLEANUP_FREE char *log = mem_format("%s/refpoint.log", app->state_directory);
+    struct terminal_options options = {.mono = app->mono || app->theme.mono, .log_path = made ? log : NULL};
+    app->terminal = terminal_open(&options, err);
+    if (!app->terminal)
+        return false;
+    terminal_set_theme(app->terminal, &app->theme);
+    app->input = input_new((int)app->settings.escape_delay_ms);
+    terminal_teach_keys(app->terminal, app->input);
+    return true;
+}
+
+static bool start_workers(struct app *app, struct error *err)
+{
+    app->work = work_new();
+    if (!app->work)
+        return error_set(err, RETURN_FAILED, "screen.descriptors", "no descriptor is left for the screen");
+    app->jobs = jobs_new(app->work, app->state_directory);
+    return true;
+}
+
+static void set_out(struct app *app)
+{
+    int rows = 0;
+    int columns = 0;
+    terminal_size(app->terminal, &rows, &columns);
+    app->frame = layout_frame(rows, columns, 0);
+    app->dirty = true;
+    app_push(app, browse_screen_new());
+}
+
+/* False: a worker still is in the host. */
+static bool tear_down(struct app *app)
+{
+    app_close_all(app);
+    terminal_close(app->terminal);
+    bool ended = work_free(app->work, app->hung_up ? 0 : WORKER_PATIENCE_MS);
+    if (!ended)
+        return false; /* it uses what hangs on the app: all that is left to the end of the process */
+    jobs_free(app->jobs);
+    input_free(app->input);
+    canvas_surface_free(app->surface);
+    keymap_free(app->keymap);
+    settings_clear(&app->settings);
+    free(app->identity);
+    free(app->state_directory);
+    free(app->message);
+    free(app->reported);
+    return true;
+}
+
+static int run(struct app *app, const struct cli_globals *globals, int signal_fd)
+{
+    struct error err = {0};
+    if (!read_settings(app, globals, &err) || !read_data_files(app, &err) || !open_terminal(app, &err)) {
+        complain(&err);
+        return CLI_REFUSED;
+    }
+    if (!start_workers(app, &err)) {
+        terminal_close(app->terminal);
+        app->terminal = NULL;
+        complain(&err);
+        return CLI_REFUSED;
+    }
+    set_out(app);
+    loop_run(app, signal_fd);
+    return app->ending_signal ? 128 + app->ending_signal : CLI_DONE;
+}
+
+int ui_run(struct host *host, const struct cli_globals *globals)
+{
+    struct app *app = mem_alloc(sizeof *app);
+    app->host = host;
+    app->test_fd = test_descriptor();
+    sigset_t before;
+    int signal_fd = loop_block_signals(&before);
+    int status = run(app, globals, signal_fd);
+    int ending_signal = app->ending_signal;
+    bool hung_up = app->hung_up;
+    bool ended = tear_down(app);
+    loop_unblock_signals(signal_fd, &before);
+    if (ending_signal && !hung_up)
+        fprintf(stderr, "refpoint: ended by signal %d (%s); running jobs go on, see refpoint job list\n",
+                ending_signal, strsignal(ending_signal));
+    if (ended) {
+        free(app);
+        host->ops->close(host);
+    }
+    return status;
+}
