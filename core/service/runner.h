@@ -1,12 +1,19 @@
 /* The runner: the process that does an asynchronous export.
  *
  * The same binary, started with posix_spawn from /proc/self/exe in a session of its own, standard descriptors
- * on /dev/null, others closed, signals reset. It takes the job's lock, opens the control socket, writes the
- * journal and reports over a pipe before runner_start returns: only then is anyone told 4096. Its main thread
- * serves the control socket and signals (SIGTERM asks the job to end); the export runs on a thread beside it.
+ * on /dev/null, others closed, signals reset. It forks once more and its parent ends, so that it is nobody's
+ * child and leaves no zombie. Its main thread serves the control socket and signals (SIGTERM asks the job to
+ * end); the export runs on a thread beside it, which is joined before the process ends.
+ *
+ * The hand-over has no gap: the creator made the journal and holds its lock; the runner gets the lock's
+ * descriptor (journal.h), so that the job always has an owner. The runner checks the lock, reads the request,
+ * opens the host and the control socket, and says it is ready; the creator answers "go", and only then is
+ * anyone told 4096 and does the export begin. A runner that gets no "go" (the creator died or lost patience)
+ * removes the journal and ends: a job that nobody was told of never was.
  *
  * Control socket (SOCK_STREAM, in the job's 0700 directory), JSON lines: {"request":"follow"} → snapshots as
- * they change, at most 4 a second; {"request":"state","requested_state":4} → {"return_value":0}. */
+ * they change, at most 4 a second; {"request":"state","requested_state":4} → {"return_value":0}. The final
+ * snapshot is pushed when the outcome is on the disk. */
 #ifndef REFPOINT_SERVICE_RUNNER_H
 #define REFPOINT_SERVICE_RUNNER_H
 
@@ -14,10 +21,14 @@
 #include "core/service/journal.h"
 
 /* First argument by which main() knows that it is a runner: refpoint --runner STATE_DIRECTORY JOB_ID
- * (descriptor 3 is the confirmation pipe). Not for people. */
+ * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock). Not for people. */
 #define RUNNER_ARGUMENT "--runner"
+#define RUNNER_CREATOR_FD 3
+#define RUNNER_LOCK_FD 4
 
-bool runner_start(const char *state_directory, const struct guid *id, struct error *err) WARN_UNUSED;
+/* Starts a runner for the caller's journal and waits (at most half a minute) until it works. The caller keeps
+ * the journal: on success it closes it, otherwise it removes it. */
+bool runner_start(const char *state_directory, const struct journal *journal, struct error *err) WARN_UNUSED;
 
 /* How a runner opens the host named in the request; the composition root (main) knows hosts, the service does
  * not. */

@@ -40,6 +40,10 @@ const struct error *service_error(const struct service *service);
 uint32_t service_start_export(struct service *service, const struct export_request *request,
                               struct job **job);
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job);
+/* The identity of a job for this request, with a new id: for the job of service_run_export. Asks the host for
+ * the point's names; false when there is no such point (service_error). */
+bool service_describe_job(struct service *service, const struct export_request *request,
+                          struct job_identity *identity) WARN_UNUSED;
 /* What the export would do; or the refusal it would meet. */
 uint32_t service_check_export(struct service *service, const struct export_request *request,
                               struct export_estimate *estimate);

@@ -1,0 +1,350 @@
+/* The process of one job. Threads: the main one serves signals, followers and the journal's progress; one
+ * worker does the export and starts the children (which die with it). The worker ends the job; the main
+ * thread then writes the outcome, and only after that tells followers the final state. The log is appended to
+ * by whoever logs; everything else of the journal belongs to the main thread.
+ *
+ * A journal that cannot be written (a full disk) does not stop an export: the first failure is kept and said
+ * at the end. The outcome is tried for half a minute; without it the job would look interrupted. */
+#include "core/service/runner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/job/job_json.h"
+#include "core/service/control.h"
+#include "core/service/logind.h"
+#include "core/service/work.h"
+
+#define PROGRESS_MS 500
+#define PUSH_MS 250
+#define OUTCOME_TRIES 30
+#define OUTCOME_PAUSE_MS 1000
+#define FLUSH_MS 1000
+
+struct runner {
+    int creator_fd;
+    struct journal *journal;
+    struct journal_request request;
+    struct host *host;
+    struct job *job;
+    struct control *control;
+    int signal_fd;
+    int wake_fd; /* the job changed, or the work is done */
+    pthread_t worker;
+    atomic_bool work_done;
+    atomic_bool log_failed;
+    int64_t progress_due;
+    int64_t push_due;
+    uint64_t written_revision;
+    struct job_snapshot now;
+    struct error journal_error; /* the first failure */
+};
+
+/* Becomes nobody's child: the creator waits for the one it spawned, not for the job. */
+static void leave_parent(void)
+{
+    pid_t pid = fork();
+    if (pid != 0)
+        _exit(pid < 0);
+}
+
+static int move_descriptor(int fd)
+{
+    int moved = fcntl(fd, F_DUPFD_CLOEXEC, 10);
+    if (moved >= 0)
+        close(fd);
+    return moved;
+}
+
+static void wake(void *context)
+{
+    eventfd_write(((struct runner *)context)->wake_fd, 1);
+}
+
+static void keep_line(void *context, const char *line)
+{
+    struct runner *runner = context;
+    struct error ignored = {0};
+    if (!journal_append_log(runner->journal, line, &ignored))
+        atomic_store(&runner->log_failed, true);
+}
+
+static bool watch_signals(struct runner *runner, struct error *err)
+{
+    sigset_t set;
+    sigemptyset(&set);
+    sigaddset(&set, SIGTERM);
+    sigaddset(&set, SIGINT);
+    sigaddset(&set, SIGHUP);
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is then an error like a full disk */
+    /* Before any thread is made: all inherit the mask. */
+    pthread_sigmask(SIG_BLOCK, &set, NULL);
+    runner->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+    runner->wake_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (runner->signal_fd < 0 || runner->wake_fd < 0)
+        return error_errno(err, errno, "runner.start", "the process of the job cannot wait for events");
+    return true;
+}
+
+static bool prepare(struct runner *runner, const char *state_directory, const struct guid *id, int lock_fd,
+                    runner_open_host *open_host, struct error *err)
+{
+    if (!journal_own(state_directory, id, lock_fd, &runner->journal, err) ||
+        !journal_read_request(state_directory, id, &runner->request, err) || !watch_signals(runner, err))
+        return false;
+    runner->host = open_host(&runner->request, err);
+    if (!runner->host)
+        return false;
+    runner->job = job_new(&runner->request.identity);
+    job_set_listener(runner->job,
+                     &(struct job_listener){.changed = wake, .logged = keep_line, .context = runner});
+    runner->control = control_open(journal_directory_fd(runner->journal), err);
+    return runner->control != NULL;
+}
+
+static bool tell_creator(const struct runner *runner, json_t *message)
+{
+    CLEANUP_FREE char *line = json_line(message);
+    json_decref(message);
+    CLEANUP_FREE char *text = mem_format("%s\n", line);
+    return send(runner->creator_fd, text, strlen(text), MSG_NOSIGNAL) == (ssize_t)strlen(text);
+}
+
+static bool report_ready(const struct runner *runner)
+{
+    json_t *message = json_object();
+    json_put_bool(message, "ready", true);
+    char go = 0;
+    if (!tell_creator(runner, message))
+        return false;
+    ssize_t got;
+    do
+        got = recv(runner->creator_fd, &go, 1, 0);
+    while (got < 0 && errno == EINTR);
+    return got == 1 && go == 'g';
+}
+
+static void report_failure(const struct runner *runner, const struct error *err)
+{
+    json_t *message = json_object();
+    json_put(message, "error", error_to_json(err));
+    tell_creator(runner, message); /* a creator that has gone needs no answer */
+}
+
+static void log_begin(struct runner *runner)
+{
+    const struct job_identity *identity = &runner->request.identity;
+    job_log(runner->job, "job %s: export of %s of %s to %s, asked for by %s", identity->id.text,
+            identity->point, identity->collection, identity->directory, identity->owner);
+    if (getenv("XDG_SESSION_ID") && logind_kills_processes(""))
+        job_log(runner->job, "this system ends a user's processes at log-out (KillUserProcesses=yes in "
+                             "logind.conf): the job does not outlive the session; `loginctl enable-linger` "
+                             "and a start from a lingering session help");
+}
+
+static void *work(void *context)
+{
+    struct runner *runner = context;
+    struct error err = {0};
+    work_run(runner->host, &runner->request.request, runner->job, &err);
+    atomic_store(&runner->work_done, true);
+    wake(runner);
+    return NULL;
+}
+
+static bool start_worker(struct runner *runner, struct error *err)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int number = pthread_create(&runner->worker, NULL, work, runner);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return number == 0 || error_errno(err, number, "runner.thread", "cannot start the work of the job");
+}
+
+static void keep_failure(struct runner *runner, const struct error *err)
+{
+    if (runner->journal_error.code == RETURN_DONE)
+        runner->journal_error = *err;
+}
+
+static void obey_signals(struct runner *runner)
+{
+    struct signalfd_siginfo info;
+    while (read(runner->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        job_log(runner->job, "asked to end by signal %u of process %u", (unsigned)info.ssi_signo,
+                (unsigned)info.ssi_pid);
+        job_request_state_change(runner->job, REQUESTED_STATE_TERMINATE);
+    }
+}
+
+/* Progress to journal and followers, each at its own pace; never a final state, that is finish()'s. */
+static void report(struct runner *runner)
+{
+    int64_t now = monotonic_milliseconds();
+    bool newcomers = control_has_newcomers(runner->control);
+    bool push = now >= runner->push_due && control_is_followed(runner->control);
+    bool write_it = now >= runner->progress_due;
+    if (!newcomers && !push && !write_it)
+        return;
+    job_get_snapshot(runner->job, &runner->now);
+    if (job_state_is_final(runner->now.state))
+        return;
+    if (newcomers || push)
+        control_push(runner->control, &runner->now, !push);
+    if (push)
+        runner->push_due = now + PUSH_MS;
+    if (write_it) {
+        runner->progress_due = now + PROGRESS_MS;
+        struct error err = {0};
+        if (runner->now.revision != runner->written_revision &&
+            !journal_write_progress(runner->journal, &runner->now, &err))
+            keep_failure(runner, &err);
+        runner->written_revision = runner->now.revision;
+    }
+}
+
+/* One turn: waits for something to do, at most until `patience_ms`. */
+static void take_turn(struct runner *runner, int64_t patience_ms)
+{
+    struct pollfd fds[CONTROL_POLL_LIMIT + 2] = {{.fd = runner->signal_fd, .events = POLLIN},
+                                                 {.fd = runner->wake_fd, .events = POLLIN}};
+    size_t clients = control_poll(runner->control, fds + 2);
+    int ready = poll(fds, clients + 2, patience_ms < 0 ? 0 : (int)patience_ms);
+    if (ready <= 0)
+        return;
+    eventfd_t count;
+    if (fds[1].revents)
+        eventfd_read(runner->wake_fd, &count);
+    if (fds[0].revents)
+        obey_signals(runner);
+    control_serve(runner->control, fds + 2, clients, runner->job);
+}
+
+static void serve_until_done(struct runner *runner)
+{
+    while (!atomic_load(&runner->work_done)) {
+        int64_t due = runner->progress_due;
+        if (control_is_followed(runner->control) && runner->push_due < due)
+            due = runner->push_due;
+        take_turn(runner, due - monotonic_milliseconds());
+        report(runner);
+    }
+}
+
+static void write_outcome(struct runner *runner)
+{
+    for (int tries = 0; tries < OUTCOME_TRIES; tries++) {
+        struct error err = {0};
+        job_get_snapshot(runner->job, &runner->now);
+        if (journal_write_outcome(runner->journal, &runner->now, &err))
+            return;
+        keep_failure(runner, &err);
+        int64_t again = monotonic_milliseconds() + OUTCOME_PAUSE_MS;
+        while (monotonic_milliseconds() < again)
+            take_turn(runner, again - monotonic_milliseconds());
+    }
+}
+
+static void finish(struct runner *runner)
+{
+    pthread_join(runner->worker, NULL);
+    if (runner->journal_error.code != RETURN_DONE) {
+        CLEANUP_FREE char *text = error_text(&runner->journal_error);
+        job_log(runner->job, "meanwhile the job's progress could not be kept: %s", text);
+    } else if (atomic_load(&runner->log_failed)) {
+        job_log(runner->job, "meanwhile lines of the job's log could not be kept");
+    }
+    write_outcome(runner);
+    control_push(runner->control, &runner->now, false);
+    int64_t end = monotonic_milliseconds() + FLUSH_MS;
+    while (!control_is_flushed(runner->control) && monotonic_milliseconds() < end)
+        take_turn(runner, end - monotonic_milliseconds());
+}
+
+static void release(struct runner *runner)
+{
+    control_close(runner->control);
+    job_free(runner->job);
+    if (runner->host)
+        runner->host->ops->close(runner->host);
+    journal_close(runner->journal);
+    journal_request_clear(&runner->request);
+    job_snapshot_clear(&runner->now);
+    mem_cleanup_fd(&runner->signal_fd);
+    mem_cleanup_fd(&runner->wake_fd);
+    mem_cleanup_fd(&runner->creator_fd);
+}
+
+/* The job never was: nobody has been told of it. Before the creator is answered, so that it finds nothing
+ * left. */
+static void withdraw(struct runner *runner)
+{
+    control_close(runner->control); /* it borrows the journal's directory */
+    runner->control = NULL;
+    if (runner->journal)
+        journal_remove(runner->journal);
+    runner->journal = NULL;
+}
+
+static bool run(struct runner *runner, const char *state_directory, const struct guid *id, int lock_fd,
+                runner_open_host *open_host)
+{
+    struct error err = {0};
+    if (!prepare(runner, state_directory, id, lock_fd, open_host, &err)) {
+        withdraw(runner);
+        report_failure(runner, &err);
+        return false;
+    }
+    if (!report_ready(runner)) {
+        withdraw(runner);
+        return false;
+    }
+    mem_cleanup_fd(&runner->creator_fd);
+    runner->creator_fd = -1;
+    log_begin(runner);
+    if (start_worker(runner, &err)) {
+        serve_until_done(runner);
+        finish(runner);
+        return true;
+    }
+    job_fail(runner->job, &err);
+    write_outcome(runner);
+    return false;
+}
+
+int runner_main(int argc, char **argv, runner_open_host *open_host)
+{
+    struct guid id;
+    struct stat status;
+    if (argc != 4 || !guid_parse(&id, argv[3]) || fstat(RUNNER_CREATOR_FD, &status) != 0 ||
+        !S_ISSOCK(status.st_mode) || fcntl(RUNNER_LOCK_FD, F_GETFD) < 0) {
+        fputs("refpoint: " RUNNER_ARGUMENT " is how refpoint starts its own jobs; it is not for people\n",
+              stderr);
+        return 2;
+    }
+    leave_parent();
+    umask(077);
+    struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD), .signal_fd = -1, .wake_fd = -1};
+    atomic_init(&runner.work_done, false);
+    atomic_init(&runner.log_failed, false);
+    bool ok =
+        runner.creator_fd >= 0 && run(&runner, argv[2], &id, move_descriptor(RUNNER_LOCK_FD), open_host);
+    release(&runner);
+    return ok ? 0 : 1;
+}

@@ -1,0 +1,143 @@
+/* The creator's side of a runner's start. */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/job/job_json.h"
+#include "core/service/runner.h"
+
+#define PATIENCE_MS 30000
+#define ABOVE_TARGETS 10 /* descriptors are moved out of the way of 0 to 4 first */
+#define ANSWER_LIMIT 16384
+
+static void set_signals(posix_spawnattr_t *attributes)
+{
+    sigset_t none;
+    sigset_t all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    posix_spawnattr_setsigmask(attributes, &none);
+    posix_spawnattr_setsigdefault(attributes, &all);
+    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+}
+
+static int spawn(const char *state_directory, const struct guid *id, int creator_fd, int lock_fd, pid_t *pid)
+{
+    CLEANUP_FREE char *directory = mem_strdup(state_directory);
+    char name[] = "refpoint";
+    char runner[] = RUNNER_ARGUMENT;
+    struct guid job = *id;
+    char *argv[] = {name, runner, directory, job.text, NULL};
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawnattr_init(&attributes);
+    set_signals(&attributes);
+    int number = 0;
+    for (int fd = 0; fd < 3 && number == 0; fd++)
+        number = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
+    if (number == 0)
+        number = posix_spawn_file_actions_adddup2(&actions, creator_fd, RUNNER_CREATOR_FD);
+    if (number == 0)
+        number = posix_spawn_file_actions_adddup2(&actions, lock_fd, RUNNER_LOCK_FD);
+    if (number == 0)
+        number = posix_spawn_file_actions_addclosefrom_np(&actions, RUNNER_LOCK_FD + 1);
+    if (number == 0)
+        number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&actions);
+    return number;
+}
+
+static bool cannot_start(struct error *err)
+{
+    return error_next(err, "No job has been started and nothing has been left; try again, or export without "
+                           "a job of its own (--no-job).");
+}
+
+/* One line from the runner; false at its end, after too long or too much. */
+static bool read_answer(int fd, char *line, size_t size, struct error *err)
+{
+    size_t length = 0;
+    int64_t end = monotonic_milliseconds() + PATIENCE_MS;
+    while (length < size) {
+        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        int64_t left = end - monotonic_milliseconds();
+        if (left <= 0)
+            return error_set(err, RETURN_TIMEOUT, "runner.slow",
+                             "the process of the job was not ready within %d s", PATIENCE_MS / 1000);
+        if (poll(&poll_fd, 1, (int)left) <= 0)
+            continue;
+        ssize_t got = recv(fd, line + length, size - length, MSG_DONTWAIT);
+        if (got < 0 && (errno == EINTR || errno == EAGAIN))
+            continue;
+        if (got <= 0)
+            break;
+        length += (size_t)got;
+        char *newline = memchr(line, '\n', length);
+        if (newline) {
+            *newline = '\0';
+            return true;
+        }
+    }
+    return error_set(err, RETURN_FAILED, "runner.ended", "the process of the job ended before it was ready");
+}
+
+static bool understand(const char *line, struct error *err)
+{
+    json_t *value = json_loads(line, 0, NULL);
+    bool ready = json_get_bool(value, "ready", false);
+    if (!ready) {
+        error_from_json(err, json_object_get(value, "error"));
+        if (err->code == 0)
+            error_set(err, RETURN_FAILED, "runner.answer", "the process of the job gave no sensible answer");
+    }
+    json_decref(value);
+    return ready;
+}
+
+static bool agree(int fd, struct error *err)
+{
+    char line[ANSWER_LIMIT];
+    if (!read_answer(fd, line, sizeof line, err))
+        return cannot_start(err);
+    if (!understand(line, err))
+        return false; /* with its own next step */
+    if (send(fd, "g", 1, MSG_NOSIGNAL) == 1)
+        return true;
+    error_set(err, RETURN_FAILED, "runner.ended", "the process of the job ended before it had begun");
+    return cannot_start(err);
+}
+
+bool runner_start(const char *state_directory, const struct journal *journal, struct error *err)
+{
+    int ends[2];
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+        return error_errno(err, errno, "runner.start", "cannot start the process of the job");
+    CLEANUP_FD int mine = ends[0];
+    int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    int lock_fd = fcntl(journal_lock_fd(journal), F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    int number = theirs < 0 || lock_fd < 0 ? errno : 0;
+    pid_t pid = -1;
+    if (number == 0)
+        number = spawn(state_directory, journal_id(journal), theirs, lock_fd, &pid);
+    close(ends[1]);
+    mem_cleanup_fd(&theirs);
+    mem_cleanup_fd(&lock_fd);
+    if (number != 0) {
+        error_errno(err, number, "runner.start", "cannot start the process of the job");
+        return cannot_start(err);
+    }
+    /* The one that was spawned ends at once; the runner is its child. */
+    while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+        ;
+    return agree(mine, err);
+}
