@@ -61,7 +61,7 @@ bool disk_args_add_disk(struct machine *machine, const char *text, struct error 
 static char *backing_path(const struct disk *disk, const char *path)
 {
     char *here = cli_absolute_path(path);
-    if (*path == '/' || access(here, F_OK) == 0)
+    if (*path == '/' || !disk->path || access(here, F_OK) == 0)
         return here;
     CLEANUP_FREE char *kept = here;
     const char *slash = strrchr(disk->path, '/');
@@ -79,6 +79,10 @@ bool disk_args_add_backing(struct machine *machine, const char *text, struct err
         return false;
     CLEANUP_FREE char *id = words.id;
     struct disk *disk = find_disk(machine, id);
+    if (!disk && machine->domain_xml) {
+        disk = ARRAY_APPEND(machine->disks, machine->disk_count);
+        disk->id = mem_strdup(id);
+    }
     if (!disk) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--backing %s: the machine has no disk %s",
                   id, id);

@@ -8,8 +8,9 @@
 
 /* Appends a disk; a relative path is put behind the current directory, links unresolved. */
 bool disk_args_add_disk(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
-/* Registers a backing file, nearest first, for a disk that is there already. A relative
- * path is one below the current directory, or, where there is no such file, beside the image. */
+/* Registers a backing file, nearest first. A relative path is one below the current directory, or, where
+ * there is no such file, beside the image. The disk must be there already, but for a machine with a
+ * definition (domain_xml), which has it: the entry made then holds the backing file alone. */
 bool disk_args_add_backing(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
 
 #endif

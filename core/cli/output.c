@@ -1,5 +1,6 @@
 #include "core/cli/output.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,11 +30,20 @@ static void leave_progress_line(struct output *output)
     output->line_shown = 0;
 }
 
+/* `refpoint ... | head -1`: whoever reads has seen enough, which is no failure. */
+static bool reader_is_gone(FILE *stream)
+{
+    struct pollfd poll_fd = {.fd = fileno(stream), .events = POLLOUT};
+    return poll(&poll_fd, 1, 0) > 0 && (poll_fd.revents & POLLERR);
+}
+
 bool output_end(struct output *output, struct error *err)
 {
     leave_progress_line(output);
     fflush(output->errors);
     if (fflush(output->stream) == 0 && !ferror(output->stream))
+        return true;
+    if (reader_is_gone(output->stream))
         return true;
     error_set(err, RETURN_FAILED, "output.write", "the output could not be written");
     return error_next(err, "What was asked may have been done all the same: look before you repeat it.");

@@ -22,7 +22,7 @@ struct output {
 };
 
 void output_begin(struct output *output, FILE *stream, FILE *errors, bool json);
-/* Flushes; false when something could not be written (a full disk, a reader that went away). */
+/* Flushes; false when something could not be written (a full disk). A reader that went away is no failure. */
 bool output_end(struct output *output, struct error *err) WARN_UNUSED;
 
 /* One line of JSON; takes the reference. Nothing in text form. */

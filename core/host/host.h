@@ -57,8 +57,8 @@ struct host_ops {
                               size_t member_count, struct collection *made, struct error *err);
     bool (*delete_collection)(struct host *host, const struct guid *id, struct error *err);
     /* machine: name, settings, disks (id, path, format, backing), adapters, domain_xml; id, uuids and sizes
-     * are filled in. With domain_xml and no disks the host reads the definition: disks come from there, and
-     * so do name and settings that are not set. */
+     * are filled in. With domain_xml the definition is read for everything that is not set; disks given
+     * beside it only name backing files (id and backing). */
     bool (*add_machine)(struct host *host, struct machine *machine, struct error *err);
     /* Replaces name and settings (not disks) of the machine with this id. */
     bool (*set_machine)(struct host *host, const struct machine *machine, struct error *err);

@@ -23,6 +23,9 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
 bool local_set_machine(struct host *host, const struct machine *machine, struct error *err);
 bool local_remove_machine(struct host *host, const struct guid *id, struct error *err);
 
+/* local_definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
+bool local_read_definition(struct machine *machine, struct error *err);
+
 /* store_check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
 

@@ -93,7 +93,8 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
     CLEANUP_FD int lock = -1;
     struct machine existing;
     struct error absent;
-    if (!begin_change(store, NULL, NULL, 0, &lock, err) || !eligible_machine(store, machine, err))
+    if (!local_read_definition(machine, err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
+        !eligible_machine(store, machine, err))
         return false;
     if (!guid_is_none(&machine->id) && store_read_machine(store, &machine->id, &existing, &absent)) {
         machine_clear(&existing);
