@@ -14,6 +14,7 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/export/package_image.h"
 #include "core/export/package_open.h"
 #include "core/export/package_path.h"
 
@@ -212,42 +213,71 @@ static const struct package_file *find_file(const struct package *package, const
     return NULL;
 }
 
-static bool check_presence(const struct package *package, const struct package_disk *disk, struct error *err)
+/* A package is only borrowed here: the link is closed, not the package cleared. */
+static bool open_link(const struct package *package, struct package_link *link, struct error *err)
 {
-    const struct package_file *file = find_file(package, disk->file);
+    *link = (struct package_link){.package = *package, .fd = -1};
+    return package_path_open_root(AT_FDCWD, package->path, false, &link->fd, err);
+}
+
+static void close_link(struct package_link *link)
+{
+    if (link->fd >= 0)
+        close(link->fd);
+    link->fd = -1;
+}
+
+/* Its image is there, has the recorded length, and is what the record says; its base is found by QEMU too. */
+static bool look_at_disk(const struct package_link *link, const struct package_link *base, size_t disk,
+                         struct error *err)
+{
+    const char *name = link->package.disks[disk].file;
+    const struct package_file *file = find_file(&link->package, name);
     struct stat status;
-    CLEANUP_FD int root = -1;
     CLEANUP_FD int fd = -1;
-    bool ok = package_path_open_root(AT_FDCWD, package->path, false, &root, err) &&
-              package_path_open_file(root, disk->file, &fd, &status, err);
-    if (ok && (!file || (uint64_t)status.st_size != file->size))
-        ok = error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
-                       "%s has %llu bytes where its record says %llu", disk->file,
-                       (unsigned long long)status.st_size, (unsigned long long)(file ? file->size : 0));
+    if (!package_path_open_file(link->fd, name, &fd, &status, err))
+        return false;
+    if (!file || (uint64_t)status.st_size != file->size)
+        return error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
+                         "%s has %llu bytes where its record says %llu", name,
+                         (unsigned long long)status.st_size, (unsigned long long)(file ? file->size : 0));
+    struct package_problems problems = {0};
+    package_image_look(link, base, disk, fd, &problems);
+    bool ok = problems.count == 0;
+    if (!ok)
+        error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged", "%s", problems.items[0]);
+    package_problems_clear(&problems);
+    return ok;
+}
+
+static bool check_level(const struct package *package, const struct package *base, size_t disk,
+                        struct error *err)
+{
+    struct package_link own = {.fd = -1};
+    struct package_link below = {.fd = -1};
+    bool ok = open_link(package, &own, err) && (!base || open_link(base, &below, err)) &&
+              look_at_disk(&own, base ? &below : NULL, disk, err);
+    close_link(&own);
+    close_link(&below);
     if (ok)
         return true;
     err->code = RETURN_INVALID_PARAMETER;
     return error_context(err, "%s", package->path);
 }
 
-/* One disk down to where it is full: each file there, each the one that the record above names. The topmost
- * package's own file only when `own_too`: package_verify reports on those itself. */
-static bool check_disk(const struct package *top, const struct index *index, const struct chain *chain,
-                       size_t disk, bool own_too, struct error *err)
+/* One disk of the package down to where it is full. */
+static bool check_disk(const struct package *package, const struct index *index, const struct chain *chain,
+                       size_t disk, struct error *err)
 {
-    const struct package *package = top;
     for (size_t level = 0;; level++) {
         const struct package_disk *own = &package->disks[disk];
-        if ((level > 0 || own_too) && !check_presence(package, own, err))
+        const struct package *base = own->differential ? &index->items[chain->items[level]] : NULL;
+        if (!check_level(package, base, disk, err))
             return false;
-        if (!own->differential)
+        if (!base)
             return true;
-        const struct package *base = &index->items[chain->items[level]];
+        /* That it is there, and under the recorded name, check_level has found. */
         disk = package_find_disk(base, own->machine_id, own->disk_uuid);
-        if (disk == SIZE_MAX || strcmp(base->disks[disk].file, own->base_file) != 0)
-            return error_set(err, RETURN_INVALID_PARAMETER, "package.base-disk",
-                             "%s: the base package %s does not hold the disk under %s", package->path,
-                             base->path, own->file);
         package = base;
     }
 }
@@ -269,8 +299,6 @@ bool base_package_find_chain(const struct package_search *search, const struct p
     if (!index_make(&index, search, err))
         return false;
     bool ok = chain_follow(&index, package, &chain, err);
-    for (size_t i = 0; i < package->disk_count && ok; i++)
-        ok = check_disk(package, &index, &chain, i, false, err);
     for (size_t i = 0; i < chain.count && ok; i++)
         move_package(&index, chain.items[i], result);
     free(chain.items);
@@ -309,7 +337,7 @@ static bool examine(const struct index *index, const struct export_task *task, s
             package_find_disk(package, member->machine.id.text, member->disks[wanted->disk].disk_uuid.text);
         if (disk == SIZE_MAX)
             continue;
-        if (!check_disk(package, index, &candidate->chain, disk, true, err))
+        if (!check_disk(package, index, &candidate->chain, disk, err))
             return false;
         candidate->disks_held++;
     }

@@ -3,8 +3,9 @@
  *
  * Looked in: the export directory, then each further directory in the order given; each is either a package
  * itself or a directory that holds packages. A chain is complete when every package down to the full ones is
- * there, its record has the digest that the package above it recorded, and every file that the chain needs is
- * there with its recorded size. (Contents are hashed by package_verify, which reads everything.)
+ * there and its record has the digest that the package above it recorded. To be built upon, every image that
+ * the export needs must be there with its recorded length and header, and lead to its own base. (Contents are
+ * hashed by package_verify, which reads everything.)
  *
  * Threads: any. Ownership: base_package_clear. */
 #ifndef REFPOINT_EXPORT_BASE_PACKAGE_H
@@ -37,7 +38,8 @@ struct package_search {
 bool base_package_find(const struct export_task *task, struct base_package *base,
                        struct error *err) WARN_UNUSED;
 
-/* The chain under a package that has been read: empty (count 0) when it is full. 32773 as above. */
+/* The chain under a package that has been read: empty (count 0) when it is full. 32773 as above, but for the
+ * images, which are not looked at. */
 bool base_package_find_chain(const struct package_search *search, const struct package *package,
                              struct base_package *chain, struct error *err) WARN_UNUSED;
 

@@ -1,0 +1,29 @@
+/* What is wrong with a package, a sentence each; names in them escaped. Ownership: package_problems_clear.
+ * Threads: one at a time. */
+#ifndef REFPOINT_EXPORT_PACKAGE_PROBLEMS_H
+#define REFPOINT_EXPORT_PACKAGE_PROBLEMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/error.h"
+
+#define PACKAGE_PROBLEM_LIMIT 1000 /* more are only counted */
+
+struct package_problems {
+    char **items;
+    size_t count;
+    size_t left_out;
+    size_t damages; /* without those of place: all data is there, but stock QEMU would not find it */
+};
+
+void package_problems_add(struct package_problems *problems, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void package_problems_add_place(struct package_problems *problems, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+void package_problems_add_error(struct package_problems *problems, const struct error *err);
+/* Hands the sentences over, with a last one about those left out. */
+void package_problems_take(struct package_problems *problems, char ***items, size_t *count);
+void package_problems_clear(struct package_problems *problems);
+
+#endif
