@@ -16,6 +16,7 @@ static void store(char *part, size_t size, const char *text)
     text_copy_cut(part, size, safe);
 }
 
+/* Formatted before anything is overwritten: the arguments may be parts of this very error. */
 #define STORE_FORMAT(part)                                                                                   \
     do {                                                                                                     \
         va_list arguments;                                                                                   \
@@ -25,11 +26,24 @@ static void store(char *part, size_t size, const char *text)
         store((part), sizeof(part), made);                                                                   \
     } while (0)
 
+static void set(struct error *err, uint32_t code, const char *key, const char *format, va_list arguments)
+    __attribute__((format(printf, 4, 0)));
+
+static void set(struct error *err, uint32_t code, const char *key, const char *format, va_list arguments)
+{
+    struct error made = {.code = code};
+    CLEANUP_FREE char *what = mem_vformat(format, arguments);
+    text_copy_cut(made.key, sizeof made.key, key);
+    store(made.what, sizeof made.what, what);
+    *err = made;
+}
+
 bool error_set(struct error *err, uint32_t code, const char *key, const char *format, ...)
 {
-    *err = (struct error){.code = code};
-    text_copy_cut(err->key, sizeof err->key, key);
-    STORE_FORMAT(err->what);
+    va_list arguments;
+    va_start(arguments, format);
+    set(err, code, key, format, arguments);
+    va_end(arguments);
     return false;
 }
 
@@ -57,9 +71,10 @@ static uint32_t code_of_errno(int number)
 
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
 {
-    *err = (struct error){.code = code_of_errno(number)};
-    text_copy_cut(err->key, sizeof err->key, key);
-    STORE_FORMAT(err->what);
+    va_list arguments;
+    va_start(arguments, format);
+    set(err, code_of_errno(number), key, format, arguments);
+    va_end(arguments);
     const char *sentence = strerrordesc_np(number);
     return error_cause(err, "%s", sentence ? sentence : "unknown error");
 }

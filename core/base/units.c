@@ -46,6 +46,11 @@ void moment_format_offset(struct moment moment, char *field, size_t size)
 void moment_format_rfc3339(struct moment moment, bool with_fraction, char *field, size_t size)
 {
     struct tm parts = local_time(moment);
+    /* Before time zones there were offsets with seconds, which RFC 3339 cannot say: those in UTC. */
+    bool in_utc = parts.tm_gmtoff % 60 != 0;
+    time_t seconds = (time_t)moment.seconds;
+    if (in_utc)
+        gmtime_r(&seconds, &parts);
     char date[32];
     char fraction[16] = "";
     char offset[16];
@@ -53,46 +58,88 @@ void moment_format_rfc3339(struct moment moment, bool with_fraction, char *field
     if (with_fraction)
         snprintf(fraction, sizeof fraction, ".%09d", moment.nanoseconds);
     moment_format_offset(moment, offset, sizeof offset);
-    snprintf(field, size, "%s%s%s", date, fraction, offset);
+    snprintf(field, size, "%s%s%s", date, fraction, in_utc ? "+00:00" : offset);
 }
 
-static bool parse_offset(const char *text, long *seconds)
+/* `count` digits as a number from 0 to `most`. */
+static bool take_digits(const char **at, int count, int most, int *value)
 {
-    if ((*text == 'Z' || *text == 'z') && text[1] == '\0') {
-        *seconds = 0;
-        return true;
+    *value = 0;
+    for (int i = 0; i < count; i++, ++*at) {
+        if (!isdigit((unsigned char)**at))
+            return false;
+        *value = *value * 10 + (**at - '0');
     }
-    int hours = 0;
-    int minutes = 0;
-    int used = 0;
-    if ((*text != '+' && *text != '-') || sscanf(text + 1, "%2d:%2d%n", &hours, &minutes, &used) != 2 ||
-        text[1 + used] != '\0' || used != 5 || hours > 23 || minutes > 59)
+    return *value <= most;
+}
+
+static bool take_one_of(const char **at, const char *characters)
+{
+    if (**at == '\0' || !strchr(characters, **at))
         return false;
-    *seconds = (hours * 60L + minutes) * 60L * (*text == '-' ? -1 : 1);
+    ++*at;
     return true;
+}
+
+static bool parse_offset(const char *at, int64_t *seconds)
+{
+    int hours;
+    int minutes;
+    bool west = *at == '-';
+    *seconds = 0;
+    if (take_one_of(&at, "Zz"))
+        return *at == '\0';
+    if (!take_one_of(&at, "+-") || !take_digits(&at, 2, 23, &hours) || !take_one_of(&at, ":") ||
+        !take_digits(&at, 2, 59, &minutes) || *at != '\0')
+        return false;
+    *seconds = (hours * 60 + minutes) * 60 * (west ? -1 : 1);
+    return true;
+}
+
+/* Digits behind the ninth are passed over. */
+static bool take_fraction(const char **at, int32_t *nanoseconds)
+{
+    int32_t unit = 100000000;
+    *nanoseconds = 0;
+    if (!take_one_of(at, "."))
+        return true;
+    if (!isdigit((unsigned char)**at))
+        return false;
+    for (; isdigit((unsigned char)**at); ++*at, unit /= 10)
+        *nanoseconds += (**at - '0') * unit;
+    return true;
+}
+
+/* Seconds since 1970 of a date that exists; timegm would make the 3rd of March out of the 31st of February.
+ */
+static bool date_to_seconds(const struct tm *date, int64_t *seconds)
+{
+    struct tm day = {.tm_year = date->tm_year, .tm_mon = date->tm_mon, .tm_mday = date->tm_mday};
+    *seconds = (int64_t)timegm(&day) + (date->tm_hour * 60 + date->tm_min) * 60 + date->tm_sec;
+    return day.tm_mday == date->tm_mday && day.tm_mon == date->tm_mon;
 }
 
 bool moment_parse_rfc3339(struct moment *moment, const char *text)
 {
     struct tm parts = {0};
     int32_t nanoseconds = 0;
-    const char *rest = strptime(text, "%Y-%m-%d", &parts);
-    if (!rest || (*rest != 'T' && *rest != 't' && *rest != ' '))
+    int64_t seconds = 0;
+    int64_t offset = 0;
+    const char *at = text;
+    if (!take_digits(&at, 4, 9999, &parts.tm_year) || !take_one_of(&at, "-") ||
+        !take_digits(&at, 2, 12, &parts.tm_mon) || !take_one_of(&at, "-") ||
+        !take_digits(&at, 2, 31, &parts.tm_mday) || !take_one_of(&at, "Tt ") ||
+        !take_digits(&at, 2, 23, &parts.tm_hour) || !take_one_of(&at, ":") ||
+        !take_digits(&at, 2, 59, &parts.tm_min))
         return false;
-    rest = strptime(rest + 1, "%H:%M", &parts);
-    if (rest && *rest == ':')
-        rest = strptime(rest + 1, "%S", &parts);
-    if (!rest)
+    if (take_one_of(&at, ":") &&
+        (!take_digits(&at, 2, 60, &parts.tm_sec) || !take_fraction(&at, &nanoseconds)))
         return false;
-    if (*rest == '.') {
-        int32_t unit = 100000000;
-        for (rest++; isdigit((unsigned char)*rest); rest++, unit /= 10)
-            nanoseconds += (*rest - '0') * unit;
-    }
-    long offset = 0;
-    if (!parse_offset(rest, &offset))
+    parts.tm_year -= 1900;
+    parts.tm_mon -= 1;
+    if (!date_to_seconds(&parts, &seconds) || !parse_offset(at, &offset))
         return false;
-    *moment = (struct moment){.seconds = (int64_t)timegm(&parts) - offset, .nanoseconds = nanoseconds};
+    *moment = (struct moment){.seconds = seconds - offset, .nanoseconds = nanoseconds};
     return true;
 }
 
@@ -126,12 +173,26 @@ void size_format(uint64_t bytes, char *field, size_t size)
     snprintf(field, size, "%.1f %s", value, units[unit]);
 }
 
+/* Behind "12" or "1.5"; NULL when text does not begin so. */
+static const char *decimal_end(const char *text)
+{
+    const char *end = text + strspn(text, "0123456789");
+    if (end == text || *end != '.')
+        return end == text ? NULL : end;
+    size_t digits = strspn(end + 1, "0123456789");
+    return digits ? end + 1 + digits : NULL;
+}
+
 bool size_parse(uint64_t *bytes, const char *text)
 {
     char *end = NULL;
-    if (!isdigit((unsigned char)*text))
+    const char *expected_end = decimal_end(text);
+    if (!expected_end)
         return false;
+    /* strtold alone would take "1e3" and "0x1p3" too. */
     long double value = strtold(text, &end);
+    if (end != expected_end)
+        return false;
     while (*end == ' ')
         end++;
     static const char letters[] = "KMGTPE";
