@@ -1,72 +1,22 @@
-/* libconfig 1.5 follows `@include` while it scans and recurses into nested groups when it frees them, so both
- * are looked for in the text before the library sees it. */
 #include "core/base/cfg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/cfg_guard.h"
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/model/return_code.h"
 
-/* Skips a comment or string that starts at `at`; returns `at` when none does. */
-static const char *skip_opaque(const char *at, const char *end)
-{
-    if (*at == '"') {
-        for (at++; at < end && *at != '"'; at++)
-            at += *at == '\\' && at + 1 < end;
-        return at < end ? at + 1 : at;
-    }
-    if (*at == '#' || (*at == '/' && at + 1 < end && at[1] == '/')) {
-        while (at < end && *at != '\n')
-            at++;
-        return at;
-    }
-    if (*at == '/' && at + 1 < end && at[1] == '*') {
-        for (at += 2; at + 1 < end && !(at[0] == '*' && at[1] == '/'); at++)
-            ;
-        return at + 1 < end ? at + 2 : end;
-    }
-    return at;
-}
-
-static bool guard(const char *text, size_t length, const char *name, struct error *err)
-{
-    const char *end = text + length;
-    int depth = 0;
-    unsigned line = 1;
-    if (memchr(text, '\0', length))
-        return error_set(err, RETURN_INCORRECT_DATA_TYPE, "config.binary", "%s holds a zero byte", name);
-    /* libconfig recognises @include wherever a line begins with it, in a comment or string too. */
-    for (const char *at = text; at && at < end; at = strchr(at, '\n') ? strchr(at, '\n') + 1 : NULL, line++) {
-        const char *word = at + strspn(at, " \t");
-        if (strncmp(word, "@include", 8) == 0)
-            return error_set(err, RETURN_NOT_SUPPORTED, "config.include", "%s:%u: @include is not allowed",
-                             name, line);
-    }
-    for (const char *at = text; at < end;) {
-        const char *after = skip_opaque(at, end);
-        if (after != at) {
-            at = after;
-            continue;
-        }
-        depth += (*at == '{' || *at == '(' || *at == '[');
-        depth -= (*at == '}' || *at == ')' || *at == ']');
-        if (depth > CFG_NESTING_LIMIT)
-            return error_set(err, RETURN_NOT_SUPPORTED, "config.nesting",
-                             "%s is nested deeper than %d levels", name, CFG_NESTING_LIMIT);
-        at++;
-    }
-    return true;
-}
-
 bool cfg_parse(config_t *config, const char *text, size_t length, const char *name, struct error *err)
 {
     config_init(config);
-    if (!guard(text, length, name, err))
+    if (!cfg_guard(text, length, name, err))
         return false;
-    if (config_read_string(config, text) != CONFIG_TRUE) {
+    /* libconfig wants a newline behind a comment, at the end of a file too. */
+    CLEANUP_FREE char *lines = mem_format("%s\n", text);
+    if (config_read_string(config, lines) != CONFIG_TRUE) {
         error_set(err, RETURN_INCORRECT_DATA_TYPE, "config.syntax", "%s:%d: %s", name,
                   config_error_line(config), config_error_text(config));
         return error_next(err, "Mend that line with an editor; nothing has been changed.");
