@@ -304,7 +304,7 @@ static void say_goodbye(struct nbd_client *client)
     if (nbd_aio_disconnect(client->handle, 0) != 0)
         return;
     while (!nbd_aio_is_closed(client->handle) && !nbd_aio_is_dead(client->handle) &&
-           monotonic_milliseconds() < end) {
+           monotonic_milliseconds() < end && !is_stopped(client)) {
         if (nbd_poll(client->handle, SLICE_MS) < 0)
             return;
     }

@@ -2,7 +2,9 @@
 #include "export_files.h"
 
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -54,10 +56,472 @@ static void test_full_and_every_pair(void **state)
     history_remove(&history);
 }
 
+/* A raw image of an odd size at the bottom; what lies over it is rounded up by QEMU. */
+static void test_odd_sizes(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    const struct image_files *files = &history.files;
+    shell(files, "head -c 3146505 /dev/urandom >layer0 && truncate -s 9000777 layer0 && "
+                 "printf end | dd of=layer0 bs=1 seek=9000774 conv=notrunc status=none");
+    history_point(&history, DISK_FORMAT_RAW, 9000777);
+    shell(files, "qemu-img create -q -f qcow2 -b layer0 -F raw layer1 && "
+                 "qemu-io -c 'write -P 3 9000448 512' -c 'write -z 1M 65k' layer1");
+    history_point(&history, DISK_FORMAT_QCOW2, 9000960);
+    CLEANUP_FREE char *full = history_export(&history, 0, FULL);
+    CLEANUP_FREE char *next = history_export(&history, 1, 0);
+    assert_package_is_point(&history, full, 0, "qcow2");
+    assert_package_is_point(&history, next, 1, "qcow2");
+    struct package package;
+    struct error err = {0};
+    assert_true(package_read(full, &package, &err));
+    assert_int_equal(package.disks[0].virtual_size, 9000777);
+    assert_true(package.verified);
+    package_clear(&package);
+
+    struct export_task task;
+    history_task(&history, 0, FULL, &task);
+    task.options.format = DISK_FORMAT_RAW;
+    CLEANUP_FREE char *raw = history_export_task(&task);
+    export_task_clear(&task);
+    assert_package_is_point(&history, raw, 0, "raw");
+    shell(files,
+          "cmp layer0 '%s/machines/web01/vda.raw' && test $(stat -c %%s '%s/machines/web01/vda.raw') = "
+          "9000777 && "
+          "test $(stat -c %%b '%s/machines/web01/vda.raw') -lt 10000",
+          raw, raw, raw);
+    history_task(&history, 1, FULL, &task);
+    task.options.format = DISK_FORMAT_RAW;
+    CLEANUP_FREE char *raw1 = history_export_task(&task);
+    export_task_clear(&task);
+    assert_package_is_point(&history, raw1, 1, "raw");
+    history_remove(&history);
+}
+
+/* Grown; shrunk; shrunk and grown again between two points, where what was cut off must read zero. */
+static void test_sizes_that_change(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    const struct image_files *files = &history.files;
+    shell(files, "qemu-img create -q -f qcow2 layer0 10000896 && qemu-io -c 'write -P 1 0 10000896' layer0");
+    history_point(&history, DISK_FORMAT_QCOW2, 10000896);
+    shell(files,
+          "qemu-img create -q -f qcow2 -b layer0 -F qcow2 layer1 && qemu-img resize -q --shrink layer1 4M");
+    history_point(&history, DISK_FORMAT_QCOW2, 4 * MIB);
+    shell(files,
+          "qemu-img create -q -f qcow2 -b layer1 -F qcow2 layer2 && qemu-img resize -q layer2 8000512 && "
+          "qemu-io -c 'write -P 2 5M 64k' layer2");
+    history_point(&history, DISK_FORMAT_QCOW2, 8000512);
+    shell(files, "qemu-img create -q -f qcow2 -b layer2 -F qcow2 layer3 && qemu-img resize -q layer3 3G && "
+                 "qemu-io -c 'write -P 3 2G 4k' layer3");
+    history_point(&history, DISK_FORMAT_QCOW2, 3 * GIB);
+    for (size_t n = 0; n < 4; n++) {
+        CLEANUP_FREE char *full = history_export(&history, n, FULL);
+        assert_package_is_point(&history, full, n, "qcow2");
+        for (size_t base = 0; base < n; base++) {
+            CLEANUP_FREE char *package = history_export(&history, n, base);
+            assert_package_is_point(&history, package, n, "qcow2");
+        }
+    }
+    history_remove(&history);
+}
+
+/* Differentials on differentials, compressed or not, with a size that is no multiple of a cluster. */
+static void test_compressed_chain(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    const struct image_files *files = &history.files;
+    uint64_t size = 20 * MIB + 512 * 7;
+    shell(files,
+          "qemu-img create -q -f qcow2 layer0 %llu && qemu-io -c 'write -P 1 0 12M' -c 'write -P 2 20M 3584' "
+          "layer0",
+          (unsigned long long)size);
+    history_point(&history, DISK_FORMAT_QCOW2, size);
+    for (unsigned n = 1; n < 4; n++) {
+        shell(files,
+              "qemu-img create -q -f qcow2 -b layer%u -F qcow2 layer%u && qemu-io -c 'write -P %u %uM 1M' "
+              "-c 'write -z %uM 1000k' -c 'write -P %u 20M 512' layer%u",
+              n - 1, n, n + 10, n * 2, n * 3, n + 20, n);
+        history_point(&history, DISK_FORMAT_QCOW2, size);
+    }
+    for (size_t n = 0; n < 4; n++) {
+        struct export_task task;
+        history_task(&history, n, n == 0 ? FULL : n - 1, &task);
+        task.options.compression = n == 2 ? COMPRESSION_NONE : COMPRESSION_ZSTD;
+        task.options.verify = n != 3;
+        CLEANUP_FREE char *package = history_export_task(&task);
+        export_task_clear(&task);
+        assert_package_is_point(&history, package, n, "qcow2");
+        if (n != 2)
+            shell(files,
+                  "qemu-img info '%s/machines/web01/vda.qcow2' | grep -q 'compression type: zstd' && "
+                  "test $(stat -c %%s '%s/machines/web01/vda.qcow2') -lt 1000000",
+                  package, package);
+    }
+    history_remove(&history);
+}
+
+/* 100 GiB with a little data: quick, and small in memory. */
+static void test_sparse_100_gib(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    const struct image_files *files = &history.files;
+    shell(files,
+          "qemu-img create -q -f qcow2 layer0 100G && qemu-io -c 'write -P 1 0 1M' -c 'write -P 2 50G 1M' "
+          "-c 'write -P 3 102399M 1M' layer0");
+    history.points[0] = guid_new(); /* no raw copy of this one */
+    history.sizes[0] = 100 * GIB;
+    history.formats[0] = DISK_FORMAT_QCOW2;
+    history.count = 1;
+    shell(files, "qemu-img create -q -f qcow2 -b layer0 -F qcow2 layer1 && qemu-io -c 'write -P 4 70G 64k' "
+                 "-c 'write -z -n 10G 2G' layer1");
+    history.points[1] = guid_new();
+    history.sizes[1] = 100 * GIB;
+    history.formats[1] = DISK_FORMAT_QCOW2;
+    history.count = 2;
+    int64_t before = monotonic_milliseconds();
+    CLEANUP_FREE char *full = history_export(&history, 0, FULL);
+    CLEANUP_FREE char *next = history_export(&history, 1, 0);
+    print_message("two exports of 100 GiB: %lld ms\n", (long long)(monotonic_milliseconds() - before));
+    assert_true(monotonic_milliseconds() - before < 20000);
+    shell(files,
+          "qemu-img compare layer0 '%s/machines/web01/vda.qcow2' && "
+          "qemu-img compare layer1 '%s/machines/web01/vda.qcow2'",
+          full, next);
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    print_message("largest resident size: %ld KiB\n", usage.ru_maxrss);
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    assert_true(usage.ru_maxrss < 128 * 1024);
+#endif
+    history_remove(&history);
+}
+
+/* --- refusals and failures; each leaves the export directory as it was --- */
+
+#define assert_out_is_empty(history) shell(&(history)->files, "test -z \"$(ls -A out)\"")
+
+static void assert_refused(const struct export_task *task, uint32_t code, const char *key)
+{
+    struct export_estimate estimate;
+    struct error err = {0};
+    assert_int_equal(export_check(task, NULL, &estimate, &err), code);
+    assert_string_equal(err.key, key);
+    assert_int_equal(err.code, code);
+    assert_true(strlen(err.what) > 10);
+    export_estimate_clear(&estimate);
+    struct job *job = history_job();
+    struct export_result result = {0};
+    err = (struct error){0};
+    assert_int_equal(export_run(task, job, &result, &err), code);
+    assert_string_equal(err.key, key);
+    assert_null(result.package);
+    job_free(job);
+}
+
+static void small_history(struct history *history)
+{
+    history_make(history);
+    shell(&history->files, "qemu-img create -q -f qcow2 layer0 8M && qemu-io -c 'write -P 1 0 4M' layer0");
+    history_point(history, DISK_FORMAT_QCOW2, 8 * MIB);
+    shell(&history->files,
+          "qemu-img create -q -f qcow2 -b layer0 -F qcow2 layer1 && qemu-io -c 'write -P 2 1M 1M' layer1");
+    history_point(history, DISK_FORMAT_QCOW2, 8 * MIB);
+}
+
+static void test_refusals(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    struct export_task task;
+
+    history_task(&history, 1, 0, &task);
+    assert_refused(&task, RETURN_INVALID_PARAMETER, "export.base-package");
+    task.options.format = DISK_FORMAT_RAW;
+    assert_refused(&task, RETURN_INVALID_PARAMETER, "export.raw-with-base");
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    task.options.format = DISK_FORMAT_RAW;
+    task.options.compression = COMPRESSION_ZSTD;
+    assert_refused(&task, RETURN_NOT_SUPPORTED, "export.raw-compressed");
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    mem_replace(&task.directory, "relative");
+    assert_refused(&task, RETURN_INVALID_PARAMETER, "export.directory-relative");
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    task.disks[0].layers[1].file_size += 512; /* recorded otherwise than it is */
+    assert_refused(&task, RETURN_INVALID_STATE, "export.layer-changed");
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    task.disks[0].layer_count = 1; /* layer0 is not registered: the header must not make QEMU open it */
+    assert_refused(&task, RETURN_NOT_SUPPORTED, "export.chain");
+    task.disks[0].layer_count = 2;
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    task.point.members[0].disks[0].virtual_size = 9 * MIB;
+    assert_refused(&task, RETURN_INVALID_STATE, "export.size");
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
+    mem_replace(&task.disks[0].layers[1].path, "/nonexistent/layer0");
+    assert_refused(&task, RETURN_INVALID_STATE, "export.layer");
+    export_task_clear(&task);
+
+    int fd = image_open(&history.files, "layer0", O_RDONLY);
+    assert_int_equal(flock(fd, LOCK_EX), 0);
+    history_task(&history, 1, FULL, &task);
+    assert_refused(&task, RETURN_IN_USE, "export.in-use");
+    export_task_clear(&task);
+    close(fd);
+
+    assert_out_is_empty(&history);
+    history_remove(&history);
+}
+
+static void test_external_data_file_is_refused(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    shell(&history.files, "qemu-img create -q -f qcow2 -o data_file=secret,data_file_raw=on layer0 1M");
+    history_point(&history, DISK_FORMAT_QCOW2, MIB);
+    struct export_task task;
+    history_task(&history, 0, FULL, &task);
+    assert_refused(&task, RETURN_NOT_SUPPORTED, "export.layer-kind");
+    export_task_clear(&task);
+    assert_out_is_empty(&history);
+    history_remove(&history);
+}
+
+/* Where the base package has no such disk, or another size, the disk comes in full with the reason. */
+static void test_full_with_a_reason_or_strict(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    CLEANUP_FREE char *base = history_export(&history, 0, FULL);
+    struct export_task task;
+    history_task(&history, 1, 0, &task);
+    task.disks[0].base_virtual_size = 7 * MIB;
+    struct export_estimate estimate;
+    struct error err = {0};
+    assert_int_equal(export_check(&task, NULL, &estimate, &err), RETURN_DONE);
+    assert_false(estimate.disks[0].differential);
+    assert_non_null(strstr(estimate.disks[0].reason, "7340032"));
+    assert_string_equal(estimate.base_package, base);
+    export_estimate_clear(&estimate);
+    CLEANUP_FREE char *package = history_export_task(&task);
+    assert_package_is_point(&history, package, 1, "qcow2");
+    shell(&history.files, "! qemu-img info '%s/machines/web01/vda.qcow2' | grep backing", package);
+    struct package read;
+    assert_true(package_read(package, &read, &err));
+    assert_non_null(read.disks[0].reason);
+    package_clear(&read);
+    task.options.strict = true;
+    assert_refused(&task, RETURN_INVALID_PARAMETER, "export.strict");
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
+static void test_estimate_is_an_upper_bound(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    CLEANUP_FREE char *base = history_export(&history, 0, FULL);
+    struct export_task task;
+    history_task(&history, 1, 0, &task);
+    struct export_estimate estimate;
+    struct error err = {0};
+    assert_int_equal(export_check(&task, NULL, &estimate, &err), RETURN_DONE);
+    assert_true(estimate.disks[0].differential);
+    assert_int_equal(estimate.disks[0].bytes_data, MIB);
+    assert_int_equal(estimate.disks[0].bytes_zero, 0);
+    assert_int_equal(estimate.disks[0].bytes_skipped, 7 * MIB);
+    CLEANUP_FREE char *package = history_export_task(&task);
+    shell(&history.files, "test $(du -s --block-size=1 '%s' | cut -f 1) -le %llu", package,
+          (unsigned long long)estimate.bytes_needed);
+    export_estimate_clear(&estimate);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
+struct running {
+    const struct export_task *task;
+    struct job *job;
+    struct export_result result;
+    struct error err;
+    uint32_t code;
+};
+
+static void *run_on_thread(void *context)
+{
+    struct running *running = context;
+    running->code = export_run(running->task, running->job, &running->result, &running->err);
+    return NULL;
+}
+
+static void wait_for_bytes(struct job *job)
+{
+    struct job_snapshot snapshot = {0};
+    do {
+        job_get_snapshot(job, &snapshot);
+        sched_yield();
+    } while (snapshot.bytes_done == 0);
+    job_snapshot_clear(&snapshot);
+}
+
+/* At a rate at which there is time to do something to it. */
+static void start_slowly(struct history *history, struct export_task *task, uint64_t rate,
+                         struct running *running, pthread_t *thread)
+{
+    small_history(history);
+    history_task(history, 1, FULL, task);
+    task->options.rate = rate;
+    *running = (struct running){.task = task, .job = history_job()};
+    assert_int_equal(pthread_create(thread, NULL, run_on_thread, running), 0);
+    wait_for_bytes(running->job);
+}
+
+static void assert_cancelled_in_time(struct running *running, pthread_t thread)
+{
+    int64_t before = monotonic_milliseconds();
+    assert_int_equal(job_request_state_change(running->job, REQUESTED_STATE_TERMINATE), RETURN_DONE);
+    pthread_join(thread, NULL);
+    int64_t took = monotonic_milliseconds() - before;
+    print_message("cancelled in %lld ms\n", (long long)took);
+    assert_true(took < 1000);
+    assert_int_equal(running->code, RETURN_FAILED);
+    assert_string_equal(running->err.key, "export.cancelled");
+    assert_null(running->result.package);
+    job_free(running->job);
+}
+
+static void test_cancel_leaves_nothing(void **state)
+{
+    (void)state;
+    struct history history;
+    struct export_task task;
+    struct running running;
+    pthread_t thread;
+    start_slowly(&history, &task, 200000, &running, &thread);
+    shell(&history.files, "ls -A out | grep -q partial");
+    assert_cancelled_in_time(&running, thread);
+    assert_out_is_empty(&history);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
+static size_t stop_children(void)
+{
+    size_t count = 0;
+    FILE *pipe = popen("pgrep -x qemu-nbd -P $PPID", "r"); // NOLINT: test code
+    assert_non_null(pipe);
+    long pid;
+    while (fscanf(pipe, "%ld", &pid) == 1)
+        count += kill((pid_t)pid, SIGSTOP) == 0;
+    pclose(pipe);
+    return count;
+}
+
+/* The same with storage that does not answer any more. */
+static void test_cancel_when_qemu_hangs(void **state)
+{
+    (void)state;
+    struct history history;
+    struct export_task task;
+    struct running running;
+    pthread_t thread;
+    start_slowly(&history, &task, 200000, &running, &thread);
+    assert_int_equal(stop_children(), 2);
+    assert_cancelled_in_time(&running, thread);
+    assert_out_is_empty(&history);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
+static void test_changed_layer_fails(void **state)
+{
+    (void)state;
+    struct history history;
+    struct export_task task;
+    struct running running;
+    pthread_t thread;
+    start_slowly(&history, &task, 1500000, &running, &thread);
+    shell(&history.files,
+          "chmod u+w layer0 && printf x | dd of=layer0 bs=1 seek=1000000 conv=notrunc status=none");
+    pthread_join(thread, NULL);
+    assert_int_equal(running.code, RETURN_FAILED);
+    assert_string_equal(running.err.key, "export.layer-changed");
+    job_free(running.job);
+    assert_out_is_empty(&history);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
+/* The whole file system is full, or (not as root) the file may not grow. */
+static void test_no_space(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    CLEANUP_FREE char *out = image_path(&history.files, "out");
+    if (mount("tmpfs", out, "tmpfs", 0, "size=3m") != 0) {
+        history_remove(&history);
+        skip();
+    }
+    struct export_task task;
+    history_task(&history, 1, FULL, &task);
+    assert_refused(&task, RETURN_FAILED, "export.no-space"); /* seen before it starts */
+    assert_out_is_empty(&history);
+    assert_int_equal(mount("tmpfs", out, NULL, MS_REMOUNT, "size=20m"), 0);
+    struct running running = {.task = &task, .job = history_job()};
+    task.options.rate = 2000000;
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, run_on_thread, &running), 0);
+    wait_for_bytes(running.job);
+    shell(&history.files, "dd if=/dev/zero of=out/other bs=64k status=none || true");
+    pthread_join(thread, NULL);
+    assert_int_equal(running.code, RETURN_FAILED);
+    assert_string_equal(running.err.key, "export.no-space");
+    assert_non_null(strstr(running.err.cause, "available"));
+    job_free(running.job);
+    shell(&history.files, "test \"$(ls -A out)\" = other");
+    assert_int_equal(umount(out), 0);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_full_and_every_pair),
+        cmocka_unit_test(test_odd_sizes),
+        cmocka_unit_test(test_sizes_that_change),
+        cmocka_unit_test(test_compressed_chain),
+        cmocka_unit_test(test_sparse_100_gib),
+        cmocka_unit_test(test_refusals),
+        cmocka_unit_test(test_external_data_file_is_refused),
+        cmocka_unit_test(test_full_with_a_reason_or_strict),
+        cmocka_unit_test(test_estimate_is_an_upper_bound),
+        cmocka_unit_test(test_cancel_leaves_nothing),
+        cmocka_unit_test(test_cancel_when_qemu_hangs),
+        cmocka_unit_test(test_changed_layer_fails),
+        cmocka_unit_test(test_no_space),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
