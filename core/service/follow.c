@@ -36,7 +36,8 @@ struct follow {
     bool news; /* now has not been read yet */
 };
 
-static int connect_to_runner(const char *state_directory, const struct guid *id)
+/* Waits, when the runner has not accepted earlier callers yet, only with patience. */
+static int connect_to_runner(const char *state_directory, const struct guid *id, bool patient)
 {
     CLEANUP_FREE char *path = mem_format("%s/jobs/%s", state_directory, id->text);
     CLEANUP_FD int directory_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -44,8 +45,7 @@ static int connect_to_runner(const char *state_directory, const struct guid *id)
         return -1;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, CONTROL_PATH_FORMAT, directory_fd);
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    /* A local connect only waits while the runner has not accepted the ones before. */
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (patient ? 0 : SOCK_NONBLOCK), 0);
     const struct timeval patience = {.tv_sec = CONNECT_SECONDS};
     if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
                     connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)) {
@@ -67,14 +67,17 @@ static void set_timer(struct follow *follow, bool on)
     timerfd_settime(follow->timer_fd, 0, on ? &second : &never, NULL);
 }
 
+static void drop_socket(struct follow *follow)
+{
+    mem_cleanup_fd(&follow->socket_fd);
+    follow->socket_fd = -1;
+}
+
 static void try_socket(struct follow *follow)
 {
-    follow->socket_fd = connect_to_runner(follow->state_directory, &follow->id);
-    if (follow->socket_fd >= 0 && (!send_line(follow->socket_fd, "{\"request\":\"follow\"}\n") ||
-                                   fcntl(follow->socket_fd, F_SETFL, O_NONBLOCK) != 0)) {
-        close(follow->socket_fd);
-        follow->socket_fd = -1;
-    }
+    follow->socket_fd = connect_to_runner(follow->state_directory, &follow->id, false);
+    if (follow->socket_fd >= 0 && !send_line(follow->socket_fd, "{\"request\":\"follow\"}\n"))
+        drop_socket(follow);
     set_timer(follow, follow->socket_fd < 0);
 }
 
@@ -91,10 +94,22 @@ static void take(struct follow *follow, struct job_snapshot *snapshot)
     if (!job_state_is_final(follow->now.state))
         return;
     follow->final = true;
-    if (follow->socket_fd >= 0)
-        close(follow->socket_fd);
-    follow->socket_fd = -1;
+    drop_socket(follow);
     set_timer(follow, false);
+}
+
+/* What vanished is unknown, never a success. */
+static void give_up(struct follow *follow)
+{
+    struct job_snapshot *now = &follow->now;
+    now->state = JOB_STATE_EXCEPTION;
+    now->cancellable = false;
+    error_set(&now->error, RETURN_UNKNOWN_STATUS, "job.vanished",
+              "the journal of the job has been removed; its outcome is not known");
+    error_next(&now->error, "See what is in the export directory with `refpoint package list`.");
+    now->revision++;
+    follow->news = true;
+    follow->final = true;
 }
 
 static bool take_journal(struct follow *follow, struct error *err)
@@ -191,13 +206,12 @@ static void read_socket(struct follow *follow)
     take_lines(follow);
     if (there || follow->final)
         return;
-    close(follow->socket_fd);
-    follow->socket_fd = -1;
+    drop_socket(follow);
     follow->input.length = 0;
     set_timer(follow, true);
     struct error ignored = {0};
     if (!take_journal(follow, &ignored))
-        follow->final = true; /* discarded meanwhile: the last word stays */
+        give_up(follow);
 }
 
 static void read_timer(struct follow *follow)
@@ -207,8 +221,8 @@ static void read_timer(struct follow *follow)
         return;
     struct error ignored = {0};
     if (!take_journal(follow, &ignored))
-        follow->final = true;
-    if (!follow->final)
+        give_up(follow);
+    else if (!follow->final)
         try_socket(follow);
 }
 
@@ -272,7 +286,7 @@ static uint32_t refuse(const char *state_directory, const struct guid *id, struc
 uint32_t follow_request(const char *state_directory, const struct guid *id, uint32_t requested_state,
                         struct error *err)
 {
-    CLEANUP_FD int fd = connect_to_runner(state_directory, id);
+    CLEANUP_FD int fd = connect_to_runner(state_directory, id, true);
     char line[80];
     snprintf(line, sizeof line, "{\"request\":\"state\",\"requested_state\":%u}\n",
              (unsigned)requested_state);

@@ -7,7 +7,7 @@
 
 static uint32_t end_cancelled(struct job *job, const struct error *why, struct error *err)
 {
-    if (why->code != RETURN_DONE)
+    if (why->code != RETURN_DONE && strcmp(why->key, "export.cancelled") != 0)
         job_log(job, "ended on request: %s", why->what);
     job_log(job, "cancelled: nothing has been left");
     job_end_cancelled(job);

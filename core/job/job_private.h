@@ -1,0 +1,38 @@
+/* What job.c (life, states, requests) and job_work.c (progress, figures) share. Private to the job.
+ *
+ * One lock guards everything but two flags that the work looks at between blocks: cancelled and suspended are
+ * atomic, so that a checkpoint of a running job costs two loads. Functions here are called with the lock
+ * held, unless they say otherwise. */
+#ifndef REFPOINT_JOB_JOB_PRIVATE_H
+#define REFPOINT_JOB_JOB_PRIVATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "core/job/job.h"
+#include "core/job/job_progress.h"
+
+struct job {
+    pthread_mutex_t lock;
+    pthread_cond_t changed; /* state left Suspended, or cancel was asked */
+    atomic_bool cancelled;
+    atomic_bool suspended;
+    int cancel_fd;
+    struct job_listener listener;
+    struct job_snapshot now;
+    struct job_rate copy_rate;
+    struct job_rate verify_rate;
+    uint64_t phase_done; /* of the phases that have no disks' bytes */
+    uint64_t phase_total;
+    bool verify_skipped;
+    int64_t started_ms; /* monotonic */
+    int64_t refreshed_ms;
+    uint64_t refreshed_revision;
+};
+
+bool job_is_over(const struct job *job);
+void job_run_clocks(struct job *job, int64_t now_ms);      /* rates count while their phase is running */
+void job_compute_figures(struct job *job, int64_t now_ms); /* elapsed, rates, left */
+void job_tell_changed(struct job *job);                    /* without the lock */
+
+#endif
