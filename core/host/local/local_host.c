@@ -4,8 +4,10 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/host/local/destroy.h"
 #include "core/host/local/freeze.h"
 #include "core/host/local/local_internal.h"
+#include "core/host/local/remove_data.h"
 
 static void local_close(struct host *host)
 {
@@ -63,6 +65,16 @@ static uint32_t local_create_point(struct host *host, const struct point_request
     return freeze_create_point(local_store(host), request, NULL, made, err);
 }
 
+static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct error *err)
+{
+    return destroy_point(local_store(host), path, NULL, err);
+}
+
+static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct error *err)
+{
+    return remove_data(local_store(host), path, NULL, err);
+}
+
 static const struct host_ops local_ops = {
     .kind = "local",
     .close = local_close,
@@ -78,6 +90,8 @@ static const struct host_ops local_ops = {
     .set_machine = local_set_machine,
     .remove_machine = local_remove_machine,
     .create_point = local_create_point,
+    .destroy_point = local_destroy_point,
+    .remove_associated_data = local_remove_data,
     .check_store = local_check_store,
 };
 

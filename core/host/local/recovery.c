@@ -3,7 +3,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/host/local/destroy.h"
 #include "core/host/local/freeze_work.h"
+#include "core/host/local/remove_data.h"
 #include "core/host/local/work_journal.h"
 
 static bool recover_entry(const struct store *store, const struct guid *point, const struct step_hook *hook,
@@ -19,7 +21,10 @@ static bool recover_entry(const struct store *store, const struct guid *point, c
             ok = freeze_recover(store, config_root_setting(&config), hook, findings, err);
             break;
         case WORK_REMOVE_DATA:
+            ok = remove_data_recover(store, &head.point, hook, findings, err);
+            break;
         case WORK_DESTROY:
+            ok = destroy_recover(store, config_root_setting(&config), hook, findings, err);
             break;
         }
     }
