@@ -8,21 +8,14 @@
 #include "core/base/text.h"
 #include "ui/job_text.h"
 
-/* Takes the text over. */
-static void add(struct job_outcome *outcome, enum theme_role role, const char *label, char *text)
+static void add_error(struct facts *facts, const struct error *err, enum theme_role role)
 {
-    struct job_outcome_line *line = ARRAY_APPEND(outcome->lines, outcome->count);
-    *line = (struct job_outcome_line){.label = label, .text = text, .role = role};
-}
-
-static void add_error(struct job_outcome *outcome, const struct error *err, enum theme_role role)
-{
-    add(outcome, role, "What", mem_strdup(err->what));
+    facts_add(facts, role, "What", mem_strdup(err->what));
     if (*err->cause)
-        add(outcome, ROLE_NORMAL, "", mem_strdup(err->cause));
+        facts_add(facts, ROLE_NORMAL, "", mem_strdup(err->cause));
 }
 
-static void add_identity(struct job_outcome *outcome, const struct job_snapshot *job)
+static void add_identity(struct facts *facts, const struct job_snapshot *job)
 {
     char started[32] = "-";
     char offset[16] = "";
@@ -30,11 +23,11 @@ static void add_identity(struct job_outcome *outcome, const struct job_snapshot 
         moment_format_list(job->started, true, started, sizeof started);
         moment_format_offset(job->started, offset, sizeof offset);
     }
-    add(outcome, ROLE_NORMAL, "Export",
-        mem_format("%s @ %s, %s", job->identity.collection, job->identity.point,
-                   *job->identity.base_point_id ? "since a base" : "in full"));
-    add(outcome, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
-    add(outcome, ROLE_NORMAL, "Started", mem_format("%s %s", started, offset));
+    facts_add(facts, ROLE_NORMAL, "Export",
+              mem_format("%s @ %s, %s", job->identity.collection, job->identity.point,
+                         *job->identity.base_point_id ? "since a base" : "in full"));
+    facts_add(facts, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
+    facts_add(facts, ROLE_NORMAL, "Started", mem_format("%s %s", started, offset));
 }
 
 static char *amounts(const struct job_snapshot *job)
@@ -56,79 +49,73 @@ static char *amounts(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
-static void add_disks(struct job_outcome *outcome, const struct job_snapshot *job)
+static void add_disks(struct facts *facts, const struct job_snapshot *job)
 {
     for (size_t i = 0; i < job->disk_count; i++) {
         const struct job_disk *disk = &job->disks[i];
         char size[32];
         size_format(disk->bytes_done, size, sizeof size);
         CLEANUP_FREE char *state = job_text_disk(disk);
-        add(outcome, disk->state == JOB_DISK_FAILED ? ROLE_ERROR : ROLE_NORMAL, i == 0 ? "Disks" : "",
-            mem_format("%s/%s  %s, %s, %s%s%s", disk->machine, disk->disk, disk->kind, size, state,
-                       *disk->reason ? "; " : "", disk->reason));
+        facts_add(facts, disk->state == JOB_DISK_FAILED ? ROLE_ERROR : ROLE_NORMAL, i == 0 ? "Disks" : "",
+                  mem_format("%s/%s  %s, %s, %s%s%s", disk->machine, disk->disk, disk->kind, size, state,
+                             *disk->reason ? "; " : "", disk->reason));
     }
 }
 
-static void add_success(struct job_outcome *outcome, const struct job_snapshot *job)
+static void add_success(struct facts *facts, const struct job_snapshot *job)
 {
     CLEANUP_FREE char *quoted = text_shell_quote(job->package);
     if (job->error.code)
-        add_error(outcome, &job->error, ROLE_WARNING);
-    add(outcome, job->verified ? ROLE_SUCCESS : ROLE_WARNING, "Verified",
-        mem_strdup(job->verified ? "yes: opened by QEMU, the package equals what was read at the point"
-                                 : "no: it was written and synced, but not read back"));
-    add(outcome, ROLE_NORMAL, "Package", mem_strdup(job->package));
-    add(outcome, ROLE_NORMAL, "Copied", amounts(job));
-    add(outcome, ROLE_NORMAL, "Check", mem_format("refpoint package verify %s", quoted));
-    add(outcome, ROLE_NORMAL, "", mem_format("cd %s && sha256sum -c SHA256SUMS", quoted));
+        add_error(facts, &job->error, ROLE_WARNING);
+    facts_add(facts, job->verified ? ROLE_SUCCESS : ROLE_WARNING, "Verified",
+              mem_strdup(job->verified ? "yes: opened by QEMU, the package equals what was read at the point"
+                                       : "no: it was written and synced, but not read back"));
+    facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
+    facts_add(facts, ROLE_NORMAL, "Copied", amounts(job));
+    facts_add(facts, ROLE_NORMAL, "Check", mem_format("refpoint package verify %s", quoted));
+    facts_add(facts, ROLE_NORMAL, "", mem_format("cd %s && sha256sum -c SHA256SUMS", quoted));
 }
 
-static void add_failure(struct job_outcome *outcome, const struct job_snapshot *job)
+static void add_failure(struct facts *facts, const struct job_snapshot *job)
 {
     if (job->error.code)
-        add_error(outcome, &job->error, ROLE_ERROR);
+        add_error(facts, &job->error, ROLE_ERROR);
     else
-        add(outcome, ROLE_WARNING, "What",
-            mem_format("the job was %s at %u%%", job_text_state(job), job->percent_complete));
+        facts_add(facts, ROLE_WARNING, "What",
+                  mem_format("the job was %s at %u%%", job_text_state(job), job->percent_complete));
     /* The runner of an interrupted job had no time to tidy up. */
     bool interrupted = strcmp(job->error.key, "job.interrupted") == 0;
-    add(outcome, ROLE_NORMAL, "Nothing",
-        mem_strdup(interrupted ? "has its final name; what is partial (.NAME.partial) is removed by the next "
-                                 "export to that directory. The base package is untouched."
-                               : "has been left under a final name; the base package is untouched."));
+    facts_add(facts, ROLE_NORMAL, "Nothing",
+              mem_strdup(interrupted
+                             ? "has its final name; what is partial (.NAME.partial) is removed by the next "
+                               "export to that directory. The base package is untouched."
+                             : "has been left under a final name; the base package is untouched."));
     if (*job->error.next)
-        add(outcome, ROLE_NORMAL, "Next", mem_strdup(job->error.next));
-    add(outcome, ROLE_NORMAL, *job->error.next ? "" : "Next",
-        mem_strdup("start the export again from its point, or D to remove this record"));
+        facts_add(facts, ROLE_NORMAL, "Next", mem_strdup(job->error.next));
+    facts_add(facts, ROLE_NORMAL, *job->error.next ? "" : "Next",
+              mem_strdup("start the export again from its point, or D to remove this record"));
 }
 
-void job_outcome_make(struct job_outcome *outcome, const struct job_snapshot *job, const char *log_path)
+static void add_running(struct facts *facts, const struct job_snapshot *job)
+{
+    CLEANUP_FREE char *amount = job_text_amount(job);
+    facts_add(facts, ROLE_NORMAL, "Done", mem_strdup(amount + strspn(amount, " ")));
+    facts_add(facts, ROLE_NORMAL, "Rate", job_text_rates(job));
+}
+
+void job_outcome_make(struct facts *facts, const struct job_snapshot *job, const char *log_path)
 {
     bool success =
         job_state_succeeded(job->state, job->error.code) || job->state == JOB_STATE_COMPLETED_WITH_WARNINGS;
     CLEANUP_FREE char *numbers = job_text_return(job, true);
-    add(outcome, job_text_role(job), "Result", mem_strdup(numbers));
-    if (success && *job->package)
-        add_success(outcome, job);
+    facts_add(facts, job_text_role(job), "Result", mem_strdup(numbers));
+    if (!job_state_is_final(job->state))
+        add_running(facts, job);
+    else if (success && *job->package)
+        add_success(facts, job);
     else
-        add_failure(outcome, job);
-    add(outcome, ROLE_NORMAL, "Log", mem_strdup(log_path));
-    add_identity(outcome, job);
-    add_disks(outcome, job);
-}
-
-void job_outcome_clear(struct job_outcome *outcome)
-{
-    for (size_t i = 0; i < outcome->count; i++)
-        free(outcome->lines[i].text);
-    free(outcome->lines);
-    *outcome = (struct job_outcome){0};
-}
-
-char *job_outcome_text(const struct job_outcome *outcome)
-{
-    struct strbuf text = {0};
-    for (size_t i = 0; i < outcome->count; i++)
-        strbuf_addf(&text, "%-9s %s\n", outcome->lines[i].label, outcome->lines[i].text);
-    return strbuf_take(&text);
+        add_failure(facts, job);
+    facts_add(facts, ROLE_NORMAL, "Log", mem_strdup(log_path));
+    add_identity(facts, job);
+    add_disks(facts, job);
 }

@@ -15,16 +15,14 @@
 #include "ui/screens/job_actions.h"
 #include "ui/screens/log_screen.h"
 
-#define LABEL_COLUMNS 10
-
 struct job_screen {
     struct screen screen;
     struct guid id;
     bool over; /* the outcome is shown */
-    struct job_outcome outcome;
-    int top;     /* first visible row of what scrolls */
-    int total;   /* rows of what scrolls */
-    int visible; /* of them */
+    struct facts outcome;
+    int top_disk;  /* first visible disk of a running job */
+    int last_disk; /* that may be first */
+    int disk_rows;
 };
 
 static const struct job_snapshot *job_of(const struct job_screen *self)
@@ -35,55 +33,73 @@ static const struct job_snapshot *job_of(const struct job_screen *self)
 static void job_close(struct screen *screen)
 {
     struct job_screen *self = (struct job_screen *)screen;
-    job_outcome_clear(&self->outcome);
+    facts_clear(&self->outcome);
     free(self);
 }
 
-static int line_rows(const struct job_outcome_line *line, int columns, bool ascii)
+static char *log_path(const struct job_screen *self)
 {
-    int rows = canvas_wrap_rows(line->text, columns - LABEL_COLUMNS, ascii);
-    return rows > 0 ? rows : 1;
+    return journal_log_path(app_service_options(self->screen.app)->state_directory, &self->id);
 }
 
 static void recalc_outcome(struct job_screen *self, const struct job_snapshot *job, int rows, int columns)
 {
-    CLEANUP_FREE char *log =
-        journal_log_path(app_service_options(self->screen.app)->state_directory, &self->id);
-    job_outcome_clear(&self->outcome);
+    CLEANUP_FREE char *log = log_path(self);
+    facts_clear(&self->outcome);
     job_outcome_make(&self->outcome, job, log);
-    self->total = 0;
-    for (size_t i = 0; i < self->outcome.count; i++)
-        self->total += line_rows(&self->outcome.lines[i], columns, app_is_ascii(self->screen.app));
-    self->visible = rows;
+    facts_fit(&self->outcome, rows, columns, app_is_ascii(self->screen.app));
+}
+
+static void recalc_disks(struct job_screen *self, const struct job_snapshot *job, int rows)
+{
+    int visible = job_pane_disk_rows(rows, true);
+    int last = (int)job->disk_count - visible;
+    self->disk_rows = visible;
+    self->last_disk = last > 0 ? last : 0;
+    if (self->top_disk > self->last_disk)
+        self->top_disk = self->last_disk;
 }
 
 static void job_recalc(struct screen *screen, int rows, int columns)
 {
     struct job_screen *self = (struct job_screen *)screen;
     const struct job_snapshot *job = job_of(self);
-    bool over = job && job_state_is_final(job->state);
-    if (over != self->over)
-        self->top = 0;
-    self->over = over;
-    if (over) {
+    self->over = job && job_state_is_final(job->state);
+    if (self->over)
         recalc_outcome(self, job, rows, columns);
-    } else {
-        self->total = job ? (int)job->disk_count : 0;
-        self->visible = job_pane_disk_rows(rows, true);
-    }
-    int last = self->total > self->visible ? self->total - self->visible : 0;
-    if (self->top > last)
-        self->top = last;
+    else if (job)
+        recalc_disks(self, job, rows);
 }
 
-static unsigned scroll(struct job_screen *self, int to)
+static int disk_target(const struct job_screen *self, enum ui_action action)
 {
-    int last = self->total > self->visible ? self->total - self->visible : 0;
-    to = to < 0 ? 0 : to > last ? last : to;
-    if (to == self->top)
-        return EFFECT_NONE;
-    self->top = to;
-    return EFFECT_REDRAW;
+    switch (action) {
+    case ACTION_UP:
+        return self->top_disk - 1;
+    case ACTION_DOWN:
+        return self->top_disk + 1;
+    case ACTION_PAGE_UP:
+        return self->top_disk - self->disk_rows;
+    case ACTION_PAGE_DOWN:
+        return self->top_disk + self->disk_rows;
+    case ACTION_FIRST:
+        return 0;
+    case ACTION_LAST:
+        return self->last_disk;
+    default:
+        return self->top_disk;
+    }
+}
+
+static bool scroll(struct job_screen *self, enum ui_action action)
+{
+    if (self->over)
+        return facts_move(&self->outcome, action);
+    int to = disk_target(self, action);
+    to = to < 0 ? 0 : to > self->last_disk ? self->last_disk : to;
+    bool moved = to != self->top_disk;
+    self->top_disk = to;
+    return moved;
 }
 
 static unsigned copy(struct job_screen *self)
@@ -91,32 +107,21 @@ static unsigned copy(struct job_screen *self)
     const struct job_snapshot *job = job_of(self);
     if (!job)
         return EFFECT_NONE;
-    CLEANUP_FREE char *log =
-        journal_log_path(app_service_options(self->screen.app)->state_directory, &self->id);
-    struct job_outcome outcome = {0};
+    CLEANUP_FREE char *log = log_path(self);
+    struct facts outcome = {0};
     job_outcome_make(&outcome, job, log);
-    CLEANUP_FREE char *text = job_outcome_text(&outcome);
+    CLEANUP_FREE char *text = facts_text(&outcome);
     app_copy(self->screen.app, text);
-    job_outcome_clear(&outcome);
+    facts_clear(&outcome);
     return EFFECT_NONE;
 }
 
 static unsigned job_key(struct screen *screen, const struct key_event *event)
 {
     struct job_screen *self = (struct job_screen *)screen;
+    if (scroll(self, event->action))
+        return EFFECT_REDRAW;
     switch (event->action) {
-    case ACTION_UP:
-        return scroll(self, self->top - 1);
-    case ACTION_DOWN:
-        return scroll(self, self->top + 1);
-    case ACTION_PAGE_UP:
-        return scroll(self, self->top - self->visible);
-    case ACTION_PAGE_DOWN:
-        return scroll(self, self->top + self->visible);
-    case ACTION_FIRST:
-        return scroll(self, 0);
-    case ACTION_LAST:
-        return scroll(self, self->total);
     case ACTION_PAUSE:
         return job_pause(screen, job_of(self));
     case ACTION_CANCEL:
@@ -150,19 +155,6 @@ static bool job_shows_job(const struct screen *screen, const struct guid *job)
     return guid_equal(&((const struct job_screen *)screen)->id, job);
 }
 
-static void paint_outcome(const struct job_screen *self, const struct canvas *body)
-{
-    int row = -self->top;
-    bool ascii = canvas_is_ascii(body);
-    for (size_t i = 0; i < self->outcome.count && row < body->rows; i++) {
-        const struct job_outcome_line *line = &self->outcome.lines[i];
-        int rows = line_rows(line, body->columns, ascii);
-        canvas_text(body, row, 0, ROLE_HEADING, line->label);
-        canvas_wrap(body, row, LABEL_COLUMNS, rows, body->columns - LABEL_COLUMNS, line->role, line->text);
-        row += rows;
-    }
-}
-
 static void job_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct job_screen *self = (const struct job_screen *)screen;
@@ -170,9 +162,10 @@ static void job_repaint(const struct screen *screen, const struct canvas *body)
     if (!job)
         return;
     if (self->over)
-        paint_outcome(self, body);
+        facts_paint(&self->outcome, body);
     else
-        job_pane_paint(body, job, &(struct job_pane_options){.heading = true, .top_disk = (size_t)self->top});
+        job_pane_paint(body, job,
+                       &(struct job_pane_options){.heading = true, .top_disk = (size_t)self->top_disk});
 }
 
 static struct screen_spot job_cursor(const struct screen *screen)

@@ -1,0 +1,284 @@
+/* Keys from bytes: whole sequences, split ones, late ones, noise. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "ui/input.h"
+#include "ui/key.h"
+
+#define ESCAPE_DELAY 80
+
+static int set_up(void **state)
+{
+    *state = input_new(ESCAPE_DELAY);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    input_free(*state);
+    return 0;
+}
+
+static void feed(struct input *input, const char *bytes, int64_t now)
+{
+    input_feed(input, bytes, strlen(bytes), now);
+}
+
+static void assert_key(struct input *input, int64_t now, uint32_t wanted)
+{
+    uint32_t key = 0;
+    const char *text = NULL;
+    assert_true(input_next(input, now, &key, &text));
+    assert_int_equal(key, wanted);
+}
+
+static void assert_no_key(struct input *input, int64_t now)
+{
+    uint32_t key = 0;
+    const char *text = NULL;
+    assert_false(input_next(input, now, &key, &text));
+}
+
+static void test_sequences(void **state)
+{
+    static const struct {
+        const char *bytes;
+        uint32_t key;
+    } cases[] = {
+        {"\033[A", KEY_CODE_UP},
+        {"\033OB", KEY_CODE_DOWN},
+        {"\033[1;5C", KEY_CODE_RIGHT},
+        {"\033[5~", KEY_CODE_PAGE_UP},
+        {"\033[6;2~", KEY_CODE_PAGE_DOWN},
+        {"\033[Z", KEY_CODE_SHIFT_TAB},
+        {"\033[3~", KEY_CODE_DELETE},
+        {"\033[H", KEY_CODE_HOME},
+        {"\033OF", KEY_CODE_END},
+        {"\033OP", KEY_CODE_F1},
+        {"\033[15~", KEY_CODE_F1 + 4},
+        {"\033[[B", KEY_CODE_F1 + 1},
+        {"\033[24~", KEY_CODE_F12},
+        {"\r", KEY_CODE_ENTER},
+        {"\n", KEY_CODE_ENTER},
+        {"\t", KEY_CODE_TAB},
+        {"\177", KEY_CODE_BACKSPACE},
+        {"\b", KEY_CODE_BACKSPACE},
+        {"\014", 0x0c},
+        {"q", 'q'},
+        {"ü", 0xfc},
+        {"テ", 0x30c6},
+        {"😀", 0x1f600},
+        {"\033[99~", KEY_CODE_UNKNOWN},
+        {"\033[?1;2c", KEY_CODE_UNKNOWN},
+        {"\033[<0;3;4M", KEY_CODE_UNKNOWN},
+        {"\033]11;rgb:0/0/0\a", KEY_CODE_UNKNOWN},
+        {"\033P1$r0m\033\\", KEY_CODE_UNKNOWN},
+    };
+    struct input *input = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        feed(input, cases[i].bytes, 1000);
+        assert_key(input, 1000, cases[i].key);
+        assert_no_key(input, 1000);
+        assert_int_equal(input_wait_ms(input, 1000), -1);
+    }
+}
+
+static void test_text(void **state)
+{
+    struct input *input = *state;
+    uint32_t key = 0;
+    const char *text = NULL;
+    feed(input, "aテ\033[A", 0);
+    assert_true(input_next(input, 0, &key, &text));
+    assert_string_equal(text, "a");
+    assert_true(input_next(input, 0, &key, &text));
+    assert_string_equal(text, "テ");
+    assert_true(input_next(input, 0, &key, &text));
+    assert_int_equal(key, KEY_CODE_UP);
+    assert_string_equal(text, "");
+}
+
+static void test_every_split(void **state)
+{
+    struct input *input = *state;
+    static const char bytes[] = "\033[1;5A\033OPテ\033[5~x";
+    static const uint32_t keys[] = {KEY_CODE_UP, KEY_CODE_F1, 0x30c6, KEY_CODE_PAGE_UP, 'x'};
+    for (size_t cut = 1; cut < sizeof bytes - 1; cut++) {
+        size_t seen = 0;
+        uint32_t key = 0;
+        const char *text = NULL;
+        input_feed(input, bytes, cut, 5000);
+        while (input_next(input, 5000, &key, &text))
+            assert_int_equal(key, keys[seen++]);
+        input_feed(input, bytes + cut, sizeof bytes - 1 - cut, 5050);
+        while (input_next(input, 5050, &key, &text))
+            assert_int_equal(key, keys[seen++]);
+        assert_int_equal(seen, ARRAY_LENGTH(keys));
+    }
+}
+
+static void test_lone_escape_by_silence(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033", 1000);
+    assert_no_key(input, 1000);
+    assert_int_equal(input_wait_ms(input, 1000), ESCAPE_DELAY);
+    assert_int_equal(input_wait_ms(input, 1030), ESCAPE_DELAY - 30);
+    assert_no_key(input, 1079);
+    assert_key(input, 1080, KEY_CODE_ESCAPE);
+    assert_int_equal(input_wait_ms(input, 1080), -1);
+}
+
+static void test_escape_then_letter_is_two_keys(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033q", 0);
+    assert_key(input, 0, KEY_CODE_ESCAPE);
+    assert_key(input, 0, 'q');
+    feed(input, "\033\033[A", 0);
+    assert_key(input, 0, KEY_CODE_ESCAPE);
+    assert_key(input, 0, KEY_CODE_UP);
+}
+
+/* The link was slower than the escape delay: no letter of the sequence may be taken for a key. */
+static void test_late_tail_is_swallowed(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033", 1000);
+    assert_key(input, 1080, KEY_CODE_ESCAPE);
+    feed(input, "[A", 1200);
+    assert_key(input, 1200, KEY_CODE_UNKNOWN);
+    assert_no_key(input, 1200);
+    feed(input, "[A", 9000); /* much later it is typed */
+    assert_key(input, 9000, '[');
+    assert_key(input, 9000, 'A');
+}
+
+static void test_half_a_sequence_waits_then_goes(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033[1;", 1000);
+    assert_no_key(input, 1100);
+    feed(input, "5D", 1300);
+    assert_key(input, 1300, KEY_CODE_LEFT);
+    feed(input, "\033[1;", 2000);
+    assert_no_key(input, 2499);
+    assert_key(input, 2500, KEY_CODE_UNKNOWN);
+    assert_no_key(input, 2500);
+}
+
+static void test_broken_text(void **state)
+{
+    struct input *input = *state;
+    feed(input,
+         "\xff"
+         "a"
+         "\xc3(",
+         0);
+    assert_key(input, 0, KEY_CODE_UNKNOWN);
+    assert_key(input, 0, 'a');
+    assert_key(input, 0, KEY_CODE_UNKNOWN);
+    assert_key(input, 0, '(');
+    feed(input, "\xe3\x83", 0); /* the rest never comes */
+    assert_no_key(input, 0);
+    assert_key(input, 500, KEY_CODE_UNKNOWN);
+    assert_no_key(input, 500);
+}
+
+static void test_paste(void **state)
+{
+    struct input *input = *state;
+    uint32_t key = 0;
+    const char *text = NULL;
+    feed(input, "\033[200~/backup/web\nq\033[A", 0);
+    assert_no_key(input, 0);
+    feed(input, " x\033[20", 0);
+    assert_no_key(input, 0);
+    feed(input, "1~z", 0);
+    assert_true(input_next(input, 0, &key, &text));
+    assert_int_equal(key, KEY_CODE_PASTE);
+    assert_string_equal(text, "/backup/web\nq\033[A x");
+    assert_key(input, 0, 'z');
+}
+
+static void test_paste_without_end(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033[200~abc", 0);
+    assert_no_key(input, 999);
+    assert_int_equal(input_wait_ms(input, 999), 1);
+    assert_key(input, 1000, KEY_CODE_PASTE);
+    feed(input, "q", 1001);
+    assert_key(input, 1001, 'q');
+}
+
+static void test_learned(void **state)
+{
+    struct input *input = *state;
+    input_learn(input, "\033[17^", KEY_CODE_F1 + 8);
+    input_learn(input, "\x0b", KEY_CODE_UP);
+    input_learn(input, "x", KEY_CODE_DOWN); /* a letter stays a letter */
+    input_learn(input, NULL, KEY_CODE_DOWN);
+    input_learn(input, "", KEY_CODE_DOWN);
+    feed(input, "\033[17^\x0bx", 0);
+    assert_key(input, 0, KEY_CODE_F1 + 8);
+    assert_key(input, 0, KEY_CODE_UP);
+    assert_key(input, 0, 'x');
+}
+
+/* Whatever comes: no crash, no endless loop, and after enough silence nothing is left open. */
+static void test_noise(void **state)
+{
+    struct input *input = *state;
+    uint32_t random = 12345;
+    int64_t now = 0;
+    for (int round = 0; round < 2000; round++) {
+        char bytes[64];
+        size_t length = 1 + random % sizeof bytes;
+        for (size_t i = 0; i < length; i++) {
+            random = random * 1664525 + 1013904223;
+            static const char often[] = "\033\033\033[[O]P~;201A?";
+            bytes[i] = random >> 31 ? often[(random >> 8) % (sizeof often - 1)] : (char)(random >> 16);
+        }
+        input_feed(input, bytes, length, now);
+        uint32_t key = 0;
+        const char *text = NULL;
+        size_t keys = 0;
+        while (input_next(input, now, &key, &text)) {
+            keys++;
+            assert_true(keys <= 4096);
+        }
+        now += 10;
+    }
+    uint32_t key = 0;
+    const char *text = NULL;
+    while (input_next(input, now + 100000, &key, &text))
+        ;
+    assert_int_equal(input_wait_ms(input, now + 100000), -1);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_sequences, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_split, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_lone_escape_by_silence, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_escape_then_letter_is_two_keys, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_late_tail_is_swallowed, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_half_a_sequence_waits_then_goes, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_broken_text, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_paste, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_paste_without_end, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_learned, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,103 @@
+#include "ui/facts.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+
+#define LABEL_COLUMNS 10
+
+void facts_clear(struct facts *facts)
+{
+    for (size_t i = 0; i < facts->count; i++)
+        free(facts->items[i].text);
+    free(facts->items);
+    facts->items = NULL;
+    facts->count = 0;
+}
+
+void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text)
+{
+    struct fact *fact = ARRAY_APPEND(facts->items, facts->count);
+    *fact = (struct fact){.label = label, .text = text, .role = role};
+}
+
+void facts_addf(struct facts *facts, enum theme_role role, const char *label, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    facts_add(facts, role, label, mem_vformat(format, arguments));
+    va_end(arguments);
+}
+
+static int rows_of(const struct fact *fact, int columns, bool ascii)
+{
+    int rows = canvas_wrap_rows(fact->text, columns - LABEL_COLUMNS, ascii);
+    return rows > 0 ? rows : 1;
+}
+
+static int last_top(const struct facts *facts)
+{
+    return facts->total > facts->visible ? facts->total - facts->visible : 0;
+}
+
+void facts_fit(struct facts *facts, int rows, int columns, bool ascii)
+{
+    facts->total = 0;
+    for (size_t i = 0; i < facts->count; i++)
+        facts->total += rows_of(&facts->items[i], columns, ascii);
+    facts->visible = rows;
+    if (facts->top > last_top(facts))
+        facts->top = last_top(facts);
+}
+
+static int target(const struct facts *facts, enum ui_action action)
+{
+    switch (action) {
+    case ACTION_UP:
+        return facts->top - 1;
+    case ACTION_DOWN:
+        return facts->top + 1;
+    case ACTION_PAGE_UP:
+        return facts->top - facts->visible;
+    case ACTION_PAGE_DOWN:
+        return facts->top + facts->visible;
+    case ACTION_FIRST:
+        return 0;
+    case ACTION_LAST:
+        return last_top(facts);
+    default:
+        return facts->top;
+    }
+}
+
+bool facts_move(struct facts *facts, enum ui_action action)
+{
+    int to = target(facts, action);
+    to = to < 0 ? 0 : to > last_top(facts) ? last_top(facts) : to;
+    bool moved = to != facts->top;
+    facts->top = to;
+    return moved;
+}
+
+void facts_paint(const struct facts *facts, const struct canvas *canvas)
+{
+    int row = -facts->top;
+    for (size_t i = 0; i < facts->count && row < canvas->rows; i++) {
+        const struct fact *fact = &facts->items[i];
+        int rows = rows_of(fact, canvas->columns, canvas_is_ascii(canvas));
+        canvas_text(canvas, row, 0, ROLE_HEADING, fact->label);
+        canvas_wrap(canvas, row, LABEL_COLUMNS, rows, canvas->columns - LABEL_COLUMNS, fact->role,
+                    fact->text);
+        row += rows;
+    }
+}
+
+char *facts_text(const struct facts *facts)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < facts->count; i++)
+        strbuf_addf(&text, "%-*s%s\n", LABEL_COLUMNS, facts->items[i].label, facts->items[i].text);
+    return strbuf_take(&text);
+}

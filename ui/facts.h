@@ -1,0 +1,34 @@
+/* Lines of a label and a text: what a finished job, a failed one or a point is shown as. Wrapped to the width
+ * at hand, scrolled by rows, copied as text. Ownership: facts_clear; zeroed is empty. Threads: one at a time.
+ */
+#ifndef REFPOINT_UI_FACTS_H
+#define REFPOINT_UI_FACTS_H
+
+#include "ui/canvas.h"
+#include "ui/key.h"
+
+struct fact {
+    const char *label; /* a constant: "What", "Next"; "" beneath another */
+    char *text;
+    enum theme_role role;
+};
+
+struct facts {
+    struct fact *items;
+    size_t count;
+    int top;     /* first visible row */
+    int total;   /* rows at the width of the last facts_fit */
+    int visible; /* of them */
+};
+
+void facts_clear(struct facts *facts); /* keeps the place */
+void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text); /* takes text */
+void facts_addf(struct facts *facts, enum theme_role role, const char *label, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
+void facts_fit(struct facts *facts, int rows, int columns, bool ascii);
+bool facts_move(struct facts *facts, enum ui_action action); /* false: not a move, or it was there */
+void facts_paint(const struct facts *facts, const struct canvas *canvas);
+char *facts_text(const struct facts *facts); /* all of it; the caller's */
+
+#endif
