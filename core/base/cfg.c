@@ -26,11 +26,12 @@ bool cfg_parse(config_t *config, const char *text, size_t length, const char *na
 
 bool cfg_read(config_t *config, int dir, const char *name, size_t limit, struct error *err)
 {
-    config_init(config);
     CLEANUP_FREE char *text = NULL;
     size_t length = 0;
-    if (!fs_read(dir, name, limit, &text, &length, err))
+    if (!fs_read(dir, name, limit, &text, &length, err)) {
+        config_init(config); /* the caller destroys it in any case */
         return false;
+    }
     return cfg_parse(config, text, length, name, err);
 }
 

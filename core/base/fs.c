@@ -107,26 +107,40 @@ bool fs_write_atomic(int dir, const char *name, const void *data, size_t length,
     return sync_parent(dir, name, err);
 }
 
+/* One part of a path. What is already there must be a directory, or lead to one. */
+static bool make_directory(const char *path, mode_t mode, struct error *err)
+{
+    struct stat status;
+    if (mkdir(path, mode) == 0) {
+        /* What is written into it later can only be found again if its own name is on the disk. */
+        return sync_parent(AT_FDCWD, path, err);
+    }
+    int number = errno;
+    if (stat(path, &status) == 0) {
+        if (S_ISDIR(status.st_mode))
+            return true;
+        number = ENOTDIR;
+    }
+    return error_errno(err, number, "directory.create", "cannot create the directory %s", path);
+}
+
 bool fs_make_directories(const char *path, mode_t mode, struct error *err)
 {
     CLEANUP_FREE char *part = mem_strdup(path);
-    for (char *at = part + 1;; at++) {
-        if (*at != '/' && *at != '\0')
-            continue;
-        char kept = *at;
-        *at = '\0';
-        struct stat status;
-        bool made = mkdir(part, mode) == 0;
-        int number = errno;
-        if (!made && number != EEXIST && !(stat(part, &status) == 0 && S_ISDIR(status.st_mode)))
-            return error_errno(err, number, "directory.create", "cannot create the directory %s", part);
-        /* What is written into it later can only be found again if its own name is on the disk. */
-        if (made && !sync_parent(AT_FDCWD, part, err))
+    size_t end = strspn(part, "/");
+    bool absolute = end > 0;
+    if (part[end] == '\0')
+        return make_directory(absolute ? "/" : part, mode, err);
+    while (part[end] != '\0') {
+        end += strcspn(part + end, "/");
+        char kept = part[end];
+        part[end] = '\0';
+        if (!make_directory(part, mode, err))
             return false;
-        *at = kept;
-        if (kept == '\0')
-            return true;
+        part[end] = kept;
+        end += strspn(part + end, "/");
     }
+    return true;
 }
 
 bool fs_open_directory(int dir, const char *name, int *fd, struct error *err)
@@ -163,6 +177,8 @@ bool fs_list(int dir, char ***names, size_t *count, struct error *err)
     closedir(stream);
     if (number != 0) {
         fs_free_names(*names, *count);
+        *names = NULL;
+        *count = 0;
         return error_errno(err, number, "directory.read", "cannot read a directory");
     }
     if (*count > 0)
@@ -227,10 +243,13 @@ static char *home_of(const char *variable, const char *otherwise)
     if (value && *value == '/')
         return mem_format("%s/refpoint", value);
     const char *home = getenv("HOME");
-    if (!home || *home != '/') {
-        const struct passwd *entry = getpwuid(getuid());
-        home = entry && entry->pw_dir ? entry->pw_dir : "/";
-    }
+    char buffer[4096];
+    struct passwd entry;
+    struct passwd *found = NULL;
+    if ((!home || *home != '/') && getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
+        home = found->pw_dir;
+    if (!home || *home != '/')
+        home = "";
     return mem_format("%s/%s/refpoint", home, otherwise);
 }
 

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -39,6 +40,12 @@ struct launch {
     sigset_t no_signals;
 };
 
+static bool is_program(const char *path)
+{
+    struct stat status;
+    return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static char *find_in_path(const char *name)
 {
     if (strchr(name, '/'))
@@ -49,7 +56,7 @@ static char *find_in_path(const char *name)
     while (*path) {
         size_t length = strcspn(path, ":");
         char *candidate = mem_format("%.*s/%s", (int)length, path, name);
-        if (length > 0 && access(candidate, X_OK) == 0)
+        if (length > 0 && is_program(candidate))
             return candidate;
         free(candidate);
         path += length + (path[length] == ':');
@@ -157,6 +164,13 @@ static bool make_pipe(int ends[2], int above, struct error *err)
     return true;
 }
 
+static bool open_null(struct launch *launch, int above, struct error *err)
+{
+    CLEANUP_FD int low = open("/dev/null", O_RDWR | O_CLOEXEC);
+    launch->standard[0] = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, above);
+    return launch->standard[0] >= 0 || error_errno(err, errno, "program.input", "cannot open /dev/null");
+}
+
 static void close_pair(int ends[2])
 {
     for (int i = 0; i < 2; i++) {
@@ -206,11 +220,8 @@ bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *
     int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
     *proc = (struct proc){.pid = -1, .output_fd = -1, .error_fd = -1};
     bool ok = prepare(spec, &launch, err) && make_pipe(report, above, err) && make_pipe(errors, above, err) &&
-              (!capture_output || make_pipe(output, above, err));
+              (!capture_output || make_pipe(output, above, err)) && open_null(&launch, above, err);
     if (ok) {
-        int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-        launch.standard[0] = fcntl(null_fd, F_DUPFD_CLOEXEC, above);
-        close(null_fd);
         launch.standard[1] = capture_output ? output[1] : launch.standard[0];
         launch.standard[2] = errors[1];
         launch.report_fd = report[1];
@@ -308,6 +319,24 @@ char *proc_error_text(struct proc *proc)
     return one_line(&text);
 }
 
+/* What the program said, and how it ended where its words do not tell. */
+static char *describe_end(int status, struct strbuf *errors)
+{
+    char *said = one_line(errors);
+    char *description = NULL;
+    if (WIFSIGNALED(status)) {
+        const char *name = sigdescr_np(WTERMSIG(status));
+        description = mem_format("%s%sit was ended by signal %d (%s)", said, *said ? ": " : "",
+                                 WTERMSIG(status), name ? name : "unknown");
+    } else if (*said == '\0') {
+        description = mem_format("it ended with status %d and without a word", WEXITSTATUS(status));
+    }
+    if (!description)
+        return said;
+    free(said);
+    return description;
+}
+
 bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
               struct error *err)
 {
@@ -337,12 +366,13 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
     bool ended = in_time && proc_wait(&proc, patience_ms, &status);
     proc_end(&proc, 1000);
     if (!ended)
-        return error_set(err, RETURN_TIMEOUT, key, "%s took longer than %d s and was ended", spec->argv[0],
-                         patience_ms / 1000);
+        return error_set(err, RETURN_TIMEOUT, key, "%s took longer than %g s and was ended", spec->argv[0],
+                         patience_ms / 1000.0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        CLEANUP_FREE char *said = one_line(&errors);
-        error_set(err, RETURN_FAILED, key, "%s %s failed", spec->argv[0], spec->argv[1] ? spec->argv[1] : "");
-        return error_cause(err, "%s", *said ? said : "it ended without a word");
+        CLEANUP_FREE char *cause = describe_end(status, &errors);
+        error_set(err, RETURN_FAILED, key, "%s%s%s failed", spec->argv[0], spec->argv[1] ? " " : "",
+                  spec->argv[1] ? spec->argv[1] : "");
+        return error_cause(err, "%s", cause);
     }
     if (output)
         *output = strbuf_take(&text);
