@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Machines, collections and points on the command line: the JSON that scripts rely on, names of every kind, refusals.
+# shellcheck source-path=SCRIPTDIR source=support.bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 
 # An empty store is no error, and looking at it makes nothing.

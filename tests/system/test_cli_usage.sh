@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # How the command line is read: help, mistakes, the configuration file, where output goes.
+# shellcheck source-path=SCRIPTDIR source=support.bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 
 ok --version

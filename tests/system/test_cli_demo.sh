@@ -1,0 +1,50 @@
+#!/usr/bin/env bash
+# The demo: what it promises, and that interrupting or killing it leaves nothing that looks like one.
+# shellcheck source-path=SCRIPTDIR source=support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+unset REFPOINT_STORE
+
+start_demo() {
+    env --default-signal=INT "$refpoint" demo "$work/demo" >"$work/lines" 2>&1 &
+    demo=$!
+    until grep -q 'point' "$work/lines"; do kill -0 "$demo" 2>/dev/null || fail "the demo ended: $(cat "$work/lines")"; done
+}
+
+start_demo
+kill -INT "$demo"
+status=0
+wait "$demo" || status=$?
+is "$status" 130 "exit status of an interrupted demo"
+[ ! -e "$work/demo" ] || fail "an interrupted demo left: $(ls -A "$work/demo")"
+
+start_demo
+kill -9 "$demo"
+wait "$demo" 2>/dev/null || true
+[ -e "$work/demo/.unfinished-demo" ] || fail "a killed demo has no marker"
+
+# The next one replaces it, and says what to try.
+ok demo "$work/demo" --json
+is "$(jq -c '[.collections, .machines, .disks, (.points >= 6)]' <<<"$out")" '[2,5,7,true]'
+export REFPOINT_STORE
+REFPOINT_STORE=$(jq -r .store <<<"$out")
+[ ! -e "$work/demo/.unfinished-demo" ] || fail "the marker stands in a finished demo"
+ok machine list --json
+is "$(jq -s 'map(.disks[].virtual_size) | [length, min, max]' <<<"$out" | jq -c .)" "[7,$((1 << 30)),$((20 << 30))]"
+is "$(jq -s 'all(.[]; .cpus > 0 and .memory > 0 and (.adapters | length) > 0)' <<<"$out")" true "settings of the machines"
+is "$(jq -s 'map(.disks[] | select(.backing | length > 0)) | length' <<<"$out")" 1 "disks over a template"
+for collection in $("$refpoint" collection list --json | jq -r .id); do
+    ok point list "$collection" --json
+    [ "$(wc -l <<<"$out")" -ge 3 ] || fail "collection $collection has few points"
+done
+find "$work/demo/images" -name '*.qcow2' -print0 | xargs -0 -n 1 qemu-img check -q -f qcow2 || fail "qemu-img check"
+ok store check
+
+# A directory with anything else in it is not touched.
+before=$(fingerprint "$work/demo")
+refused 32773 demo "$work/demo"
+is "$(fingerprint "$work/demo")" "$before" "a finished demo after a refused one"
+mkdir "$work/mine"
+touch "$work/mine/.unfinished-demo" "$work/mine/precious"
+refused 32773 demo "$work/mine"
+[ -e "$work/mine/precious" ] || fail "a file of somebody else is gone"
+echo "demo: all as it should be"

@@ -1,0 +1,232 @@
+#!/usr/bin/env bash
+# Exports on the command line: with a job, without, detached, watched, paused, cancelled; what is printed, what lies there
+# afterwards, and every package compared with copies taken at its point.
+# shellcheck source-path=SCRIPTDIR source=support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+
+to=$work/exports
+
+disturb() { # image, seed
+    qemu-io -f qcow2 -d unmap -c "write -q -P $2 1M 512k" -c "write -q -z 4M 200k" -c "discard -q 8M 1M" \
+        -c "write -q -P $2 12345k 7k" "$1" >/dev/null
+}
+copies() { # point
+    local id
+    for id in a b c; do
+        qemu-img convert -q -f qcow2 -O raw "$work/images/$id.qcow2" "$work/$id.$1"
+    done
+}
+for id in a b c; do
+    qemu-img create -q -f qcow2 "$work/images/$id.qcow2" 16M
+    qemu-io -f qcow2 -c "write -q -P 7 0 12M" -c "write -q -P 8 8M 2M" "$work/images/$id.qcow2" >/dev/null
+done
+ok machine add 'web/01' --disk "vda=qcow2:$work/images/a.qcow2" --disk "vdb=qcow2:$work/images/b.qcow2"
+ok machine add ../../db --disk "vda=qcow2:$work/images/c.qcow2"
+ok collection define shop --member 'web/01' --member ../../db
+copies p1
+ok point create shop --name p1
+for id in a b c; do disturb "$work/images/$id.qcow2" 9; done
+copies p2
+ok point create shop --name p2
+
+copy_of() { # machine, disk, point
+    case $1/$2 in
+    web/01/vda) echo "$work/a.$3" ;;
+    web/01/vdb) echo "$work/b.$3" ;;
+    ../../db/vda) echo "$work/c.$3" ;;
+    *) fail "there is no $1/$2" ;;
+    esac
+}
+check_package() { # package, point, disks expected
+    local machine disk file count=0
+    (cd "$1" && sha256sum --quiet -c SHA256SUMS) || fail "$1: checksums"
+    ok package verify "$1" --json
+    is "$(jq -c '[.package, .ok, .problems]' <<<"$out")" "[\"$1\",true,[]]"
+    ok package show "$1" --json
+    while IFS=$'\t' read -r machine disk file; do
+        count=$((count + 1))
+        [[ $(readlink -f "$1/$file") == "$1"/* ]] || fail "$file leaves the package"
+        qemu-img compare -q -F raw "$1/$file" "$(copy_of "$machine" "$disk" "$2")" || fail "$1/$file differs from its copy"
+    done < <(jq -r '.disks[] | [.machine, .disk, .file] | @tsv' <<<"$out")
+    is "$count" "$3" "disks in $1"
+}
+nothing_unfinished() {
+    is "$(find "$to" -maxdepth 1 -name '.*' ! -path "$to")" "" "left behind in the export directory"
+}
+
+# The asynchronous form.
+ok export shop p1 --to "$to" --json
+is "$(last '[.event, .return_value, .job_state, .error_code, .error, .verified] | @json')" '["finished",4096,7,0,null,true]'
+is "$(last '[.disks[] | [.machine, .disk, .kind, .reason]] | length')" 3
+is "$(last '.disks | map(.kind) | unique | @json')" '["full"]'
+jq -se 'map(select(.event == "progress")) | length > 0 and all(.[]; .job and .bytes_total > 0 or .percent_complete == 0)' <<<"$out" \
+    >/dev/null || fail "progress: $out"
+jq -se 'map(.percent_complete // empty) | . == sort' <<<"$out" >/dev/null || fail "percent goes back: $out"
+full=$(last .package)
+job=$(last .job)
+check_package "$full" p1 3
+nothing_unfinished
+ok job list --json
+is "$(jq -sc '.[0] | [.job, .state, .job_state, .percent_complete, .error_code, .error, .package]' <<<"$out")" \
+    "[\"$job\",\"Completed\",7,100,0,null,\"$full\"]"
+ok job show "${job:0:8}" --json
+is "$(jq -r .package <<<"$out")" "$full"
+[ -f "$(jq -r .log <<<"$out")" ] || fail "there is no log"
+ok job attach "$job" --json
+is "$(last '[.event, .job, .return_value, .package] | @json')" "[\"finished\",\"$job\",4096,\"$full\"]"
+
+# Differential, as text: nothing but lines, and the receipt.
+ok export shop p2 --to "$to" --base p1
+! grep -q $'[\e\r]' <<<"$out" || fail "redirected output holds control characters"
+[[ $out == *"package   $to/"*"verified  yes"*differential*"package verify"* ]] || fail "receipt: $out"
+differential=$(sed -n 's/^package   //p' <<<"$out")
+check_package "$differential" p2 3
+ok package show "$differential" --json
+is "$(jq -r '[.kind] + (.disks | map(.kind)) | unique | @json' <<<"$out")" '["differential"]'
+
+# The synchronous form leaves the same.
+ok export shop p2 --to "$to" --base p1 --no-job --json
+is "$(last '[.event, .job, .return_value, .job_state, .error_code] | @json')" '["finished",null,0,7,0]'
+synchronous=$(last .package)
+check_package "$synchronous" p2 3
+is "$(cd "$synchronous" && find . -type f | sort)" "$(cd "$differential" && find . -type f | sort)" "files of the two forms"
+for file in $(cd "$synchronous" && find . -name '*.qcow2'); do
+    qemu-img compare -q "$synchronous/$file" "$differential/$file" || fail "the two forms differ in $file"
+done
+
+# A part, formats, compression, no verification.
+ok export shop p2 --to "$to" --only ../../db --only web/01/vdb --json
+check_package "$(last .package)" p2 2
+ok export shop p2 --to "$to" --format raw --json
+check_package "$(last .package)" p2 3
+ok export shop p2 --to "$to" --compress zstd --no-verify --json
+is "$(last '[.job_state, .error_code == 0, .verified] | @json')" '[32768,false,false]' || true
+[ "$(last .job_state)" = 32768 ] || fail "no warning: $out"
+check_package "$(last .package)" p2 3
+
+# The embedded instance; what it says cannot be said twice.
+ok point show shop p1 --json
+base_path=$(jq -r .path <<<"$out")
+cat >"$work/settings.xml" <<XML
+<INSTANCE CLASSNAME="Msvm_CollectionReferencePointExportSettingData"><PROPERTY NAME="BaseReferencePointCollection" TYPE="string"><VALUE>$(sed 's/&/\&amp;/g; s/"/\&quot;/g' <<<"$base_path")</VALUE></PROPERTY></INSTANCE>
+XML
+ok export shop p2 --to "$to" --setting-data "$work/settings.xml" --json
+is "$(last '.disks | map(.kind) | unique | @json')" '["differential"]'
+check_package "$(last .package)" p2 3
+"$refpoint" export shop p2 --to "$to" --setting-data - --no-job --json <"$work/settings.xml" >"$work/out" || fail "from standard input"
+is "$(tail -n 1 "$work/out" | jq -r '.disks | map(.kind) | unique | @json')" '["differential"]'
+refused 32773 export shop p2 --to "$to" --setting-data "$work/settings.xml" --base p1
+
+# Detached; watched; paused and let go on; a second reader.
+slow=(export shop p1 --to "$to" --rate 3M)
+ok "${slow[@]}" --detach --json
+is "$(last '[.event, .return_value] | @json')" '["started",4096]'
+job=$(last .job)
+refused 32775 job discard "$job"
+ok job pause "$job"
+until ok job show "$job" --json && [ "$(jq -r .job_state <<<"$out")" = 5 ]; do :; done
+ok job pause "$job"
+ok job attach "$job" --json
+is "$(last '[.job, .job_state] | @json')" "[\"$job\",7]"
+check_package "$(last .package)" p1 3
+refused 32775 job cancel "$job"
+ok job discard "$job"
+refused 32773 job show "$job"
+
+# Starts a slow export in the background and waits until it copies; its id in $job, its process in $follower.
+start_slow() {
+    rm -f "$work/fifo"
+    mkfifo "$work/fifo"
+    # Background commands of a script ignore Ctrl-C unless it is given back to them.
+    setsid env --default-signal=INT "$refpoint" "$@" --json >"$work/fifo" 2>"$work/slow.stderr" &
+    follower=$!
+    exec 4<"$work/fifo"
+    local line
+    while read -r line <&4; do
+        [ "$(jq -r '.bytes_done // 0' <<<"$line")" -gt 0 ] && break
+    done
+    job=$(jq -r .job <<<"$line")
+}
+# The rest of its lines in $out, its exit status in $status.
+end_slow() {
+    out=$(cat <&4)
+    exec 4<&-
+    status=0
+    wait "$follower" || status=$?
+}
+
+# Cancelled by another command.
+before=$(find "$to" -maxdepth 1 | sort)
+start_slow "${slow[@]}"
+refused 32774 point destroy shop p1
+refused 32774 point remove-data shop p1
+ok job cancel "$job"
+end_slow
+is "$status" 130 "exit status of a cancelled export"
+is "$(last '[.event, .job_state, .package] | @json')" '["finished",8,null]'
+is "$(find "$to" -maxdepth 1 | sort)" "$before" "the directory after a cancelled export"
+
+# Ctrl-C once: cancels.
+start_slow "${slow[@]}"
+kill -INT "$follower"
+end_slow
+is "$status" 130 "exit status after Ctrl-C"
+is "$(find "$to" -maxdepth 1 | sort)" "$before" "the directory after Ctrl-C"
+
+# Ctrl-C twice while the runner cannot answer: leaves it running and says so.
+start_slow "${slow[@]}"
+runner=$(pgrep -f -- "--runner .*$job" | head -n 1)
+kill -STOP "$runner"
+kill -INT "$follower"
+while ! grep -q 'cancelling' "$work/slow.stderr"; do kill -0 "$follower" || fail "the follower ended"; done
+kill -INT "$follower"
+end_slow
+kill -CONT "$runner"
+is "$status" 1 "exit status after a second Ctrl-C"
+is "$(last '[.event, .job] | @json')" "[\"detached\",\"$job\"]"
+grep -q "job attach $job" "$work/slow.stderr" || fail "it is not said how to see the job again"
+run job attach "$job" --json
+[ "$status" = 130 ] || [ "$status" = 0 ] || fail "the job that was left: $status $out"
+nothing_unfinished
+
+# The watcher is killed: the job goes on.
+before=$(find "$to" -maxdepth 1 | wc -l)
+start_slow "${slow[@]}"
+kill -9 "$follower"
+end_slow 2>/dev/null
+ok job attach "$job" --json
+check_package "$(last .package)" p1 3
+is "$(find "$to" -maxdepth 1 | wc -l)" $((before + 1)) "packages"
+
+# The synchronous form ends with its process: Ctrl-C of a whole terminal cancels it cleanly.
+before=$(find "$to" -maxdepth 1 | sort)
+start_slow "${slow[@]}" --no-job
+kill -INT -- "-$follower"
+end_slow
+is "$status" 130 "exit status of --no-job after Ctrl-C"
+is "$(last '[.event, .job, .job_state] | @json')" '["finished",null,8]'
+is "$(find "$to" -maxdepth 1 | sort)" "$before" "the directory after Ctrl-C"
+
+# Packages: list, damage, import.
+ok package list "$to" --json
+is "$(jq -r .package <<<"$out" | sort)" "$(find "$to" -mindepth 1 -maxdepth 1 | sort)" "package list"
+ok package import "$differential" --to "$work/restored"
+for pair in 'web/01 vda a' 'web/01 vdb b' '../../db vda c'; do
+    read -r machine disk id <<<"$pair"
+    found=no
+    while read -r file; do
+        qemu-img info --output=json "$file" | jq -e '."backing-filename" == null' >/dev/null || fail "$file is not stand-alone"
+        qemu-img compare -q -F raw "$file" "$work/$id.p2" && found=yes
+    done < <(find "$work/restored" -name '*.qcow2')
+    is "$found" yes "$machine/$disk among the imported images"
+done
+refused 32773 package import "$differential" --to "$work/restored"
+damaged=$(find "$synchronous" -name '*.qcow2' | head -n 1)
+chmod u+w "$damaged"
+printf 'X' | dd of="$damaged" bs=1 seek=70000 conv=notrunc status=none
+run package verify "$synchronous" --json
+is "$status" 1 "exit status of verify on a damaged package"
+is "$(jq -c '[.package, .ok, (.problems | length > 0)]' <<<"$out")" "[\"$synchronous\",false,true]"
+run package verify "$work/nowhere"
+is "$status" 2 "exit status of verify on nothing"
+echo "export: all as it should be"
