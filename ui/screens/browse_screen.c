@@ -60,6 +60,7 @@ static const struct catalogue_row *selected_collection(const struct browse *brow
     return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
 }
 
+#ifdef REFPOINT_HAS_EXPORT_FORM
 static const struct reference_point *selected_point(const struct browse *browse)
 {
     const struct catalogue_row *collection = selected_collection(browse);
@@ -67,6 +68,8 @@ static const struct reference_point *selected_point(const struct browse *browse)
     bool current = collection && guid_equal(&collection->id, &browse->points_of);
     return current && row < browse->points.count ? &browse->points.items[row] : NULL;
 }
+
+#endif
 
 static bool match_collection(const void *context, size_t row, const char *folded)
 {
@@ -249,6 +252,7 @@ static unsigned back(struct browse *browse)
     return EFFECT_REDRAW;
 }
 
+#ifdef REFPOINT_HAS_EXPORT_FORM
 static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = selected_point(browse);
@@ -260,6 +264,8 @@ static unsigned export_selected(struct browse *browse)
     app_push(browse->screen.app, export_form_screen_new(&path, selected_collection(browse)->name));
     return EFFECT_NONE;
 }
+
+#endif
 
 static unsigned focus_on(struct browse *browse, enum focus focus)
 {
@@ -297,8 +303,10 @@ static unsigned act(struct browse *browse, enum ui_action action)
         read_again(browse);
         app_refresh_jobs(screen->app);
         return EFFECT_REDRAW;
+#ifdef REFPOINT_HAS_EXPORT_FORM
     case ACTION_EXPORT:
         return export_selected(browse);
+#endif
     case ACTION_PAUSE:
         return job_pause(screen, job_shown(browse));
     case ACTION_CANCEL:
@@ -515,7 +523,9 @@ static void browse_title(const struct screen *screen, struct strbuf *left, struc
 static const struct screen_hint *browse_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
+#ifdef REFPOINT_HAS_EXPORT_FORM
         {.action = ACTION_EXPORT},
+#endif
         {.action = ACTION_FILTER},
         {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_JOBS},
