@@ -40,8 +40,8 @@ static bool check_file(const struct chain_link *link, struct error *err)
 {
     if (!S_ISREG(link->status.st_mode))
         return refuse(err, "disk.kind", link->path, kind_of_file(link->status.st_mode));
-    /* A template may have as many names as it likes: it is only read. */
-    if (link->kind != CHAIN_TEMPLATE && link->status.st_nlink != 1) {
+    /* Templates and layers are only read; who changes a layer looks for himself. */
+    if (link->kind == CHAIN_IMAGE && link->status.st_nlink != 1) {
         refuse(err, "disk.links", link->path, "the file has more than one name (hard links)");
         return error_next(err, "Remove the other names, or copy the image to a file of its own.");
     }

@@ -92,6 +92,8 @@ static const struct host_ops local_ops = {
     .create_point = local_create_point,
     .destroy_point = local_destroy_point,
     .remove_associated_data = local_remove_data,
+    .check_export = local_check_export,
+    .export_point = local_export_point,
     .check_store = local_check_store,
 };
 

@@ -26,6 +26,12 @@ bool local_remove_machine(struct host *host, const struct guid *id, struct error
 /* local_definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
 bool local_read_definition(struct machine *machine, struct error *err);
 
+/* local_export.c */
+uint32_t local_check_export(struct host *host, const struct export_request *request,
+                            struct export_estimate *estimate, struct error *err);
+uint32_t local_export_point(struct host *host, const struct export_request *request, struct job *job,
+                            struct export_result *result, struct error *err);
+
 /* store_check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
 

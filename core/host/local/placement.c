@@ -109,6 +109,13 @@ static bool open_files(struct placed_disk *placed, struct error *err)
     placed->fd = openat(placed->directory_fd, path_name(path), flags);
     if (placed->fd < 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", path);
+    struct stat status;
+    if (fstat(placed->fd, &status) != 0)
+        return error_errno(err, errno, "point.layer", "cannot look at %s", path);
+    if (status.st_nlink != 1) {
+        error_set(err, RETURN_INVALID_STATE, "point.links", "%s has more than one name (hard links)", path);
+        return error_next(err, "Remove the other names: what they lead to would be changed too.");
+    }
     if (placed->child)
         placed->child_fd = openat(placed->directory_fd, path_name(placed->child), flags);
     if (placed->child && placed->child_fd < 0)
