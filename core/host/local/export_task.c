@@ -112,8 +112,8 @@ static bool select_disks(const struct export_setting_data *settings, struct expo
     }
     for (size_t i = 0; settings->machine_count == 0 && i < task->point.member_count; i++)
         select_all(task, i);
-    return task->disk_count > 0 || error_set(err, RETURN_INVALID_PARAMETER, "export.no-disks",
-                                             "the chosen machines have no disks");
+    return task->disk_count > 0 ||
+           error_set(err, RETURN_INVALID_PARAMETER, "export.no-disks", "the chosen machines have no disks");
 }
 
 /* The record promises what a frozen layer is; nobody promises anything for a template, so it is taken as it
@@ -154,8 +154,7 @@ static void cut_at_base(const struct export_task *task, struct export_disk *disk
     const struct disk_point *record = &member->disks[disk->disk];
     if (guid_is_none(&task->base_point.id))
         return;
-    const struct disk_point *base =
-        find_in_base(&task->base_point, &member->machine.id, &record->disk_uuid);
+    const struct disk_point *base = find_in_base(&task->base_point, &member->machine.id, &record->disk_uuid);
     if (!base) {
         disk->full_reason = mem_strdup("the disk is new since the base");
         return;

@@ -7,8 +7,9 @@
 #include "core/export/export.h"
 #include "core/host/local/store.h"
 
-/* 32773: unknown point, base, machine or disk; a base of another collection, newer than the point or the point
- * itself. 32775: the log was removed, a layer is gone. A disk that cannot be differential gets its reason. */
+/* 32773: unknown point, base, machine or disk; a base of another collection, newer than the point or the
+ * point itself. 32775: the log was removed, a layer is gone. A disk that cannot be differential gets its
+ * reason. */
 bool export_task_build(const struct store *store, const struct export_request *request,
                        struct export_task *task, struct error *err) WARN_UNUSED;
 
