@@ -123,13 +123,13 @@ static void put_identity(json_t *object, const struct job_identity *identity)
 
 static void get_identity(const json_t *object, struct job_identity *identity)
 {
-    GET_TEXT(object, "collection", identity->collection);
+    GET_ESCAPED(object, "collection", identity->collection);
     GET_ESCAPED(object, "collection_id", identity->collection_id);
-    GET_TEXT(object, "point", identity->point);
+    GET_ESCAPED(object, "point", identity->point);
     GET_ESCAPED(object, "reference_point_id", identity->point_id);
     GET_ESCAPED(object, "base_reference_point_id", identity->base_point_id);
     GET_TEXT(object, "directory", identity->directory);
-    GET_TEXT(object, "owner", identity->owner);
+    GET_ESCAPED(object, "owner", identity->owner);
 }
 
 static void put_progress(json_t *object, const struct job_snapshot *snapshot)

@@ -1,8 +1,8 @@
 /* Following a job that runs in another process: its snapshots as they change, and requests to it.
  *
  * Connects to the runner's control socket; where nobody listens (finished, interrupted) it reads the journal.
- * Never waits but in follow_request (at most 4 s); files are read in follow_open and when the runner has gone.
- * The descriptor may change: ask for it before each wait. Threads: one at a time. */
+ * Never waits but in follow_request (at most 4 s); files are read in follow_open and when the runner has
+ * gone. The descriptor may change: ask for it before each wait. Threads: one at a time. */
 #ifndef REFPOINT_SERVICE_FOLLOW_H
 #define REFPOINT_SERVICE_FOLLOW_H
 

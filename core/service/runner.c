@@ -150,10 +150,13 @@ static void log_begin(struct runner *runner)
     const struct job_identity *identity = &runner->request.identity;
     job_log(runner->job, "job %s: export of %s of %s to %s, asked for by %s", identity->id.text,
             identity->point, identity->collection, identity->directory, identity->owner);
-    if (getenv("XDG_SESSION_ID") && logind_kills_processes(""))
-        job_log(runner->job, "this system ends a user's processes at log-out (KillUserProcesses=yes in "
-                             "logind.conf): the job does not outlive the session; `loginctl enable-linger` "
-                             "and a start from a lingering session help");
+    /* root's are left alone by default (KillExcludeUsers=). */
+    if (geteuid() != 0 && getenv("XDG_SESSION_ID") && logind_kills_processes(""))
+        job_log(
+            runner->job,
+            "this system ends a user's processes at log-out (KillUserProcesses=yes in logind.conf), this job "
+            "too; to outlive the session, start refpoint with `systemd-run --user --scope refpoint` after "
+            "`loginctl enable-linger`");
 }
 
 static void *work(void *context)
@@ -339,7 +342,6 @@ int runner_main(int argc, char **argv, runner_open_host *open_host)
         return 2;
     }
     leave_parent();
-    umask(077);
     struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD), .signal_fd = -1, .wake_fd = -1};
     atomic_init(&runner.work_done, false);
     atomic_init(&runner.log_failed, false);

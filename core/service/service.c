@@ -242,21 +242,6 @@ static bool start_job(const struct service *service, const struct export_request
     return false;
 }
 
-uint32_t service_start_export(struct service *service, const struct export_request *request, struct job **job)
-{
-    struct export_estimate estimate = {0};
-    struct job_identity identity;
-    uint32_t code = check_request(service, request, &estimate, begin(service));
-    export_estimate_clear(&estimate);
-    if (code != RETURN_DONE)
-        return code;
-    if (!service_describe_job(service, request, &identity) ||
-        !start_job(service, request, &identity, &service->err))
-        return answer(&service->err, service->err.code, "starting the job");
-    *job = job_new(&identity);
-    return RETURN_JOB_STARTED;
-}
-
 static uint32_t run_without_job(struct service *service, const struct export_request *request)
 {
     struct job_identity identity;
@@ -266,6 +251,23 @@ static uint32_t run_without_job(struct service *service, const struct export_req
     uint32_t code = service_run_export(service, request, job);
     job_free(job);
     return code;
+}
+
+uint32_t service_start_export(struct service *service, const struct export_request *request, struct job **job)
+{
+    struct export_estimate estimate = {0};
+    struct job_identity identity;
+    if (!job)
+        return run_without_job(service, request);
+    uint32_t code = check_request(service, request, &estimate, begin(service));
+    export_estimate_clear(&estimate);
+    if (code != RETURN_DONE)
+        return code;
+    if (!service_describe_job(service, request, &identity) ||
+        !start_job(service, request, &identity, &service->err))
+        return answer(&service->err, service->err.code, "starting the job");
+    *job = job_new(&identity);
+    return RETURN_JOB_STARTED;
 }
 
 uint32_t service_export_reference_point(struct service *service,
@@ -285,7 +287,7 @@ uint32_t service_export_reference_point(struct service *service,
     request.point = *reference_point_collection;
     request.directory = mem_strdup(export_directory);
     export_options_copy(&request.options, &service->options);
-    code = job ? service_start_export(service, &request, job) : run_without_job(service, &request);
+    code = service_start_export(service, &request, job);
     export_request_clear(&request);
     return code;
 }

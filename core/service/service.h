@@ -36,7 +36,8 @@ void service_set_export_options(struct service *service, const struct export_opt
 /* The error of the last call on this service (GetErrorEx: zero or one); code 0 = none. Borrowed. */
 const struct error *service_error(const struct service *service);
 
-/* The same with the request as a value; and the synchronous form on a job of the caller's, for progress. */
+/* The same with the request as a value (job == NULL: synchronous too); and the synchronous form on a job of
+ * the caller's, for progress. */
 uint32_t service_start_export(struct service *service, const struct export_request *request,
                               struct job **job);
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job);
