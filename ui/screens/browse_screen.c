@@ -16,6 +16,7 @@
 #include "ui/screens/browse_rows.h"
 #include "ui/screens/export_form_screen.h"
 #include "ui/screens/job_actions.h"
+#include "ui/screens/point_screen.h"
 
 #define LATE_MS 500
 #define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
@@ -60,7 +61,6 @@ static const struct catalogue_row *selected_collection(const struct browse *brow
     return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
 }
 
-#ifdef REFPOINT_HAS_EXPORT_FORM
 static const struct reference_point *selected_point(const struct browse *browse)
 {
     const struct catalogue_row *collection = selected_collection(browse);
@@ -68,8 +68,6 @@ static const struct reference_point *selected_point(const struct browse *browse)
     bool current = collection && guid_equal(&collection->id, &browse->points_of);
     return current && row < browse->points.count ? &browse->points.items[row] : NULL;
 }
-
-#endif
 
 static bool match_collection(const void *context, size_t row, const char *folded)
 {
@@ -157,6 +155,10 @@ static void ask_for_points(struct browse *browse, bool again)
         return;
     }
     bool held = guid_equal(&collection->id, &browse->points_of);
+    if (!held && !guid_is_none(&browse->points_of)) {
+        clear_points(browse);
+        list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
+    }
     bool asked = reading->ticket && guid_equal(&collection->id, &browse->asked_of);
     bool busy = reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms < LATE_MS;
     if ((held && !again) || asked || busy)
@@ -284,12 +286,24 @@ static const struct job_snapshot *job_shown(const struct browse *browse)
     return NULL;
 }
 
+static unsigned open_selected(struct browse *browse)
+{
+    const struct reference_point *point = selected_point(browse);
+    if (browse->focus == FOCUS_COLLECTIONS)
+        return focus_on(browse, FOCUS_POINTS);
+    if (!point)
+        return EFFECT_NONE;
+    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
+    app_push(browse->screen.app, point_screen_new(&path, selected_collection(browse)->name));
+    return EFFECT_NONE;
+}
+
 static unsigned act(struct browse *browse, enum ui_action action)
 {
     struct screen *screen = &browse->screen;
     switch (action) {
     case ACTION_OPEN:
-        return browse->focus == FOCUS_COLLECTIONS ? focus_on(browse, FOCUS_POINTS) : EFFECT_NONE;
+        return open_selected(browse);
     case ACTION_NEXT_PANE:
     case ACTION_PREVIOUS_PANE:
         return focus_on(browse, browse->focus == FOCUS_POINTS ? FOCUS_COLLECTIONS : FOCUS_POINTS);
@@ -445,6 +459,15 @@ static void paint_collections(const struct browse *browse, const struct canvas *
                     "No name matches. Esc clears the filter.");
 }
 
+/* Rows have no room for names at 80 columns; a free last line has. */
+static void paint_selected_name(const struct browse *browse, const struct canvas *list)
+{
+    const struct reference_point *point = selected_point(browse);
+    if (!point || !point->name || browse->point_view.count + 1 >= (size_t)list->rows)
+        return;
+    canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
+}
+
 static void paint_points(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->point_view;
@@ -467,6 +490,7 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         browse_paint_point(&list, row, &browse->points.items[view->shown[position]], browse->offset,
                            row_role(browse, FOCUS_POINTS, selected), selected);
     }
+    paint_selected_name(browse, &list);
     if (browse->points.count == 0)
         browse_paint_no_points(&list, app_store_option(browse->screen.app), collection->name);
     else if (view->count == 0)
@@ -523,6 +547,7 @@ static void browse_title(const struct screen *screen, struct strbuf *left, struc
 static const struct screen_hint *browse_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
+        {.action = ACTION_OPEN},
 #ifdef REFPOINT_HAS_EXPORT_FORM
         {.action = ACTION_EXPORT},
 #endif
@@ -531,9 +556,8 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_JOBS},
         {.action = ACTION_PAUSE},
         {.action = ACTION_CANCEL},
-        {.action = ACTION_REFRESH},
         {.action = ACTION_QUIT},
-        {.action = ACTION_OPEN, .help_only = true},
+        {.action = ACTION_REFRESH},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_LEFT, .help_only = true},
