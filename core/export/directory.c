@@ -12,6 +12,7 @@
 #include "core/base/guid.h"
 #include "core/base/mem.h"
 #include "core/export/export.h"
+#include "core/export/package_path.h"
 
 static uint32_t refuse(struct error *err)
 {
@@ -97,6 +98,12 @@ uint32_t export_check_directory(const char *directory, uint64_t *available, stru
     CLEANUP_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return refuse_open(directory, errno, err);
+    if (faccessat(fd, PACKAGE_RECORD, F_OK, AT_SYMLINK_NOFOLLOW) == 0) {
+        error_set(err, RETURN_INVALID_PARAMETER, "export.directory-package",
+                  "the export directory %s is itself a package", directory);
+        error_next(err, "Choose the directory around it: what is added to a package damages it.");
+        return refuse(err);
+    }
     int number = probe(fd);
     if (number != 0)
         return refuse_probe(directory, number, err);

@@ -131,11 +131,16 @@ static int compare_points(const void *left, const void *right)
     return order != 0 ? order : strcmp(a->path, b->path);
 }
 
-/* A directory is taken for a package when it holds a record; everything else is passed over. */
-static bool is_package(int fd)
+static bool holds(int fd, const char *name)
 {
     struct stat status;
-    return fstatat(fd, PACKAGE_RECORD, &status, AT_SYMLINK_NOFOLLOW) == 0;
+    return fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+/* Everything else is passed over; a package that has lost its record is a broken one. */
+static bool is_package(int fd)
+{
+    return holds(fd, PACKAGE_RECORD) || (holds(fd, PACKAGE_SUMS) && holds(fd, PACKAGE_MACHINES));
 }
 
 static void list_entry(int directory, const char *real, const char *name, struct package **packages,

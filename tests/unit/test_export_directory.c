@@ -97,6 +97,15 @@ static void test_paths(void **state)
     free(endless);
 }
 
+/* What is added to a package damages it. */
+static void test_package_as_directory(void **state)
+{
+    (void)state;
+    CLEANUP_FREE char *path = world_export(&world, NULL);
+    assert_refused(path, RETURN_INVALID_PARAMETER);
+    assert_int_equal(world_count_entries(path), 3);
+}
+
 static void test_hostile_name_in_message(void **state)
 {
     (void)state;
@@ -171,9 +180,8 @@ int main(void)
 {
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
     const struct CMUnitTest tests[] = {
-        TEST(test_good_directory),          TEST(test_paths),
-        TEST(test_hostile_name_in_message), TEST(test_not_writable),
-        TEST(test_read_only_file_system),
+        TEST(test_good_directory),          TEST(test_paths),        TEST(test_package_as_directory),
+        TEST(test_hostile_name_in_message), TEST(test_not_writable), TEST(test_read_only_file_system),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

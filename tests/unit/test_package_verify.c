@@ -516,7 +516,8 @@ static void test_import_refusals(void **state)
     (void)state;
     CLEANUP_FREE char *file = mem_format("%s/file", world.root);
     CLEANUP_FREE char *below = mem_format("%s/no/such", world.root);
-    const char *const places[] = {file, below, "", "/", world.directory};
+    CLEANUP_FREE char *inside = mem_format("%s/restored", packages[0]);
+    const char *const places[] = {file, below, "", "/", world.directory, inside};
     WORLD_RUN("touch", file);
     size_t before = world_count_entries(world.root);
     for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
@@ -524,7 +525,39 @@ static void test_import_refusals(void **state)
         assert_false(package_import(packages[0], places[i], NULL, 0, NULL, &err));
         assert_true(err.code != 0);
         assert_int_equal(world_count_entries(world.root), before);
+        assert_int_equal(world_count_entries(packages[0]), 3);
     }
+}
+
+static void test_list(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct package *found = NULL;
+    char **problems = NULL;
+    size_t count = 0;
+    size_t problem_count = 0;
+    CLEANUP_FREE char *command =
+        mem_format("mkdir other .hidden && touch file SHA256SUMS && ln -s '%s' link && "
+                   "mkdir -p broken/machines && touch broken/SHA256SUMS && "
+                   "mkdir sums && touch sums/SHA256SUMS",
+                   packages[0]);
+    tamper(world.directory, command);
+    tamper(packages[1], "echo 'format = 1' > reference-point.cfg");
+    assert_true(package_list(world.directory, &found, &count, &problems, &problem_count, &err));
+    assert_int_equal(count, 2); /* by time */
+    assert_string_equal(found[0].path, packages[0]);
+    assert_string_equal(found[1].path, packages[2]);
+    assert_int_equal(problem_count, 2);
+    assert_non_null(strstr(problems[0], "/broken"));
+    assert_non_null(strstr(problems[1], packages[1]));
+    for (size_t i = 0; i < count; i++)
+        package_clear(&found[i]);
+    free(found);
+    fs_free_names(problems, problem_count);
+    CLEANUP_FREE char *missing = mem_format("%s/missing", world.root);
+    assert_false(package_list(missing, &found, &count, &problems, &problem_count, &err));
+    assert_int_equal(err.code, RETURN_FILE_NOT_FOUND);
 }
 
 int main(void)
@@ -553,6 +586,7 @@ int main(void)
         TEST(test_import_raw),
         TEST(test_raw_base),
         TEST(test_import_refusals),
+        TEST(test_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
