@@ -21,7 +21,7 @@ struct package_disk {
     enum disk_format format;
     bool differential;
     char *reason;      /* NULL, or why full although differential was asked */
-    char *data_sha256; /* digest of the content that was read at the point (64 hexadecimal digits) */
+    char *data_sha256; /* digest of the content that was read at the point, see disk_digest.h */
     /* Of a differential disk, else NULL: file of the base package's disk, relative to that package, and the
      * name stored in the image, which leads there from the image's own directory. */
     char *base_file;

@@ -115,7 +115,7 @@ int package_tool_run(const struct package_tool *tool, const char *key, struct er
     CLEANUP_STRBUF struct strbuf said = {0};
     int status = -1;
     bool ended = follow(tool, &proc, &said) && proc_wait(&proc, -1, &status);
-    proc_end(&proc, 1000);
+    proc_end(&proc, 100); /* cancelling has to be done within a second, also when the tool hangs */
     if (!ended) {
         package_cancelled(err);
         return -1;

@@ -12,12 +12,11 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
+#include "core/export/package_tool.h"
 #include "core/export/run_list.h"
 #include "core/export/sink.h"
 #include "core/image/nbd_client.h"
 
-#define TOOL_PATIENCE_MS 60000
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)
 
 struct sink_qcow2 {
@@ -101,9 +100,9 @@ static void close_writer(struct sink_writer *writer)
 
 static bool run_tool(const struct sink_qcow2 *sink, const char *const *argv, struct error *err)
 {
-    struct proc_spec spec = {.argv = argv, .descriptors = &sink->fd, .descriptor_count = 1};
-    return proc_run(&spec, TOOL_PATIENCE_MS, "export.tool", NULL, err) ||
-           error_context(err, "%s", sink->label);
+    struct package_tool tool = {
+        .argv = argv, .descriptors = &sink->fd, .descriptor_count = 1, .job = sink->halt->job};
+    return package_tool_run(&tool, "export.tool", err) == 0 || error_context(err, "%s", sink->label);
 }
 
 static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)

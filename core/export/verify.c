@@ -4,17 +4,14 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/export/copy.h"
+#include "core/export/package_tool.h"
 #include "core/export/verify_extents.h"
 #include "core/export/window.h"
 #include "core/export/workers.h"
 #include "core/image/image.h"
-
-#define TOOL_SLICE_MS 100
 
 struct verifying { /* shared by the workers */
     const struct verify_spec *spec;
@@ -128,40 +125,14 @@ static bool verify_content(const struct verify_spec *spec, struct error *err)
     return ok;
 }
 
-static bool wait_for_tool(struct proc *proc, struct halt *halt, char **said, int *status)
-{
-    bool ended = false;
-    while (!ended && !halt_is_asked(halt)) {
-        ended = proc_wait(proc, TOOL_SLICE_MS, status);
-        CLEANUP_FREE char *more = proc_error_text(proc); /* also so that the pipe never fills */
-        if (*more && !*said) {
-            *said = more;
-            more = NULL;
-        }
-    }
-    return ended;
-}
-
 /* By the file's real path and stored names: this is what stock QEMU will do with it. */
 static bool check_image(const struct verify_spec *spec, struct error *err)
 {
     if (spec->chain[0].format != DISK_FORMAT_QCOW2)
         return true;
     const char *argv[] = {"qemu-img", "check", "-q", "-f", "qcow2", "--", spec->path, NULL};
-    struct proc proc;
-    int status = 0;
-    CLEANUP_FREE char *said = NULL;
-    if (!proc_start(&(struct proc_spec){.argv = argv}, false, &proc, err))
-        return false;
-    bool ended = wait_for_tool(&proc, spec->halt, &said, &status);
-    proc_end(&proc, 0);
-    if (!ended)
-        return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
-    if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-        return true;
-    error_set(err, RETURN_FAILED, "export.verify", "%s: qemu-img check finds the written image faulty",
-              spec->label);
-    return error_cause(err, "%s", said ? said : "it gave no reason");
+    struct package_tool tool = {.argv = argv, .job = spec->halt->job};
+    return package_tool_run(&tool, "export.verify", err) == 0 || error_context(err, "%s", spec->label);
 }
 
 /* The stored name, taken from the image's own place, has to lead to the base package's file. */

@@ -197,9 +197,14 @@ void nbd_server_explain(struct nbd_server *server, struct error *err)
 {
     wait_for_end(server, LAST_WORDS_MS);
     CLEANUP_FREE char *said = proc_error_text(&server->proc);
-    if (*said)
+    if (*said) {
         error_cause(err, "qemu-nbd: %s", reason_in(said));
-    else if (server->ended && WIFSIGNALED(server->status))
+        if (strstr(said, "Failed to get") &&
+            strstr(said, "lock")) { /* QEMU's words, util/osdep.c and block/ */
+            err->code = RETURN_IN_USE;
+            error_next(err, "Another process has this image open for writing; end it and try again.");
+        }
+    } else if (server->ended && WIFSIGNALED(server->status))
         error_cause(err, "qemu-nbd was ended by signal %d", WTERMSIG(server->status));
     else if (server->ended && WEXITSTATUS(server->status) != 0)
         error_cause(err, "qemu-nbd ended with status %d", WEXITSTATUS(server->status));

@@ -44,7 +44,8 @@ bool nbd_server_start(const struct nbd_server_spec *spec, struct nbd_server **se
                       struct error *err) WARN_UNUSED;
 /* Path for nbd_connect_unix, good while the server is not ended; borrowed. */
 const char *nbd_server_socket(const struct nbd_server *server);
-/* After a failed connect or request: what qemu-nbd said, as the cause in place of the bare one. */
+/* After a failed connect or request: what qemu-nbd said, as the cause in place of the bare one. An image that
+ * is open elsewhere becomes 32774. */
 void nbd_server_explain(struct nbd_server *server, struct error *err);
 /* Ends it after the clients have disconnected and releases it. A writable one flushes first; false when it
  * ended badly or not in time. */

@@ -4,12 +4,14 @@
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 #include <time.h>
 
 #include "core/export/package.h"
+#include "core/image/nbd_client.h"
 
 static void test_full_and_every_pair(void **state)
 {
@@ -506,6 +508,155 @@ static void test_no_space(void **state)
     history_remove(&history);
 }
 
+/* Somebody writes to the frozen layer itself, by QEMU. */
+static void test_layer_open_for_writing(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    shell(&history.files, "chmod u+w layer1");
+    int fds[] = {image_open(&history.files, "layer1", O_RDWR),
+                 image_open(&history.files, "layer0", O_RDONLY)};
+    struct nbd_server_layer layers[] = {{.fd = fds[0], .format = DISK_FORMAT_QCOW2},
+                                        {.fd = fds[1], .format = DISK_FORMAT_QCOW2}};
+    struct nbd_server_spec spec = {
+        .layers = layers, .layer_count = 2, .writable = true, .connections = 1, .label = "guest"};
+    struct nbd_server *server;
+    struct nbd_client *client;
+    struct error err = {0};
+    assert_true(nbd_server_start(&spec, &server, &err));
+    struct nbd_client_spec client_spec = {.socket = nbd_server_socket(server), .label = "guest"};
+    assert_true(nbd_client_open(&client_spec, &client, &err));
+    struct export_task task;
+    history_task(&history, 1, FULL, &task);
+    assert_refused(&task, RETURN_IN_USE, "image.open");
+    assert_out_is_empty(&history);
+    export_task_clear(&task);
+    nbd_client_close(client);
+    assert_true(nbd_server_end(server, &err));
+    close(fds[0]);
+    close(fds[1]);
+    history_remove(&history);
+}
+
+struct guest {
+    struct nbd_client *client;
+    atomic_bool stop;
+    unsigned writes;
+};
+
+static void *guest_writes(void *context)
+{
+    struct guest *guest = context;
+    struct error err = {0};
+    unsigned char data[4096];
+    memset(data, 0xee, sizeof data);
+    while (!atomic_load(&guest->stop)) {
+        uint64_t offset = guest->writes * sizeof data % (8 * MIB);
+        assert_true(nbd_client_write(guest->client, data, sizeof data, offset, &err));
+        guest->writes++;
+    }
+    return NULL;
+}
+
+/* A machine that runs on an overlay of the point, and writes all the time. */
+static void test_beneath_a_running_machine(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    shell(&history.files, "qemu-img create -q -f qcow2 -b layer1 -F qcow2 active");
+    int fds[] = {image_open(&history.files, "active", O_RDWR), image_open(&history.files, "layer1", O_RDONLY),
+                 image_open(&history.files, "layer0", O_RDONLY)};
+    struct nbd_server_layer layers[3];
+    for (size_t i = 0; i < 3; i++)
+        layers[i] = (struct nbd_server_layer){.fd = fds[i], .format = DISK_FORMAT_QCOW2};
+    struct nbd_server_spec spec = {
+        .layers = layers, .layer_count = 3, .writable = true, .connections = 1, .label = "guest"};
+    struct nbd_server *server;
+    struct guest guest = {0};
+    struct error err = {0};
+    assert_true(nbd_server_start(&spec, &server, &err));
+    struct nbd_client_spec client_spec = {.socket = nbd_server_socket(server), .label = "guest"};
+    assert_true(nbd_client_open(&client_spec, &guest.client, &err));
+    pthread_t thread;
+    assert_int_equal(pthread_create(&thread, NULL, guest_writes, &guest), 0);
+    CLEANUP_FREE char *full = history_export(&history, 0, FULL);
+    CLEANUP_FREE char *next = history_export(&history, 1, 0);
+    atomic_store(&guest.stop, true);
+    pthread_join(thread, NULL);
+    assert_true(guest.writes > 0);
+    assert_package_is_point(&history, full, 0, "qcow2");
+    assert_package_is_point(&history, next, 1, "qcow2");
+    nbd_client_close(guest.client);
+    assert_true(nbd_server_end(server, &err));
+    for (size_t i = 0; i < 3; i++)
+        close(fds[i]);
+    history_remove(&history);
+}
+
+/* Two disks of one machine in one package, into a directory with a difficult name. */
+static void test_two_disks_and_a_hostile_directory(void **state)
+{
+    (void)state;
+    struct history history;
+    small_history(&history);
+    CLEANUP_FREE char *hostile = image_path(&history.files, "o\\u:t '\"$(x),\n\x1b[31m=json:{}%s");
+    assert_int_equal(mkdir(hostile, 0700), 0);
+    struct guid second = guid_new();
+    char *packages[2] = {0};
+    for (size_t n = 0; n < 2; n++) {
+        struct export_task task;
+        history_task(&history, n, n == 0 ? FULL : 0, &task);
+        mem_replace(&task.directory, hostile);
+        struct member_point *member = &task.point.members[0];
+        member->disks = mem_realloc(member->disks, 2 * sizeof *member->disks);
+        member->disks[1] = (struct disk_point){.disk_uuid = second,
+                                               .disk_id = mem_strdup("../vd\x1b b"),
+                                               .layer_path = mem_strdup(member->disks[0].layer_path),
+                                               .layer_format = DISK_FORMAT_QCOW2,
+                                               .virtual_size = 8 * MIB};
+        member->disk_count = 2;
+        member->machine.disks = mem_realloc(member->machine.disks, 2 * sizeof *member->machine.disks);
+        member->machine.disks[1] = (struct disk){.uuid = second,
+                                                 .id = mem_strdup(member->disks[1].disk_id),
+                                                 .path = mem_strdup("/srv/b"),
+                                                 .format = DISK_FORMAT_QCOW2,
+                                                 .virtual_size = 8 * MIB};
+        member->machine.disk_count = 2;
+        task.disks = mem_realloc(task.disks, 2 * sizeof *task.disks);
+        task.disk_count = 2;
+        struct export_disk *disk = &task.disks[1];
+        *disk = (struct export_disk){.disk = 1,
+                                     .layer_count = n + 1,
+                                     .base_layer = n == 0 ? EXPORT_NO_BASE : 1,
+                                     .base_virtual_size = 8 * MIB};
+        disk->layers = mem_alloc((n + 1) * sizeof *disk->layers);
+        for (size_t i = 0; i <= n; i++)
+            history_layer(&history, n - i, &disk->layers[i]);
+        packages[n] = history_export_task(&task);
+        export_task_clear(&task);
+    }
+    for (size_t n = 0; n < 2; n++) {
+        struct package package;
+        struct error err = {0};
+        assert_true(package_read(packages[n], &package, &err));
+        assert_int_equal(package.disk_count, 2);
+        assert_string_equal(package.disks[0].data_sha256, package.disks[1].data_sha256);
+        for (size_t i = 0; i < 2; i++) {
+            CLEANUP_FREE char *link = image_path(&history.files, "link");
+            assert_int_equal(package.disks[i].differential, n == 1);
+            unlink(link);
+            CLEANUP_FREE char *file = mem_format("%s/%s", packages[n], package.disks[i].file);
+            assert_int_equal(symlink(file, link), 0);
+            shell(&history.files, "qemu-img compare -f raw -F qcow2 ref%zu.raw \"$(readlink link)\"", n);
+        }
+        package_clear(&package);
+        free(packages[n]);
+    }
+    history_remove(&history);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -522,6 +673,9 @@ int main(void)
         cmocka_unit_test(test_cancel_when_qemu_hangs),
         cmocka_unit_test(test_changed_layer_fails),
         cmocka_unit_test(test_no_space),
+        cmocka_unit_test(test_layer_open_for_writing),
+        cmocka_unit_test(test_beneath_a_running_machine),
+        cmocka_unit_test(test_two_disks_and_a_hostile_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
