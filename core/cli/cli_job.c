@@ -27,14 +27,11 @@ static void put_time(json_t *object, const char *key, struct moment moment)
 static json_t *job_json(const struct job_snapshot *job)
 {
     json_t *object = json_object();
-    CLEANUP_FREE char *error = job->error.code ? error_text(&job->error) : NULL;
     json_put_text(object, "job", job->identity.id.text);
     json_put_text(object, "state", job_state_word(job->state));
     json_put_number(object, "job_state", job->state);
     json_put_number(object, "percent_complete", job->percent_complete);
-    json_put_number(object, "error_code", job->error.code);
-    json_put_text(object, "error_key", *job->error.key ? job->error.key : NULL);
-    json_put_text(object, "error", error);
+    progress_put_error(object, &job->error);
     json_put_text(object, "package", *job->package ? job->package : NULL);
     json_put_text(object, "collection", job->identity.collection);
     json_put_text(object, "point", job->identity.point);
@@ -129,7 +126,7 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "owner       %s", job->identity.owner);
     output_line(&cli->out, "package     %s", *job->package ? job->package : "-");
     output_line(&cli->out, "log         %s", log);
-    if (job->error.code)
+    if (*job->error.what)
         show_error(cli, &job->error);
     show_disks(cli, job);
 }
@@ -234,7 +231,8 @@ static const struct cli_command commands[] = {
      .summary = "list the jobs of this user, newest first",
      .purpose =
          "Lists running, finished and interrupted jobs, newest first. With --json one line each: job, state "
-         "(the word), job_state (the number), percent_complete, error_code, error, package, collection, "
+         "(the word), job_state (the number), percent_complete, error_code, error, warning, package, "
+         "collection, "
          "point, directory, started, changed.",
      .run = run_list},
     {JOB_COMMAND("show"), .summary = "show a job with its disks and its error", .run = run_show},

@@ -11,6 +11,7 @@
 
 #define TERMINAL_INTERVAL_MS 1000
 #define LINE_INTERVAL_MS 5000
+#define PHASE_WIDTH strlen("cancelling")
 
 void progress_begin(struct progress *progress, struct output *out, bool has_job)
 {
@@ -37,13 +38,13 @@ char *progress_text(const struct job_snapshot *snapshot)
         what = "paused";
     else if (snapshot->cancel_requested && !job_state_is_final(snapshot->state))
         what = "cancelling";
-    strbuf_addf(&text, "%3u%%  %-9s", snapshot->percent_complete, what);
+    strbuf_addf(&text, "%3u%%  %s", snapshot->percent_complete, what);
     if (snapshot->bytes_total > 0) {
         char done[32];
         char total[32];
         size_format(snapshot->bytes_done, done, sizeof done);
         size_format(snapshot->bytes_total, total, sizeof total);
-        strbuf_addf(&text, "  %s of %s", done, total);
+        strbuf_addf(&text, "%*s  %s of %s", (int)(PHASE_WIDTH - strlen(what)), "", done, total);
     }
     if (snapshot->rate_now > 0 && snapshot->state == JOB_STATE_RUNNING) {
         char rate[32];
@@ -121,17 +122,23 @@ static json_t *disk_rows(const struct job_snapshot *snapshot)
     return rows;
 }
 
+void progress_put_error(json_t *object, const struct error *err)
+{
+    CLEANUP_FREE char *text = *err->what ? error_text(err) : NULL;
+    json_put_number(object, "error_code", err->code);
+    json_put_text(object, "error_key", err->code ? err->key : NULL);
+    json_put_text(object, "error", err->code ? text : NULL);
+    json_put_text(object, "warning", err->code ? NULL : text);
+}
+
 json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value)
 {
     json_t *line = json_object();
-    CLEANUP_FREE char *error = snapshot->error.code ? error_text(&snapshot->error) : NULL;
     json_put_text(line, "event", "finished");
     json_put(line, "job", job_or_null(snapshot, has_job));
     json_put_number(line, "return_value", return_value);
     json_put(line, "job_state", snapshot->state ? json_integer(snapshot->state) : json_null());
-    json_put_number(line, "error_code", snapshot->error.code);
-    json_put_text(line, "error_key", *snapshot->error.key ? snapshot->error.key : NULL);
-    json_put_text(line, "error", error);
+    progress_put_error(line, &snapshot->error);
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
     json_put_bool(line, "verified", snapshot->verified);
     json_put(line, "disks", disk_rows(snapshot));
@@ -172,7 +179,7 @@ static void show_end(struct output *out, const struct job_snapshot *snapshot)
 {
     if (job_state_succeeded(snapshot->state, 0) && *snapshot->package) {
         show_receipt(out, snapshot);
-        if (snapshot->error.code)
+        if (*snapshot->error.what)
             output_error(out, &snapshot->error);
         return;
     }

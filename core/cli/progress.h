@@ -24,6 +24,9 @@ void progress_show(struct progress *progress, const struct job_snapshot *snapsho
 /* The line of text; the caller's. */
 char *progress_text(const struct job_snapshot *snapshot);
 
+/* error_code, error_key, error and warning of a job: with ErrorCode 0 what it says is a warning, not an
+ * error. */
+void progress_put_error(json_t *object, const struct error *err);
 /* The last line of an export or attach: {"event":"finished",...}. */
 json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value);
 /* Prints it, in text with the receipt (or why not, and what to do), and gives the exit status. */

@@ -156,8 +156,8 @@ static void test_progress_lines_when_redirected(void **state)
         progress_show(&progress, &snapshot);
     }
     end(&capture);
-    assert_string_equal(capture.text, " 10%  copy       10.0 MiB of 100.0 MiB\n"
-                                      " 11%  copy       11.0 MiB of 100.0 MiB\n");
+    assert_string_equal(capture.text, " 10%  copy        10.0 MiB of 100.0 MiB\n"
+                                      " 11%  copy        11.0 MiB of 100.0 MiB\n");
     release(&capture);
 }
 
