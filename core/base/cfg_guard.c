@@ -35,23 +35,31 @@ static unsigned line_of(const struct scanner *scanner)
 static bool refuse_include(struct scanner *scanner, struct error *err)
 {
     /* libconfig recognises it wherever a line begins with it; in a comment it would not, but who can tell. */
-    while (scanner->at) {
+    for (;;) {
         scanner->at += strspn(scanner->at, " \t");
         if (strncmp(scanner->at, "@include", 8) == 0)
             return error_set(err, RETURN_NOT_SUPPORTED, "config.include", "%s:%u: @include is not allowed",
                              scanner->name, line_of(scanner));
-        scanner->at = strchr(scanner->at, '\n');
-        scanner->at += scanner->at != NULL;
+        scanner->at += strcspn(scanner->at, "\n");
+        if (*scanner->at == '\0')
+            break;
+        scanner->at++;
     }
     scanner->at = scanner->text;
     return true;
 }
 
-static void skip_text(struct scanner *scanner)
+static bool skip_text(struct scanner *scanner, struct error *err)
 {
-    for (scanner->at++; *scanner->at && *scanner->at != '"'; scanner->at++)
-        scanner->at += *scanner->at == '\\' && scanner->at[1];
-    scanner->at += *scanner->at == '"';
+    const char *at = scanner->at + 1;
+    for (; *at && *at != '"'; at++)
+        at += *at == '\\' && at[1];
+    if (*at == '\0')
+        return error_set(err, RETURN_INCORRECT_DATA_TYPE, "config.text",
+                         "%s:%u: the text that begins here has no closing quote", scanner->name,
+                         line_of(scanner));
+    scanner->at = at + 1;
+    return true;
 }
 
 static bool skip_comment(struct scanner *scanner, struct error *err)
@@ -109,8 +117,8 @@ static bool check_token(struct scanner *scanner, struct error *err)
 {
     const char *at = scanner->at;
     if (*at == '"')
-        skip_text(scanner);
-    else if (*at == '#' || (*at == '/' && at[1] == '/'))
+        return skip_text(scanner, err);
+    if (*at == '#' || (*at == '/' && at[1] == '/'))
         scanner->at += strcspn(at, "\n");
     else if (*at == '/' && at[1] == '*')
         return skip_comment(scanner, err);

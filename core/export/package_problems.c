@@ -8,6 +8,9 @@
 #include "core/base/text.h"
 
 static void add(struct package_problems *problems, const char *format, va_list arguments)
+    __attribute__((format(printf, 2, 0)));
+
+static void add(struct package_problems *problems, const char *format, va_list arguments)
 {
     if (problems->count >= PACKAGE_PROBLEM_LIMIT) {
         problems->left_out++;

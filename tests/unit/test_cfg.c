@@ -93,7 +93,7 @@ static void test_syntax(void **state)
     config_t config;
     struct error err = {0};
     assert_refused("a = 1;\nb = ;\n", RETURN_INCORRECT_DATA_TYPE, "config.syntax", "x.cfg:2: syntax error");
-    assert_refused("a = \"open", RETURN_INCORRECT_DATA_TYPE, "config.syntax", "x.cfg");
+    assert_refused("a = 1;\nb = \"open\n\\\"", RETURN_INCORRECT_DATA_TYPE, "config.text", "x.cfg:2");
     assert_refused("a = 1; a = 2;", RETURN_INCORRECT_DATA_TYPE, "config.syntax", "duplicate");
     assert_refused("a = 1;\n /* open\nb = 1;", RETURN_INCORRECT_DATA_TYPE, "config.comment", "x.cfg:2");
     assert_parses("");
