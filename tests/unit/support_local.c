@@ -1,10 +1,13 @@
 #include "support_local.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,6 +16,7 @@
 #include "core/base/proc.h"
 #include "core/host/local/local_host.h"
 #include "core/host/local/local_internal.h"
+#include "core/host/local/recovery.h"
 
 int local_setup(void **state)
 {
@@ -227,27 +231,29 @@ size_t point_count(struct local_fixture *fixture, const struct guid *collection)
     return count;
 }
 
+struct crash {
+    size_t at; /* number of the step, or the step with this name */
+    const char *name;
+    size_t disk;
+    size_t count;
+};
+
 static void crash_reached(void *context, const char *step, size_t disk)
 {
     struct crash *crash = context;
-    (void)step;
-    (void)disk;
-    if (crash->count++ == crash->at)
+    bool now =
+        crash->name ? strcmp(step, crash->name) == 0 && disk == crash->disk : crash->count == crash->at;
+    crash->count++;
+    if (now)
         _exit(CRASH_STATUS);
 }
 
-struct step_hook crash_hook(struct crash *crash)
-{
-    return (struct step_hook){.reached = crash_reached, .context = crash};
-}
-
-bool crash_at(size_t step, void (*work)(const struct step_hook *hook, void *context), void *context)
+static bool run_and_crash(struct crash crash, crash_work *work, void *context)
 {
     pid_t child = fork();
     assert_true(child >= 0);
     if (child == 0) {
-        struct crash crash = {.at = step};
-        struct step_hook hook = crash_hook(&crash);
+        struct step_hook hook = {.reached = crash_reached, .context = &crash};
         work(&hook, context);
         _exit(0);
     }
@@ -256,4 +262,45 @@ bool crash_at(size_t step, void (*work)(const struct step_hook *hook, void *cont
     assert_true(WIFEXITED(status));
     assert_true(WEXITSTATUS(status) == 0 || WEXITSTATUS(status) == CRASH_STATUS);
     return WEXITSTATUS(status) == CRASH_STATUS;
+}
+
+bool crash_at(size_t step, crash_work *work, void *context)
+{
+    return run_and_crash((struct crash){.at = step}, work, context);
+}
+
+void crash_at_step(const char *name, size_t disk, crash_work *work, void *context)
+{
+    assert_true(run_and_crash((struct crash){.name = name, .disk = disk}, work, context));
+}
+
+void work_recover(const struct step_hook *hook, void *fixture)
+{
+    const struct store *store = fixture_store(fixture);
+    struct error err = {0};
+    int lock = -1;
+    if (!store_lock(store, &lock, &err) || !recovery_run(store, hook, NULL, &err))
+        _exit(1);
+}
+
+pid_t start_writer(struct local_fixture *fixture, const char *path, const char *format)
+{
+    CLEANUP_FREE char *socket = mem_format("%s/writer.sock", fixture->root);
+    CLEANUP_FREE char *pid_file = mem_format("%s/writer.pid", fixture->root);
+    CLEANUP_FREE char *text = NULL;
+    struct error err = {0};
+    RUN("qemu-nbd", "--fork", "--persistent", "--pid-file", pid_file, "-f", format, "-k", socket, path);
+    assert_true(fs_read(AT_FDCWD, pid_file, 64, &text, NULL, &err));
+    assert_int_equal(unlink(pid_file), 0);
+    return (pid_t)atoi(text);
+}
+
+void end_writer(pid_t pid)
+{
+    int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    assert_true(pidfd >= 0);
+    assert_int_equal(kill(pid, SIGTERM), 0);
+    assert_int_equal(poll(&ended, 1, 10000), 1);
+    close(pidfd);
 }

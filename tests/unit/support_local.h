@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 #include <cmocka.h>
 
@@ -67,15 +68,17 @@ struct object_path path_of(const struct reference_point *point);
 size_t check_store(struct local_fixture *fixture);
 size_t point_count(struct local_fixture *fixture, const struct guid *collection);
 
-/* Ends the process at the step with this number, from 0; counts them. */
-struct crash {
-    size_t at;
-    size_t count;
-};
 #define CRASH_STATUS 77
-#define NO_CRASH SIZE_MAX
-struct step_hook crash_hook(struct crash *crash);
 /* Runs work in a child of its own, which crashes at that step; true when it did. */
-bool crash_at(size_t step, void (*work)(const struct step_hook *hook, void *context), void *context);
+typedef void crash_work(const struct step_hook *hook, void *context);
+bool crash_at(size_t step, crash_work *work, void *context);
+/* The same at the step with this name for this disk; it must be reached. */
+void crash_at_step(const char *name, size_t disk, crash_work *work, void *context);
+/* Works for crash_at: the context is what the names say. */
+void work_recover(const struct step_hook *hook, void *fixture);
+
+/* A qemu-nbd with the image open for writing. */
+pid_t start_writer(struct local_fixture *fixture, const char *path, const char *format);
+void end_writer(pid_t pid);
 
 #endif

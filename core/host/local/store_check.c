@@ -11,6 +11,7 @@
 #include "core/host/local/layers.h"
 #include "core/host/local/local_internal.h"
 #include "core/host/local/recovery.h"
+#include "core/host/local/work_journal.h"
 
 static void check_machine(const struct machine *machine, const struct layers *layers,
                           struct findings *findings)
@@ -89,17 +90,37 @@ static void check_directory(const char *directory, const struct machine_list *ma
     fs_free_names(names, count);
 }
 
+/* Until unfinished work is settled, what lies around belongs to it. */
+static bool is_unfinished(const struct store *store, const struct machine *machine)
+{
+    struct error ignored;
+    return !work_journal_check_free(store, NULL, &machine->id, 1, &ignored);
+}
+
+static void check_machines(const struct store *store, const struct machine_list *machines,
+                           const struct layers *layers, struct findings *findings)
+{
+    for (size_t i = 0; i < machines->count; i++) {
+        if (!is_unfinished(store, &machines->items[i]))
+            check_machine(&machines->items[i], layers, findings);
+    }
+}
+
 static int compare_texts(const void *left, const void *right)
 {
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
-static void check_directories(const struct machine_list *machines, const struct layers *layers,
-                              struct findings *findings)
+static void check_directories(const struct store *store, const struct machine_list *machines,
+                              const struct layers *layers, struct findings *findings)
 {
     char **directories = NULL;
     size_t count = 0;
     for (size_t i = 0; i < machines->count; i++) {
+        if (is_unfinished(store, &machines->items[i])) {
+            fs_free_names(directories, count);
+            return;
+        }
         for (size_t j = 0; j < machines->items[i].disk_count; j++)
             *ARRAY_APPEND(directories, count) = path_directory(machines->items[i].disks[j].path);
     }
@@ -128,11 +149,10 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
               store_list_machines(store, &machines, &findings, err) &&
               layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
-        for (size_t i = 0; i < machines.count; i++)
-            check_machine(&machines.items[i], &layers, &findings);
+        check_machines(store, &machines, &layers, &findings);
         for (size_t i = 0; i < layers.count; i++)
             check_layer(&layers.items[i], &findings);
-        check_directories(&machines, &layers, &findings);
+        check_directories(store, &machines, &layers, &findings);
         *items = findings.items;
         *count = findings.count;
     } else {
