@@ -3,19 +3,15 @@
  * that comes again. */
 #include "core/export/base_package.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
+#include "core/export/base_index.h"
 #include "core/export/package_image.h"
-#include "core/export/package_open.h"
 #include "core/export/package_path.h"
 
 void base_package_clear(struct base_package *base)
@@ -45,114 +41,15 @@ char *base_package_warning(const struct base_package *base)
                       base->count);
 }
 
-/* --- what there is ---------------------------------------------------------------------------------------
- */
-
-struct index {
-    struct package *items;
-    size_t count;
-    char **broken; /* a sentence each */
-    size_t broken_count;
-    struct strbuf places; /* for messages */
-};
-
-static void index_clear(struct index *index)
-{
-    for (size_t i = 0; i < index->count; i++)
-        package_clear(&index->items[i]);
-    free(index->items);
-    fs_free_names(index->broken, index->broken_count);
-    strbuf_free(&index->places);
-    *index = (struct index){0};
-}
-
-/* The same package may be reached twice; the first place wins. A changed copy is another item. */
-static void index_take(struct index *index, struct package *package)
-{
-    for (size_t i = 0; i < index->count; i++) {
-        if (guid_equal(&index->items[i].id, &package->id) &&
-            strcmp(index->items[i].record_sha256, package->record_sha256) == 0) {
-            package_clear(package);
-            return;
-        }
-    }
-    *ARRAY_APPEND(index->items, index->count) = *package;
-}
-
-static bool is_package(const char *directory)
-{
-    CLEANUP_FREE char *record = mem_format("%s/" PACKAGE_RECORD, directory);
-    struct stat status;
-    return lstat(record, &status) == 0;
-}
-
-static bool index_place(struct index *index, const char *directory, struct error *err)
-{
-    struct stat status;
-    int number = stat(directory, &status) != 0 ? errno : S_ISDIR(status.st_mode) ? 0 : ENOTDIR;
-    if (number != 0) {
-        error_errno(err, number, "export.base-directory", "cannot look for base packages in %s", directory);
-        err->code = RETURN_INVALID_PARAMETER;
-        return error_next(err, "Name a directory that holds packages, or a package.");
-    }
-    strbuf_addf(&index->places, "%s%s", index->places.length ? ", " : "", directory);
-    if (is_package(directory)) {
-        struct package package;
-        struct error broken = {0};
-        if (package_read(directory, &package, &broken))
-            index_take(index, &package);
-        else
-            *ARRAY_APPEND(index->broken, index->broken_count) = error_text(&broken);
-        return true;
-    }
-    struct package *packages = NULL;
-    char **problems = NULL;
-    size_t count = 0;
-    size_t problem_count = 0;
-    if (!package_list(directory, &packages, &count, &problems, &problem_count, err))
-        return false;
-    for (size_t i = 0; i < count; i++)
-        index_take(index, &packages[i]);
-    for (size_t i = 0; i < problem_count; i++)
-        *ARRAY_APPEND(index->broken, index->broken_count) = problems[i];
-    free(packages);
-    free(problems);
-    return true;
-}
-
-static bool index_make(struct index *index, const struct package_search *search, struct error *err)
-{
-    *index = (struct index){0};
-    bool ok = !search->directory || index_place(index, search->directory, err);
-    for (size_t i = 0; i < search->base_directory_count && ok; i++)
-        ok = index_place(index, search->base_directories[i], err);
-    if (!ok)
-        index_clear(index);
-    return ok;
-}
-
-/* Where was looked, and what was found there that could not be used. */
-static bool explain(const struct index *index, struct error *err)
-{
-    struct strbuf text = {0};
-    strbuf_addf(&text, "looked in %s", index->places.length ? index->places.data : "no directory");
-    for (size_t i = 0; i < index->broken_count && i < 3; i++)
-        strbuf_addf(&text, "; unusable: %s", index->broken[i]);
-    error_cause(err, "%s", text.data);
-    strbuf_free(&text);
-    return false;
-}
-
-/* --- chains ----------------------------------------------------------------------------------------------
- */
+/* --- chains --- */
 
 struct chain { /* indices into index->items */
     size_t *items;
     size_t count;
 };
 
-static const struct package *chain_find(const struct index *index, const struct package *above, size_t *found,
-                                        struct error *err)
+static const struct package *chain_find(const struct base_index *index, const struct package *above,
+                                        size_t *found, struct error *err)
 {
     const struct package *changed = NULL;
     for (size_t i = 0; i < index->count; i++) {
@@ -171,13 +68,13 @@ static const struct package *chain_find(const struct index *index, const struct 
         error_set(err, RETURN_INVALID_PARAMETER, "package.base-missing",
                   "the package %s, on which %s is based, was not found", above->base_package_id.text,
                   above->path);
-    explain(index, err);
+    base_index_explain(index, err);
     error_next(err, "Name the directory that holds it with --base-package, or make a full export.");
     return NULL;
 }
 
-static bool is_repeated(const struct index *index, const struct chain *chain, const struct package *first,
-                        const struct package *package)
+static bool is_repeated(const struct base_index *index, const struct chain *chain,
+                        const struct package *first, const struct package *package)
 {
     bool repeated = guid_equal(&first->id, &package->id);
     for (size_t i = 0; i < chain->count && !repeated; i++)
@@ -186,7 +83,7 @@ static bool is_repeated(const struct index *index, const struct chain *chain, co
 }
 
 /* Everything under `package`. */
-static bool chain_follow(const struct index *index, const struct package *package, struct chain *chain,
+static bool chain_follow(const struct base_index *index, const struct package *package, struct chain *chain,
                          struct error *err)
 {
     const struct package *above = package;
@@ -266,12 +163,14 @@ static bool check_level(const struct package *package, const struct package *bas
 }
 
 /* One disk of the package down to where it is full. */
-static bool check_disk(const struct package *package, const struct index *index, const struct chain *chain,
-                       size_t disk, struct error *err)
+static bool check_disk(const struct package *package, const struct base_index *index,
+                       const struct chain *chain, size_t disk, struct error *err)
 {
     for (size_t level = 0;; level++) {
         const struct package_disk *own = &package->disks[disk];
-        const struct package *base = own->differential ? &index->items[chain->items[level]] : NULL;
+        const struct package *base = NULL;
+        if (own->differential && level < chain->count)
+            base = &index->items[chain->items[level]];
         if (!check_level(package, base, disk, err))
             return false;
         if (!base)
@@ -282,7 +181,7 @@ static bool check_disk(const struct package *package, const struct index *index,
     }
 }
 
-static void move_package(struct index *index, size_t item, struct base_package *to)
+static void move_package(struct base_index *index, size_t item, struct base_package *to)
 {
     *ARRAY_APPEND(to->packages, to->count) = index->items[item];
     index->items[item] = (struct package){0};
@@ -294,20 +193,19 @@ bool base_package_find_chain(const struct package_search *search, const struct p
     *result = (struct base_package){0};
     if (guid_is_none(&package->base_package_id))
         return true;
-    struct index index;
+    struct base_index index;
     struct chain chain = {0};
-    if (!index_make(&index, search, err))
+    if (!base_index_make(&index, search, err))
         return false;
     bool ok = chain_follow(&index, package, &chain, err);
     for (size_t i = 0; i < chain.count && ok; i++)
         move_package(&index, chain.items[i], result);
     free(chain.items);
-    index_clear(&index);
+    base_index_clear(&index);
     return ok;
 }
 
-/* --- the package of a point ------------------------------------------------------------------------------
- */
+/* --- the package of a point --- */
 
 struct candidate {
     size_t item;
@@ -322,8 +220,8 @@ static bool is_of_point(const struct package *package, const struct reference_po
 }
 
 /* Whether everything that this export would build on is there. */
-static bool examine(const struct index *index, const struct export_task *task, struct candidate *candidate,
-                    struct error *err)
+static bool examine(const struct base_index *index, const struct export_task *task,
+                    struct candidate *candidate, struct error *err)
 {
     const struct package *package = &index->items[candidate->item];
     if (!chain_follow(index, package, &candidate->chain, err))
@@ -344,7 +242,8 @@ static bool examine(const struct index *index, const struct export_task *task, s
     return true;
 }
 
-static bool is_better(const struct index *index, const struct candidate *left, const struct candidate *right)
+static bool is_better(const struct base_index *index, const struct candidate *left,
+                      const struct candidate *right)
 {
     const struct package *a = &index->items[left->item];
     const struct package *b = &index->items[right->item];
@@ -358,7 +257,7 @@ static bool is_better(const struct index *index, const struct candidate *left, c
 }
 
 /* last: why the last candidate was no good. */
-static bool choose(const struct index *index, const struct export_task *task, struct candidate *best,
+static bool choose(const struct base_index *index, const struct export_task *task, struct candidate *best,
                    struct error *last)
 {
     bool found = false;
@@ -377,7 +276,7 @@ static bool choose(const struct index *index, const struct export_task *task, st
     return found;
 }
 
-static bool refuse_missing(const struct index *index, const struct export_task *task,
+static bool refuse_missing(const struct base_index *index, const struct export_task *task,
                            const struct error *last, struct error *err)
 {
     if (last->code != 0) {
@@ -388,7 +287,7 @@ static bool refuse_missing(const struct index *index, const struct export_task *
     error_set(err, RETURN_INVALID_PARAMETER, "export.base-package",
               "no package of the base point %s (%s) was found",
               task->base_point.name ? task->base_point.name : "", task->base_point.id.text);
-    explain(index, err);
+    base_index_explain(index, err);
     return error_next(err, "Export the base point first, name the directory that holds its package with "
                            "--base-package, or make a full export.");
 }
@@ -399,8 +298,8 @@ bool base_package_find(const struct export_task *task, struct base_package *base
                                     .base_directories = task->options.base_packages,
                                     .base_directory_count = task->options.base_package_count};
     *base = (struct base_package){0};
-    struct index index;
-    if (!index_make(&index, &search, err))
+    struct base_index index;
+    if (!base_index_make(&index, &search, err))
         return false;
     struct candidate best = {0};
     struct error last = {0};
@@ -413,6 +312,6 @@ bool base_package_find(const struct export_task *task, struct base_package *base
         refuse_missing(&index, task, &last, err);
     }
     free(best.chain.items);
-    index_clear(&index);
+    base_index_clear(&index);
     return found;
 }

@@ -118,8 +118,7 @@ bool package_read(const char *path, struct package *package, struct error *err)
     return package_open(path, package, &fd, err);
 }
 
-/* --- listing ---------------------------------------------------------------------------------------------
- */
+/* --- listing --- */
 
 static int compare_points(const void *left, const void *right)
 {

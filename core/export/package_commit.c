@@ -20,8 +20,7 @@
 
 #define EXPORTER "refpoint " REFPOINT_VERSION
 
-/* --- settings of the machines ----------------------------------------------------------------------------
- */
+/* --- settings of the machines --- */
 
 static bool write_file(int directory, const char *name, const void *data, size_t length, struct error *err)
 {
@@ -71,8 +70,7 @@ static bool write_machines(struct package_writer *writer, struct error *err)
     return true;
 }
 
-/* --- digests ---------------------------------------------------------------------------------------------
- */
+/* --- digests --- */
 
 static bool has_file(const struct package_tree *tree, const char *file)
 {
@@ -143,8 +141,7 @@ static bool hash_tree(struct package_writer *writer, const struct package_tree *
     return ok;
 }
 
-/* --- record ----------------------------------------------------------------------------------------------
- */
+/* --- record --- */
 
 static void describe_disk(const struct package_writer *writer, size_t index,
                           const struct package_writer_result *result, struct package_disk *disk)
@@ -226,8 +223,7 @@ static bool write_sums(struct package_writer *writer, const struct package *pack
     return ok;
 }
 
-/* --- on the disk -----------------------------------------------------------------------------------------
- */
+/* --- on the disk --- */
 
 static bool seal_file(int package, const char *file, struct error *err)
 {

@@ -7,8 +7,6 @@
  * directory renamed. A kill leaves a dot-partial, as with an export. */
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/export/import_place.h"
 #include "core/export/package_digest.h"
 #include "core/export/package_open.h"
 #include "core/export/package_partial.h"
@@ -35,65 +34,7 @@ struct import {
     uint64_t total;
 };
 
-/* --- where to --------------------------------------------------------------------------------------------
- */
-
-static bool refuse_place(struct error *err, const char *to, const char *why)
-{
-    error_set(err, RETURN_INVALID_PARAMETER, "import.directory", "cannot import to %s: %s", to, why);
-    return error_next(err, "Name a directory that does not exist yet, or an empty one.");
-}
-
-/* An existing one must be an empty directory; its real path. */
-static bool existing_place(const char *to, char **path, struct error *err)
-{
-    char real[PATH_MAX];
-    CLEANUP_FD int fd = -1;
-    char **names = NULL;
-    size_t count = 0;
-    if (!realpath(to, real))
-        return error_errno(err, errno, "import.directory", "cannot look at %s", to);
-    fd = open(real, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOTDIR ? refuse_place(err, to, "it is not a directory")
-                                : error_errno(err, errno, "import.directory", "cannot look at %s", to);
-    if (!fs_list(fd, &names, &count, err))
-        return false;
-    fs_free_names(names, count);
-    if (count > 0)
-        return refuse_place(err, to, "it is not empty");
-    if (strcmp(real, "/") == 0)
-        return refuse_place(err, to, "it is the root of the file system");
-    *path = mem_strdup(real);
-    return true;
-}
-
-static bool new_place(const char *to, char **path, struct error *err)
-{
-    char real[PATH_MAX];
-    CLEANUP_FREE char *first = mem_strdup(to);
-    CLEANUP_FREE char *second = mem_strdup(to);
-    const char *name = basename(second);
-    const char *parent = dirname(first);
-    if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strlen(name) > 255)
-        return refuse_place(err, to, "that is no name of a directory");
-    if (!realpath(parent, real))
-        return error_errno(err, errno, "import.directory", "cannot look at the directory %s", parent);
-    *path = mem_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
-    return true;
-}
-
-/* Absolute path of the new directory. */
-static bool find_place(const char *to, char **path, struct error *err)
-{
-    struct stat status;
-    if (*to == '\0')
-        return refuse_place(err, to, "the name is empty");
-    return lstat(to, &status) == 0 ? existing_place(to, path, err) : new_place(to, path, err);
-}
-
-/* --- disks -----------------------------------------------------------------------------------------------
- */
+/* --- disks --- */
 
 static void show_progress(void *context, double share)
 {
@@ -212,8 +153,7 @@ static bool each_disk(struct import *import, disk_work *work, struct error *err)
     return true;
 }
 
-/* --- settings --------------------------------------------------------------------------------------------
- */
+/* --- settings --- */
 
 static bool is_disk(const struct package *package, const char *file)
 {
@@ -299,8 +239,7 @@ static bool write_note(struct import *import, struct error *err)
     return write_new(import->partial.fd, PACKAGE_NOTE, text.data, text.length, err);
 }
 
-/* --- the whole -------------------------------------------------------------------------------------------
- */
+/* --- the whole --- */
 
 static bool sync_directories(struct import *import, struct error *err)
 {
@@ -342,8 +281,9 @@ static bool fill(struct import *import, struct error *err)
 
 static bool build(const struct package_stack *stack, const char *place, struct job *job, struct error *err)
 {
-    const char *name = strrchr(place, '/') + 1;
-    CLEANUP_FREE char *parent = mem_strndup(place, name - place > 1 ? (size_t)(name - place - 1) : 1);
+    const char *slash = strrchr(place, '/');
+    const char *name = slash ? slash + 1 : place;
+    CLEANUP_FREE char *parent = mem_strndup(place, slash > place ? (size_t)(slash - place) : 1);
     CLEANUP_FREE char *stem = text_slug(name, 64);
     CLEANUP_FD int directory = -1;
     struct import import = {.stack = stack, .job = job, .partial = {.parent = -1, .fd = -1}};
@@ -365,7 +305,7 @@ static bool build(const struct package_stack *stack, const char *place, struct j
 /* What is only in another place than QEMU would look does not keep us from reading it. */
 static bool refuse_damaged(const char *path, const struct package_problems *problems, struct error *err)
 {
-    if (problems->damages == 0)
+    if (problems->damages == 0 || problems->count == 0)
         return true;
     error_set(err, RETURN_FAILED, "import.damaged", "the package %s is damaged: nothing was imported", path);
     error_cause(err, "%s%s", problems->items[0], problems->count > 1 ? " (and more)" : "");
@@ -390,9 +330,9 @@ bool package_import(const char *path, const char *to, char *const *base_director
     struct package_stack stack = {0};
     struct package_problems problems = {0};
     CLEANUP_FREE char *place = NULL;
-    bool ok = find_place(to, &place, err) &&
+    bool ok = import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
-              (!is_inside(&stack, place) || refuse_place(err, to, "it is inside the package")) &&
+              (!is_inside(&stack, place) || import_place_refuse(err, to, "it is inside the package")) &&
               package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, job, err);
     package_stack_close(&stack);

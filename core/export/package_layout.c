@@ -28,8 +28,7 @@ void package_layout_clear(struct package_layout *layout)
     *layout = (struct package_layout){0};
 }
 
-/* --- unique names ----------------------------------------------------------------------------------------
- */
+/* --- unique names --- */
 
 enum name_level { NAME_PLAIN, NAME_SHORT_ID, NAME_WHOLE_ID, NAME_NUMBERED };
 
@@ -65,7 +64,7 @@ static int compare_candidates(const void *left, const void *right)
 /* All that share a candidate go up one level together; ends because at the last level nothing is shared. */
 static void make_unique(struct named *items, size_t count)
 {
-    struct named **sorted = mem_alloc((count + 1) * sizeof *sorted);
+    struct named **sorted = mem_alloc((count + 1) * sizeof *sorted); /* NOLINT(bugprone-sizeof-expression) */
     for (size_t i = 0; i < count; i++) {
         sorted[i] = &items[i];
         items[i].candidate = name_at_level(&items[i], i);
@@ -73,7 +72,7 @@ static void make_unique(struct named *items, size_t count)
     bool again = count > 1;
     while (again) {
         again = false;
-        qsort(sorted, count, sizeof *sorted, compare_candidates);
+        qsort(sorted, count, sizeof *sorted, compare_candidates); /* NOLINT(bugprone-sizeof-expression) */
         for (size_t start = 0, end; start < count; start = end) {
             for (end = start + 1; end < count && compare_candidates(&sorted[start], &sorted[end]) == 0; end++)
                 ;
@@ -130,8 +129,7 @@ char *package_name_stem(const struct reference_point *point)
     return mem_format("%s-%s", slug, plain_time);
 }
 
-/* --- names of bases --------------------------------------------------------------------------------------
- */
+/* --- names of bases --- */
 
 /* From one real directory to another: "../x/y", without a slash at the end; "." for itself. */
 static char *relative_path(const char *from, const char *to)

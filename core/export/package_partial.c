@@ -181,8 +181,7 @@ void package_partial_end(struct package_partial *partial)
     *partial = (struct package_partial){.parent = -1, .fd = -1};
 }
 
-/* --- partials of the dead --------------------------------------------------------------------------------
- */
+/* --- partials of the dead --- */
 
 /* ".STEM-xxxxxxxx.partial" */
 static bool has_our_form(const char *name)

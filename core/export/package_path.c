@@ -77,21 +77,28 @@ bool package_path_open_root(int dir, const char *name, bool follow, int *fd, str
     return true;
 }
 
+static bool check_regular(int fd, const char *path, struct stat *status, struct error *err)
+{
+    if (fstat(fd, status) != 0)
+        return error_errno(err, errno, "package.stat", "cannot look at %s", path);
+    return S_ISREG(status->st_mode) ||
+           error_set(err, RETURN_NOT_SUPPORTED, "package.kind", "%s is not a regular file", path);
+}
+
 bool package_path_open_file(int package, const char *path, int *fd, struct stat *status, struct error *err)
 {
     /* O_NONBLOCK: a FIFO must not hang the program before fstat can tell. */
-    CLEANUP_FD int opened = open_beneath(package, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+    struct stat own;
+    int opened = open_beneath(package, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
     if (opened < 0)
         return refuse(err, errno, path);
-    struct stat own;
-    if (fstat(opened, &own) != 0)
-        return error_errno(err, errno, "package.stat", "cannot look at %s", path);
-    if (!S_ISREG(own.st_mode))
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.kind", "%s is not a regular file", path);
+    if (!check_regular(opened, path, &own, err)) {
+        close(opened);
+        return false;
+    }
     if (status)
         *status = own;
     *fd = opened;
-    opened = -1;
     return true;
 }
 

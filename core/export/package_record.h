@@ -20,6 +20,8 @@
 
 #include "core/export/package.h"
 
+#define PACKAGE_RECORD_FORMAT "refpoint-package"
+#define PACKAGE_RECORD_VERSION 1
 #define PACKAGE_RECORD_DISK_LIMIT 10000
 #define PACKAGE_RECORD_FILE_LIMIT 50000
 

@@ -84,8 +84,7 @@ bool package_stack_open(const char *path, char *const *base_directories, size_t 
     return true;
 }
 
-/* --- checking --------------------------------------------------------------------------------------------
- */
+/* --- checking --- */
 
 static uint64_t size_of(const struct package_link *link)
 {
@@ -139,8 +138,7 @@ bool package_stack_check(const struct package_stack *stack, struct job *job,
     return true;
 }
 
-/* --- layers of a disk ------------------------------------------------------------------------------------
- */
+/* --- layers of a disk --- */
 
 bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
                              struct error *err)

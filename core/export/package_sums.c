@@ -52,8 +52,7 @@ static void merge(struct entries *entries)
     entries->count = kept + 1;
 }
 
-/* --- SHA256SUMS ------------------------------------------------------------------------------------------
- */
+/* --- SHA256SUMS --- */
 
 /* "DIGEST  NAME" or "DIGEST *NAME"; cuts the text up. */
 static bool take_line(char *line, struct entry *entry)
@@ -108,8 +107,7 @@ static char *read_sums(int fd, const char *label, struct package_problems *probl
     return NULL;
 }
 
-/* --- comparison ------------------------------------------------------------------------------------------
- */
+/* --- comparison --- */
 
 static void judge(const struct entry *entry, bool have_sums, const char *label,
                   struct package_problems *problems)

@@ -150,8 +150,7 @@ static void test_selection_changes_nothing(void **state)
     package_layout_clear(&one);
 }
 
-/* --- bases -----------------------------------------------------------------------------------------------
- */
+/* --- bases --- */
 
 struct pair {
     struct base_package base;

@@ -374,8 +374,7 @@ static void test_cancelled(void **state)
     job_free(job);
 }
 
-/* --- import ----------------------------------------------------------------------------------------------
- */
+/* --- import --- */
 
 static uint64_t virtual_size(const char *image)
 {
