@@ -51,9 +51,10 @@ static bool base_directory_problem(const struct export_form *form, struct error 
 
 static bool include_problem(const struct export_form *form, struct error *err)
 {
-    if (export_form_selected_machines(form) > 0)
+    uint64_t size = 0;
+    if (export_form_selected_disks(form, &size) > 0)
         return false;
-    error_set(err, RETURN_INVALID_PARAMETER, "form.nothing-selected", "nothing is selected");
+    error_set(err, RETURN_INVALID_PARAMETER, "form.nothing-selected", "no disk is selected");
     error_next(err, "Mark a machine or a disk with Space.");
     return true;
 }
@@ -119,11 +120,11 @@ static enum form_field field_of(const struct export_form *form, const struct err
         {"export.directory", FORM_DIRECTORY},
         {"directory.", FORM_DIRECTORY},
         {"export.base", FORM_BASE},
-        {"package.", FORM_BASE},
+        {"package.base", FORM_BASE},
         {"export.format", FORM_FORMAT},
         {"export.raw", FORM_FORMAT},
         {"export.compress", FORM_COMPRESSION},
-        {"export.select", FORM_INCLUDE},
+        {"export.nothing", FORM_INCLUDE},
         {"export.verify", FORM_VERIFY},
         {"export.rate", FORM_RATE},
         {"export.strict", FORM_KIND},

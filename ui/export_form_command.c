@@ -43,12 +43,22 @@ char *form_word_point(const struct reference_point_list *points, const struct re
     return mem_strdup(point->id.text);
 }
 
-/* In MACHINE[/DISK] the first slash ends the machine. */
+/* MACHINE/DISK is first tried as the name of a machine: with a slash in any name, all go by their ids. */
+static bool can_go_by_names(const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const char *name = point->members[i].machine.name;
+        if (name && strchr(name, '/'))
+            return false;
+    }
+    return true;
+}
+
 char *form_word_machine(const struct reference_point *point, size_t member)
 {
     const struct machine *machine = &point->members[member].machine;
     const char *name = machine->name ? machine->name : "";
-    if (!can_be_operand(name) || strchr(name, '/'))
+    if (!can_be_operand(name) || !can_go_by_names(point))
         return mem_strdup(machine->id.text);
     struct machine_list list = {0};
     for (size_t i = 0; i < point->member_count; i++) /* borrowed content: only the array is freed */
