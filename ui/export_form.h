@@ -58,6 +58,9 @@ struct form_base { /* an older point of the collection, newest first */
     bool has_associated_log;
 };
 
+/* "2026-09-23 02:00 +02:00  log" with what is special about it; unescaped; the caller's. */
+char *form_base_text(const struct form_base *base);
+
 enum form_tick { FORM_TICK_NONE, FORM_TICK_PARTIAL, FORM_TICK_ALL };
 
 struct form_check {     /* of one revision */

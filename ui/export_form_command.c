@@ -98,6 +98,17 @@ char *form_point_title(const struct reference_point *point)
     return mem_format("%s @ %s %s", point->collection_name ? point->collection_name : "?", time, offset);
 }
 
+char *form_base_text(const struct form_base *base)
+{
+    char time[40];
+    char offset[16];
+    moment_format_list(base->created, false, time, sizeof time);
+    moment_format_offset(base->created, offset, sizeof offset);
+    bool log_removed = base->type == POINT_TYPE_LOG_BASED && !base->has_associated_log;
+    return mem_format("%s %s  %s  %s", time, offset,
+                      log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
+}
+
 static void add_word(struct strbuf *line, const char *word)
 {
     CLEANUP_FREE char *quoted = text_shell_quote(word);

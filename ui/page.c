@@ -177,19 +177,32 @@ void page_paint(const struct page *page, const struct canvas *canvas, int from, 
         canvas_paint_role(canvas, stop->row - from, stop->column, stop->columns, stop->role);
 }
 
+static int compare_columns(const void *left, const void *right)
+{
+    const struct page_span *const *a = left;
+    const struct page_span *const *b = right;
+    return (*a)->column - (*b)->column;
+}
+
 char *page_row_text(const struct page *page, int row)
 {
     struct strbuf out = {0};
+    const struct page_span **spans = NULL;
+    size_t count = 0;
     int column = 0;
     for (size_t i = 0; i < page->span_count; i++) {
-        const struct page_span *span = &page->spans[i];
-        if (span->row != row)
-            continue;
-        for (; column < span->column; column++)
-            strbuf_add(&out, " ");
-        strbuf_add(&out, span->text);
-        column = span->column + (int)cells_width(span->text, page->ascii);
+        if (page->spans[i].row == row)
+            *ARRAY_APPEND(spans, count) = &page->spans[i];
     }
+    if (count > 1)
+        qsort(spans, count, sizeof(const struct page_span *), compare_columns);
+    for (size_t i = 0; i < count; i++) {
+        for (; column < spans[i]->column; column++)
+            strbuf_add(&out, " ");
+        strbuf_add(&out, spans[i]->text);
+        column = spans[i]->column + (int)cells_width(spans[i]->text, page->ascii);
+    }
+    free(spans);
     while (out.length > 0 && out.data[out.length - 1] == ' ')
         out.data[--out.length] = '\0';
     return strbuf_take(&out);
