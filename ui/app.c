@@ -173,8 +173,37 @@ void app_fallback(struct app *app, struct screen *screen, const struct key_event
     app_apply(app, screen, EFFECT_NONE);
 }
 
+static void ring_ended(struct app *app)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < app->ringing_count; i++) {
+        const struct job_snapshot *job = jobs_find(app->jobs, &app->ringing[i]);
+        if (job && job_state_is_final(job->state))
+            terminal_bell(app->terminal);
+        else
+            app->ringing[kept++] = app->ringing[i];
+    }
+    app->ringing_count = kept;
+}
+
+void app_ring_when_ended(struct app *app, const struct guid *job)
+{
+    *ARRAY_APPEND(app->ringing, app->ringing_count) = *job;
+}
+
+bool app_wants_bell(const struct app *app)
+{
+    return app->settings.bell;
+}
+
+struct last_export *app_form_draft(struct app *app)
+{
+    return &app->form_draft;
+}
+
 void app_tell_jobs(struct app *app)
 {
+    ring_ended(app);
     for (size_t i = 0; i < app->depth; i++) {
         struct screen *screen = app->stack[i];
         if (screen->ops->jobs_changed)

@@ -17,6 +17,7 @@
 #include "core/job/job.h"
 #include "core/service/service.h"
 #include "ui/keymap.h"
+#include "ui/last_export.h"
 #include "ui/screen.h"
 #include "ui/work.h"
 
@@ -64,6 +65,12 @@ const struct job_snapshot *app_jobs(const struct app *app, size_t *count);
 const struct job_snapshot *app_job(const struct app *app, const struct guid *id); /* NULL: not known (yet) */
 /* Why the jobs could not be listed; NULL: they were. */
 const struct error *app_jobs_problem(const struct app *app);
+/* Rings the terminal's bell once when this job has ended. */
+void app_ring_when_ended(struct app *app, const struct guid *job);
+bool app_wants_bell(const struct app *app); /* the setting */
+/* What was filled into the export form and left with Esc, for when it is opened again; the app's, while the
+ * program runs. Empty: nothing. */
+struct last_export *app_form_draft(struct app *app);
 /* Reads the list of jobs again; soon jobs_changed. */
 void app_refresh_jobs(struct app *app);
 

@@ -35,6 +35,9 @@ struct app {
     struct screen *pushed; /* by the running handler: on the stack when it has returned */
 
     struct guid job_to_show; /* asked for by the running handler */
+    struct guid *ringing;    /* jobs whose end rings the bell */
+    size_t ringing_count;
+    struct last_export form_draft;
 
     int64_t now_ms;
     struct moment now;

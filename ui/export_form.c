@@ -110,7 +110,7 @@ struct export_form *export_form_new(const struct form_source *source)
         .rate = {.limit = RATE_LIMIT},
         .format = DISK_FORMAT_QCOW2,
         .verify = true,
-        .bell = true,
+        .bell = source->bell,
         .revision = 1,
         .directory_revision = 1,
     };
@@ -341,6 +341,15 @@ void export_form_capture(const struct export_form *form, struct last_export *val
                 exclude(values, &machine->disks[j].uuid);
         }
     }
+}
+
+void export_form_restore(struct export_form *form, const struct last_export *values)
+{
+    if (!guid_equal(&values->point_id, &form->point.point_id) ||
+        !guid_equal(&values->collection_id, &form->point.collection_id))
+        return;
+    apply(form, values);
+    form->directory_touched = *line_editor_text(&form->directory) != '\0';
 }
 
 void export_form_press_last(struct export_form *form)

@@ -111,6 +111,7 @@ struct form_source { /* everything is copied */
     const struct collection_list *collections; /* to name this one on the command line */
     const struct last_export *last;            /* NULL: none */
     const char *host_name;                     /* as given when the program was started; NULL */
+    bool bell;                                 /* without a last export */
     const char *store;                         /* absolute; NULL = the default one */
     const char *config;                        /* absolute; NULL */
 };
@@ -132,6 +133,8 @@ void export_form_toggle_all(struct export_form *form); /* everything; nothing wh
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t machine);
 size_t export_form_selected_machines(const struct export_form *form);
 size_t export_form_selected_disks(const struct export_form *form, uint64_t *virtual_size);
+/* Values that were left unfinished, when they are of this very point; otherwise nothing happens. */
+void export_form_restore(struct export_form *form, const struct last_export *values);
 /* The button: takes over what was started last, or puts back what was there before it. */
 void export_form_press_last(struct export_form *form);
 /* Bytes per second; false: what is typed is no rate. */

@@ -172,6 +172,8 @@ static bool tear_down(struct app *app)
     canvas_surface_free(app->surface);
     keymap_free(app->keymap);
     settings_clear(&app->settings);
+    last_export_clear(&app->form_draft);
+    free(app->ringing);
     free(app->identity);
     free(app->state_directory);
     free(app->message);

@@ -79,6 +79,7 @@ static inline int set_up(void **state)
     collection->id = id_of(1);
     collection->name = mem_strdup("web-prod");
     fixture->source = (struct form_source){.capabilities = &everything,
+                                           .bell = true,
                                            .point = &fixture->point,
                                            .points = &fixture->points,
                                            .collections = &fixture->collections};
