@@ -260,6 +260,11 @@ const char *app_store_option(const struct app *app)
     return app->store_option;
 }
 
+const char *app_host_option(const struct app *app)
+{
+    return app->host_option;
+}
+
 int64_t app_now_ms(const struct app *app)
 {
     return app->now_ms;

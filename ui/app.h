@@ -47,6 +47,8 @@ const char *app_host_identity(const struct app *app); /* "local /srv/store" */
 /* The store as it must be named on a command line (--store), for commands that the screen shows; NULL: the
  * default one. */
 const char *app_store_option(const struct app *app);
+/* The same for --host; NULL: the one that the settings name. */
+const char *app_host_option(const struct app *app);
 
 int64_t app_now_ms(const struct app *app);    /* monotonic, the same for a whole turn */
 struct moment app_now(const struct app *app); /* wall clock, the same for a whole turn */

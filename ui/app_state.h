@@ -17,6 +17,7 @@ struct app {
     char *identity;
     char *state_directory;
     struct service_options service_options;
+    const char *host_option;  /* NULL: the host of the settings */
     const char *store_option; /* NULL: the usual store, which needs no --store */
     struct settings settings;
 

@@ -4,6 +4,7 @@
 #define RULES_ROWS 20           /* with fewer, every row is content */
 #define STRIP_LIMIT 3
 #define COMMAND_BODY_ROWS 17 /* with fewer, the command line scrolls with the fields */
+#define ROOMY_BODY_ROWS 20
 
 static int least(int left, int right)
 {
@@ -89,8 +90,8 @@ struct layout_form layout_form(int rows, int columns)
 {
     struct layout_box area = area_of(rows, columns);
     struct layout_form made = {.buttons = take_bottom(&area, 1)};
-    bool pinned = rows >= COMMAND_BODY_ROWS;
-    made.command = take_bottom(&area, pinned ? 2 : 0);
+    int pinned = rows >= ROOMY_BODY_ROWS ? 3 : rows >= COMMAND_BODY_ROWS ? 2 : 0;
+    made.command = take_bottom(&area, pinned);
     made.fields = area;
     return made;
 }

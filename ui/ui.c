@@ -105,6 +105,8 @@ static bool read_settings(struct app *app, const struct cli_globals *globals, st
                                                     .config = globals->config};
     CLEANUP_FREE char *usual = fs_data_home();
     app->store_option = globals->store && strcmp(globals->store, usual) != 0 ? globals->store : NULL;
+    const char *host = app->settings.host;
+    app->host_option = globals->host && (!host || strcmp(globals->host, host) != 0) ? globals->host : NULL;
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     const char *no_colour = getenv("NO_COLOR");
     app->ascii = globals->ascii || app->settings.ascii || !utf8;
