@@ -212,13 +212,19 @@ void app_tell_jobs(struct app *app)
     app->dirty = true; /* the strip */
 }
 
+void app_unsay(struct app *app)
+{
+    if (!app->message)
+        return;
+    free(app->message);
+    app->message = NULL;
+    app->dirty = true;
+}
+
 void app_tick(struct app *app)
 {
-    if (app->message && app->now_ms >= app->message_until_ms) {
-        free(app->message);
-        app->message = NULL;
-        app->dirty = true;
-    }
+    if (app->now_ms >= app->message_until_ms)
+        app_unsay(app);
     if (app->progress_due) {
         app->progress_due = false;
         app_tell_jobs(app);
@@ -316,6 +322,11 @@ const struct job_snapshot *app_jobs(const struct app *app, size_t *count)
 const struct job_snapshot *app_job(const struct app *app, const struct guid *id)
 {
     return jobs_find(app->jobs, id);
+}
+
+void app_mark_job_seen(struct app *app, const struct guid *id)
+{
+    jobs_mark_seen(app->jobs, id);
 }
 
 const struct error *app_jobs_problem(const struct app *app)

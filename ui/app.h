@@ -65,6 +65,8 @@ void app_copy(struct app *app, const char *text);
 /* Jobs, newest first, as the last turn saw them; borrowed until the handler returns. */
 const struct job_snapshot *app_jobs(const struct app *app, size_t *count);
 const struct job_snapshot *app_job(const struct app *app, const struct guid *id); /* NULL: not known (yet) */
+/* The operator has opened this job (NULL: looked at all of them): its end needs no line in the strip. */
+void app_mark_job_seen(struct app *app, const struct guid *id);
 /* Why the jobs could not be listed; NULL: they were. */
 const struct error *app_jobs_problem(const struct app *app);
 /* Rings the terminal's bell once when this job has ended. */

@@ -71,6 +71,7 @@ void app_close_all(struct app *app);
 /* Calls jobs_changed of every screen on the stack. */
 void app_tell_jobs(struct app *app);
 void app_tick(struct app *app);
+void app_unsay(struct app *app); /* the footer's message has been seen */
 /* recalc, repaint, cursor, flush. */
 void app_draw(struct app *app);
 

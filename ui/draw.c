@@ -7,17 +7,18 @@
 
 #define STRIP_LIMIT 64
 
-/* Running jobs that the screens do not show by themselves. */
+/* Running jobs, and ended ones that nobody has opened, which the screens do not show by themselves. */
 static size_t strip_jobs(const struct app *app, const struct job_snapshot **found)
 {
     size_t count = 0;
     size_t total = 0;
     const struct job_snapshot *jobs = jobs_all(app->jobs, &total);
     for (size_t i = 0; i < total && count < STRIP_LIMIT; i++) {
-        bool shown = job_state_is_final(jobs[i].state);
+        const struct guid *id = &jobs[i].identity.id;
+        bool shown = job_state_is_final(jobs[i].state) && !jobs_is_unseen(app->jobs, id);
         for (size_t s = 0; s < app->depth && !shown; s++) {
             const struct screen *screen = app->stack[s];
-            shown = screen->ops->shows_job && screen->ops->shows_job(screen, &jobs[i].identity.id);
+            shown = screen->ops->shows_job && screen->ops->shows_job(screen, id);
             shown = shown && (s + 1 == app->depth || app->stack[s + 1]->ops->overlay);
         }
         if (!shown)

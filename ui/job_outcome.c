@@ -90,10 +90,8 @@ static void add_failure(struct facts *facts, const struct job_snapshot *job)
                              ? "has its final name; what is partial (.NAME.partial) is removed by the next "
                                "export to that directory. The base package is untouched."
                              : "has been left under a final name; the base package is untouched."));
-    if (*job->error.next)
-        facts_add(facts, ROLE_NORMAL, "Next", mem_strdup(job->error.next));
-    facts_add(facts, ROLE_NORMAL, *job->error.next ? "" : "Next",
-              mem_strdup("start the export again from its point, or D to remove this record"));
+    facts_add(facts, ROLE_NORMAL, "Next",
+              mem_strdup(*job->error.next ? job->error.next : "Start the export again from its point."));
 }
 
 static void add_running(struct facts *facts, const struct job_snapshot *job)

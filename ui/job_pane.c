@@ -41,9 +41,14 @@ static void paint_heading(const struct canvas *canvas, const struct job_snapshot
     canvas_text(canvas, 0, canvas->columns - right_columns, ROLE_DIM, right);
 }
 
+static bool is_active(const struct job_disk *disk)
+{
+    return disk->state == JOB_DISK_COPYING || disk->state == JOB_DISK_VERIFYING;
+}
+
 static const char *marker_of(const struct job_disk *disk)
 {
-    return disk->state == JOB_DISK_COPYING || disk->state == JOB_DISK_VERIFYING ? ">" : " ";
+    return is_active(disk) ? ">" : " ";
 }
 
 static enum theme_role disk_role(const struct job_disk *disk)
@@ -88,13 +93,17 @@ void job_pane_paint_disks(const struct canvas *canvas, const struct job_snapshot
         paint_disk(canvas, row, &job->disks[top + (size_t)row]);
 }
 
-/* Without a place of its own in a list, the pane shows where the work is. */
+/* Where nothing can be scrolled, the rows show where the work is: the disk before it and what follows. */
 static size_t busiest(const struct job_snapshot *job, int rows)
 {
     size_t at = 0;
-    while (at < job->disk_count && job->disks[at].state == JOB_DISK_DONE)
+    size_t visible = rows > 0 ? (size_t)rows : 1;
+    size_t last = job->disk_count > visible ? job->disk_count - visible : 0;
+    while (at < job->disk_count && !is_active(&job->disks[at]))
         at++;
-    size_t last = job->disk_count > (size_t)rows ? job->disk_count - (size_t)rows : 0;
+    if (at == job->disk_count)
+        at = 0;
+    at = at > 0 ? at - 1 : 0;
     return at < last ? at : last;
 }
 

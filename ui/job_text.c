@@ -83,11 +83,25 @@ char *job_text_left(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
+/* Its end, for whoever looked elsewhere. */
+static char *ended_text(const struct job_snapshot *job, const char *id)
+{
+    bool success = *job->package != '\0';
+    if (!success && job->error.code)
+        return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
+                          job->error.what);
+    return mem_format("JOB %s %s%s  %s", id, job_text_state(job),
+                      success ? job->verified ? ", verified" : ", not verified" : "",
+                      success ? job->package : job->identity.directory);
+}
+
 char *job_text_strip(const struct job_snapshot *job)
 {
     struct strbuf text = {0};
     char id[8];
     job_text_short_id(job, id, sizeof id);
+    if (job_state_is_final(job->state))
+        return ended_text(job, id);
     strbuf_addf(&text, "JOB %s  ", id);
     if (job->state == JOB_STATE_RUNNING && !job->cancel_requested)
         strbuf_addf(&text, "%s %u%%", job_phase_word(job->phase), job->percent_complete);
@@ -152,5 +166,8 @@ char *job_text_disk(const struct job_disk *disk)
         disk->bytes_total ? (uint64_t)((double)disk->bytes_done * 100 / (double)disk->bytes_total) : 0;
     if (disk->state == JOB_DISK_COPYING)
         return mem_format("%3" PRIu64 "%% copy", percent > 100 ? 100 : percent);
+    /* Copied, and its turn to be verified has not come. */
+    if (disk->state == JOB_DISK_WAITING && disk->bytes_total && disk->bytes_done == disk->bytes_total)
+        return mem_strdup("copied");
     return mem_strdup(job_disk_state_word(disk->state));
 }

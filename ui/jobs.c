@@ -23,6 +23,7 @@ struct link {
     struct guid id;
     struct follow *follow;
     bool opening;
+    bool unseen;      /* ended before our eyes, not opened since */
     int64_t retry_ms; /* 0 = no need */
 };
 
@@ -347,6 +348,10 @@ void jobs_read(struct jobs *jobs)
         uint32_t state = snapshot->state;
         if (follow_read(link->follow, snapshot))
             note(jobs, state == snapshot->state ? JOBS_PROGRESS : JOBS_CHANGED);
+        if (!job_state_is_final(state) && job_state_is_final(snapshot->state)) {
+            link->unseen = true;
+            note(jobs, JOBS_ENDED);
+        }
         if (follow_fd(link->follow) < 0) {
             follow_close(link->follow);
             link->follow = NULL;
@@ -401,6 +406,20 @@ const struct job_snapshot *jobs_find(const struct jobs *jobs, const struct guid 
 {
     size_t i = index_of(jobs, id);
     return i < jobs->count ? &jobs->snapshots[i] : NULL;
+}
+
+bool jobs_is_unseen(const struct jobs *jobs, const struct guid *id)
+{
+    size_t i = index_of(jobs, id);
+    return i < jobs->count && jobs->links[i].unseen;
+}
+
+void jobs_mark_seen(struct jobs *jobs, const struct guid *id)
+{
+    for (size_t i = 0; i < jobs->count; i++) {
+        if (!id || guid_equal(&jobs->links[i].id, id))
+            jobs->links[i].unseen = false;
+    }
 }
 
 const struct error *jobs_problem(const struct jobs *jobs)

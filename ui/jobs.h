@@ -30,12 +30,17 @@ void jobs_tick(struct jobs *jobs, int64_t now_ms);
 enum jobs_news {
     JOBS_NO_NEWS,
     JOBS_PROGRESS, /* numbers moved */
-    JOBS_CHANGED   /* a job came, went or changed its state */
+    JOBS_CHANGED,  /* a job came, went or changed its state */
+    JOBS_ENDED     /* one ended */
 };
 enum jobs_news jobs_take_news(struct jobs *jobs); /* since the last call */
 
 const struct job_snapshot *jobs_all(const struct jobs *jobs, size_t *count); /* newest first; borrowed */
 const struct job_snapshot *jobs_find(const struct jobs *jobs, const struct guid *id);
+/* Ended while this program looked on, and not yet opened by anyone: must not go unnoticed. */
+bool jobs_is_unseen(const struct jobs *jobs, const struct guid *id);
+void jobs_mark_seen(struct jobs *jobs, const struct guid *id); /* NULL: all */
+
 /* Why the list could not be read; NULL: it was. */
 const struct error *jobs_problem(const struct jobs *jobs);
 

@@ -109,6 +109,7 @@ static void press(struct app *app, uint32_t key, const char *text)
 {
     app->keys++;
     struct key_event event = {.key = key, .text = text, .action = keymap_action(app->keymap, key)};
+    app_unsay(app);
     if (key == KEY_CTRL_Z) {
         stop(app);
         return;
@@ -170,7 +171,9 @@ static void read_work(struct app *app)
 static void take_job_news(struct app *app)
 {
     enum jobs_news news = jobs_take_news(app->jobs);
-    if (news == JOBS_CHANGED)
+    if (news == JOBS_ENDED && app->settings.bell)
+        terminal_bell(app->terminal);
+    if (news >= JOBS_CHANGED)
         app_tell_jobs(app);
     else if (news == JOBS_PROGRESS)
         app->progress_due = true;

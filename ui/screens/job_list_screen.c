@@ -66,6 +66,7 @@ static void remember(struct job_list *self)
 static void job_list_open(struct screen *screen)
 {
     update((struct job_list *)screen);
+    app_mark_job_seen(screen->app, NULL);
     app_refresh_jobs(screen->app);
 }
 
@@ -121,6 +122,7 @@ static unsigned job_list_key(struct screen *screen, const struct key_event *even
 
 static unsigned job_list_jobs_changed(struct screen *screen)
 {
+    app_mark_job_seen(screen->app, NULL);
     update((struct job_list *)screen);
     return EFFECT_REDRAW;
 }

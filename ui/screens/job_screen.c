@@ -66,6 +66,8 @@ static void job_recalc(struct screen *screen, int rows, int columns)
     const struct job_snapshot *job = job_of(self);
     self->over = job && job_state_is_final(job->state);
     if (self->over)
+        app_mark_job_seen(screen->app, &self->id);
+    if (self->over)
         recalc_outcome(self, job, rows, columns);
     else if (job)
         recalc_disks(self, job, rows);
