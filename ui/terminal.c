@@ -73,8 +73,10 @@ static void arm_crash_handlers(const struct terminal *terminal)
 {
     static const char *const undo[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
     CLEANUP_STRBUF struct strbuf text = {0};
-    for (size_t i = 0; i < ARRAY_LENGTH(undo); i++)
-        add_plain(&text, terminfo_string(undo[i]));
+    for (size_t i = 0; i < ARRAY_LENGTH(undo); i++) {
+        if (terminal->colours || strcmp(undo[i], "op") != 0) /* "op" is about colours */
+            add_plain(&text, terminfo_string(undo[i]));
+    }
     add_plain(&text, terminfo_string("BD")); /* bracketed paste off */
     crash_arm(text.data ? text.data : "", &terminal->modes, STDOUT_FILENO,
               terminal->saved_stderr >= 0 ? terminal->saved_stderr : STDOUT_FILENO);
