@@ -5,15 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
-#include "core/host/local/destroy.h"
-#include "core/host/local/recovery.h"
-#include "core/host/local/remove_data.h"
 #include "core/image/image.h"
 
 #define POINTS 4
