@@ -1,0 +1,139 @@
+/* Rows of the first screen's lists, and the totals behind them. */
+#include <locale.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "ui/catalogue.h"
+#include "ui/fold.h"
+#include "ui/screens/browse_rows.h"
+
+static char *taken(struct canvas_surface *surface)
+{
+    struct canvas whole = canvas_whole(surface);
+    char *text = canvas_to_text(&whole);
+    canvas_surface_free(surface);
+    return text;
+}
+
+static char *point_row(const struct reference_point *point, int columns)
+{
+    struct canvas_surface *surface = canvas_surface_new(1, columns, false);
+    struct canvas whole = canvas_whole(surface);
+    browse_paint_point(&whole, 0, point, "+02:00", ROLE_SELECTED, true);
+    return taken(surface);
+}
+
+static void test_points(void **state)
+{
+    (void)state;
+    char name[] = "nightly";
+    struct reference_point point = {.created = {.seconds = 1790208000},
+                                    .type = POINT_TYPE_LOG_BASED,
+                                    .consistency_level = CONSISTENCY_CRASH,
+                                    .has_associated_log = true,
+                                    .log_size = 11 * GIB + GIB / 5,
+                                    .name = name};
+    CLEANUP_FREE char *narrow = point_row(&point, 44);
+    assert_string_equal(narrow, "> 2026-09-24 02:00 log   +11.2 GiB crash\n");
+    CLEANUP_FREE char *wide = point_row(&point, 80);
+    assert_string_equal(wide, "> 2026-09-24 02:00 log   +11.2 GiB crash  nightly\n");
+    point.has_associated_log = false;
+    point.consistency_level = CONSISTENCY_APPLICATION;
+    CLEANUP_FREE char *removed = point_row(&point, 44);
+    assert_string_equal(removed, "> 2026-09-24 02:00 (log removed)   app\n");
+    /* Winter time, seen in summer: the row has its own offset. */
+    point.created.seconds = 1768600000;
+    CLEANUP_FREE char *winter = point_row(&point, 44);
+    assert_string_equal(winter, "> 2026-01-16 22:46+01 (log removed)   app\n");
+}
+
+static void test_collections(void **state)
+{
+    (void)state;
+    char name[] = "web-prod with a long name";
+    struct catalogue_row row = {.name = name, .machines = 3, .size = 412 * GIB};
+    struct canvas_surface *surface = canvas_surface_new(3, 34, false);
+    struct canvas whole = canvas_whole(surface);
+    browse_paint_collection(&whole, 0, &row, ROLE_NORMAL, true);
+    row.machines = 1;
+    browse_paint_collection(&whole, 1, &row, ROLE_NORMAL, false);
+    row.machines = 1200;
+    row.size = 1023 * GIB;
+    browse_paint_collection(&whole, 2, &row, ROLE_NORMAL, false);
+    CLEANUP_FREE char *text = taken(surface);
+    assert_string_equal(text, "> web-prod … 3 machines  412.0 GiB\n"
+                              "  web-prod … 1 machine   412.0 GiB\n"
+                              "  web-prod … 1200 mach. 1023.0 GiB\n");
+}
+
+static void test_totals(void **state)
+{
+    (void)state;
+    struct machine machines[2] = {0};
+    struct disk disk[3] = {{.virtual_size = GIB}, {.virtual_size = 2 * GIB}, {.virtual_size = 4 * GIB}};
+    struct guid ids[3] = {guid_new(), guid_new(), guid_new()};
+    char name[] = "Größe L";
+    machines[0] = (struct machine){.id = ids[0], .disks = disk, .disk_count = 2};
+    machines[1] = (struct machine){.id = ids[1], .disks = disk + 2, .disk_count = 1};
+    struct collection collections[2] = {{.id = guid_new(), .name = name, .members = ids, .member_count = 3},
+                                        {.id = guid_new(), .name = name, .members = ids, .member_count = 1}};
+    struct machine_list machine_list = {.items = machines, .count = 2};
+    struct collection_list collection_list = {.items = collections, .count = 2};
+    struct catalogue catalogue = {0};
+    catalogue_build(&catalogue, &collection_list, &machine_list);
+    assert_int_equal(catalogue.count, 2);
+    assert_int_equal(catalogue.rows[0].machines, 3);
+    assert_int_equal(catalogue.rows[0].missing, 1);
+    assert_int_equal(catalogue.rows[0].size, 7 * GIB);
+    assert_int_equal(catalogue.rows[1].size, 3 * GIB);
+    assert_int_equal(catalogue_find(&catalogue, &collections[1].id), 1);
+    assert_true(catalogue_find(&catalogue, &ids[0]) == SIZE_MAX);
+    CLEANUP_FREE char *folded = fold_text("GRÖSSE l");
+    assert_string_equal(folded, "grösse l");
+    assert_string_equal(catalogue.rows[0].folded, "grösse l");
+    catalogue_clear(&catalogue);
+}
+
+static void test_fold_of_what_is_no_text(void **state)
+{
+    (void)state;
+    CLEANUP_FREE char *broken = fold_text("A\xff");
+    assert_string_equal(broken, "A\xff");
+    CLEANUP_FREE char *empty = fold_text("");
+    assert_string_equal(empty, "");
+}
+
+static void test_empty_store_offers_what_to_do(void **state)
+{
+    (void)state;
+    struct canvas_surface *surface = canvas_surface_new(14, 76, false);
+    struct canvas whole = canvas_whole(surface);
+    browse_paint_empty(&whole, 0, "/srv/my store", false);
+    CLEANUP_FREE char *text = taken(surface);
+    assert_non_null(strstr(text, "refpoint --store '/srv/my store' machine add"));
+    assert_non_null(strstr(text, "collection define"));
+    assert_non_null(strstr(text, "refpoint demo"));
+}
+
+int main(void)
+{
+    setlocale(LC_ALL, "C.UTF-8");
+    setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3", 1);
+    tzset();
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_points),
+        cmocka_unit_test(test_collections),
+        cmocka_unit_test(test_totals),
+        cmocka_unit_test(test_fold_of_what_is_no_text),
+        cmocka_unit_test(test_empty_store_offers_what_to_do),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
