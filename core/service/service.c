@@ -18,6 +18,8 @@
 #include "core/service/runner.h"
 #include "core/service/work.h"
 
+#define OWNER_ENTRY_LIMIT ((size_t)1 << 20)
+
 struct service {
     struct host *host;
     char *state_directory;
@@ -173,8 +175,14 @@ static void name_owner(char *field, size_t size)
 {
     struct passwd entry;
     struct passwd *found = NULL;
-    char buffer[4096];
-    if (getpwuid_r(geteuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
+    size_t room = 1024;
+    CLEANUP_FREE char *buffer = mem_alloc(room);
+    /* ERANGE: a directory service may have long entries. */
+    while (getpwuid_r(geteuid(), &entry, buffer, room, &found) == ERANGE && room < OWNER_ENTRY_LIMIT) {
+        room *= 2;
+        buffer = mem_realloc(buffer, room);
+    }
+    if (found)
         copy_escaped(field, size, found->pw_name);
     else
         snprintf(field, size, "%u", (unsigned)geteuid());
