@@ -101,9 +101,12 @@ static void describe_interruption(struct job_snapshot *snapshot)
     char total[32];
     size_format(snapshot->bytes_done, done, sizeof done);
     size_format(snapshot->bytes_total, total, sizeof total);
-    error_set(err, RETURN_FAILED, "job.interrupted",
-              "the export was interrupted in its phase %s (%s of %s copied)", job_phase_word(snapshot->phase),
-              done, total);
+    error_set(err, RETURN_FAILED, "job.interrupted", "the export was interrupted in its phase %s",
+              job_phase_word(snapshot->phase));
+    if (snapshot->bytes_total > 0)
+        error_set(err, RETURN_FAILED, "job.interrupted",
+                  "the export was interrupted in its phase %s (%s of %s copied)",
+                  job_phase_word(snapshot->phase), done, total);
     error_cause(err, "the process that did it was killed, or the machine went down");
     if (snapshot->phase == JOB_PHASE_COMMIT)
         error_next(

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# A runner killed in the middle of a real export: the job reads as interrupted, nothing has a final name, no child of it
+# lives on, and the same export then works.
+# shellcheck source-path=SCRIPTDIR source=support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+
+to=$work/exports
+image "$work/images/a.qcow2" 16M 7
+qemu-io -f qcow2 -c "write -q -P 9 0 12M" "$work/images/a.qcow2" >/dev/null
+ok machine add web01 --disk "vda=qcow2:$work/images/a.qcow2"
+ok collection define shop --member web01
+qemu-img convert -q -f qcow2 -O raw "$work/images/a.qcow2" "$work/copy"
+ok point create shop --name p1
+
+wait_until() { # jq condition on the progress lines of $job; no line: the job is over
+    local line
+    while read -r line; do
+        if jq -e "$1" <<<"$line" >/dev/null; then return; fi
+    done < <("$refpoint" job attach "$job" --json 2>/dev/null)
+    fail "the job never came to $1"
+}
+
+runner_of() { # the process that has the job's lock: only runners have this argument
+    pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1
+}
+
+for moment in start copy; do
+    ok export shop p1 --to "$to" --rate 1M --detach --json
+    job=$(last .job)
+    if [ "$moment" = copy ]; then wait_until '.bytes_done > 0'; fi
+    runner=$(runner_of "$job")
+    mapfile -t children < <(pgrep -P "$runner")
+    [ "$moment" = start ] || [ "${#children[@]}" -gt 0 ] || fail "no qemu-nbd while copying"
+    kill -9 "$runner"
+    run job attach "$job" --json
+    is "$status" 1 "exit status of following a killed job"
+    is "$(last '[.job_state, .error_code, .error_key, .package] | @json')" '[10,32768,"job.interrupted",null]'
+    for child in "${children[@]}"; do
+        while kill -0 "$child" 2>/dev/null; do [ "$(ps -o stat= -p "$child" | cut -c1)" != Z ] || break; done
+    done
+    is "$(find "$to" -mindepth 1 -maxdepth 1 ! -name '.*.partial')" "" "under a final name after kill -9 ($moment)"
+    run job cancel "$job"
+    is "$status" 2 "cancelling a job that is over"
+    ok job discard "$job"
+done
+
+# Another export is not in the way of what the dead ones left, and clears it away.
+ok export shop p1 --to "$to" --json
+package=$(last .package)
+ok package verify "$package"
+qemu-img compare -q -F raw "$package"/machines/*/*.qcow2 "$work/copy" || fail "the package differs from its copy"
+is "$(find "$to" -mindepth 1 -maxdepth 1)" "$package" "in the export directory"
+ok store check
+# The point is not pinned by the dead.
+ok point destroy shop p1
+qemu-img compare -q -F raw "$work/images/a.qcow2" "$work/copy" || fail "the image differs from its copy"
+echo "killed jobs: all as it should be"
