@@ -115,7 +115,7 @@ struct export_form *export_form_new(const struct form_source *source)
         .directory_revision = 1,
     };
     form->point_title = form_point_title(source->point);
-    form->command_start = form_command_start(source);
+    form_command_start(source, &form->command_start);
     for (size_t i = 0; i < source->point->member_count; i++)
         copy_machine(ARRAY_APPEND(form->machines, form->machine_count), &source->point->members[i].machine);
     for (size_t i = 0; i < form->machine_count; i++)
@@ -150,7 +150,7 @@ void export_form_free(struct export_form *form)
     free(form->machines);
     free(form->bases);
     free(form->point_title);
-    free(form->command_start);
+    command_line_clear(&form->command_start);
     line_editor_clear(&form->directory);
     line_editor_clear(&form->base_directory);
     line_editor_clear(&form->rate);

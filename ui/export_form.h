@@ -10,6 +10,7 @@
 #define REFPOINT_UI_EXPORT_FORM_H
 
 #include "core/host/host.h"
+#include "ui/command_line.h"
 #include "ui/last_export.h"
 #include "ui/line_editor.h"
 
@@ -73,8 +74,8 @@ struct export_form {
     struct host_capabilities capabilities;
     struct object_path point;
     uint64_t point_sequence;
-    char *point_title;   /* "web-prod @ 2026-09-24 02:00 +02:00" */
-    char *command_start; /* "refpoint --store /srv/store export web-prod 2026-09-24T02:00+02:00" */
+    char *point_title;                 /* "web-prod @ 2026-09-24 02:00 +02:00" */
+    struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;
     struct form_machine *machines;
@@ -142,8 +143,8 @@ bool export_form_rate(const struct export_form *form, uint64_t *rate);
 void export_form_request(const struct export_form *form, struct export_request *request);
 /* What to keep once this form was started (last_export.h). */
 void export_form_capture(const struct export_form *form, struct last_export *values);
-/* The same as a command line, quoted for a shell; the caller's. */
-char *export_form_command(const struct export_form *form);
+/* The same as a command line, into an empty one. */
+void export_form_command(const struct export_form *form, struct command_line *line);
 
 /* --- Checks --- */
 /* True when the directory should be looked at (it changed, and is worth it): then *revision goes with the

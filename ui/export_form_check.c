@@ -154,6 +154,10 @@ static bool host_problem(const struct export_form *form, enum form_field field, 
         field_of(form, &form->check.error) != field)
         return false;
     *err = form->check.error;
+    /* The host speaks of the command line's option; here it is a field. */
+    if (strcmp(err->key, "export.base-package") == 0 || strcmp(err->key, "package.base-missing") == 0)
+        error_next(err, "Choose another base, name the directory of its package (%s), or export in full.",
+                   form_field_label(FORM_BASE_DIRECTORY));
     return true;
 }
 

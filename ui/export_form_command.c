@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/host/resolve.h"
 #include "ui/export_form_internal.h"
@@ -109,78 +108,66 @@ char *form_base_text(const struct form_base *base)
                       log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
 }
 
-static void add_word(struct strbuf *line, const char *word)
-{
-    CLEANUP_FREE char *quoted = text_shell_quote(word);
-    strbuf_addf(line, "%s%s", line->length > 0 ? " " : "", quoted);
-}
-
-static void add_option(struct strbuf *line, const char *option, const char *value)
-{
-    add_word(line, option);
-    add_word(line, value);
-}
-
-char *form_command_start(const struct form_source *source)
+void form_command_start(const struct form_source *source, struct command_line *line)
 {
     CLEANUP_FREE char *collection = word_collection(source);
     CLEANUP_FREE char *point = form_word_point(source->points, source->point);
-    struct strbuf line = {0};
-    add_word(&line, "refpoint");
+    command_line_add(line, "refpoint");
     if (source->host_name)
-        add_option(&line, "--host", source->host_name);
+        command_line_add_option(line, "--host", source->host_name);
     if (source->store)
-        add_option(&line, "--store", source->store);
+        command_line_add_option(line, "--store", source->store);
     if (source->config)
-        add_option(&line, "--config", source->config);
-    add_word(&line, "export");
-    add_word(&line, collection);
-    add_word(&line, point);
-    return strbuf_take(&line);
+        command_line_add_option(line, "--config", source->config);
+    command_line_add(line, "export");
+    command_line_add(line, collection);
+    command_line_add(line, point);
 }
 
-static void add_machine(struct strbuf *line, const struct form_machine *machine, enum form_tick tick)
+static void add_machine(struct command_line *line, const struct form_machine *machine, enum form_tick tick)
 {
     if (tick == FORM_TICK_ALL)
-        add_option(line, "--only", machine->word);
+        command_line_add_option(line, "--only", machine->word);
     for (size_t i = 0; tick == FORM_TICK_PARTIAL && i < machine->disk_count; i++) {
         if (!machine->disks[i].selected)
             continue;
         CLEANUP_FREE char *disk = word_disk(machine, &machine->disks[i]);
         CLEANUP_FREE char *word = mem_format("%s/%s", machine->word, disk);
-        add_option(line, "--only", word);
+        command_line_add_option(line, "--only", word);
     }
 }
 
-static void add_rate(struct strbuf *line, uint64_t rate)
+static void add_options(struct command_line *line, const struct export_options *options)
 {
-    CLEANUP_FREE char *word = rate % MIB == 0 ? mem_format("%lluM", (unsigned long long)(rate / MIB))
-                                              : mem_format("%llu", (unsigned long long)rate);
-    add_option(line, "--rate", word);
+    struct export_options plain = export_options_default();
+    for (size_t i = 0; i < options->base_package_count; i++)
+        command_line_add_option(line, "--base-package", options->base_packages[i]);
+    if (options->format != plain.format)
+        command_line_add_option(line, "--format", disk_format_word(options->format));
+    if (options->compression != plain.compression)
+        command_line_add_option(line, "--compress", compression_word(options->compression));
+    if (!options->verify && plain.verify)
+        command_line_add(line, "--no-verify");
+    if (options->rate > 0) {
+        bool whole = options->rate % MIB == 0;
+        CLEANUP_FREE char *rate =
+            mem_format("%llu%s", (unsigned long long)(options->rate / (whole ? MIB : 1)), whole ? "M" : "");
+        command_line_add_option(line, "--rate", rate);
+    }
 }
 
-char *export_form_command(const struct export_form *form)
+void export_form_command(const struct export_form *form, struct command_line *line)
 {
     struct export_request request;
     export_form_request(form, &request);
-    struct strbuf line = {0};
-    strbuf_add(&line, form->command_start);
-    add_option(&line, "--to", request.directory);
+    *line = (struct command_line){0};
+    for (size_t i = 0; i < form->command_start.count; i++)
+        command_line_add(line, form->command_start.words[i]);
+    command_line_add_option(line, "--to", request.directory);
     if (form->differential)
-        add_option(&line, "--base", form->bases[form->base].word);
-    for (size_t i = 0; i < request.options.base_package_count; i++)
-        add_option(&line, "--base-package", request.options.base_packages[i]);
+        command_line_add_option(line, "--base", form->bases[form->base].word);
     for (size_t i = 0; i < form->machine_count && request.settings.machine_count > 0; i++)
-        add_machine(&line, &form->machines[i], export_form_machine_tick(form, i));
-    struct export_options plain = export_options_default();
-    if (request.options.format != plain.format)
-        add_option(&line, "--format", disk_format_word(request.options.format));
-    if (request.options.compression != plain.compression)
-        add_option(&line, "--compress", compression_word(request.options.compression));
-    if (!request.options.verify && plain.verify)
-        add_word(&line, "--no-verify");
-    if (request.options.rate > 0)
-        add_rate(&line, request.options.rate);
+        add_machine(line, &form->machines[i], export_form_machine_tick(form, i));
+    add_options(line, &request.options);
     export_request_clear(&request);
-    return strbuf_take(&line);
 }

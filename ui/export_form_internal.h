@@ -11,6 +11,6 @@ bool form_everything_selected(const struct export_form *form);
 char *form_word_point(const struct reference_point_list *points, const struct reference_point *point);
 char *form_word_machine(const struct reference_point *point, size_t member);
 char *form_point_title(const struct reference_point *point);
-char *form_command_start(const struct form_source *source); /* quoted */
+void form_command_start(const struct form_source *source, struct command_line *line);
 
 #endif

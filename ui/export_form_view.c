@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/cells.h"
-#include "ui/page_problem.h"
+#include "ui/page_parts.h"
 
 #define LABEL_COLUMNS 10 /* "Directory " */
 #define NAME_LIMIT 20
@@ -380,11 +380,10 @@ static void add_rest(struct building *b)
 
 static void add_command(struct building *b, int limit)
 {
-    CLEANUP_FREE char *command = export_form_command(b->form);
-    int row = b->page->rows;
-    page_wrap(b->page, 9, limit, ROLE_DIM, command);
-    if (b->page->rows > row)
-        page_text(b->page, row, 0, ROLE_DIM, "Same as:");
+    struct command_line line;
+    export_form_command(b->form, &line);
+    page_add_command(b->page, "Same as:", LABEL_COLUMNS - 1, limit, &line);
+    command_line_clear(&line);
 }
 
 static char *review_text(const struct building *b)

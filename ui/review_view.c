@@ -6,11 +6,12 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/cells.h"
-#include "ui/page_problem.h"
+#include "ui/page_parts.h"
 
 #define LABEL_COLUMNS 10
 #define TEXT_ROWS 6
-#define LABEL_LIMIT 28 /* of "machine/disk" */
+#define COMMAND_ROWS 200 /* it scrolls */
+#define LABEL_LIMIT 28   /* of "machine/disk" */
 
 static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)
 {
@@ -31,11 +32,11 @@ static void copy_estimate(struct export_estimate *to, const struct export_estima
 void review_from_form(struct review *review, const struct export_form *form)
 {
     *review = (struct review){.title = mem_strdup(form->point_title),
-                              .command = export_form_command(form),
                               .capabilities = form->capabilities,
                               .machines = export_form_selected_machines(form)};
     if (form->differential)
         review->base = form_base_text(&form->bases[form->base]);
+    export_form_command(form, &review->command);
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
     copy_estimate(&review->estimate, &form->estimate);
@@ -50,7 +51,7 @@ void review_clear(struct review *review)
 {
     free(review->title);
     free(review->base);
-    free(review->command);
+    command_line_clear(&review->command);
     free(review->rate);
     export_request_clear(&review->request);
     export_estimate_clear(&review->estimate);
@@ -120,8 +121,8 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
 static void add_disks(struct page *page, const struct review *review)
 {
     const struct export_estimate *estimate = &review->estimate;
-    add_factf(page, "Disks", "%zu of %zu machine%s; to be written of their size:", estimate->disk_count,
-              review->machines, review->machines == 1 ? "" : "s");
+    add_factf(page, "Disks", "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
+              review->machines == 1 ? "" : "s", estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
     size_t columns = label_columns(review, page->ascii);
     for (size_t i = 0; i < estimate->disk_count; i++)
         add_disk(page, &estimate->disks[i], columns, review->base != NULL);
@@ -193,7 +194,7 @@ void review_view_build(struct review_view *view, const struct review *review, in
     add_options(page, review);
     add_warnings(page, review);
     add_disks(page, review);
-    add_fact(page, "Same as", ROLE_DIM, review->command);
+    page_add_command(page, "Same as", LABEL_COLUMNS, COMMAND_ROWS, &review->command);
     view->buttons_row = page->rows;
     add_buttons(page, starting);
 }

@@ -9,7 +9,7 @@
 struct review {  /* a copy of what the form and its check said; review_clear */
     char *title; /* of the point */
     char *base;  /* NULL = full */
-    char *command;
+    struct command_line command;
     char *rate; /* "50.0 MiB/s"; NULL = no limit */
     struct host_capabilities capabilities;
     struct export_request request;

@@ -30,9 +30,18 @@ static struct export_form *make_with_directory(const struct fixture *fixture)
     return form;
 }
 
+static char *command_of(const struct export_form *form)
+{
+    struct command_line line;
+    export_form_command(form, &line);
+    char *text = command_line_text(&line);
+    command_line_clear(&line);
+    return text;
+}
+
 static void expect_command(const struct export_form *form, const char *expected)
 {
-    CLEANUP_FREE char *command = export_form_command(form);
+    CLEANUP_FREE char *command = command_of(form);
     assert_string_equal(command, expected);
 }
 
@@ -402,7 +411,7 @@ static void test_last_settings_can_be_undone(void **state)
     export_form_choose_base(form, 0);
     export_form_toggle_machine(form, 0);
     export_form_toggle(form, FORM_FORMAT);
-    CLEANUP_FREE char *before = export_form_command(form);
+    CLEANUP_FREE char *before = command_of(form);
     uint64_t revision = form->revision;
     export_form_press_last(form);
     assert_true(form->can_undo);
@@ -487,7 +496,7 @@ static void test_command_never_means_another(void **state)
     mem_replace(&fixture->collections.items[0].name, "twin");
     mem_replace(&fixture->point.collection_name, "twin");
     form = make_with_directory(fixture);
-    CLEANUP_FREE char *command = export_form_command(form);
+    CLEANUP_FREE char *command = command_of(form);
     assert_non_null(strstr(command, "export 00000001-0000-4000-8000-000000000001 "));
     export_form_free(form);
 }
@@ -500,7 +509,7 @@ static void test_command_survives_a_shell(void **state)
     struct export_form *form = make(*state);
     for (size_t i = 0; i < ARRAY_LENGTH(directories); i++) {
         export_form_set_directory(form, directories[i]);
-        CLEANUP_FREE char *command = export_form_command(form);
+        CLEANUP_FREE char *command = command_of(form);
         const char *arguments = command + strlen("refpoint ");
         /* $'...' is for shells that know it: bash, zsh, ksh, mksh, and POSIX since 2024. */
         CLEANUP_FREE char *script = mem_format("set -- %s; printf %%s \"$5\"", arguments);

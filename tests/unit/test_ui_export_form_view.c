@@ -90,7 +90,7 @@ static void test_base_must_be_mended(void **state)
     struct error refusal = {0};
     error_set(&refusal, RETURN_INVALID_PARAMETER, "export.base-package",
               "the base's package is not in /backup/web");
-    error_next(&refusal, "Choose another base, name its directory, or export in full.");
+    error_next(&refusal, "Name the directory with --base-package.");
     export_form_set_directory(screen.form, "/backup/web");
     export_form_toggle(screen.form, FORM_KIND);
     export_form_toggle_disk(screen.form, 1, 1);
@@ -101,7 +101,8 @@ static void test_base_must_be_mended(void **state)
                     "Kind      (o) differential  ( ) full\n"
                     "Base      [2026-09-23 02:00 +02:00  log  second                               ]\n"
                     "        ! 32773 Invalid parameter: the base's package is not in /backup/web\n"
-                    "          Choose another base, name its directory, or export in full.\n"
+                    "          Choose another base, name the directory of its package (Base in), or\n"
+                    "          export in full.\n"
                     "Base in   [                                                                   ]\n"
                     "Include   3 machines, 4 disks, of 50.0 GiB\n"
                     "  [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
@@ -137,7 +138,7 @@ static void test_narrow(void **state)
                     "  [x] web03   [x] vda  10.0 GiB\n"
                     "Format    (o) qcow2  ( ) raw   Compress ( ) none  (o) zstd\n"
                     "Verify    [x]   Limit [50     ] MiB/s   When done [ ] bell\n"
-                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00\n"
+                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 \\\n"
                     "         --to /backup/web --compress zstd --rate 50M\n"
                     "< Back >  < Last settings >  < Review: checking >\n");
     assert_int_equal(screen.view.command_row, 11); /* the command scrolls, the buttons do not */

@@ -383,9 +383,17 @@ static unsigned move_sideways(struct form_screen *self, bool right)
     return choose(self, right) ? changed(self) : move(self, right ? PAGE_RIGHT : PAGE_LEFT);
 }
 
+static void copy_command(struct form_screen *self)
+{
+    struct command_line line;
+    export_form_command(self->form, &line);
+    CLEANUP_FREE char *text = command_line_text(&line);
+    command_line_clear(&line);
+    app_copy(self->screen.app, text);
+}
+
 static unsigned act(struct form_screen *self, enum ui_action action)
 {
-    struct app *app = self->screen.app;
     switch (action) {
     case ACTION_UP:
         return move(self, PAGE_UP_ROW);
@@ -417,11 +425,9 @@ static unsigned act(struct form_screen *self, enum ui_action action)
     case ACTION_REFRESH:
         export_form_check_again(self->form);
         return changed(self);
-    case ACTION_COPY: {
-        CLEANUP_FREE char *command = export_form_command(self->form);
-        app_copy(app, command);
+    case ACTION_COPY:
+        copy_command(self);
         return EFFECT_REDRAW;
-    }
     default:
         return EFFECT_UNHANDLED;
     }

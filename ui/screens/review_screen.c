@@ -123,9 +123,11 @@ static unsigned review_key(struct screen *screen, const struct key_event *event)
         return scroll_by(self, -self->view.page.rows);
     case ACTION_LAST:
         return scroll_by(self, self->view.page.rows);
-    case ACTION_COPY:
-        app_copy(screen->app, self->review.command);
+    case ACTION_COPY: {
+        CLEANUP_FREE char *command = command_line_text(&self->review.command);
+        app_copy(screen->app, command);
         return EFFECT_REDRAW;
+    }
     default:
         return EFFECT_UNHANDLED;
     }
