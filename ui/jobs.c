@@ -350,7 +350,7 @@ void jobs_read(struct jobs *jobs)
             note(jobs, state == snapshot->state ? JOBS_PROGRESS : JOBS_CHANGED);
         if (!job_state_is_final(state) && job_state_is_final(snapshot->state)) {
             link->unseen = true;
-            note(jobs, JOBS_ENDED);
+            note(jobs, JOBS_CHANGED);
         }
         if (follow_fd(link->follow) < 0) {
             follow_close(link->follow);

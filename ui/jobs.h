@@ -30,8 +30,7 @@ void jobs_tick(struct jobs *jobs, int64_t now_ms);
 enum jobs_news {
     JOBS_NO_NEWS,
     JOBS_PROGRESS, /* numbers moved */
-    JOBS_CHANGED,  /* a job came, went or changed its state */
-    JOBS_ENDED     /* one ended */
+    JOBS_CHANGED   /* a job came, went or changed its state */
 };
 enum jobs_news jobs_take_news(struct jobs *jobs); /* since the last call */
 

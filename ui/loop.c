@@ -171,9 +171,7 @@ static void read_work(struct app *app)
 static void take_job_news(struct app *app)
 {
     enum jobs_news news = jobs_take_news(app->jobs);
-    if (news == JOBS_ENDED && app->settings.bell)
-        terminal_bell(app->terminal);
-    if (news >= JOBS_CHANGED)
+    if (news == JOBS_CHANGED)
         app_tell_jobs(app);
     else if (news == JOBS_PROGRESS)
         app->progress_due = true;

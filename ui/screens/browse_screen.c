@@ -254,7 +254,6 @@ static unsigned back(struct browse *browse)
     return EFFECT_REDRAW;
 }
 
-#ifdef REFPOINT_HAS_EXPORT_FORM
 static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = selected_point(browse);
@@ -266,8 +265,6 @@ static unsigned export_selected(struct browse *browse)
     app_push(browse->screen.app, export_form_screen_new(&path, selected_collection(browse)->name));
     return EFFECT_NONE;
 }
-
-#endif
 
 static unsigned focus_on(struct browse *browse, enum focus focus)
 {
@@ -317,10 +314,8 @@ static unsigned act(struct browse *browse, enum ui_action action)
         read_again(browse);
         app_refresh_jobs(screen->app);
         return EFFECT_REDRAW;
-#ifdef REFPOINT_HAS_EXPORT_FORM
     case ACTION_EXPORT:
         return export_selected(browse);
-#endif
     case ACTION_PAUSE:
         return job_pause(screen, job_shown(browse));
     case ACTION_CANCEL:
@@ -548,9 +543,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
         {.action = ACTION_OPEN},
-#ifdef REFPOINT_HAS_EXPORT_FORM
         {.action = ACTION_EXPORT},
-#endif
         {.action = ACTION_FILTER},
         {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_JOBS},

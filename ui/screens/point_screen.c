@@ -6,9 +6,7 @@
 #include "ui/app.h"
 #include "ui/point_facts.h"
 #include "ui/problem.h"
-#ifdef REFPOINT_HAS_EXPORT_FORM
 #include "ui/screens/export_form_screen.h"
-#endif
 
 struct point_task {
     struct host *host;
@@ -93,11 +91,9 @@ static unsigned point_key(struct screen *screen, const struct key_event *event)
     if (facts_move(&self->facts, event->action))
         return EFFECT_REDRAW;
     switch (event->action) {
-#ifdef REFPOINT_HAS_EXPORT_FORM
     case ACTION_EXPORT:
         app_push(screen->app, export_form_screen_new(&self->path, self->collection_name));
         return EFFECT_NONE;
-#endif
     case ACTION_REFRESH:
         read_point(self);
         return EFFECT_NONE;
@@ -141,9 +137,7 @@ static void point_title(const struct screen *screen, struct strbuf *left, struct
 static const struct screen_hint *point_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
-#ifdef REFPOINT_HAS_EXPORT_FORM
         {.action = ACTION_EXPORT},
-#endif
         {.action = ACTION_BACK},
         {.action = ACTION_COPY},
         {.action = ACTION_REFRESH},
