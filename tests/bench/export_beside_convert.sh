@@ -31,13 +31,19 @@ milliseconds() { # command...
     echo $(((${EPOCHREALTIME/./} - start) / 1000))
 }
 
+# What a careful person would do by hand: convert, bring it to the disk, write its checksum down.
+peer() { # convert options...
+    qemu-img convert -f qcow2 -O qcow2 -W -m 8 "$@" "$layer" "$work/peer.qcow2"
+    sync "$work/peer.qcow2"
+    sha256sum "$work/peer.qcow2" >"$work/peer.sum"
+}
+
 measure() { # name, convert options, export options...
     local name=$1 options=$2 round peer ours
     shift 2
     for ((round = 1; round <= rounds; round++)); do
         # shellcheck disable=SC2086 # options are words
-        peer=$(milliseconds qemu-img convert -f qcow2 -O qcow2 -W -m 8 $options "$layer" "$work/peer.qcow2")
-        sync -f "$work/peer.qcow2"
+        peer=$(milliseconds peer $options)
         ours=$(milliseconds "$refpoint" export bench now --to "$work/exports" --no-job "$@")
         printf '%-24s round %d: %6d MiB  qemu-img convert %6d ms  refpoint %6d ms  ratio %d.%02d\n' "$name" "$round" "$mib" \
             "$peer" "$ours" $((ours / peer)) $((ours * 100 / peer % 100))
