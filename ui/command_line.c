@@ -77,17 +77,30 @@ static void end_line(struct wrapping *wrapping, const char *end)
     wrapping->width = 0;
 }
 
-/* All words in lines, however many. A word that is longer than a line stands alone and is cut by who shows
- * it: it cannot be parted in a way that a shell takes back. */
+/* What must stay together: an option and its value, which follows it. */
+static char *next_unit(const struct command_line *line, size_t *at, bool ascii)
+{
+    CLEANUP_FREE char *word = quote_for_screen(line->words[*at], ascii);
+    bool has_value = strncmp(line->words[*at], "--", 2) == 0 && *at + 1 < line->count &&
+                     strncmp(line->words[*at + 1], "--", 2) != 0;
+    (*at)++;
+    if (!has_value)
+        return mem_strdup(word);
+    CLEANUP_FREE char *value = quote_for_screen(line->words[(*at)++], ascii);
+    return mem_format("%s %s", word, value);
+}
+
+/* All words in lines, however many. What is longer than a line stands alone and is cut by who shows it: it
+ * cannot be parted in a way that a shell takes back. */
 static void wrap_all(const struct command_line *line, size_t columns, bool ascii, struct wrapping *wrapping)
 {
-    for (size_t i = 0; i < line->count; i++) {
-        CLEANUP_FREE char *word = quote_for_screen(line->words[i], ascii);
-        size_t width = cells_width(word, ascii);
-        size_t needed = width + (i + 1 < line->count ? strlen(CONTINUED) : 0);
+    for (size_t at = 0; at < line->count;) {
+        CLEANUP_FREE char *unit = next_unit(line, &at, ascii);
+        size_t width = cells_width(unit, ascii);
+        size_t needed = width + (at < line->count ? strlen(CONTINUED) : 0);
         if (wrapping->width > 0 && wrapping->width + 1 + needed > columns)
             end_line(wrapping, CONTINUED);
-        strbuf_addf(&wrapping->line, "%s%s", wrapping->width > 0 ? " " : "", word);
+        strbuf_addf(&wrapping->line, "%s%s", wrapping->width > 0 ? " " : "", unit);
         wrapping->width += width + (wrapping->width > 0 ? 1 : 0);
     }
     if (wrapping->width > 0)

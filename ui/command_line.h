@@ -19,9 +19,9 @@ void command_line_add_option(struct command_line *line, const char *option, cons
 void command_line_clear(struct command_line *line);
 /* Quoted, on one line. */
 char *command_line_text(const struct command_line *line);
-/* Quoted, in lines of at most `columns` that end in " \" between words, so that all of them together are the
- * command. At most `limit` lines: where there would be more, the last one ends in "…". Release with
- * cells_free_lines. */
+/* Quoted, in lines of at most `columns` that end in " \" between words (an option stays with its value), so
+ * that all of them together are the command. At most `limit` lines: where there would be more, the last one
+ * ends in "…". Release with cells_free_lines. */
 void command_line_wrap(const struct command_line *line, size_t columns, size_t limit, bool ascii,
                        char ***lines, size_t *count);
 

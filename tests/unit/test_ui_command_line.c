@@ -123,11 +123,11 @@ static void test_wraps_between_words(void **state)
     command_line_add(&line, "refpoint");
     command_line_add_option(&line, "--to", "/backup/web");
     command_line_add_option(&line, "--base", "monday");
-    expect_lines(&line, 19, 5, false, "refpoint --to \\\n/backup/web \\\n--base monday\n");
-    expect_lines(&line, 19, 2, false, "refpoint --to \\\n/backup/web …\n");
-    expect_lines(&line, 19, 2, true, "refpoint --to \\\n/backup/web..\n");
+    expect_lines(&line, 19, 5, false, "refpoint \\\n--to /backup/web \\\n--base monday\n");
+    expect_lines(&line, 19, 2, false, "refpoint \\\n--to /backup/web …\n");
+    expect_lines(&line, 19, 2, true, "refpoint \\\n--to /backup/web..\n");
     expect_lines(&line, 80, 5, false, "refpoint --to /backup/web --base monday\n");
-    expect_lines(&line, 5, 9, false, "refpoint \\\n--to \\\n/backup/web \\\n--base \\\nmonday\n");
+    expect_lines(&line, 5, 9, false, "refpoint \\\n--to /backup/web \\\n--base monday\n");
     expect_lines(&line, 5, 0, false, "");
     command_line_clear(&line);
 }

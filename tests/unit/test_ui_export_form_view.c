@@ -110,8 +110,9 @@ static void test_base_must_be_mended(void **state)
                     "  [x] web03   [x] vda  10.0 GiB\n"
                     "Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
                     "Verify    [x]    Limit [       ] MiB/s    When done [x] bell\n"
-                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web --base\n"
-                    "         2026-09-23T02:00+02:00 --only web01 --only web02/vda --only web03\n"
+                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web \\\n"
+                    "         --base 2026-09-23T02:00+02:00 --only web01 --only web02/vda \\\n"
+                    "         --only web03\n"
                     "< Back >  < Review: Base must be mended first >\n");
     assert_true(screen.view.page.rows <= 21); /* all of it at 80x24 */
     close_form(&screen);
