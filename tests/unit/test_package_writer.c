@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -384,6 +386,49 @@ static void test_cancelled(void **state)
     assert_int_equal(world_count_entries(world.directory), 0);
 }
 
+#define NO_NAMESPACE 77 /* not root, or a container that may not mount */
+
+/* The file system is full when the settings and the record are to be written. */
+static int finish_without_space(void)
+{
+    struct error err = {0};
+    struct package_writer *writer = NULL;
+    struct package_writer_result results[3];
+    char *path = NULL;
+    if (unshare(CLONE_NEWNS) != 0 || mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ||
+        mount("tmpfs", world.directory, "tmpfs", 0, "size=4M") != 0)
+        return NO_NAMESPACE;
+    if (!package_writer_begin(&world.task, NULL, &writer, &err))
+        return 1;
+    world_write_disks(&world, writer, results);
+    CLEANUP_FREE char *filler = mem_format("%s/filler", world.directory);
+    CLEANUP_FD int fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+    static const char block[4096];
+    while (write(fd, block, sizeof block) > 0)
+        ;
+    if (package_writer_finish(writer, results, true, NULL, &path, &err))
+        return 2;
+    package_writer_free(writer);
+    if (err.code != RETURN_FAILED || !strstr(err.cause, "No space left"))
+        return 3;
+    return world_count_entries(world.directory) == 1 ? 0 : 4; /* the filler */
+}
+
+static void test_no_space(void **state)
+{
+    (void)state;
+    pid_t child = fork();
+    assert_true(child >= 0);
+    if (child == 0)
+        _exit(finish_without_space());
+    int status = 0;
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_true(WIFEXITED(status));
+    if (WEXITSTATUS(status) == NO_NAMESPACE)
+        skip();
+    assert_int_equal(WEXITSTATUS(status), 0);
+}
+
 static void test_unwritable_directory(void **state)
 {
     (void)state;
@@ -412,6 +457,7 @@ int main(void)
         TEST(test_killed_while_finishing),
         TEST(test_clean_leaves_others_alone),
         TEST(test_cancelled),
+        TEST(test_no_space),
         TEST(test_unwritable_directory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
