@@ -205,6 +205,7 @@ int ui_run(struct host *host, const struct cli_globals *globals)
 {
     struct app *app = mem_alloc(sizeof *app);
     app->host = host;
+    app->now_ms = monotonic_milliseconds(); /* for messages from before the first turn */
     app->test_fd = test_descriptor();
     sigset_t before;
     int signal_fd = loop_block_signals(&before);

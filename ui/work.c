@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "ui/crash.h"
 
-#define THREAD_LIMIT 16
+#define THREAD_LIMIT 64 /* each request that was given up keeps one until the host answers */
 
 struct request {
     struct request *next; /* in a queue */

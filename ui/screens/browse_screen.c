@@ -7,67 +7,13 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/app.h"
-#include "ui/job_pane.h"
-#include "ui/layout.h"
-#include "ui/list_view.h"
-#include "ui/problem.h"
 #include "ui/screens/browse_load.h"
-#include "ui/screens/browse_rows.h"
+#include "ui/screens/browse_state.h"
 #include "ui/screens/export_form_screen.h"
 #include "ui/screens/job_actions.h"
 #include "ui/screens/point_screen.h"
 
 #define LATE_MS 500
-#define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
-#define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
-#define JOB_PANE_DISKS 3
-
-enum focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
-
-struct reading {
-    uint64_t ticket; /* 0 = not waiting */
-    int64_t since_ms;
-    bool given_up;
-    bool done; /* what there is may be shown */
-    struct error err;
-};
-
-struct browse {
-    struct screen screen;
-    enum focus focus;
-
-    struct reading reading_collections;
-    struct catalogue catalogue;
-    struct list_view collections;
-
-    struct reading reading_points;
-    struct guid asked_of;  /* collection of the request in flight */
-    struct guid points_of; /* collection whose points are held */
-    struct reference_point_list points;
-    char **folded;
-    struct list_view point_view;
-
-    struct layout_browse layout;
-    struct layout_box job_box; /* no rows: no job is shown here */
-    int rows;
-    int columns;
-    char offset[16];
-};
-
-static const struct catalogue_row *selected_collection(const struct browse *browse)
-{
-    size_t row = list_view_row(&browse->collections);
-    return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
-}
-
-static const struct reference_point *selected_point(const struct browse *browse)
-{
-    const struct catalogue_row *collection = selected_collection(browse);
-    size_t row = list_view_row(&browse->point_view);
-    bool current = collection && guid_equal(&collection->id, &browse->points_of);
-    return current && row < browse->points.count ? &browse->points.items[row] : NULL;
-}
 
 static bool match_collection(const void *context, size_t row, const char *folded)
 {
@@ -92,7 +38,8 @@ static void clear_points(struct browse *browse)
     browse->reading_points.done = false;
 }
 
-static void begin(struct browse *browse, struct reading *reading, const struct work_ops *ops, void *task)
+static void begin(struct browse *browse, struct browse_reading *reading, const struct work_ops *ops,
+                  void *task)
 {
     struct app *app = browse->screen.app;
     if (reading->ticket)
@@ -103,7 +50,7 @@ static void begin(struct browse *browse, struct reading *reading, const struct w
     reading->err = (struct error){0};
 }
 
-static void finish(struct reading *reading, bool ok, const struct error *err)
+static void finish(struct browse_reading *reading, bool ok, const struct error *err)
 {
     reading->ticket = 0;
     reading->done = ok;
@@ -147,8 +94,8 @@ static const struct work_ops points_ops = {
 
 static void ask_for_points(struct browse *browse, bool again)
 {
-    const struct catalogue_row *collection = selected_collection(browse);
-    struct reading *reading = &browse->reading_points;
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct browse_reading *reading = &browse->reading_points;
     if (!collection) {
         clear_points(browse);
         list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
@@ -160,8 +107,9 @@ static void ask_for_points(struct browse *browse, bool again)
         list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
     }
     bool asked = reading->ticket && guid_equal(&collection->id, &browse->asked_of);
+    bool given_up = reading->given_up && guid_equal(&collection->id, &browse->asked_of);
     bool busy = reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms < LATE_MS;
-    if ((held && !again) || asked || busy)
+    if ((held && !again) || (given_up && !again) || asked || busy)
         return;
     browse->asked_of = collection->id;
     begin(browse, reading, &points_ops, load_points_new(app_host(browse->screen.app), &collection->id));
@@ -173,11 +121,15 @@ static unsigned collections_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
     struct load_collections *task = argument;
-    const struct catalogue_row *collection = selected_collection(browse);
+    const struct catalogue_row *collection = browse_collection(browse);
     struct guid keep = collection ? collection->id : (struct guid){0};
     finish(&browse->reading_collections, task->ok, &task->err);
-    if (!task->ok)
+    if (!task->ok) {
+        if (browse->catalogue.count > 0) /* the list stays; it is not what the host says now */
+            app_say(screen->app, ROLE_ERROR, "Not read again: %u %s", (unsigned)task->err.code,
+                    task->err.what);
         return EFFECT_REDRAW;
+    }
     catalogue_clear(&browse->catalogue);
     browse->catalogue = task->catalogue;
     task->catalogue = (struct catalogue){0};
@@ -203,9 +155,13 @@ static void browse_open(struct screen *screen)
     read_again((struct browse *)screen);
 }
 
+/* What was done above may have changed what is here; but a host that does not answer is not asked again and
+ * again. */
 static unsigned browse_uncovered(struct screen *screen)
 {
-    read_again((struct browse *)screen);
+    struct browse *browse = (struct browse *)screen;
+    if (!browse->reading_collections.ticket && !browse->reading_collections.given_up)
+        read_again(browse);
     return EFFECT_REDRAW;
 }
 
@@ -234,7 +190,7 @@ static void filter_changed(struct browse *browse)
     ask_for_points(browse, false);
 }
 
-static unsigned give_up(struct browse *browse, struct reading *reading)
+static unsigned give_up(struct browse *browse, struct browse_reading *reading)
 {
     app_forget(browse->screen.app, reading->ticket);
     reading->ticket = 0;
@@ -256,42 +212,31 @@ static unsigned back(struct browse *browse)
 
 static unsigned export_selected(struct browse *browse)
 {
-    const struct reference_point *point = selected_point(browse);
+    const struct reference_point *point = browse_point(browse);
     if (!point) {
         app_say(browse->screen.app, ROLE_WARNING, "Select a point to export first.");
         return EFFECT_NONE;
     }
     struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
-    app_push(browse->screen.app, export_form_screen_new(&path, selected_collection(browse)->name));
+    app_push(browse->screen.app, export_form_screen_new(&path, browse_collection(browse)->name));
     return EFFECT_NONE;
 }
 
-static unsigned focus_on(struct browse *browse, enum focus focus)
+static unsigned focus_on(struct browse *browse, enum browse_focus focus)
 {
     browse->focus = focus;
     return EFFECT_REDRAW;
 }
 
-static const struct job_snapshot *job_shown(const struct browse *browse)
-{
-    size_t count = 0;
-    const struct job_snapshot *jobs = app_jobs(browse->screen.app, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!job_state_is_final(jobs[i].state))
-            return &jobs[i];
-    }
-    return NULL;
-}
-
 static unsigned open_selected(struct browse *browse)
 {
-    const struct reference_point *point = selected_point(browse);
+    const struct reference_point *point = browse_point(browse);
     if (browse->focus == FOCUS_COLLECTIONS)
         return focus_on(browse, FOCUS_POINTS);
     if (!point)
         return EFFECT_NONE;
     struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
-    app_push(browse->screen.app, point_screen_new(&path, selected_collection(browse)->name));
+    app_push(browse->screen.app, point_screen_new(&path, browse_collection(browse)->name));
     return EFFECT_NONE;
 }
 
@@ -317,9 +262,9 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_EXPORT:
         return export_selected(browse);
     case ACTION_PAUSE:
-        return job_pause(screen, job_shown(browse));
+        return job_pause(screen, browse_job(browse));
     case ACTION_CANCEL:
-        return job_ask_cancel(screen, job_shown(browse));
+        return job_ask_cancel(screen, browse_job(browse));
     default:
         return EFFECT_UNHANDLED;
     }
@@ -358,185 +303,6 @@ static unsigned browse_jobs_changed(struct screen *screen)
 {
     (void)screen;
     return EFFECT_REDRAW;
-}
-
-/* --- picture --- */
-
-static struct layout_box place_job(const struct browse *browse, int rows, int columns)
-{
-    const struct job_snapshot *job = job_shown(browse);
-    if (!job || rows < JOB_PANE_LEAST_BODY)
-        return (struct layout_box){0};
-    size_t disks = job->disk_count < JOB_PANE_DISKS ? job->disk_count : JOB_PANE_DISKS;
-    int wanted = job_pane_rows(disks);
-    return (struct layout_box){.row = rows - wanted, .rows = wanted, .columns = columns};
-}
-
-static void browse_recalc(struct screen *screen, int rows, int columns)
-{
-    struct browse *browse = (struct browse *)screen;
-    browse->rows = rows;
-    browse->columns = columns;
-    browse->job_box = place_job(browse, rows, columns);
-    int rule = browse->job_box.rows > 0 ? 1 : 0;
-    browse->layout = layout_browse(rows - browse->job_box.rows - rule, columns);
-    list_view_fit(&browse->collections, browse->layout.collections.rows);
-    list_view_fit(&browse->point_view, browse->layout.points.rows);
-    moment_format_offset(app_now(screen->app), browse->offset, sizeof browse->offset);
-}
-
-static struct canvas part(const struct canvas *canvas, struct layout_box box)
-{
-    return canvas_part(canvas, box.row, box.column, box.rows, box.columns);
-}
-
-static bool is_waiting(const struct browse *browse, const struct reading *reading)
-{
-    return reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms >= WAITING_SHOWN_MS;
-}
-
-/* What stands in a list's place while there is none. True: something does. */
-static bool paint_state(const struct browse *browse, const struct canvas *list, const struct reading *reading,
-                        const char *what)
-{
-    if (reading->err.code) {
-        problem_paint(list, 0, METHOD_EXPORT_REFERENCE_POINT, &reading->err);
-        return true;
-    }
-    if (reading->given_up && !reading->done) {
-        CLEANUP_FREE char *text = mem_format("Stopped waiting for %s. r reads again.", what);
-        canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_WARNING, text);
-        return true;
-    }
-    if (reading->done)
-        return false;
-    if (is_waiting(browse, reading)) {
-        long long seconds = (long long)(app_now_ms(browse->screen.app) - reading->since_ms) / 1000;
-        CLEANUP_FREE char *text = mem_format("Reading %s ... %llds  Esc stops waiting", what, seconds);
-        canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_DIM, text);
-    }
-    return true;
-}
-
-static enum theme_role row_role(const struct browse *browse, enum focus pane, bool selected)
-{
-    if (!selected)
-        return ROLE_NORMAL;
-    return browse->focus == pane ? ROLE_SELECTED : ROLE_SELECTED_UNFOCUSED;
-}
-
-static void paint_heading(const struct browse *browse, const struct canvas *body, struct layout_box box,
-                          enum focus pane, const char *name, const struct list_view *view)
-{
-    struct canvas line = part(body, box);
-    CLEANUP_FREE char *summary = list_view_summary(view);
-    bool filtered = view->filtering || *line_editor_text(&view->filter);
-    int at = canvas_text(&line, 0, 0, browse->focus == pane ? ROLE_HEADING_FOCUSED : ROLE_HEADING, name);
-    canvas_text(&line, 0, at + 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
-}
-
-static void paint_collections(const struct browse *browse, const struct canvas *body)
-{
-    const struct list_view *view = &browse->collections;
-    struct canvas list = part(body, browse->layout.collections);
-    paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "COLLECTIONS", view);
-    if (browse->catalogue.count == 0 &&
-        paint_state(browse, &list, &browse->reading_collections, "collections"))
-        return;
-    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
-        size_t position = view->top + (size_t)row;
-        bool selected = position == view->selected;
-        browse_paint_collection(&list, row, &browse->catalogue.rows[view->shown[position]],
-                                row_role(browse, FOCUS_COLLECTIONS, selected), selected);
-    }
-    if (view->count == 0)
-        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
-                    "No name matches. Esc clears the filter.");
-}
-
-/* Rows have no room for names at 80 columns; a free last line has. */
-static void paint_selected_name(const struct browse *browse, const struct canvas *list)
-{
-    const struct reference_point *point = selected_point(browse);
-    if (!point || !point->name || browse->point_view.count + 1 >= (size_t)list->rows)
-        return;
-    canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
-}
-
-static void paint_points(const struct browse *browse, const struct canvas *body)
-{
-    const struct list_view *view = &browse->point_view;
-    const struct catalogue_row *collection = selected_collection(browse);
-    struct canvas list = part(body, browse->layout.points);
-    CLEANUP_FREE char *name = mem_format("POINTS of %s", collection ? collection->name : "-");
-    paint_heading(browse, body, browse->layout.points_heading, FOCUS_POINTS, name, view);
-    if (!collection)
-        return;
-    bool current = guid_equal(&collection->id, &browse->points_of);
-    struct reading shown = browse->reading_points;
-    shown.done = shown.done && current;
-    if (!current && shown.ticket == 0 && !shown.given_up)
-        shown.err = (struct error){0};
-    if ((!current || !shown.done || shown.err.code) && paint_state(browse, &list, &shown, "points"))
-        return;
-    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
-        size_t position = view->top + (size_t)row;
-        bool selected = position == view->selected;
-        browse_paint_point(&list, row, &browse->points.items[view->shown[position]], browse->offset,
-                           row_role(browse, FOCUS_POINTS, selected), selected);
-    }
-    paint_selected_name(browse, &list);
-    if (browse->points.count == 0)
-        browse_paint_no_points(&list, app_store_option(browse->screen.app), collection->name);
-    else if (view->count == 0)
-        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
-                    "No point matches. Esc clears the filter.");
-}
-
-static bool is_empty(const struct browse *browse)
-{
-    return browse->reading_collections.done && browse->catalogue.count == 0;
-}
-
-static void browse_repaint(const struct screen *screen, const struct canvas *body)
-{
-    const struct browse *browse = (const struct browse *)screen;
-    struct canvas lists = *body;
-    if (browse->job_box.rows > 0) {
-        struct canvas pane = part(body, browse->job_box);
-        canvas_rule(body, browse->job_box.row - 1, 0, body->columns);
-        job_pane_paint(&pane, job_shown(browse), &(struct job_pane_options){.heading = true});
-        lists.rows = browse->job_box.row - 1;
-    }
-    if (is_empty(browse)) {
-        browse_paint_empty(&lists, 1, app_store_option(screen->app), browse->catalogue.machines > 0);
-        return;
-    }
-    paint_collections(browse, &lists);
-    paint_points(browse, &lists);
-}
-
-static struct screen_spot browse_cursor(const struct screen *screen)
-{
-    const struct browse *browse = (const struct browse *)screen;
-    bool points = browse->focus == FOCUS_POINTS;
-    const struct list_view *view = points ? &browse->point_view : &browse->collections;
-    struct layout_box box = points ? browse->layout.points : browse->layout.collections;
-    return (struct screen_spot){.row = box.row + (int)(view->selected - view->top), .column = box.column};
-}
-
-static bool browse_shows_job(const struct screen *screen, const struct guid *job)
-{
-    const struct browse *browse = (const struct browse *)screen;
-    const struct job_snapshot *shown = job_shown(browse);
-    return browse->job_box.rows > 0 && shown && guid_equal(&shown->identity.id, job);
-}
-
-static void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
-{
-    const struct browse *browse = (const struct browse *)screen;
-    strbuf_addf(left, "refpoint  %s", app_host_identity(screen->app));
-    strbuf_addf(right, "times %s", browse->offset);
 }
 
 static const struct screen_hint *browse_hints(const struct screen *screen)

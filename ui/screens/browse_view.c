@@ -1,0 +1,210 @@
+/* The picture of the browse screen. Never changes what is shown on the right without its heading. */
+#include "core/base/mem.h"
+#include "ui/job_pane.h"
+#include "ui/problem.h"
+#include "ui/screens/browse_rows.h"
+#include "ui/screens/browse_state.h"
+
+#define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
+#define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
+#define JOB_PANE_DISKS 3
+
+const struct catalogue_row *browse_collection(const struct browse *browse)
+{
+    size_t row = list_view_row(&browse->collections);
+    return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
+}
+
+const struct reference_point *browse_point(const struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    size_t row = list_view_row(&browse->point_view);
+    bool current = collection && guid_equal(&collection->id, &browse->points_of);
+    return current && row < browse->points.count ? &browse->points.items[row] : NULL;
+}
+
+const struct job_snapshot *browse_job(const struct browse *browse)
+{
+    size_t count = 0;
+    const struct job_snapshot *jobs = app_jobs(browse->screen.app, &count);
+    for (size_t i = 0; i < count; i++) {
+        if (!job_state_is_final(jobs[i].state))
+            return &jobs[i];
+    }
+    return NULL;
+}
+
+static struct layout_box place_job(const struct browse *browse, int rows, int columns)
+{
+    const struct job_snapshot *job = browse_job(browse);
+    if (!job || rows < JOB_PANE_LEAST_BODY)
+        return (struct layout_box){0};
+    size_t disks = job->disk_count < JOB_PANE_DISKS ? job->disk_count : JOB_PANE_DISKS;
+    int wanted = job_pane_rows(disks);
+    return (struct layout_box){.row = rows - wanted, .rows = wanted, .columns = columns};
+}
+
+void browse_recalc(struct screen *screen, int rows, int columns)
+{
+    struct browse *browse = (struct browse *)screen;
+    browse->job_box = place_job(browse, rows, columns);
+    int rule = browse->job_box.rows > 0 ? 1 : 0;
+    browse->layout = layout_browse(rows - browse->job_box.rows - rule, columns);
+    list_view_fit(&browse->collections, browse->layout.collections.rows);
+    list_view_fit(&browse->point_view, browse->layout.points.rows);
+    moment_format_offset(app_now(screen->app), browse->offset, sizeof browse->offset);
+}
+
+static struct canvas part(const struct canvas *canvas, struct layout_box box)
+{
+    return canvas_part(canvas, box.row, box.column, box.rows, box.columns);
+}
+
+static bool is_waiting(const struct browse *browse, const struct browse_reading *reading)
+{
+    return reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms >= WAITING_SHOWN_MS;
+}
+
+/* What stands in a list's place while there is none. True: something does. */
+static bool paint_state(const struct browse *browse, const struct canvas *list,
+                        const struct browse_reading *reading, const char *what)
+{
+    if (reading->err.code) {
+        problem_paint(list, 0, METHOD_EXPORT_REFERENCE_POINT, &reading->err);
+        return true;
+    }
+    if (reading->given_up && !reading->done) {
+        CLEANUP_FREE char *text = mem_format("Stopped waiting for %s. r reads again.", what);
+        canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_WARNING, text);
+        return true;
+    }
+    if (reading->done)
+        return false;
+    if (is_waiting(browse, reading)) {
+        long long seconds = (long long)(app_now_ms(browse->screen.app) - reading->since_ms) / 1000;
+        CLEANUP_FREE char *text = mem_format("Reading %s ... %llds  Esc stops waiting", what, seconds);
+        canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_DIM, text);
+    }
+    return true;
+}
+
+static enum theme_role row_role(const struct browse *browse, enum browse_focus pane, bool selected)
+{
+    if (!selected)
+        return ROLE_NORMAL;
+    return browse->focus == pane ? ROLE_SELECTED : ROLE_SELECTED_UNFOCUSED;
+}
+
+static void paint_heading(const struct browse *browse, const struct canvas *body, struct layout_box box,
+                          enum browse_focus pane, const char *name, const struct list_view *view)
+{
+    struct canvas line = part(body, box);
+    CLEANUP_FREE char *summary = list_view_summary(view);
+    bool filtered = view->filtering || *line_editor_text(&view->filter);
+    int at = canvas_text(&line, 0, 0, browse->focus == pane ? ROLE_HEADING_FOCUSED : ROLE_HEADING, name);
+    canvas_text(&line, 0, at + 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
+}
+
+static void paint_collections(const struct browse *browse, const struct canvas *body)
+{
+    const struct list_view *view = &browse->collections;
+    struct canvas list = part(body, browse->layout.collections);
+    paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "COLLECTIONS", view);
+    if (browse->catalogue.count == 0 &&
+        paint_state(browse, &list, &browse->reading_collections, "collections"))
+        return;
+    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
+        size_t position = view->top + (size_t)row;
+        bool selected = position == view->selected;
+        browse_paint_collection(&list, row, &browse->catalogue.rows[view->shown[position]],
+                                row_role(browse, FOCUS_COLLECTIONS, selected), selected);
+    }
+    if (view->count == 0)
+        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
+                    "No name matches. Esc clears the filter.");
+}
+
+/* Rows have no room for names at 80 columns; a free last line has. */
+static void paint_selected_name(const struct browse *browse, const struct canvas *list)
+{
+    const struct reference_point *point = browse_point(browse);
+    if (!point || !point->name || browse->point_view.count + 1 >= (size_t)list->rows)
+        return;
+    canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
+}
+
+static void paint_points(const struct browse *browse, const struct canvas *body)
+{
+    const struct list_view *view = &browse->point_view;
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct canvas list = part(body, browse->layout.points);
+    CLEANUP_FREE char *name = mem_format("POINTS of %s", collection ? collection->name : "-");
+    paint_heading(browse, body, browse->layout.points_heading, FOCUS_POINTS, name, view);
+    if (!collection)
+        return;
+    bool current = guid_equal(&collection->id, &browse->points_of);
+    struct browse_reading shown = browse->reading_points;
+    shown.done = shown.done && current;
+    if (!current && shown.ticket == 0 && !shown.given_up)
+        shown.err = (struct error){0};
+    if ((!current || !shown.done || shown.err.code) && paint_state(browse, &list, &shown, "points"))
+        return;
+    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
+        size_t position = view->top + (size_t)row;
+        bool selected = position == view->selected;
+        browse_paint_point(&list, row, &browse->points.items[view->shown[position]], browse->offset,
+                           row_role(browse, FOCUS_POINTS, selected), selected);
+    }
+    paint_selected_name(browse, &list);
+    if (browse->points.count == 0)
+        browse_paint_no_points(&list, app_store_option(browse->screen.app), collection->name);
+    else if (view->count == 0)
+        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
+                    "No point matches. Esc clears the filter.");
+}
+
+static bool is_empty(const struct browse *browse)
+{
+    return browse->reading_collections.done && browse->catalogue.count == 0;
+}
+
+void browse_repaint(const struct screen *screen, const struct canvas *body)
+{
+    const struct browse *browse = (const struct browse *)screen;
+    struct canvas lists = *body;
+    if (browse->job_box.rows > 0) {
+        struct canvas pane = part(body, browse->job_box);
+        canvas_rule(body, browse->job_box.row - 1, 0, body->columns);
+        job_pane_paint(&pane, browse_job(browse), &(struct job_pane_options){.heading = true});
+        lists.rows = browse->job_box.row - 1;
+    }
+    if (is_empty(browse)) {
+        browse_paint_empty(&lists, 1, app_store_option(screen->app), browse->catalogue.machines > 0);
+        return;
+    }
+    paint_collections(browse, &lists);
+    paint_points(browse, &lists);
+}
+
+struct screen_spot browse_cursor(const struct screen *screen)
+{
+    const struct browse *browse = (const struct browse *)screen;
+    bool points = browse->focus == FOCUS_POINTS;
+    const struct list_view *view = points ? &browse->point_view : &browse->collections;
+    struct layout_box box = points ? browse->layout.points : browse->layout.collections;
+    return (struct screen_spot){.row = box.row + (int)(view->selected - view->top), .column = box.column};
+}
+
+bool browse_shows_job(const struct screen *screen, const struct guid *job)
+{
+    const struct browse *browse = (const struct browse *)screen;
+    const struct job_snapshot *shown = browse_job(browse);
+    return browse->job_box.rows > 0 && shown && guid_equal(&shown->identity.id, job);
+}
+
+void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
+{
+    const struct browse *browse = (const struct browse *)screen;
+    strbuf_addf(left, "refpoint  %s", app_host_identity(screen->app));
+    strbuf_addf(right, "times %s", browse->offset);
+}
