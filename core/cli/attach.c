@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <poll.h>
 
-#include "core/cli/interrupt.h"
 #include "core/cli/progress.h"
 #include "core/service/follow.h"
 
@@ -16,7 +15,7 @@ struct attach {
     struct guid id;
     struct follow *follow;
     struct progress progress;
-    struct interrupt interrupt;
+    struct interrupt *interrupt;
     struct job_snapshot snapshot;
     unsigned interrupts;
 };
@@ -35,7 +34,7 @@ static void ask_to_cancel(struct attach *attach)
 /* False: the operator leaves. */
 static bool heed_interrupts(struct attach *attach)
 {
-    while (interrupt_take(&attach->interrupt)) {
+    while (interrupt_take(attach->interrupt)) {
         attach->interrupts++;
         if (attach->interrupts > 1)
             return false;
@@ -52,7 +51,7 @@ static enum attach_end follow_to_the_end(struct attach *attach)
         if (job_state_is_final(attach->snapshot.state) || follow_fd(attach->follow) < 0)
             return ATTACH_FINAL;
         struct pollfd fds[] = {{.fd = follow_fd(attach->follow), .events = POLLIN},
-                               {.fd = attach->interrupt.fd, .events = POLLIN}};
+                               {.fd = attach->interrupt->fd, .events = POLLIN}};
         if (poll(fds, 2, TURN_MS) < 0 && errno != EINTR)
             return ATTACH_FINAL;
         if (!heed_interrupts(attach))
@@ -75,21 +74,19 @@ static int say_left(struct attach *attach)
     return CLI_FAILED;
 }
 
-int attach_job(struct cli *cli, const struct guid *id)
+int attach_job(struct cli *cli, const struct guid *id, struct interrupt *interrupt)
 {
     struct error err = {0};
-    struct attach attach = {.cli = cli, .id = *id};
+    struct attach attach = {.cli = cli, .id = *id, .interrupt = interrupt};
     attach.follow = follow_open(cli->state_directory, id, &err);
     if (!attach.follow)
         return cli_refuse(cli, &err);
     progress_begin(&attach.progress, &cli->out, true);
-    interrupt_open(&attach.interrupt, false);
     int status;
     if (follow_to_the_end(&attach) == ATTACH_LEFT)
         status = say_left(&attach);
     else
         status = progress_finish(&cli->out, &attach.snapshot, true, RETURN_JOB_STARTED);
-    interrupt_close(&attach.interrupt);
     follow_close(attach.follow);
     job_snapshot_clear(&attach.snapshot);
     return status;

@@ -4,9 +4,11 @@
 
 #include "core/base/guid.h"
 #include "core/cli/command.h"
+#include "core/cli/interrupt.h"
 
 /* Prints progress until the job is final, then its end; returns the exit status. Ctrl-C asks the job to
- * cancel; a second one leaves it running and says so (CLI_FAILED: its outcome is not known). */
-int attach_job(struct cli *cli, const struct guid *id);
+ * cancel; a second one leaves it running and says so (CLI_FAILED: its outcome is not known). The interrupt is
+ * opened by the caller: before a job is started, so that no Ctrl-C is lost in between. */
+int attach_job(struct cli *cli, const struct guid *id, struct interrupt *interrupt);
 
 #endif

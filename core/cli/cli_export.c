@@ -31,7 +31,8 @@ static int say_started(struct cli *cli, const struct guid *id)
     return CLI_DONE;
 }
 
-static int run_with_job(struct cli *cli, const struct args *args, const struct export_request *request)
+static int start_and_follow(struct cli *cli, const struct args *args, const struct export_request *request,
+                            struct interrupt *interrupt)
 {
     struct job *job = NULL;
     struct service *service = cli_service(cli);
@@ -42,7 +43,16 @@ static int run_with_job(struct cli *cli, const struct args *args, const struct e
     if (args_flag(args, "detach"))
         return say_started(cli, &id);
     output_line(&cli->out, "job %s", id.text);
-    return attach_job(cli, &id);
+    return attach_job(cli, &id, interrupt);
+}
+
+static int run_with_job(struct cli *cli, const struct args *args, const struct export_request *request)
+{
+    struct interrupt interrupt;
+    interrupt_open(&interrupt, false);
+    int status = start_and_follow(cli, args, request, &interrupt);
+    interrupt_close(&interrupt);
+    return status;
 }
 
 struct synchronous {

@@ -164,7 +164,11 @@ static int run_attach(struct cli *cli, const struct args *args)
     struct guid id;
     if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err))
         return cli_refuse(cli, &err);
-    return attach_job(cli, &id);
+    struct interrupt interrupt;
+    interrupt_open(&interrupt, false);
+    int status = attach_job(cli, &id, &interrupt);
+    interrupt_close(&interrupt);
+    return status;
 }
 
 static int request_state(struct cli *cli, const struct guid *id, uint32_t requested, const char *sentence)

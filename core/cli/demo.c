@@ -132,8 +132,11 @@ static bool open_directory(struct demo *demo, struct error *err)
 static void take_away(struct demo *demo)
 {
     struct error err = {0};
-    if (demo->lock < 0)
+    if (demo->lock < 0) {
+        if (demo->made_directory)
+            rmdir(demo->directory); /* an empty one: nothing was made in it yet */
         return;
+    }
     if (!remove_own(demo->fd, &err))
         output_error(&demo->cli->out, &err);
     else if (demo->made_directory)

@@ -30,14 +30,9 @@ void interrupt_open(struct interrupt *interrupt, bool ending)
     pthread_sigmask(SIG_BLOCK, &interrupt->watched, &interrupt->before);
     if (any)
         interrupt->fd = signalfd(-1, &interrupt->watched, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-void interrupt_close(struct interrupt *interrupt)
-{
-    if (interrupt->fd >= 0)
-        close(interrupt->fd);
-    interrupt->fd = -1;
-    pthread_sigmask(SIG_SETMASK, &interrupt->before, NULL);
+    /* Without a descriptor a signal must have its usual effect. */
+    if (interrupt->fd < 0)
+        pthread_sigmask(SIG_SETMASK, &interrupt->before, NULL);
 }
 
 bool interrupt_take(struct interrupt *interrupt)
@@ -45,4 +40,15 @@ bool interrupt_take(struct interrupt *interrupt)
     struct signalfd_siginfo information;
     return interrupt->fd >= 0 &&
            read(interrupt->fd, &information, sizeof information) == (ssize_t)sizeof information;
+}
+
+void interrupt_close(struct interrupt *interrupt)
+{
+    /* What came too late to be heeded must not end the program in the midst of its last words. */
+    while (interrupt_take(interrupt))
+        ;
+    if (interrupt->fd >= 0)
+        close(interrupt->fd);
+    interrupt->fd = -1;
+    pthread_sigmask(SIG_SETMASK, &interrupt->before, NULL);
 }

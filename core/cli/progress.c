@@ -36,6 +36,8 @@ char *progress_text(const struct job_snapshot *snapshot)
     const char *what = snapshot->phase ? job_phase_word(snapshot->phase) : "starting";
     if (snapshot->state == JOB_STATE_SUSPENDED)
         what = "paused";
+    else if (job_state_succeeded(snapshot->state, snapshot->error.code))
+        what = "done";
     else if (snapshot->cancel_requested && !job_state_is_final(snapshot->state))
         what = "cancelling";
     strbuf_addf(&text, "%3u%%  %s", snapshot->percent_complete, what);
@@ -149,8 +151,10 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
 {
     static const char *const headings[] = {"MACHINE", "DISK", "KIND", ">WRITTEN", "REASON"};
     CLEANUP_FREE char *quoted = text_shell_quote(snapshot->package);
+    CLEANUP_FREE char *done = progress_text(snapshot);
     char elapsed[32];
     duration_format(snapshot->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    output_progress(out, done);
     output_line(out, "package   %s", snapshot->package);
     output_line(out, "verified  %s",
                 snapshot->verified ? "yes: QEMU opened it and read what was read at the point" : "no");
