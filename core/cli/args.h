@@ -18,14 +18,14 @@
 enum args_kind { ARGS_FLAG, ARGS_TEXT, ARGS_NUMBER, ARGS_SIZE, ARGS_CHOICE };
 
 struct args_option {
-    const char *name; /* without the dashes */
-    enum args_kind kind;
+    const char *name;  /* without the dashes */
     const char *value; /* how help calls the value; of a choice the words: "qcow2|raw" */
+    const char *help;
+    uint64_t least; /* ARGS_NUMBER, ARGS_SIZE */
+    uint64_t most;  /* 0 = no limit */
+    enum args_kind kind;
     bool required;
     bool repeat;
-    uint64_t least; /* ARGS_NUMBER, ARGS_SIZE */
-    uint64_t most;
-    const char *help;
 };
 
 struct args_operand {

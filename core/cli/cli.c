@@ -13,14 +13,15 @@
 #include "core/model/return_code.h"
 #include "core/settings/settings.h"
 
-static const struct cli_noun *const nouns[] = {
+enum { NOUN_COUNT = 8 };
+static const struct cli_noun *const nouns[NOUN_COUNT] = {
     &cli_collection_noun, &cli_machine_noun, &cli_point_noun, &cli_export_noun,
     &cli_package_noun,    &cli_job_noun,     &cli_store_noun, &cli_demo_noun,
 };
 
 const struct cli_noun *const *cli_nouns(size_t *count)
 {
-    *count = ARRAY_LENGTH(nouns);
+    *count = NOUN_COUNT;
     return nouns;
 }
 
@@ -132,13 +133,13 @@ int cli_parse_globals(const struct cli_environment *environment, int argc, char 
 
 static const struct cli_noun *find_noun(const char *word, struct error *err)
 {
-    const char *names[ARRAY_LENGTH(nouns)];
-    for (size_t i = 0; i < ARRAY_LENGTH(nouns); i++) {
+    const char *names[NOUN_COUNT];
+    for (size_t i = 0; i < NOUN_COUNT; i++) {
         names[i] = nouns[i]->commands[0].noun;
         if (strcmp(names[i], word) == 0)
             return nouns[i];
     }
-    const char *near = args_nearest(word, names, ARRAY_LENGTH(names), sizeof *names);
+    const char *near = args_nearest(word, names, NOUN_COUNT, sizeof *names);
     error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "there is no command %s", word);
     if (near)
         error_next(err, "Did you mean %s? See refpoint --help.", near);
@@ -278,12 +279,10 @@ bool cli_open(struct cli *cli, struct error *err)
     return cli->host != NULL;
 }
 
-bool cli_host_can(const struct cli *cli, bool can, const char *what, struct error *err)
+void cli_say_host_cannot(const struct cli *cli, const char *what, struct error *err)
 {
-    if (can)
-        return true;
-    return error_set(err, RETURN_NOT_SUPPORTED, "host.unsupported", "a %s host cannot %s",
-                     cli->host->ops->kind, what);
+    error_set(err, RETURN_NOT_SUPPORTED, "host.unsupported", "a %s host cannot %s", cli->host->ops->kind,
+              what);
 }
 
 struct service *cli_service(struct cli *cli)

@@ -61,8 +61,14 @@ int help_main(struct cli *cli, int argc, char **argv);
 
 /* Opens the host (once). */
 bool cli_open(struct cli *cli, struct error *err) WARN_UNUSED;
+void cli_say_host_cannot(const struct cli *cli, const char *what, struct error *err);
 /* False with 32770 where the host lacks the operation. `what`: "define collections". */
-bool cli_host_can(const struct cli *cli, bool can, const char *what, struct error *err) WARN_UNUSED;
+static inline bool cli_host_can(const struct cli *cli, bool can, const char *what, struct error *err)
+{
+    if (!can)
+        cli_say_host_cannot(cli, what, err);
+    return can;
+}
 /* The service on the opened host; borrowed. */
 struct service *cli_service(struct cli *cli);
 

@@ -20,13 +20,15 @@ static bool split(const char *option, const char *text, struct disk_words *words
     const char *colon = equals ? strchr(equals, ':') : NULL;
     if (!colon || equals == text || colon[1] == '\0') {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s cannot be \"%s\"", option, text);
-        return error_cause(err, "it must be ID=FORMAT:PATH, for example vda=qcow2:/srv/vm/web01.qcow2");
+        error_cause(err, "it must be ID=FORMAT:PATH, for example vda=qcow2:/srv/vm/web01.qcow2");
+        return false;
     }
     CLEANUP_FREE char *format = mem_strndup(equals + 1, (size_t)(colon - equals - 1));
     if (!disk_format_parse(&words->format, format)) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s: the format cannot be \"%s\"", option,
                   format);
-        return error_cause(err, "it must be qcow2 or raw, and is never guessed from the file");
+        error_cause(err, "it must be qcow2 or raw, and is never guessed from the file");
+        return false;
     }
     words->id = mem_strndup(text, (size_t)(equals - text));
     words->path = colon + 1;

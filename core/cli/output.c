@@ -196,9 +196,10 @@ void table_end(struct table *table, struct output *output)
         widths[column] = column_width(table, column);
     for (size_t column = 0; column < table->column_count; column++)
         add_cell(&text, table, widths, column, heading(table, column));
-    for (size_t i = 0; i < table->cell_count; i++) {
-        add_cell(&text, table, widths, i % table->column_count, table->cells[i]);
+    for (size_t i = 0, column = 0; i < table->cell_count; i++) {
+        add_cell(&text, table, widths, column, table->cells[i]);
         free(table->cells[i]);
+        column = column + 1 < table->column_count ? column + 1 : 0;
     }
     free(table->cells);
     if (!output->json && text.data) {

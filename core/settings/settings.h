@@ -18,13 +18,13 @@ enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_PATH };
 
 struct setting {
     const char *name;
-    enum setting_type type;
-    size_t offset; /* in struct settings: char *, uint64_t or bool */
-    uint64_t least;
-    uint64_t most;
     const char *otherwise; /* the default, as text; NULL = none */
     const char *unit;
     const char *help;
+    size_t offset; /* in struct settings: char *, uint64_t or bool */
+    uint64_t least;
+    uint64_t most;
+    enum setting_type type;
     bool secret; /* never shown, logged or passed in an argument */
 };
 
