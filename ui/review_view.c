@@ -11,7 +11,7 @@
 #define LABEL_COLUMNS 10
 #define TEXT_ROWS 6
 #define COMMAND_ROWS 200 /* it scrolls */
-#define LABEL_LIMIT 28   /* of "machine/disk" */
+#define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
 
 static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)
 {
@@ -89,7 +89,7 @@ static void add_space(struct page *page, const struct export_estimate *estimate)
     add_factf(page, "Space", "needs at most %s, %s available", needed, available);
 }
 
-static size_t label_columns(const struct review *review, bool ascii)
+static size_t label_columns(const struct review *review, int columns, bool ascii)
 {
     size_t most = 4;
     for (size_t i = 0; i < review->estimate.disk_count; i++) {
@@ -97,7 +97,8 @@ static size_t label_columns(const struct review *review, bool ascii)
         size_t width = cells_width(disk->machine, ascii) + 1 + cells_width(disk->disk, ascii);
         most = width > most ? width : most;
     }
-    return most < LABEL_LIMIT ? most : LABEL_LIMIT;
+    size_t room = columns > FIGURES_COLUMNS ? (size_t)(columns - FIGURES_COLUMNS) : 1;
+    return most < room ? most : room;
 }
 
 static void add_disk(struct page *page, const struct export_disk_estimate *disk, size_t columns, bool based)
@@ -113,7 +114,7 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
     page_textf(page, page_add_row(page), 2, has_reason ? ROLE_WARNING : ROLE_NORMAL, "%s  %-12s %9s of %9s",
                fitted, disk->differential ? "differential" : "full", written, size);
     if (has_reason) {
-        CLEANUP_FREE char *reason = mem_format("full, because %s", disk->reason);
+        CLEANUP_FREE char *reason = mem_format("because %s", disk->reason);
         page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_WARNING, reason);
     }
 }
@@ -123,7 +124,7 @@ static void add_disks(struct page *page, const struct review *review)
     const struct export_estimate *estimate = &review->estimate;
     add_factf(page, "Disks", "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
               review->machines == 1 ? "" : "s", estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
-    size_t columns = label_columns(review, page->ascii);
+    size_t columns = label_columns(review, page->columns, page->ascii);
     for (size_t i = 0; i < estimate->disk_count; i++)
         add_disk(page, &estimate->disks[i], columns, review->base != NULL);
 }
