@@ -1,0 +1,100 @@
+#include "tests/screen/session.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "core/base/fs.h"
+#include "core/base/mem.h"
+#include "core/base/proc.h"
+
+const char *session_program;
+const char *session_demo;
+
+struct session *session_new(const char *program, const char *demo)
+{
+    struct session *session = mem_alloc(sizeof *session);
+    session->program = realpath(program, NULL);
+    assert_non_null(session->program);
+    char pattern[] = "/tmp/refpoint-screen-XXXXXX";
+    session->root = mem_strdup(mkdtemp(pattern));
+    assert_non_null(session->root);
+    session->exports = mem_format("%s/exports", session->root);
+    assert_int_equal(mkdir(session->exports, 0700), 0);
+    session->store = mem_format("%s/store", demo);
+    session->environment[0] = mem_format("XDG_STATE_HOME=%s/state", session->root);
+    session->environment[1] = mem_format("XDG_CONFIG_HOME=%s/config", session->root);
+    session->environment[2] = mem_format("REFPOINT_STORE=%s", session->store);
+    session->environment[3] = mem_format("HOME=%s", session->root);
+    return session;
+}
+
+void session_free(struct session *session)
+{
+    struct error err = {0};
+    CLEANUP_FREE char *modes = session_shell(session, "chmod -R u+w \"$ROOT\"");
+    if (!fs_remove_tree(AT_FDCWD, session->root, &err))
+        print_error("%s %s\n", err.what, err.cause);
+    for (size_t i = 0; session->environment[i]; i++)
+        free(session->environment[i]);
+    free(session->program);
+    free(session->root);
+    free(session->exports);
+    free(session->store);
+    free(session);
+}
+
+struct terminal *session_open(struct session *session, int rows, int columns, const char *const *extra)
+{
+    const char *environment[16] = {0};
+    size_t count = 0;
+    for (size_t i = 0; session->environment[i]; i++)
+        environment[count++] = session->environment[i];
+    for (size_t i = 0; extra && extra[i]; i++)
+        environment[count++] = extra[i];
+    const char *argv[] = {session->program, NULL};
+    struct terminal_spec spec = {.argv = argv, .environment = environment, .rows = rows, .columns = columns};
+    return terminal_open(&spec);
+}
+
+char *session_shell(struct session *session, const char *command)
+{
+    CLEANUP_FREE char *script =
+        mem_format("set -eu; export \"$2\" \"$3\" \"$4\"; REFPOINT=$1 EXPORTS=$5 ROOT=$6; %s", command);
+    const char *argv[] = {"sh",
+                          "-c",
+                          script,
+                          "sh",
+                          session->program,
+                          session->environment[0],
+                          session->environment[1],
+                          session->environment[2],
+                          session->exports,
+                          session->root,
+                          NULL};
+    struct error err = {0};
+    char *output = NULL;
+    if (!proc_run(&(struct proc_spec){.argv = argv}, 120000, "test.shell", &output, &err))
+        fail_msg("%s: %s", command, err.cause);
+    return output;
+}
+
+size_t session_count_exports(struct session *session)
+{
+    struct error err = {0};
+    int fd = -1;
+    char **names = NULL;
+    size_t count = 0;
+    assert_true(fs_open_directory(AT_FDCWD, session->exports, &fd, &err));
+    assert_true(fs_list(fd, &names, &count, &err));
+    close(fd);
+    fs_free_names(names, count);
+    return count;
+}

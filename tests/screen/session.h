@@ -1,0 +1,32 @@
+/* What every screen test starts from: directories of its own, the demo's store, the program on a terminal,
+ * and the command line beside it on the same state. Threads: one. */
+#ifndef REFPOINT_TESTS_SCREEN_SESSION_H
+#define REFPOINT_TESTS_SCREEN_SESSION_H
+
+#include "tests/screen/terminal.h"
+
+struct session {
+    char *program;
+    char *root; /* a directory of this test's own, removed at the end */
+    char *exports;
+    char *store;
+    char *environment[8]; /* owned; NULL-terminated */
+};
+
+/* program and demo are the test program's two arguments. */
+struct session *session_new(const char *program, const char *demo);
+void session_free(struct session *session);
+
+/* The full screen on a terminal of this size; extra variables ("NO_COLOR=1") end with NULL, or are NULL. */
+struct terminal *session_open(struct session *session, int rows, int columns, const char *const *extra);
+/* Runs a shell command line with $REFPOINT, $EXPORTS and $ROOT set and fails the test when it fails; its
+ * output is the caller's. */
+char *session_shell(struct session *session, const char *command);
+/* Names in the export directory, dot names too. */
+size_t session_count_exports(struct session *session);
+
+/* Arguments of the test program, for the setup functions. */
+extern const char *session_program;
+extern const char *session_demo;
+
+#endif

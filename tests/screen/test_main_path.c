@@ -1,0 +1,246 @@
+/* The main path as an operator walks it: collections, a point, the form, the review, the job, its end. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "tests/screen/session.h"
+
+static int set_up(void **state)
+{
+    *state = session_new(session_program, session_demo);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    session_free(*state);
+    return 0;
+}
+
+/* From the first screen to the form of web-prod's newest point. */
+static void open_form(struct terminal *terminal)
+{
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    terminal_keys(terminal, "/");
+    terminal_type(terminal, "web");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Enter Tab");
+    terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    terminal_sync(terminal);
+    terminal_keys(terminal, "e");
+    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_sync(terminal);
+}
+
+static void press_until(struct terminal *terminal, const char *key, const char *footer)
+{
+    for (int i = 0; i < 40 && !terminal_has_text(terminal, footer); i++) {
+        terminal_keys(terminal, key);
+        terminal_sync(terminal);
+    }
+    terminal_wait_text(terminal, footer, 5);
+}
+
+/* The row the hardware cursor is on, as text; the caller's. */
+static char *cursor_row(struct terminal *terminal)
+{
+    int row = 0;
+    int column = 0;
+    terminal_cursor(terminal, &row, &column);
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    const char *line = text;
+    for (int i = 0; i < row && line; i++)
+        line = strchr(line, '\n') + 1;
+    return mem_strndup(line, strcspn(line, "\n"));
+}
+
+static void go_to_row(struct terminal *terminal, const char *start)
+{
+    for (int i = 0; i < 60; i++) {
+        CLEANUP_FREE char *row = cursor_row(terminal);
+        if (strncmp(row, start, strlen(start)) == 0)
+            return;
+        terminal_keys(terminal, "Down");
+        terminal_sync(terminal);
+    }
+    fail_msg("the cursor never came to \"%s\"", start);
+}
+
+static void fill_in(struct session *session, struct terminal *terminal)
+{
+    terminal_type(terminal, session->exports);
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "free, writable", 20);
+    terminal_wait_text(terminal, "about", 20);
+}
+
+/* From a form that is filled in to the job's pane. */
+static void review_and_start(struct terminal *terminal)
+{
+    go_to_row(terminal, "< Back >");
+    terminal_keys(terminal, "Right Enter");
+    terminal_wait_text(terminal, "step 2 of 3", 20);
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "review");
+    terminal_keys(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "return 4096", 30);
+}
+
+static void test_from_collections_to_a_verified_package(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_wait_text(terminal, "POINTS of", 20);
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "browse");
+    open_form(terminal);
+    terminal_wait_text(terminal, "Directory must be given first", 10);
+    fill_in(session, terminal);
+    terminal_screenshot(terminal, "form");
+
+    /* Enter twice: Review opens with the focus on Back, and the second Enter goes back to the form. */
+    go_to_row(terminal, "< Back >");
+    terminal_keys(terminal, "Right Enter");
+    terminal_wait_text(terminal, "step 2 of 3", 20);
+    terminal_keys(terminal, "Enter");
+    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_sync(terminal);
+    assert_true(terminal_has_text(terminal, session->exports));
+    assert_int_equal(session_count_exports(session), 0);
+
+    review_and_start(terminal);
+    terminal_wait_text(terminal, "state 7 Completed", 120);
+    terminal_wait_text(terminal, "error 0", 5);
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "job-done");
+    assert_int_equal(session_count_exports(session), 1);
+    CLEANUP_FREE char *checked =
+        session_shell(session, "cd \"$EXPORTS\"/web-prod-* && sha256sum --quiet -c SHA256SUMS && "
+                               "\"$REFPOINT\" package verify . && \"$REFPOINT\" job list");
+    assert_non_null(strstr(checked, "whole"));
+    assert_non_null(strstr(checked, "Completed"));
+    terminal_keys(terminal, "Esc q");
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    terminal_close(terminal);
+}
+
+/* A limit of the rate keeps the job running for as long as the test wants. */
+static void start_slow_job(struct session *session, struct terminal *terminal)
+{
+    open_form(terminal);
+    fill_in(session, terminal);
+    go_to_row(terminal, "Verify");
+    press_until(terminal, "Right", "Limit");
+    terminal_keys(terminal, "Right");
+    terminal_type(terminal, "1");
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "--rate", 10);
+    terminal_wait_text(terminal, "about", 20);
+    review_and_start(terminal);
+    terminal_wait_text(terminal, "2/4 copy", 60);
+}
+
+static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
+{
+    struct session *session = *state;
+    struct terminal *first = session_open(session, 24, 80, NULL);
+    start_slow_job(session, first);
+    terminal_wait_text(first, "MiB/s", 60);
+    terminal_screenshot(first, "job");
+    CLEANUP_FREE char *before = session_shell(session, "\"$REFPOINT\" job list --json");
+    assert_non_null(strstr(before, "\"state\":\"Running\""));
+    terminal_close(first); /* SIGKILL: the terminal is gone */
+
+    struct terminal *second = session_open(session, 24, 80, NULL);
+    terminal_wait_text(second, "web-prod", 20);
+    terminal_sync(second);
+    terminal_keys(second, "J");
+    terminal_wait_text(second, "running", 20);
+    terminal_sync(second);
+    terminal_screenshot(second, "jobs");
+    terminal_keys(second, "Enter");
+    terminal_wait_text(second, "2/4 copy", 20);
+    terminal_sync(second);
+    terminal_keys(second, "x");
+    terminal_sync(second);
+    terminal_keys(second, "Enter"); /* No is preselected */
+    terminal_sync(second);
+    terminal_wait_text(second, "state 4 Running", 20);
+    terminal_keys(second, "x");
+    terminal_sync(second);
+    terminal_keys(second, "Right Enter"); /* Yes */
+    terminal_wait_text(second, "8 Terminated", 20);
+    terminal_sync(second);
+    assert_int_equal(session_count_exports(session), 0);
+    terminal_keys(second, "q");
+    assert_int_equal(terminal_wait_end(second, 20), 0);
+    terminal_close(second);
+}
+
+static void test_leaving_with_a_running_job_asks_and_leaves_it_running(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    start_slow_job(session, terminal);
+    terminal_keys(terminal, "q");
+    terminal_wait_text(terminal, "Leave", 20);
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "leave");
+    terminal_keys(terminal, "Enter");
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    terminal_close(terminal);
+    CLEANUP_FREE char *jobs = session_shell(
+        session,
+        "id=$(\"$REFPOINT\" job list --json | jq -r .job); \"$REFPOINT\" job show \"$id\" --json | jq -r "
+        ".state;"
+        "\"$REFPOINT\" job cancel \"$id\" >/dev/null; \"$REFPOINT\" job attach \"$id\" >/dev/null 2>&1 || :;"
+        "\"$REFPOINT\" job show \"$id\" --json | jq -r .state");
+    assert_string_equal(jobs, "Running\nTerminated\n");
+}
+
+static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    open_form(terminal);
+    terminal_type(terminal, session->exports);
+    terminal_type(terminal, "/new");
+    terminal_wait_text(terminal, "32779 File not found", 20);
+    terminal_wait_text(terminal, "Directory must be mended first", 20);
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "form-refused");
+    terminal_keys(terminal, "Down");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Enter");
+    terminal_wait_text(terminal, "free, writable", 20);
+    CLEANUP_FREE char *made = session_shell(session, "test -d \"$EXPORTS/new\" && echo made");
+    assert_string_equal(made, "made\n");
+    terminal_close(terminal);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    session_program = argv[1];
+    session_demo = argv[2];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_from_collections_to_a_verified_package, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_job_outlives_its_terminal_and_can_be_cancelled, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_leaving_with_a_running_job_asks_and_leaves_it_running, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_missing_directory_is_refused_and_can_be_made, set_up,
+                                        tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
