@@ -27,7 +27,7 @@
 #define OUTPUT_LIMIT ((size_t)64 << 20)
 #define ERROR_LIMIT ((size_t)8 << 10)
 #define PID_DIGITS 10
-#define KILL_PATIENCE_MS 1000
+#define KILL_PATIENCE_MS 500
 
 struct launch {
     char *path;

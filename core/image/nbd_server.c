@@ -183,31 +183,43 @@ static bool wait_for_end(struct nbd_server *server, int patience_ms)
     return server->ended;
 }
 
-/* QEMU's sentence without the program's name and without our own specification in the middle of it. */
+#define PROGRAM_PREFIX "qemu-nbd: "
+#define CLIENT_PREFIX "Disconnect client, due to: "
+
+/* QEMU's first sentence, without the program's name and without our own specification in the middle of it; ""
+ * where it only says that a client of ours went away. */
 static const char *reason_in(char *said)
 {
     char *specification = strstr(said, "'json:{");
     char *end = specification ? strstr(specification, "}': ") : NULL;
-    if (end)
-        return end + strlen("}': ");
-    return strncmp(said, "qemu-nbd: ", 10) == 0 ? said + 10 : said;
+    char *reason = end ? end + strlen("}': ") : said;
+    if (strncmp(reason, PROGRAM_PREFIX, strlen(PROGRAM_PREFIX)) == 0)
+        reason += strlen(PROGRAM_PREFIX);
+    char *second = strstr(reason, " " PROGRAM_PREFIX);
+    if (second)
+        *second = '\0';
+    if (strncmp(reason, CLIENT_PREFIX, strlen(CLIENT_PREFIX)) != 0)
+        return reason;
+    bool went_away = strstr(reason, "socket") || strstr(reason, "end-of-file");
+    return went_away ? "" : reason + strlen(CLIENT_PREFIX);
 }
 
 void nbd_server_explain(struct nbd_server *server, struct error *err)
 {
     wait_for_end(server, LAST_WORDS_MS);
     CLEANUP_FREE char *said = proc_error_text(&server->proc);
-    if (*said) {
-        error_cause(err, "qemu-nbd: %s", reason_in(said));
-        if (strstr(said, "Failed to get") &&
-            strstr(said, "lock")) { /* QEMU's words, util/osdep.c and block/ */
-            err->code = RETURN_IN_USE;
-            error_next(err, "Another process has this image open for writing; end it and try again.");
-        }
-    } else if (server->ended && WIFSIGNALED(server->status))
+    bool is_locked = strstr(said, "Failed to get") && strstr(said, "lock"); /* QEMU's block/file-posix.c */
+    const char *reason = reason_in(said);
+    if (*reason)
+        error_cause(err, "qemu-nbd: %s", reason);
+    else if (server->ended && WIFSIGNALED(server->status))
         error_cause(err, "qemu-nbd was ended by signal %d", WTERMSIG(server->status));
     else if (server->ended && WEXITSTATUS(server->status) != 0)
         error_cause(err, "qemu-nbd ended with status %d", WEXITSTATUS(server->status));
+    if (is_locked) {
+        err->code = RETURN_IN_USE;
+        error_next(err, "Another process has this image open for writing; end it and try again.");
+    }
 }
 
 static bool ended_well(struct nbd_server *server, bool in_time, struct error *err)
@@ -244,6 +256,8 @@ void nbd_server_abort(struct nbd_server *server)
 {
     if (!server)
         return;
+    if (server->proc.pid > 0)
+        kill(server->proc.pid, SIGKILL); /* SIGTERM would have it flush first */
     proc_end(&server->proc, ABORT_PATIENCE_MS);
     release(server);
 }

@@ -508,6 +508,33 @@ static void test_no_space(void **state)
     history_remove(&history);
 }
 
+/* An image that QEMU cannot read in one place: compressed data that is none. */
+static void test_unreadable_image(void **state)
+{
+    (void)state;
+    struct history history;
+    history_make(&history);
+    shell(&history.files, "qemu-img create -q -f qcow2 plain 4M && qemu-io -c 'write -P 1 0 4M' plain && "
+                          "qemu-img convert -c -O qcow2 plain layer0");
+    history_point(&history, DISK_FORMAT_QCOW2, 4 * MIB);
+    shell(&history.files,
+          "chmod u+w layer0 && head -c 3000 /dev/urandom | "
+          "dd of=layer0 bs=1 seek=$(($(stat -c %%s layer0) - 3000)) conv=notrunc status=none");
+    struct export_task task;
+    history_task(&history, 0, FULL, &task);
+    struct running running = {.task = &task, .job = history_job()};
+    run_on_thread(&running);
+    assert_int_equal(running.code, RETURN_FAILED);
+    assert_string_equal(running.err.key, "image.nbd");
+    assert_non_null(strstr(running.err.what, "reading"));
+    assert_string_equal(running.err.cause,
+                        "qemu-nbd: Failed to send reply: reading from file failed: Input/output error");
+    job_free(running.job);
+    assert_out_is_empty(&history);
+    export_task_clear(&task);
+    history_remove(&history);
+}
+
 /* Somebody writes to the frozen layer itself, by QEMU. */
 static void test_layer_open_for_writing(void **state)
 {
@@ -673,6 +700,7 @@ int main(void)
         cmocka_unit_test(test_cancel_when_qemu_hangs),
         cmocka_unit_test(test_changed_layer_fails),
         cmocka_unit_test(test_no_space),
+        cmocka_unit_test(test_unreadable_image),
         cmocka_unit_test(test_layer_open_for_writing),
         cmocka_unit_test(test_beneath_a_running_machine),
         cmocka_unit_test(test_two_disks_and_a_hostile_directory),
