@@ -11,18 +11,31 @@
 
 _Static_assert(WORKERS_LIMIT *WINDOW_SIZE <= EXPORT_BUFFER_LIMIT, "the buffers of all workers fit");
 
+enum side { SIDE_NEITHER, SIDE_SOURCE, SIDE_SINK };
+
 struct copying { /* shared by the workers */
     const struct copy_spec *spec;
+    _Atomic enum side failed; /* the first one that did */
     struct window_cursor cursor;
 };
 
 struct worker {
+    struct copying *copying;
     const struct copy_spec *spec;
     struct source_reader *reader;
     struct sink_writer *writer;
     unsigned char *buffer;
     const struct window *window;
 };
+
+/* Passes ok on; remembers whose failure it was, so that the right one is asked for the cause. */
+static bool blame(struct copying *copying, enum side side, bool ok)
+{
+    enum side neither = SIDE_NEITHER;
+    if (!ok && !halt_is_asked(copying->spec->halt))
+        atomic_compare_exchange_strong(&copying->failed, &neither, side);
+    return ok;
+}
 
 unsigned char *copy_buffer_new(struct error *err)
 {
@@ -42,20 +55,23 @@ static bool read_range(void *context, uint64_t offset, uint64_t length, struct e
     unsigned char *at = worker->buffer + (offset - worker->window->offset);
     if (length % RUN_GRANULE != 0) /* the sink may take the whole last cluster */
         memset(at + length, 0, RUN_GRANULE - length % RUN_GRANULE);
-    return worker->spec->source->ops->read(worker->reader, at, (size_t)length, offset, err);
+    return blame(worker->copying, SIDE_SOURCE,
+                 worker->spec->source->ops->read(worker->reader, at, (size_t)length, offset, err));
 }
 
 static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     const struct worker *worker = context;
     const unsigned char *at = worker->buffer + (offset - worker->window->offset);
-    return worker->spec->sink->ops->write(worker->writer, at, (size_t)length, offset, err);
+    return blame(worker->copying, SIDE_SINK,
+                 worker->spec->sink->ops->write(worker->writer, at, (size_t)length, offset, err));
 }
 
 static bool zero_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     const struct worker *worker = context;
-    return worker->spec->sink->ops->zero(worker->writer, length, offset, err);
+    return blame(worker->copying, SIDE_SINK,
+                 worker->spec->sink->ops->zero(worker->writer, length, offset, err));
 }
 
 static bool read_window(struct worker *worker, struct window_digest *digest, struct error *err)
@@ -107,10 +123,12 @@ static bool work(void *context, struct error *err)
 {
     struct copying *copying = context;
     const struct copy_spec *spec = copying->spec;
-    struct worker worker = {.spec = spec, .buffer = copy_buffer_new(err)};
-    bool ok = worker.buffer && spec->source->ops->open_reader(spec->source, &worker.reader, err) &&
-              spec->sink->ops->open_writer(spec->sink, &worker.writer, err) &&
-              copy_windows(copying, &worker, err);
+    struct worker worker = {.copying = copying, .spec = spec, .buffer = copy_buffer_new(err)};
+    bool ok =
+        worker.buffer &&
+        blame(copying, SIDE_SOURCE, spec->source->ops->open_reader(spec->source, &worker.reader, err)) &&
+        blame(copying, SIDE_SINK, spec->sink->ops->open_writer(spec->sink, &worker.writer, err)) &&
+        copy_windows(copying, &worker, err);
     if (worker.reader)
         spec->source->ops->close_reader(worker.reader);
     if (worker.writer)
@@ -126,9 +144,9 @@ bool copy_disk(const struct copy_spec *spec, uint64_t *windows, struct error *er
     bool ok = workers_run(spec->workers, work, &copying, spec->halt, err);
     *windows = copying.cursor.next_index;
     window_cursor_close(&copying.cursor);
-    if (!ok && !job_is_cancelled(spec->halt->job)) {
+    if (atomic_load(&copying.failed) == SIDE_SOURCE)
         spec->source->ops->explain(spec->source, err);
+    else if (atomic_load(&copying.failed) == SIDE_SINK)
         spec->sink->ops->explain(spec->sink, err);
-    }
     return ok;
 }

@@ -198,10 +198,10 @@ static const char *reason_in(char *said)
     char *second = strstr(reason, " " PROGRAM_PREFIX);
     if (second)
         *second = '\0';
-    if (strncmp(reason, CLIENT_PREFIX, strlen(CLIENT_PREFIX)) != 0)
-        return reason;
-    bool went_away = strstr(reason, "socket") || strstr(reason, "end-of-file");
-    return went_away ? "" : reason + strlen(CLIENT_PREFIX);
+    if (strstr(reason, "to socket") || strstr(reason, "from socket") || strstr(reason, "end-of-file"))
+        return "";
+    return strncmp(reason, CLIENT_PREFIX, strlen(CLIENT_PREFIX)) == 0 ? reason + strlen(CLIENT_PREFIX)
+                                                                      : reason;
 }
 
 void nbd_server_explain(struct nbd_server *server, struct error *err)
