@@ -2,11 +2,13 @@
  * the new one aside until the running handler has returned, and a screen is closed by its returned effect. */
 #include "ui/app.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "ui/app_state.h"
 #include "ui/screens/help_screen.h"
@@ -201,8 +203,24 @@ struct last_export *app_form_draft(struct app *app)
     return &app->form_draft;
 }
 
+/* "61% web-prod - refpoint": the newest running job, for whoever has another window in front. */
+static void set_title(struct app *app)
+{
+    size_t count = 0;
+    const struct job_snapshot *jobs = jobs_all(app->jobs, &count);
+    size_t i = 0;
+    while (i < count && job_state_is_final(jobs[i].state))
+        i++;
+    CLEANUP_FREE char *title =
+        i < count ? mem_format("%u%% %s - refpoint", jobs[i].percent_complete, jobs[i].identity.collection)
+                  : mem_strdup("refpoint");
+    terminal_set_title(app->terminal, title);
+}
+
 void app_tell_jobs(struct app *app)
 {
+    if (app->settings.title)
+        set_title(app);
     ring_ended(app);
     for (size_t i = 0; i < app->depth; i++) {
         struct screen *screen = app->stack[i];
@@ -308,10 +326,51 @@ void app_say(struct app *app, enum theme_role role, const char *format, ...)
     app->dirty = true;
 }
 
+struct copy_task {
+    struct app *app;
+    char *path;
+    char *text;
+    bool ok;
+    struct error err;
+};
+
+static void copy_run(void *argument)
+{
+    struct copy_task *task = argument;
+    task->ok = fs_write_atomic(AT_FDCWD, task->path, task->text, strlen(task->text), 0600, &task->err);
+}
+
+static unsigned copy_done(struct screen *screen, void *argument)
+{
+    (void)screen;
+    struct copy_task *task = argument;
+    if (task->ok)
+        app_say(task->app, ROLE_INFO, "This terminal has no clipboard: written to %s", task->path);
+    else
+        app_say(task->app, ROLE_ERROR, "%u %s", (unsigned)task->err.code, task->err.what);
+    return EFFECT_NONE;
+}
+
+static void copy_release(void *argument)
+{
+    struct copy_task *task = argument;
+    free(task->path);
+    free(task->text);
+    free(task);
+}
+
 void app_copy(struct app *app, const char *text)
 {
-    terminal_set_clipboard(app->terminal, text);
-    app_say(app, ROLE_INFO, "Handed to the terminal's clipboard (not every terminal takes it).");
+    static const struct work_ops ops = {.run = copy_run, .done = copy_done, .release = copy_release};
+    if (terminal_set_clipboard(app->terminal, text)) {
+        app_say(app, ROLE_INFO, "Handed to the terminal's clipboard (a terminal can be set to refuse it).");
+        return;
+    }
+    struct copy_task *task = mem_alloc(sizeof *task);
+    task->app = app;
+    task->path = mem_format("%s/copied.txt", app->state_directory);
+    task->text = mem_strdup(text);
+    app_post(app, NULL, &ops, task);
 }
 
 const struct job_snapshot *app_jobs(const struct app *app, size_t *count)

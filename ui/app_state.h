@@ -16,9 +16,10 @@ struct app {
     struct host *host;
     char *identity;
     char *state_directory;
-    struct service_options service_options;
-    const char *host_option;  /* NULL: the host of the settings */
-    const char *store_option; /* NULL: the usual store, which needs no --store */
+    struct service_options service_options; /* borrows from the next, as workers may outlive the caller */
+    char *names[3];                         /* of host, store and configuration file; NULL */
+    const char *host_option;                /* NULL: the host of the settings */
+    const char *store_option;               /* NULL: the usual store, which needs no --store */
     struct settings settings;
 
     struct terminal *terminal;

@@ -66,11 +66,17 @@ static void resume(struct app *app)
     app->dirty = true;
 }
 
-/* Only this process stops: a qemu-img that a worker waits for goes on. */
+/* The default action, not SIGSTOP: where no shell could continue it, the kernel does not stop it. Only this
+ * process stops: a qemu-img that a worker waits for goes on. */
 static void stop(struct app *app)
 {
+    sigset_t stop_signal;
+    sigemptyset(&stop_signal);
+    sigaddset(&stop_signal, SIGTSTP);
     terminal_suspend(app->terminal);
-    raise(SIGSTOP);
+    raise(SIGTSTP);
+    sigprocmask(SIG_UNBLOCK, &stop_signal, NULL); /* it stops here */
+    sigprocmask(SIG_BLOCK, &stop_signal, NULL);
     resume(app);
 }
 

@@ -5,6 +5,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/model/return_code.h"
+#include "ui/cells.h"
 #include "ui/crash.h"
 #include "ui/key.h"
 #include "ui/terminfo.h"
@@ -32,6 +34,8 @@ struct terminal {
     int rows;
     int columns;
     bool colours;
+    bool xterm_like;
+    char *title;         /* last one sent; NULL */
     bool own_background; /* the terminal's default colours can be asked for */
     struct look looks[ROLE_COUNT];
 };
@@ -98,6 +102,18 @@ static void start_colours(struct terminal *terminal, bool mono)
     terminal->own_background = terminal->colours && use_default_colors() == OK;
 }
 
+/* newterm installs handlers; the loop reads these signals from a descriptor, and stopping needs the default.
+ */
+static void leave_signals_alone(void)
+{
+    static const int numbers[] = {SIGINT, SIGTERM, SIGTSTP, SIGWINCH};
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        struct sigaction action;
+        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            signal(numbers[i], SIG_DFL);
+    }
+}
+
 struct terminal *terminal_open(const struct terminal_options *options, struct error *err)
 {
     if (!terminfo_check(err))
@@ -124,7 +140,9 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
     keypad(stdscr, TRUE);
     leaveok(stdscr, FALSE);
     curs_set(1);
+    leave_signals_alone();
     start_colours(terminal, options->mono);
+    terminal->xterm_like = terminfo_is_xterm_like();
     send(terminfo_string("BE"));
     arm_crash_handlers(terminal);
     getmaxyx(stdscr, terminal->rows, terminal->columns);
@@ -142,6 +160,7 @@ void terminal_close(struct terminal *terminal)
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
     delscreen(terminal->screen);
     restore_stderr(terminal->saved_stderr);
+    free(terminal->title);
     free(terminal);
 }
 
@@ -293,12 +312,24 @@ static char *base64(const char *text, size_t length)
     return strbuf_take(&out);
 }
 
-void terminal_set_clipboard(struct terminal *terminal, const char *text)
+bool terminal_set_clipboard(struct terminal *terminal, const char *text)
 {
-    (void)terminal;
+    if (!terminal->xterm_like)
+        return false;
     size_t length = strlen(text);
     CLEANUP_FREE char *encoded = base64(text, length < 65536 ? length : 65536);
     CLEANUP_FREE char *sequence = mem_format("\033]52;c;%s\033\\", encoded);
+    send(sequence);
+    return true;
+}
+
+void terminal_set_title(struct terminal *terminal, const char *title)
+{
+    if (!terminal->xterm_like || (terminal->title && strcmp(terminal->title, title) == 0))
+        return;
+    mem_replace(&terminal->title, title);
+    CLEANUP_FREE char *safe = cells_safe(title, true);
+    CLEANUP_FREE char *sequence = mem_format("\033]2;%s\033\\", safe);
     send(sequence);
 }
 

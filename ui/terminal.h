@@ -37,8 +37,10 @@ void terminal_suspend(struct terminal *terminal);
 void terminal_resume(struct terminal *terminal);
 
 void terminal_teach_keys(const struct terminal *terminal, struct input *input);
-/* OSC 52, base64; at most 64 KiB of text. */
-void terminal_set_clipboard(struct terminal *terminal, const char *text);
+/* At most 64 KiB of text; false: this terminal is not known to have a clipboard. */
+bool terminal_set_clipboard(struct terminal *terminal, const char *text);
+/* Of the window; sent only when it differs from the last one, and only where it is understood. */
+void terminal_set_title(struct terminal *terminal, const char *title);
 void terminal_bell(struct terminal *terminal);
 
 #endif

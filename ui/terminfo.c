@@ -39,3 +39,9 @@ bool terminfo_check(struct error *err)
     del_curterm(cur_term);
     return usable;
 }
+
+bool terminfo_is_xterm_like(void)
+{
+    /* Extended capabilities: XT is xterm's own flag, Ms what tmux and others declare for the clipboard. */
+    return tigetflag("XT") == 1 || terminfo_string("Ms") != NULL;
+}

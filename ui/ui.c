@@ -99,10 +99,13 @@ static bool read_settings(struct app *app, const struct cli_globals *globals, st
         return false;
     app->state_directory = fs_state_home();
     app->identity = app->host->ops->identify(app->host);
+    app->names[0] = mem_strdup(globals->host);
+    app->names[1] = mem_strdup(globals->store);
+    app->names[2] = mem_strdup(globals->config);
     app->service_options = (struct service_options){.state_directory = app->state_directory,
-                                                    .host_name = globals->host,
-                                                    .store = globals->store,
-                                                    .config = globals->config};
+                                                    .host_name = app->names[0],
+                                                    .store = app->names[1],
+                                                    .config = app->names[2]};
     CLEANUP_FREE char *usual = fs_data_home();
     app->store_option = globals->store && strcmp(globals->store, usual) != 0 ? globals->store : NULL;
     const char *host = app->settings.host;
@@ -176,6 +179,8 @@ static bool tear_down(struct app *app)
     settings_clear(&app->settings);
     last_export_clear(&app->form_draft);
     free(app->ringing);
+    for (size_t i = 0; i < ARRAY_LENGTH(app->names); i++)
+        free(app->names[i]);
     free(app->identity);
     free(app->state_directory);
     free(app->message);
