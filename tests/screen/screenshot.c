@@ -20,10 +20,27 @@ struct colours {
     char background[8];
 };
 
+/* xterm's 256 colours above the first sixteen: libvterm spaces the cube evenly, terminals do not. */
+static void xterm_colour(unsigned index, char text[8])
+{
+    static const unsigned char steps[6] = {0, 95, 135, 175, 215, 255};
+    if (index >= 232) {
+        unsigned grey = 8 + 10 * (index - 232);
+        snprintf(text, 8, "#%02x%02x%02x", grey & 0xff, grey & 0xff, grey & 0xff);
+        return;
+    }
+    unsigned cube = index - 16;
+    snprintf(text, 8, "#%02x%02x%02x", steps[cube / 36 % 6], steps[cube / 6 % 6], steps[cube % 6]);
+}
+
 static void colour_text(const struct screenshot *shot, VTermColor colour, const char *otherwise, char text[8])
 {
     if (VTERM_COLOR_IS_DEFAULT_FG(&colour) || VTERM_COLOR_IS_DEFAULT_BG(&colour)) {
         snprintf(text, 8, "%s", otherwise);
+        return;
+    }
+    if (VTERM_COLOR_IS_INDEXED(&colour) && colour.indexed.idx >= 16) {
+        xterm_colour(colour.indexed.idx, text);
         return;
     }
     vterm_screen_convert_color_to_rgb(shot->screen, &colour);
