@@ -92,7 +92,7 @@ static bool parse_offset(const char *at, int64_t *seconds)
     if (!take_one_of(&at, "+-") || !take_digits(&at, 2, 23, &hours) || !take_one_of(&at, ":") ||
         !take_digits(&at, 2, 59, &minutes) || *at != '\0')
         return false;
-    *seconds = (hours * 60 + minutes) * 60 * (west ? -1 : 1);
+    *seconds = ((int64_t)hours * 60 + minutes) * (west ? -60 : 60);
     return true;
 }
 
@@ -115,7 +115,7 @@ static bool take_fraction(const char **at, int32_t *nanoseconds)
 static bool date_to_seconds(const struct tm *date, int64_t *seconds)
 {
     struct tm day = {.tm_year = date->tm_year, .tm_mon = date->tm_mon, .tm_mday = date->tm_mday};
-    *seconds = (int64_t)timegm(&day) + (date->tm_hour * 60 + date->tm_min) * 60 + date->tm_sec;
+    *seconds = (int64_t)timegm(&day) + ((int64_t)date->tm_hour * 60 + date->tm_min) * 60 + date->tm_sec;
     return day.tm_mday == date->tm_mday && day.tm_mon == date->tm_mon;
 }
 

@@ -188,29 +188,32 @@ static char *list_candidates(const struct view *view, const struct matches *amon
     return strbuf_take(&list);
 }
 
-static bool refuse(const struct view *view, const char *text, const struct matches *found, struct error *err)
+static void refuse(const struct view *view, const char *text, const struct matches *found, struct error *err)
 {
     CLEANUP_FREE char *candidates = list_candidates(view, found->count ? found : NULL);
     if (found->count > 1) {
         error_set(err, RETURN_INVALID_PARAMETER, "ambiguous", "\"%s\" can mean %zu %ss", text, found->count,
                   view->kind);
         error_cause(err, "%s", candidates);
-        return error_next(err, "Say which one by its id, or by the first characters of its id.");
+        error_next(err, "Say which one by its id, or by the first characters of its id.");
+        return;
     }
     error_set(err, RETURN_INVALID_PARAMETER, "unknown", "there is no %s \"%s\"", view->kind, text);
     if (view->count == 0)
         error_cause(err, "there are no %ss yet", view->kind);
     else
         error_cause(err, "there are: %s", candidates);
-    return error_next(err, "%s", view->advice);
+    error_next(err, "%s", view->advice);
 }
 
 static bool resolve(const struct view *view, const char *text, size_t *index, struct error *err)
 {
     struct matches found = find_by_any_rule(view, text);
     CLEANUP_FREE size_t *indices = found.indices;
-    if (found.count != 1)
-        return refuse(view, text, &found, err);
+    if (found.count != 1) {
+        refuse(view, text, &found, err);
+        return false;
+    }
     *index = indices[0];
     return true;
 }
