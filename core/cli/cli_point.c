@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/base/text.h"
 #include "core/cli/command.h"
 #include "core/image/image.h"
 
@@ -193,8 +194,10 @@ static char *first_freeze_notice(const struct reference_point *point)
                 strbuf_add(&text,
                            "From now on these files hold the machines together: move, copy and keep them "
                            "together, in their directory, and change nothing but the machines' images.");
-            strbuf_addf(&text, "\n  %s/%s: %s and %s", member->machine.name, disk->disk_id,
-                        member->machine.disks[k].path, disk->layer_path);
+            CLEANUP_FREE char *files = mem_format("%s/%s: %s and %s", member->machine.name, disk->disk_id,
+                                                  member->machine.disks[k].path, disk->layer_path);
+            CLEANUP_FREE char *line = text_escape(files);
+            strbuf_addf(&text, "\n  %s", line);
             if (disk->layer_format == DISK_FORMAT_RAW)
                 strbuf_add(&text,
                            "\n    the image is qcow2 now: in the machine's definition change this disk's "

@@ -33,8 +33,8 @@ enum job_disk_state {
 const char *job_disk_state_word(enum job_disk_state state);
 
 struct job_disk {
-    char machine[128]; /* escaped, cut */
-    char disk[64];
+    char machine[256]; /* escaped, cut */
+    char disk[128];
     char kind[16];    /* "full", "differential" */
     char reason[256]; /* why full although differential was asked; "" */
     enum job_disk_state state;
