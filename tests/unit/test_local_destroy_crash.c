@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -58,7 +59,13 @@ static void make_pair(struct pair *pair, struct local_fixture *fixture, size_t p
         pair->now[j] = copy_of(fixture, paths[j], "qcow2");
 }
 
-/* The point that is being changed, while it is: its own content is nobody's any more. */
+static void assert_images(struct pair *pair)
+{
+    for (size_t j = 0; j < 2; j++)
+        assert_same(pair->images[j], "qcow2", pair->now[j]);
+}
+
+/* The point that is being changed is left out: its own content is nobody's any more. */
 static void assert_pair(struct pair *pair, size_t changing)
 {
     struct host *host = pair->fixture->host;
@@ -72,8 +79,7 @@ static void assert_pair(struct pair *pair, size_t changing)
                         disk_format_word(point.members[0].disks[j].layer_format), pair->copies[i][j]);
         reference_point_clear(&point);
     }
-    for (size_t j = 0; j < 2; j++)
-        assert_same(pair->images[j], "qcow2", pair->now[j]);
+    assert_images(pair);
 }
 
 struct pair_work {
@@ -112,7 +118,7 @@ static void crash_everywhere(crash_work *work, size_t number, bool destroys)
         crashed = crash_at(steps, work, &context);
         assert_pair(&pair, number);
         (void)crash_at(steps / 2, work_recover, fixture);
-        assert_pair(&pair, number);
+        assert_images(&pair);
         assert_true(check_store(fixture) <= 1);
         assert_pair(&pair, number);
         assert_int_equal(check_store(fixture), 0);
@@ -243,6 +249,36 @@ static void test_without_root(void **state)
 }
 
 /* The machine was restored from a backup: its image rests on no layer any more. */
+/* No room: a limit of the size of files stands in for a full disk. The point goes, its data waits. */
+static void work_without_room(const struct step_hook *hook, void *context)
+{
+    struct pair_work *work = context;
+    struct error err = {0};
+    const struct rlimit limit = {.rlim_cur = 512 << 10, .rlim_max = 512 << 10};
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+        destroy_point(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, &err) ==
+            RETURN_DONE ||
+        !strstr(err.next, "store check"))
+        _exit(1);
+}
+
+static void test_no_room_while_destroying(void **state)
+{
+    struct pair pair;
+    struct pair_work context = {.pair = &pair, .number = 0};
+    struct local_fixture *fixture = *state;
+    struct error err = {0};
+    make_pair(&pair, fixture, 2);
+    assert_false(crash_at(SIZE_MAX, work_without_room, &context));
+    assert_pair(&pair, 0);
+    assert_int_equal(point_count(fixture, &pair.collection), 1);
+    /* Nothing else is done to these disks before it is finished, and the next change finishes it. */
+    assert_int_equal(try_create(fixture, &pair.collection, &err), RETURN_DONE);
+    assert_pair(&pair, 0);
+    assert_int_equal(count_names(fixture, ".refpoint-"), 4);
+    assert_int_equal(check_store(fixture), 0);
+}
+
 static void test_an_image_that_was_replaced(void **state)
 {
     struct pair pair;
@@ -272,6 +308,7 @@ int main(void)
         cmocka_unit_test(test_crash_while_the_newest_is_destroyed),
         cmocka_unit_test(test_crash_while_data_is_removed),
         cmocka_unit_test_setup_teardown(test_in_use_is_refused, local_setup, local_teardown),
+        cmocka_unit_test_setup_teardown(test_no_room_while_destroying, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_without_root, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_an_image_that_was_replaced, local_setup, local_teardown),
     };

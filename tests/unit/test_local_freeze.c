@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -338,6 +339,100 @@ static void test_a_writer_after_the_flips_is_noticed(void **state)
     assert_int_equal(point_count(fixture, &collection), 0);
 }
 
+/* ACLs as the kernel stores them: a version, then tag, permissions and id of each entry. */
+struct acl_entry {
+    uint16_t tag;
+    uint16_t permissions;
+    uint32_t id;
+};
+
+struct acl {
+    uint32_t version;
+    struct acl_entry entries[5];
+};
+
+#define ACL_NAMED_USER(user)                                                                                 \
+    {                                                                                                        \
+        .version = 2, .entries = {                                                                           \
+            {.tag = 0x01, .permissions = 6, .id = UINT32_MAX},                                               \
+            {.tag = 0x02, .permissions = 6, .id = (user)},                                                   \
+            {.tag = 0x04, .permissions = 4, .id = UINT32_MAX},                                               \
+            {.tag = 0x10, .permissions = 6, .id = UINT32_MAX},                                               \
+            {.tag = 0x20, .permissions = 0, .id = UINT32_MAX},                                               \
+        }                                                                                                    \
+    }
+
+static void test_owner_and_acl_go_over(void **state)
+{
+    static const struct acl for_images = ACL_NAMED_USER(1234);
+    static const struct acl by_default = ACL_NAMED_USER(4321);
+    struct local_fixture *fixture = *state;
+    const char *paths[] = {image_at(fixture, "with acl.qcow2"), image_at(fixture, "without.qcow2")};
+    make_image(paths[0], "qcow2", "1M", NULL);
+    make_image(paths[1], "qcow2", "1M", NULL);
+    assert_int_equal(chmod(paths[1], 0600), 0);
+    if (setxattr(paths[0], "system.posix_acl_access", &for_images, sizeof for_images, 0) != 0)
+        skip();
+    /* What the directory gives to every new file is not what the image had. */
+    assert_int_equal(setxattr(fixture->images, "system.posix_acl_default", &by_default, sizeof by_default, 0),
+                     0);
+    if (geteuid() == 0)
+        assert_int_equal(chown(paths[0], 1000, 1001), 0);
+    struct stat before;
+    assert_int_equal(stat(paths[0], &before), 0);
+    struct guid machine = add_machine(fixture, "m", paths, both_qcow2, 2);
+    struct guid collection = define_collection(fixture, "c", &machine, 1);
+    struct reference_point point;
+    create_point(fixture, &collection, &point);
+    for (int destroyed = 0; destroyed < 2; destroyed++) {
+        struct acl acl = {0};
+        struct stat status;
+        assert_int_equal(stat(paths[0], &status), 0);
+        assert_int_equal(status.st_uid, before.st_uid);
+        assert_int_equal(status.st_gid, before.st_gid);
+        assert_int_equal(status.st_mode, before.st_mode);
+        assert_int_equal(getxattr(paths[0], "system.posix_acl_access", &acl, sizeof acl), sizeof acl);
+        assert_memory_equal(&acl, &for_images, sizeof acl);
+        assert_int_equal(getxattr(paths[1], "system.posix_acl_access", &acl, sizeof acl), -1);
+        assert_int_equal(stat(paths[1], &status), 0);
+        assert_int_equal(status.st_mode & 0777, 0600);
+        struct object_path path = path_of(&point);
+        struct error err = {0};
+        if (!destroyed)
+            assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, &err), 0);
+    }
+    reference_point_clear(&point);
+}
+
+/* No room: a limit of the size of files stands in for a full disk. */
+static void work_without_room(const struct step_hook *hook, void *context)
+{
+    struct local_fixture *fixture = context;
+    struct collection_list list;
+    struct error err = {0};
+    const struct rlimit limit = {.rlim_cur = 64 << 10, .rlim_max = 64 << 10};
+    (void)hook;
+    if (setrlimit(RLIMIT_FSIZE, &limit) != 0 ||
+        !fixture->host->ops->list_collections(fixture->host, &list, &err) ||
+        try_create(fixture, &list.items[0].id, &err) != RETURN_FAILED)
+        _exit(1);
+    collection_list_clear(&list);
+}
+
+static void test_no_room_leaves_nothing(void **state)
+{
+    struct local_fixture *fixture = *state;
+    char *image = image_at(fixture, "a.qcow2");
+    make_image(image, "qcow2", "1M", NULL);
+    char *copy = copy_of(fixture, image, "qcow2");
+    struct guid machine = add_one_disk(fixture, "m", image, DISK_FORMAT_QCOW2);
+    define_collection(fixture, "c", &machine, 1);
+    assert_false(crash_at(SIZE_MAX, work_without_room, fixture));
+    assert_int_equal(count_names(fixture, ".refpoint"), 0);
+    assert_same(image, "qcow2", copy);
+    assert_int_equal(check_store(fixture), 0);
+}
+
 static void test_refusals_of_the_request(void **state)
 {
     struct local_fixture *fixture = *state;
@@ -489,6 +584,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_writer_in_the_middle_is_noticed, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_a_writer_after_the_flips_is_noticed, local_setup,
                                         local_teardown),
+        cmocka_unit_test_setup_teardown(test_owner_and_acl_go_over, local_setup, local_teardown),
+        cmocka_unit_test_setup_teardown(test_no_room_leaves_nothing, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_refusals_of_the_request, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_twenty_disks, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_two_points_in_one_second, local_setup, local_teardown),

@@ -145,6 +145,12 @@ static bool refuse_unregistered(const struct chain_source *source, const struct 
     CLEANUP_FREE char *quoted = text_shell_quote(option);
     error_set(err, RETURN_NOT_SUPPORTED, "disk.backing-unregistered",
               "%s is an overlay of %s, which is not registered", above->path, path);
+    if (strncmp(path_name(path), ".refpoint-", 10) == 0) {
+        error_cause(err, "it is a layer of a reference point that this store does not know");
+        return error_next(err,
+                          "Run \"refpoint store check\": the point's record may be damaged, or the point "
+                          "belongs to another store.");
+    }
     error_cause(err, "a backing file is read only where the operator has named it with its format");
     return error_next(err, "If the machine may read that file, add: --backing %s", quoted);
 }

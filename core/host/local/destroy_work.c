@@ -248,10 +248,10 @@ static bool do_disk(const struct destroy_work *work, size_t number, bool after_c
     const struct destroy_disk *disk = merge.disk;
     CLEANUP_FREE char *directory = path_directory(disk->layer);
     struct stat status;
-    bool ok = fs_open_directory(AT_FDCWD, directory, &merge.directory_fd, err);
-    if (!ok)
-        ;
-    else if (fstatat(merge.directory_fd, path_name(disk->layer), &status, AT_SYMLINK_NOFOLLOW) != 0)
+    bool ok = false;
+    if (!fs_open_directory(AT_FDCWD, directory, &merge.directory_fd, err))
+        return error_context(err, "%s", disk->label);
+    if (fstatat(merge.directory_fd, path_name(disk->layer), &status, AT_SYMLINK_NOFOLLOW) != 0)
         ok = errno == ENOENT ? check_done(&merge, err)
                              : error_errno(err, errno, "point.layer", "cannot look at %s", disk->layer);
     else if (!disk->child || (disk->layer_format == DISK_FORMAT_RAW && is_replaced(&merge)))

@@ -13,6 +13,7 @@
 
 #define XATTR_LIMIT ((size_t)65536) /* the kernel's own limit of a value */
 #define PERMISSION_BITS 07777
+#define SELINUX_LABEL "security.selinux"
 
 struct file_identity file_identity_of(const struct stat *status)
 {
@@ -65,8 +66,10 @@ static bool copy_attribute(int from, int to, const char *name, const char *path,
     ssize_t length = fgetxattr(from, name, value, XATTR_LIMIT);
     if (length < 0 && (errno == ENODATA || errno == EOPNOTSUPP)) {
         /* A default ACL of the directory may have given the new file what the old one has not. */
-        if (fremovexattr(to, name) == 0 || errno == ENODATA || errno == EOPNOTSUPP || errno == EACCES ||
-            errno == EPERM)
+        if (fremovexattr(to, name) == 0 || errno == ENODATA || errno == EOPNOTSUPP)
+            return true;
+        /* A label that the system gives to every file cannot be taken away, nor need it be. */
+        if (strcmp(name, SELINUX_LABEL) == 0)
             return true;
         return error_errno(err, errno, "image.attributes", "cannot clear %s of %s", name, path);
     }
@@ -88,7 +91,7 @@ bool file_copy_manner(int from, int to, const char *path, struct error *err)
         error_errno(err, errno, "image.attributes", "cannot give %s to the owner of the image", path);
         return error_next(err, "Run as the owner of the image, or as root.");
     }
-    if (!copy_attribute(from, to, "security.selinux", path, err) ||
+    if (!copy_attribute(from, to, SELINUX_LABEL, path, err) ||
         !copy_attribute(from, to, "system.posix_acl_access", path, err))
         return false;
     /* Last: a change of owner or ACL changes mode bits too. */
