@@ -15,7 +15,7 @@
 #include "core/model/model_cfg.h"
 
 #define LOCK_PATIENCE_MS 5000
-#define LOCK_PAUSE_NS (20 * 1000 * 1000)
+#define LOCK_PAUSE_NS 20000000L
 
 bool store_init(struct store *store, const char *path, struct error *err)
 {
