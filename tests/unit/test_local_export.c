@@ -154,6 +154,16 @@ static void test_after_removed_data_and_destroyed_points(void **state)
     assert_exported(&scene, 3, POINTS, false);
 }
 
+static void test_beneath_a_running_machine(void **state)
+{
+    struct scene scene;
+    make_scene(&scene, *state);
+    pid_t writer = start_writer(scene.fixture, scene.images[0], "qcow2");
+    assert_exported(&scene, 2, POINTS, false);
+    assert_exported(&scene, 3, 2, true);
+    end_writer(writer);
+}
+
 static void test_a_replaced_image_is_exported_in_full(void **state)
 {
     struct scene scene;
@@ -323,6 +333,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_pair, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_after_removed_data_and_destroyed_points, local_setup,
                                         local_teardown),
+        cmocka_unit_test_setup_teardown(test_beneath_a_running_machine, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_a_replaced_image_is_exported_in_full, local_setup,
                                         local_teardown),
         cmocka_unit_test_setup_teardown(test_refusals, local_setup, local_teardown),

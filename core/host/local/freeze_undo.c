@@ -111,8 +111,9 @@ static bool register_layer(const struct freeze_work *work, const struct freeze_d
         bool known = now->backing_count > 0 && strcmp(now->backing[0].path, disk->layer) == 0;
         if (!guid_equal(&now->uuid, &before->uuid) || known)
             continue;
-        now->backing = mem_grow(now->backing, now->backing_count, sizeof *now->backing);
-        memmove(now->backing + 1, now->backing, now->backing_count++ * sizeof *now->backing);
+        size_t others = now->backing_count++;
+        now->backing = mem_grow(now->backing, others, sizeof *now->backing);
+        memmove(now->backing + 1, now->backing, others * sizeof *now->backing);
         now->backing[0] = (struct backing_file){.path = mem_strdup(disk->layer), .format = before->format};
         now->format = DISK_FORMAT_QCOW2;
         changed = true;

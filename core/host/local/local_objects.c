@@ -44,7 +44,7 @@ bool local_define_collection(struct host *host, const char *name, const struct g
 {
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
-    if (!eligible_name(name, "collection", err) || !store_lock(store, &lock, err) ||
+    if (!eligible_name(name, "collection", err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
         !check_members(store, members, member_count, err))
         return false;
     struct collection collection = {.id = guid_new(), .name = mem_strdup(name)};
