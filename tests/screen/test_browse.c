@@ -1,0 +1,219 @@
+/* The first screen and those around it: filter, panes, help, a point, the empty store, hostile names, every
+ * size. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "tests/screen/session.h"
+
+static int set_up(void **state)
+{
+    *state = session_new(session_program, session_demo);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    session_free(*state);
+    return 0;
+}
+
+static struct terminal *open_browse(struct session *session, int rows, int columns)
+{
+    struct terminal *terminal = session_open(session, rows, columns, NULL);
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    return terminal;
+}
+
+static void press(struct terminal *terminal, const char *keys)
+{
+    terminal_keys(terminal, keys);
+    terminal_sync(terminal);
+}
+
+static void leave(struct terminal *terminal)
+{
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    terminal_close(terminal);
+}
+
+static void test_filter(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    press(terminal, "/");
+    terminal_type(terminal, "WEB-PR");
+    terminal_wait_text(terminal, "1 of 2  /WEB-PR", 10);
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "POINTS of web-prod", 10);
+    /* Letters are text here, whatever they do elsewhere. */
+    terminal_type(terminal, "qxJ");
+    terminal_wait_text(terminal, "No name matches", 10);
+    terminal_sync(terminal);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "2 of 2  /", 10);
+    press(terminal, "Esc");
+    terminal_wait_no_text(terminal, "2 of 2", 10);
+    leave(terminal);
+}
+
+static void test_the_cursor_is_on_the_focused_row(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    int row = 0;
+    int column = 0;
+    terminal_cursor(terminal, &row, &column);
+    assert_int_equal(row, 2);
+    assert_int_equal(column, 0);
+    press(terminal, "Down");
+    terminal_cursor(terminal, &row, &column);
+    assert_int_equal(row, 3);
+    press(terminal, "Tab");
+    terminal_cursor(terminal, &row, &column);
+    assert_int_equal(row, 2);
+    assert_true(column > 30);
+    press(terminal, "G");
+    terminal_cursor(terminal, &row, &column);
+    assert_int_equal(row, 5); /* four points */
+    leave(terminal);
+}
+
+static void test_help_and_a_point(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    press(terminal, "?");
+    terminal_wait_text(terminal, "KEYS of Browse", 10);
+    terminal_wait_text(terminal, "Export the selected point", 10);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS", 10);
+    press(terminal, "/");
+    terminal_type(terminal, "web");
+    press(terminal, "Enter Tab");
+    terminal_wait_text(terminal, "POINTS of web-prod 4", 10);
+    press(terminal, "G");
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "POINT of web-prod", 10);
+    terminal_wait_text(terminal, "nothing: this is the collection's first point", 10);
+    terminal_wait_text(terminal, "1 log based", 10);
+    terminal_wait_text(terminal, "Machine   web01", 10);
+    press(terminal, "Esc");
+    press(terminal, "Esc"); /* the first one clears the filter's place, or goes to the left pane */
+    leave(terminal);
+}
+
+/* Every size from too small to wide: the title keeps its help, nothing is lost on the way back. */
+static void test_every_size(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    for (int rows = 10; rows <= 40; rows += 3) {
+        for (int columns = 50; columns <= 130; columns += 10) {
+            terminal_resize(terminal, rows, columns);
+            if (rows < 16 || columns < 60) {
+                terminal_wait_text(terminal, "needs 60 columns and", 10);
+                continue;
+            }
+            terminal_wait_text(terminal, "? help", 10);
+            terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+            terminal_wait_text(terminal, "POINTS of", 10);
+        }
+    }
+    leave(terminal);
+}
+
+static void test_too_small_ignores_keys_and_recovers(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    terminal_resize(terminal, 10, 40);
+    press(terminal, "q J ? Tab Enter e x");
+    terminal_resize(terminal, 24, 80);
+    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    assert_false(terminal_has_text(terminal, "KEYS of"));
+    leave(terminal);
+}
+
+static void test_many_keys_at_once(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    for (int i = 0; i < 500; i++)
+        terminal_keys(terminal, "Down Up Tab");
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    leave(terminal);
+}
+
+static struct terminal *open_other_store(struct session *session, const char *store)
+{
+    CLEANUP_FREE char *variable = mem_format("REFPOINT_STORE=%s/%s", session->root, store);
+    const char *extra[] = {variable, NULL};
+    return session_open(session, 24, 80, extra);
+}
+
+static void test_an_empty_store_offers_what_to_do(void **state)
+{
+    struct terminal *terminal = open_other_store(*state, "nothing");
+    terminal_wait_text(terminal, "There are no machines and no collections here yet.", 20);
+    terminal_wait_text(terminal, "machine add", 10);
+    terminal_wait_text(terminal, "collection define", 10);
+    terminal_wait_text(terminal, "refpoint demo", 10);
+    terminal_sync(terminal);
+    leave(terminal);
+}
+
+static void test_hostile_names(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *made = session_shell(
+        session, "export REFPOINT_STORE=\"$ROOT/hostile\"; qemu-img create -q -f qcow2 \"$ROOT/a.qcow2\" 1M;"
+                 "\"$REFPOINT\" machine add m --disk \"vda=qcow2:$ROOT/a.qcow2\" >/dev/null;"
+                 "\"$REFPOINT\" collection define \"$(printf 'a\\033[2Jb\\nc')\" --member m >/dev/null;"
+                 "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null");
+    struct terminal *terminal = open_other_store(session, "hostile");
+    terminal_wait_text(terminal, "COLLECTIONS 2", 20);
+    terminal_wait_text(terminal, "a\\x1b[2Jb", 10);
+    terminal_wait_text(terminal, "テスト", 10);
+    terminal_wait_text(terminal, "No points yet.", 10);
+    terminal_sync(terminal);
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    assert_null(memmem(stream, length, "\033[2Jb", 5));
+    leave(terminal);
+}
+
+static void test_a_broken_store_says_why(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *made =
+        session_shell(session, "mkdir -p \"$ROOT/broken\"; : > \"$ROOT/broken/collections\"");
+    struct terminal *terminal = open_other_store(session, "broken");
+    terminal_wait_text(terminal, "! 32", 20); /* a number of the contract and its words */
+    terminal_sync(terminal);
+    press(terminal, "r");
+    terminal_wait_text(terminal, "! 32", 20);
+    leave(terminal);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    session_program = argv[1];
+    session_demo = argv[2];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_filter, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_cursor_is_on_the_focused_row, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_help_and_a_point, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_too_small_ignores_keys_and_recovers, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_many_keys_at_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_empty_store_offers_what_to_do, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_hostile_names, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_broken_store_says_why, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,247 @@
+/* What the program does to a terminal: kinds of terminals, colours, signals, crashes, how much it sends. */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "core/base/units.h"
+#include "tests/screen/session.h"
+
+#define LEAVE_SCREEN "\033[?1049l"
+
+static int set_up(void **state)
+{
+    *state = session_new(session_program, session_demo);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    session_free(*state);
+    return 0;
+}
+
+static struct terminal *open_with(struct session *session, const char *first, const char *second)
+{
+    const char *extra[] = {first, second, NULL};
+    struct terminal *terminal = session_open(session, 24, 80, extra);
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    return terminal;
+}
+
+static bool sent(struct terminal *terminal, const char *text)
+{
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    return memmem(stream, length, text, strlen(text)) != NULL;
+}
+
+static void assert_last_sequence_leaves(struct terminal *terminal)
+{
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    size_t size = strlen(LEAVE_SCREEN);
+    const char *at = memmem(stream, length, LEAVE_SCREEN, size);
+    assert_non_null(at);
+    assert_null(memmem(at, length - (size_t)(at - stream), "\033[?1049h", size));
+}
+
+static void look_around(struct terminal *terminal)
+{
+    static const char *const keys[] = {"Down", "Tab", "?", "Esc", "J", "Esc", "/", "Esc"};
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        terminal_keys(terminal, keys[i]);
+        terminal_sync(terminal);
+    }
+}
+
+static void leave(struct terminal *terminal)
+{
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+}
+
+/* Parameters of every SGR sequence that was sent; true when one of them is a colour. */
+static bool sends_colour(struct terminal *terminal)
+{
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    const char *end = stream + length;
+    for (const char *at = stream; (at = memmem(at, (size_t)(end - at), "\033[", 2)); at += 2) {
+        const char *parameters = at + 2;
+        const char *last = parameters;
+        while (last < end && (strchr("0123456789;", *last) && *last))
+            last++;
+        if (last == end || *last != 'm')
+            continue;
+        while (parameters < last) {
+            long number = strtol(parameters, NULL, 10);
+            if ((number >= 30 && number <= 49) || (number >= 90 && number <= 107))
+                return true;
+            const char *next = memchr(parameters, ';', (size_t)(last - parameters));
+            parameters = next ? next + 1 : last;
+        }
+    }
+    return false;
+}
+
+static void test_no_color(void **state)
+{
+    struct terminal *terminal = open_with(*state, "NO_COLOR=1", NULL);
+    look_around(terminal);
+    leave(terminal);
+    assert_false(sends_colour(terminal));
+    terminal_close(terminal);
+}
+
+static void test_colours_by_default(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    look_around(terminal);
+    leave(terminal);
+    assert_true(sends_colour(terminal));
+    assert_false(sent(terminal, "\033]4;")); /* the palette is the user's */
+    terminal_close(terminal);
+}
+
+static void test_kinds_of_terminals(void **state)
+{
+    static const char *const kinds[] = {"TERM=vt220", "TERM=linux", "TERM=xterm", "TERM=screen-256color"};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        struct terminal *terminal = open_with(*state, kinds[i], NULL);
+        look_around(terminal);
+        terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+        leave(terminal);
+        terminal_close(terminal);
+    }
+}
+
+static void test_without_utf8_everything_is_ascii(void **state)
+{
+    struct terminal *terminal = open_with(*state, "LANG=C", "LC_ALL=C");
+    terminal_wait_text(terminal, "--------", 10);
+    look_around(terminal);
+    leave(terminal);
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    for (size_t i = 0; i < length; i++)
+        assert_true((unsigned char)stream[i] < 0x80);
+    terminal_close(terminal);
+}
+
+static void test_unknown_terminals_are_refused_in_words(void **state)
+{
+    static const char *const kinds[] = {"TERM=no-such-terminal", "TERM=dumb", "TERM="};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        const char *extra[] = {kinds[i], NULL};
+        struct terminal *terminal = session_open(*state, 24, 80, extra);
+        int status = terminal_wait_end(terminal, 20);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 2);
+        assert_true(sent(terminal, "refpoint: "));
+        assert_true(sent(terminal, "TERM"));
+        assert_false(sent(terminal, "\033"));
+        terminal_close(terminal);
+    }
+}
+
+static void test_ended_by_a_signal(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    kill(terminal_pid(terminal), SIGTERM);
+    int status = terminal_wait_end(terminal, 20);
+    assert_true(WIFEXITED(status));
+    assert_int_equal(WEXITSTATUS(status), 128 + SIGTERM);
+    assert_last_sequence_leaves(terminal);
+    assert_true(sent(terminal, "ended by signal 15"));
+    terminal_close(terminal);
+}
+
+static void test_a_crash_leaves_a_sane_terminal(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    kill(terminal_pid(terminal), SIGSEGV);
+    int status = terminal_wait_end(terminal, 20);
+    assert_true(WIFSIGNALED(status));
+    assert_int_equal(WTERMSIG(status), SIGSEGV);
+    assert_last_sequence_leaves(terminal);
+    assert_true(sent(terminal, "a fault of the program ended the screen"));
+    terminal_close(terminal);
+}
+
+static void test_escape_is_quick(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    terminal_keys(terminal, "?");
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "KEYS of", 10);
+    int64_t before = monotonic_milliseconds();
+    terminal_keys(terminal, "Esc");
+    terminal_wait_no_text(terminal, "KEYS of", 10);
+    /* 80 ms by itself; the library's 1000 would show even on a busy machine. */
+    assert_true(monotonic_milliseconds() - before < 500);
+    leave(terminal);
+    terminal_close(terminal);
+}
+
+static void test_a_running_job_sends_little(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *started = session_shell(
+        session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 4M --detach >/dev/null");
+    struct terminal *terminal = open_with(session, NULL, NULL);
+    terminal_wait_text(terminal, "2/4 copy", 60);
+    terminal_wait_text(terminal, "elapsed 0:00:04", 60);
+    size_t before = terminal_bytes(terminal);
+    terminal_wait_text(terminal, "elapsed 0:00:09", 60);
+    size_t bytes = terminal_bytes(terminal) - before;
+    assert_true(bytes > 0);
+    assert_true(bytes < 5 * 1024);
+    terminal_keys(terminal, "x");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Right Enter");
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "cancelled", 20);
+    leave(terminal);
+    terminal_close(terminal);
+}
+
+/* The log keeps what libraries and the program itself write to standard error while the screen is up. */
+static void test_standard_error_goes_to_the_log(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_with(session, NULL, NULL);
+    CLEANUP_FREE char *command = mem_format("readlink /proc/%d/fd/2", (int)terminal_pid(terminal));
+    CLEANUP_FREE char *target = session_shell(session, command);
+    assert_non_null(strstr(target, "/state/refpoint/refpoint.log"));
+    leave(terminal);
+    terminal_close(terminal);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    session_program = argv[1];
+    session_demo = argv[2];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_no_color, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_colours_by_default, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_kinds_of_terminals, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_without_utf8_everything_is_ascii, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_unknown_terminals_are_refused_in_words, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_ended_by_a_signal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_crash_leaves_a_sane_terminal, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_escape_is_quick, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_running_job_sends_little, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_standard_error_goes_to_the_log, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
