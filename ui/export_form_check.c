@@ -7,10 +7,10 @@
 #include "ui/export_form_internal.h"
 
 static const char *const labels[FORM_FIELD_COUNT] = {
-    [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",          [FORM_KIND] = "Kind",
-    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base in", [FORM_INCLUDE] = "Include",
-    [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",   [FORM_VERIFY] = "Verify",
-    [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",         [FORM_BACK] = "Back",
+    [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",
+    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_INCLUDE] = "Include",
+    [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",    [FORM_VERIFY] = "Verify",
+    [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",          [FORM_BACK] = "Back",
     [FORM_LAST] = "Last settings",  [FORM_REVIEW] = "Review",
 };
 

@@ -122,7 +122,8 @@ static bool parse_function_key(const char *name, uint32_t *key)
 static bool parse_character(const char *name, uint32_t *key)
 {
     utf8proc_int32_t code_point = -1;
-    utf8proc_ssize_t used = utf8proc_iterate((const utf8proc_uint8_t *)name, -1, &code_point);
+    utf8proc_ssize_t used =
+        utf8proc_iterate((const utf8proc_uint8_t *)name, (utf8proc_ssize_t)strnlen(name, 4), &code_point);
     if (used <= 0 || name[used] || code_point <= 0x20 || code_point == 0x7f)
         return false;
     *key = (uint32_t)code_point;

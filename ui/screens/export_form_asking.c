@@ -39,6 +39,7 @@ void form_screen_open_review(struct form_screen *self)
 {
     struct review review;
     self->input.wants_review = false;
+    self->was_reviewed = true;
     review_from_form(&review, self->form);
     app_push(self->screen.app, review_screen_new(&review));
 }

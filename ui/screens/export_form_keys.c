@@ -81,6 +81,7 @@ static unsigned completed(struct screen *screen, void *argument)
         export_form_edited(self->form, task->field);
         changed(self);
     }
+    completion_clear(&self->candidates);
     self->candidates = task->completion;
     task->completion = (struct completion){0};
     self->input.candidates = &self->candidates;

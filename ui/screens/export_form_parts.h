@@ -25,6 +25,7 @@ struct form_screen {
     struct completion candidates;
     uint64_t completion; /* ticket; 0 = none under way */
     bool typed;          /* the focused field was changed since it got the focus */
+    bool was_reviewed;   /* since the last look at the world */
     struct asking directory;
     struct asking whole;
 };

@@ -67,9 +67,13 @@ static void form_close(struct screen *screen)
     free(self);
 }
 
+/* Back from the review: what it said may have been refused since, or be old. */
 static unsigned form_uncovered(struct screen *screen)
 {
     struct form_screen *self = (struct form_screen *)screen;
+    if (self->was_reviewed)
+        export_form_check_again(self->form);
+    self->was_reviewed = false;
     if (self->form)
         form_screen_ask(self);
     return EFFECT_REDRAW;
