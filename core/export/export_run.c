@@ -1,6 +1,7 @@
 /* One export from its first check to the rename. One thread coordinates: it starts all children (they die
  * with it) and works through the disks one after the other; workers copy and verify windows of one disk side
  * by side. Everything that can fail leaves through one place, which removes the partial package. */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/statvfs.h>
@@ -234,15 +235,20 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
     return ok;
 }
 
+static bool is_no_space(const struct error *err)
+{
+    return strcmp(err->key, "image.no-space") == 0 || strstr(err->cause, strerrordesc_np(ENOSPC));
+}
+
 /* The cause that matters to a person: cancelled, or no room with its figures, before what a child said. */
 static void settle_error(const struct run_state *state, struct error *err)
 {
-    struct statvfs status;
     if (job_is_cancelled(state->job)) {
         error_set(err, RETURN_FAILED, "export.cancelled", "the export was cancelled");
-    } else if (strcmp(err->key, "image.no-space") == 0 && !state->writer) {
+    } else if (is_no_space(err) && !state->writer) {
         text_copy_cut(err->key, sizeof err->key, "export.no-space");
-    } else if (strcmp(err->key, "image.no-space") == 0) {
+    } else if (is_no_space(err)) {
+        struct statvfs status;
         uint64_t available = 0;
         if (fstatvfs(package_writer_directory(state->writer), &status) == 0)
             available = (uint64_t)status.f_bavail * status.f_frsize;

@@ -17,6 +17,8 @@
 #include "core/export/sink.h"
 #include "core/image/nbd_client.h"
 
+#define END_SLICE_MS 100
+#define END_SLICES 600 /* then it is asked to end, and given as long again */
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)
 
 struct sink_qcow2 {
@@ -121,6 +123,18 @@ static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)
     return run_tool(sink, argv, err);
 }
 
+/* It writes its last metadata, which can take as long as the storage likes. */
+static bool end_server(struct sink_qcow2 *sink, struct error *err)
+{
+    for (int i = 0; i < END_SLICES && !nbd_server_has_ended(sink->server, END_SLICE_MS); i++) {
+        if (halt_is_asked(sink->halt))
+            return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
+    }
+    struct nbd_server *server = sink->server;
+    sink->server = NULL;
+    return nbd_server_end(server, err);
+}
+
 static bool finish(struct sink *base, struct error *err)
 {
     struct sink_qcow2 *sink = (struct sink_qcow2 *)base;
@@ -128,9 +142,7 @@ static bool finish(struct sink *base, struct error *err)
         return false;
     nbd_client_close(sink->client);
     sink->client = NULL;
-    struct nbd_server *server = sink->server;
-    sink->server = NULL;
-    return nbd_server_end(server, err) && cut_to_size(sink, err) && fs_sync(sink->fd, sink->path, err);
+    return end_server(sink, err) && cut_to_size(sink, err) && fs_sync(sink->fd, sink->path, err);
 }
 
 static void explain(struct sink *base, struct error *err)

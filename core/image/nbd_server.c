@@ -222,6 +222,11 @@ void nbd_server_explain(struct nbd_server *server, struct error *err)
     }
 }
 
+bool nbd_server_has_ended(struct nbd_server *server, int patience_ms)
+{
+    return wait_for_end(server, patience_ms);
+}
+
 static bool ended_well(struct nbd_server *server, bool in_time, struct error *err)
 {
     if (in_time && WIFEXITED(server->status) && WEXITSTATUS(server->status) == 0)

@@ -7,8 +7,8 @@
  * leaves, or with the thread that started it.
  *
  * The socket has no name: its file is unlinked before the server starts, and clients reach it through
- * /proc/PID/fd/N, which the kernel lets only this user's processes follow. So not even kill -9 leaves
- * anything behind.
+ * /proc/PID/fd/N, which the kernel lets only this user's processes follow. A kill -9 leaves nothing
+ * behind, or, in the instant between making and unlinking, an empty directory.
  *
  * Threads: start, explain and end on one thread (children die with the thread that starts them), connect from
  * any. Ownership: descriptors stay the caller's and may be closed once start has returned. */
@@ -47,6 +47,9 @@ const char *nbd_server_socket(const struct nbd_server *server);
 /* After a failed connect or request: what qemu-nbd said, as the cause in place of the bare one. An image that
  * is open elsewhere becomes 32774. */
 void nbd_server_explain(struct nbd_server *server, struct error *err);
+/* Waits up to patience_ms for it to end by itself, after the clients have disconnected; for callers that have
+ * something else to look at meanwhile. Then nbd_server_end. */
+bool nbd_server_has_ended(struct nbd_server *server, int patience_ms);
 /* Ends it after the clients have disconnected and releases it. A writable one flushes first; false when it
  * ended badly or not in time. */
 bool nbd_server_end(struct nbd_server *server, struct error *err);
