@@ -145,7 +145,7 @@ static bool refuse_unregistered(const struct chain_source *source, const struct 
     CLEANUP_FREE char *quoted = text_shell_quote(option);
     error_set(err, RETURN_NOT_SUPPORTED, "disk.backing-unregistered",
               "%s is an overlay of %s, which is not registered", above->path, path);
-    if (strncmp(path_name(path), ".refpoint-", 10) == 0) {
+    if (path_is_layer(path)) {
         error_cause(err, "it is a layer of a reference point that this store does not know");
         return error_next(err,
                           "Run \"refpoint store check\": the point's record may be damaged, or the point "
@@ -203,6 +203,15 @@ static bool check_depth(const struct chain *chain, struct error *err)
     error_set(err, RETURN_NOT_SUPPORTED, "disk.chain-too-long", "%s has more than %d files beneath it",
               chain->links[0].path, CHAIN_LIMIT);
     return error_next(err, "Destroy reference points that are no longer needed.");
+}
+
+struct chain_source chain_source_of(const struct disk *disk)
+{
+    return (struct chain_source){.path = disk->path,
+                                 .format = disk->format,
+                                 .disk_id = disk->id,
+                                 .backing = disk->backing,
+                                 .backing_count = disk->backing_count};
 }
 
 bool chain_read(const struct chain_source *source, const struct layers *layers, struct chain *chain,

@@ -60,13 +60,6 @@ static bool check_space(const struct placement *placement, struct error *err)
     return true;
 }
 
-static char *fresh_name(const char *layer)
-{
-    CLEANUP_FREE char *directory = path_directory(layer);
-    struct guid id = guid_new();
-    return mem_format("%s/.refpoint-new-%s", strcmp(directory, "/") == 0 ? "" : directory, id.text);
-}
-
 static bool plan(struct destroy_work *work, const struct placement *placement, struct error *err)
 {
     struct work_head head = {0};
@@ -91,7 +84,8 @@ static bool plan(struct destroy_work *work, const struct placement *placement, s
         disk->layer_was = file_identity_of(&layer);
         disk->child = mem_strdup(placed->child);
         disk->child_was = placed->child ? file_identity_of(&child) : (struct file_identity){0};
-        disk->fresh = disk->layer_format == DISK_FORMAT_RAW ? fresh_name(disk->layer) : NULL;
+        disk->fresh =
+            disk->layer_format == DISK_FORMAT_RAW ? path_new_layer(disk->layer, LAYER_NEW_PREFIX) : NULL;
     }
     return work_journal_check_free(work->store, &work->point.collection_id, work->machines,
                                    work->machine_count, err);

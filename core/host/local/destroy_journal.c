@@ -59,12 +59,6 @@ static bool in_directory_of(const char *path, const char *other)
     return *path == '/' && strcmp(left, right) == 0;
 }
 
-static bool has_our_name(const char *path)
-{
-    static const char prefix[] = ".refpoint-";
-    return strncmp(path_name(path), prefix, sizeof prefix - 1) == 0;
-}
-
 static bool disk_from_cfg(struct destroy_disk *disk, const config_setting_t *group)
 {
     disk->label = mem_strdup(cfg_get_text(group, "label", ""));
@@ -77,9 +71,9 @@ static bool disk_from_cfg(struct destroy_disk *disk, const config_setting_t *gro
     return guid_parse(&disk->machine_id, cfg_get_text(group, "machine", "")) &&
            guid_parse(&disk->disk_uuid, cfg_get_text(group, "disk", "")) &&
            disk_format_parse(&disk->layer_format, cfg_get_text(group, "layer_format", "")) &&
-           *disk->layer == '/' && has_our_name(disk->layer) && disk->layer_was.inode != 0 &&
+           *disk->layer == '/' && path_is_layer(disk->layer) && disk->layer_was.inode != 0 &&
            (!disk->child || (in_directory_of(disk->child, disk->layer) && disk->child_was.inode != 0)) &&
-           (!disk->fresh || (in_directory_of(disk->fresh, disk->layer) && has_our_name(disk->fresh))) &&
+           (!disk->fresh || (in_directory_of(disk->fresh, disk->layer) && path_is_layer(disk->fresh))) &&
            (!disk->child || disk->layer_format == DISK_FORMAT_QCOW2 || disk->fresh);
 }
 

@@ -64,11 +64,9 @@ static bool read_merge_chain(const struct destroy_work *work, struct merge *merg
         const struct disk *now = &machine.disks[i];
         if (!guid_equal(&now->uuid, &disk->disk_uuid))
             continue;
-        const struct chain_source source = {.path = disk->child,
-                                            .format = DISK_FORMAT_QCOW2,
-                                            .disk_id = now->id,
-                                            .backing = now->backing,
-                                            .backing_count = now->backing_count};
+        struct chain_source source = chain_source_of(now);
+        source.path = disk->child;
+        source.format = DISK_FORMAT_QCOW2;
         ok = chain_read(&source, &layers, &merge->chain, err);
     }
     if (ok && merge->chain.count == 0)
@@ -177,8 +175,7 @@ static bool merge_qcow2(const struct destroy_work *work, const struct merge *mer
 static bool finish_fresh(const struct merge *merge, struct error *err)
 {
     const struct destroy_disk *disk = merge->disk;
-    CLEANUP_FD int fd =
-        openat(merge->directory_fd, path_name(disk->fresh), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP_FD int fd = openat(merge->directory_fd, path_name(disk->fresh), LAYER_OPEN_FLAGS);
     if (fd < 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", disk->fresh);
     return file_copy_manner(merge->layers[0].fd, fd, disk->fresh, err) &&
@@ -205,8 +202,7 @@ static bool merge_raw(const struct destroy_work *work, const struct merge *merge
 static bool is_replaced(const struct merge *merge)
 {
     const struct destroy_disk *disk = merge->disk;
-    CLEANUP_FD int fd =
-        openat(merge->directory_fd, path_name(disk->child), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP_FD int fd = openat(merge->directory_fd, path_name(disk->child), LAYER_OPEN_FLAGS);
     struct stat status;
     struct image_info info;
     struct error ignored;

@@ -52,20 +52,11 @@ static void use_chain(struct used_files *used, const struct chain *chain, const 
         use_file(used, &chain->links[i].status, chain->links[i].kind == CHAIN_TEMPLATE, machine, disk);
 }
 
-static struct chain_source source_of(const struct disk *disk)
-{
-    return (struct chain_source){.path = disk->path,
-                                 .format = disk->format,
-                                 .disk_id = disk->id,
-                                 .backing = disk->backing,
-                                 .backing_count = disk->backing_count};
-}
-
 /* A disk whose files cannot be read now still claims what can be found by name. */
 static void use_disk(struct used_files *used, const struct machine *machine, const struct disk *disk,
                      const struct layers *layers)
 {
-    struct chain_source source = source_of(disk);
+    struct chain_source source = chain_source_of(disk);
     struct chain chain;
     struct error unreadable;
     struct stat status;
@@ -134,7 +125,7 @@ static bool check_path(const struct disk *disk, struct error *err)
 static bool check_disk(const struct machine *machine, struct disk *disk, const struct layers *layers,
                        struct used_files *used, struct error *err)
 {
-    struct chain_source source = source_of(disk);
+    struct chain_source source = chain_source_of(disk);
     struct chain chain;
     if (!check_path(disk, err))
         return false;

@@ -121,8 +121,7 @@ static bool check_directory(const struct freeze_disk *disk, struct error *err)
 /* The same file that was inspected, opened through its directory, claimed against writers. */
 static bool open_image(struct freeze_disk *disk, const struct stat *inspected, struct error *err)
 {
-    disk->image_fd = openat(disk->directory_fd, path_name(disk->image),
-                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    disk->image_fd = openat(disk->directory_fd, path_name(disk->image), LAYER_OPEN_FLAGS);
     struct stat status;
     if (disk->image_fd < 0)
         return error_errno(err, errno, "disk.open", "cannot open %s", disk->image);
@@ -163,20 +162,6 @@ static void record_disk(const struct freeze_work *work, const struct freeze_disk
     record->virtual_size = before->virtual_size;
 }
 
-static char *hidden_name(const char *image, const char *prefix)
-{
-    CLEANUP_FREE char *directory = path_directory(image);
-    struct guid id = guid_new();
-    char hex[33];
-    size_t length = 0;
-    for (const char *at = id.text; *at; at++) {
-        if (*at != '-')
-            hex[length++] = *at;
-    }
-    hex[length] = '\0';
-    return mem_format("%s/%s%s", strcmp(directory, "/") == 0 ? "" : directory, prefix, hex);
-}
-
 /* Step 1 for one disk: everything that can be refused is refused here. */
 static bool plan_disk(struct freeze_work *work, size_t member, size_t number, const struct layers *layers,
                       bool raw_to_qcow2, struct error *err)
@@ -186,15 +171,11 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
     *disk = (struct freeze_disk){.member = member,
                                  .disk = number,
                                  .image = mem_strdup(before->path),
-                                 .layer = hidden_name(before->path, ".refpoint-"),
-                                 .overlay = hidden_name(before->path, ".refpoint-new-"),
+                                 .layer = path_new_layer(before->path, LAYER_PREFIX),
+                                 .overlay = path_new_layer(before->path, LAYER_NEW_PREFIX),
                                  .directory_fd = -1,
                                  .image_fd = -1};
-    const struct chain_source source = {.path = before->path,
-                                        .format = before->format,
-                                        .disk_id = before->id,
-                                        .backing = before->backing,
-                                        .backing_count = before->backing_count};
+    const struct chain_source source = chain_source_of(before);
     struct chain chain;
     if (!check_raw(before, raw_to_qcow2, err) || !freeze_open_directory(disk, err) ||
         !chain_read(&source, layers, &chain, err))

@@ -44,10 +44,9 @@ bool freeze_journal_write(const struct freeze_work *work, struct error *err)
 /* A name of ours, in the image's directory: recovery unlinks and renames what the journal names. */
 static bool is_ours(const char *path, const char *image)
 {
-    static const char prefix[] = ".refpoint-";
     CLEANUP_FREE char *directory = path_directory(path);
     CLEANUP_FREE char *expected = path_directory(image);
-    return strcmp(directory, expected) == 0 && strncmp(path_name(path), prefix, sizeof prefix - 1) == 0;
+    return strcmp(directory, expected) == 0 && path_is_layer(path);
 }
 
 static bool disk_from_cfg(struct freeze_work *work, const config_setting_t *group)

@@ -32,8 +32,7 @@ static bool claim_original(struct freeze_disk *disk, const char *path)
 {
     struct error in_use;
     struct stat status;
-    disk->image_fd = openat(disk->directory_fd, path_name(path),
-                            O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    disk->image_fd = openat(disk->directory_fd, path_name(path), LAYER_OPEN_FLAGS);
     return disk->image_fd >= 0 && file_claim(disk->image_fd, CLAIM_STILL, path, &in_use) &&
            fstat(disk->image_fd, &status) == 0 && file_identity_matches(&disk->original, &status);
 }

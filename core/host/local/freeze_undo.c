@@ -73,16 +73,14 @@ static bool overlay_is_untouched(const struct freeze_disk *disk, int *fd)
 {
     struct stat status;
     struct error in_use;
-    *fd = openat(disk->directory_fd, path_name(disk->image),
-                 O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    *fd = openat(disk->directory_fd, path_name(disk->image), LAYER_OPEN_FLAGS);
     return *fd >= 0 && file_claim(*fd, CLAIM_STILL, disk->image, &in_use) && fstat(*fd, &status) == 0 &&
            file_identity_matches(&disk->replacing, &status);
 }
 
 static bool roll_back(const struct freeze_disk *disk, struct error *err)
 {
-    CLEANUP_FD int layer = openat(disk->directory_fd, path_name(disk->layer),
-                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    CLEANUP_FD int layer = openat(disk->directory_fd, path_name(disk->layer), LAYER_OPEN_FLAGS);
     struct stat status;
     if (layer < 0 || fstat(layer, &status) != 0)
         return error_errno(err, errno, "point.undo", "cannot open %s", disk->layer);
@@ -127,8 +125,7 @@ static bool keep_layer(const struct freeze_work *work, const struct freeze_disk 
                        struct findings *findings, struct error *err)
 {
     CLEANUP_FREE char *label = freeze_disk_label(work, disk);
-    CLEANUP_FD int layer = openat(disk->directory_fd, path_name(disk->layer),
-                                  O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    CLEANUP_FD int layer = openat(disk->directory_fd, path_name(disk->layer), LAYER_OPEN_FLAGS);
     if (layer < 0 || fchmod(layer, disk->original.mode & ~0222U) != 0)
         return error_errno(err, errno, "point.undo", "cannot make %s read-only", disk->layer);
     if (!fs_sync(layer, disk->layer, err) || !register_layer(work, disk, err))

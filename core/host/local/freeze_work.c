@@ -144,8 +144,7 @@ bool freeze_flip(const struct freeze_disk *disk, struct error *err)
 static bool make_read_only(const struct freeze_work *work, struct freeze_disk *disk, uint64_t *space,
                            struct error *err)
 {
-    CLEANUP_FD int fd =
-        openat(disk->directory_fd, path_name(disk->layer), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP_FD int fd = openat(disk->directory_fd, path_name(disk->layer), LAYER_OPEN_FLAGS);
     struct stat status;
     if (fd < 0 || fstat(fd, &status) != 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", disk->layer);

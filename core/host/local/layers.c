@@ -107,3 +107,22 @@ const char *path_name(const char *path)
     const char *slash = strrchr(path, '/');
     return slash ? slash + 1 : path;
 }
+
+bool path_is_layer(const char *path)
+{
+    return strncmp(path_name(path), LAYER_PREFIX, strlen(LAYER_PREFIX)) == 0;
+}
+
+char *path_new_layer(const char *beside, const char *prefix)
+{
+    CLEANUP_FREE char *directory = path_directory(beside);
+    struct guid id = guid_new();
+    char digits[sizeof id.text];
+    size_t length = 0;
+    for (const char *at = id.text; *at; at++) {
+        if (*at != '-')
+            digits[length++] = *at;
+    }
+    digits[length] = '\0';
+    return mem_format("%s/%s%s", strcmp(directory, "/") == 0 ? "" : directory, prefix, digits);
+}

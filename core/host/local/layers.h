@@ -66,6 +66,9 @@ struct chain_source {
     size_t backing_count;
 };
 
+/* At the disk's active image. */
+struct chain_source chain_source_of(const struct disk *disk);
+
 /* 32770 for what cannot be used: not a regular file, a link, encrypted, external data, damaged, not closed
  * cleanly, internal snapshots, a backing file that is neither a layer nor registered. 32779 for what is not
  * there. 32775 for a layer whose file is not the one that was frozen. Nothing is left open. */
@@ -78,5 +81,15 @@ size_t chain_find(const struct chain *chain, const char *path);
 /* The directory of a path and the name in it; the caller's, and borrowed. */
 char *path_directory(const char *path);
 const char *path_name(const char *path);
+
+/* Every file of ours beside an image begins so; the second one is for what has not its final name yet. */
+#define LAYER_PREFIX ".refpoint-"
+#define LAYER_NEW_PREFIX LAYER_PREFIX "new-"
+bool path_is_layer(const char *path);
+/* prefix and 32 random digits, in the directory of `beside`; the caller's. */
+char *path_new_layer(const char *beside, const char *prefix);
+
+/* For a file that must be the named one and a regular file, which fstat then tells. */
+#define LAYER_OPEN_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
 
 #endif

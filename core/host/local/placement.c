@@ -34,11 +34,10 @@ void placement_clear(struct placement *placement)
 
 static struct chain_source source_at(const char *path, enum disk_format format, const struct disk *disk)
 {
-    return (struct chain_source){.path = path,
-                                 .format = format,
-                                 .disk_id = disk->id,
-                                 .backing = disk->backing,
-                                 .backing_count = disk->backing_count};
+    struct chain_source source = chain_source_of(disk);
+    source.path = path;
+    source.format = format;
+    return source;
 }
 
 static bool take_child(struct placed_disk *placed, struct chain_link *link, struct error *err)
@@ -103,10 +102,9 @@ static bool open_files(struct placed_disk *placed, struct error *err)
     if (child_directory && strcmp(directory, child_directory) != 0)
         return error_set(err, RETURN_INVALID_STATE, "point.moved", "%s is not in the directory of %s",
                          placed->child, path);
-    const int flags = O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
     if (!fs_open_directory(AT_FDCWD, directory, &placed->directory_fd, err))
         return false;
-    placed->fd = openat(placed->directory_fd, path_name(path), flags);
+    placed->fd = openat(placed->directory_fd, path_name(path), LAYER_OPEN_FLAGS);
     if (placed->fd < 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", path);
     struct stat status;
@@ -117,7 +115,7 @@ static bool open_files(struct placed_disk *placed, struct error *err)
         return error_next(err, "Remove the other names: what they lead to would be changed too.");
     }
     if (placed->child)
-        placed->child_fd = openat(placed->directory_fd, path_name(placed->child), flags);
+        placed->child_fd = openat(placed->directory_fd, path_name(placed->child), LAYER_OPEN_FLAGS);
     if (placed->child && placed->child_fd < 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", placed->child);
     return true;

@@ -18,11 +18,7 @@ static void check_machine(const struct machine *machine, const struct layers *la
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
         const struct disk *disk = &machine->disks[i];
-        const struct chain_source source = {.path = disk->path,
-                                            .format = disk->format,
-                                            .disk_id = disk->id,
-                                            .backing = disk->backing,
-                                            .backing_count = disk->backing_count};
+        const struct chain_source source = chain_source_of(disk);
         struct chain chain;
         struct error err;
         if (chain_read(&source, layers, &chain, &err)) {
@@ -65,11 +61,6 @@ static bool is_backing(const struct machine_list *machines, const char *path)
     return false;
 }
 
-static bool has_prefix(const char *text, const char *prefix)
-{
-    return strncmp(text, prefix, strlen(prefix)) == 0;
-}
-
 /* Layers that no point knows take space and may be what is left of somebody's data: told, never removed. */
 static void check_directory(const char *directory, const struct machine_list *machines,
                             const struct layers *layers, struct findings *findings)
@@ -81,7 +72,7 @@ static void check_directory(const char *directory, const struct machine_list *ma
     if (fd < 0 || !fs_list(fd, &names, &count, &unreadable))
         return;
     for (size_t i = 0; i < count; i++) {
-        if (!has_prefix(names[i], ".refpoint-"))
+        if (!path_is_layer(names[i]))
             continue;
         CLEANUP_FREE char *path = mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, names[i]);
         if (!layers_find(layers, path) && !is_backing(machines, path))
