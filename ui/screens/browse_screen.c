@@ -214,7 +214,9 @@ static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
     if (!point) {
-        app_say(browse->screen.app, ROLE_WARNING, "Select a point to export first.");
+        app_say(browse->screen.app, ROLE_WARNING, "%s",
+                browse->reading_points.ticket ? "The points are still being read; then press it again."
+                                              : "Select a point to export first.");
         return EFFECT_NONE;
     }
     struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
