@@ -51,10 +51,8 @@ static void put_pushed(struct app *app)
 {
     struct screen *screen = app->pushed;
     app->pushed = NULL;
-    size_t depth = app->depth;
-    struct screen **slot = ARRAY_APPEND(app->stack, depth);
-    *slot = screen;
-    app->depth = depth;
+    app->stack = mem_grow(app->stack, app->depth, sizeof screen);
+    app->stack[app->depth++] = screen;
     app->dirty = true;
     if (screen->ops->resize)
         screen->ops->resize(screen, app->frame.body.rows, app->frame.body.columns);

@@ -1,5 +1,6 @@
 #include "ui/catalogue.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,23 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
     }
 }
 
+static void write_texts(struct catalogue_row *row)
+{
+    size_t size = sizeof row->machines_text;
+    if (row->missing)
+        snprintf(row->machines_text, size, "%zu, %zu gone", row->machines, row->missing);
+    else if (row->machines > 9)
+        snprintf(row->machines_text, size, "%zu mach.", row->machines);
+    else
+        snprintf(row->machines_text, size, "%zu machine%s", row->machines, row->machines == 1 ? "" : "s");
+    size_format(row->size, row->size_text, sizeof row->size_text);
+}
+
+static int larger(int columns, const char *text)
+{
+    return (int)strlen(text) > columns ? (int)strlen(text) : columns;
+}
+
 void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
                      struct machine_list *machines)
 {
@@ -50,6 +68,9 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
         row->name = mem_strdup(collection->name ? collection->name : "");
         row->folded = fold_text(row->name);
         add_members(row, collection, machines);
+        write_texts(row);
+        catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
+        catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
     }
 }
 

@@ -8,16 +8,20 @@
 struct catalogue_row {
     struct guid id;
     char *name;
-    char *folded;    /* for filters */
-    size_t machines; /* members */
-    size_t missing;  /* members that the host does not know any more */
-    uint64_t size;   /* of all disks of the members that are known */
+    char *folded;           /* for filters */
+    size_t machines;        /* members */
+    size_t missing;         /* members that the host does not know any more */
+    uint64_t size;          /* of all disks of the members that are known */
+    char machines_text[32]; /* "3 machines" */
+    char size_text[32];     /* "412.0 GiB" */
 };
 
 struct catalogue {
     struct catalogue_row *rows;
     size_t count;
-    size_t machines; /* on the host, in whatever collection or none */
+    size_t machines;      /* on the host, in whatever collection or none */
+    int machines_columns; /* that the longest machines_text takes */
+    int size_columns;
 };
 
 /* Sorts `machines` by id. */

@@ -10,7 +10,7 @@
 
 #define LABEL_COLUMNS 10
 #define TEXT_ROWS 6
-#define COMMAND_ROWS 200 /* it scrolls */
+#define COMMAND_ROWS 200   /* it scrolls */
 #define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
 
 static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)

@@ -28,9 +28,9 @@ enum screen_effect {
 
 /* What the footer and the help screen show, in this order; ends with ACTION_NONE. */
 struct screen_hint {
-    enum ui_action action;
     const char *label; /* NULL = the action's own */
-    bool help_only;    /* too obvious for the footer */
+    enum ui_action action;
+    bool help_only; /* too obvious for the footer */
 };
 
 /* Where the hardware cursor goes, in the body's coordinates: always on the focused row. */

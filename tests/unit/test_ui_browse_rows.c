@@ -59,19 +59,27 @@ static void test_collections(void **state)
 {
     (void)state;
     char name[] = "web-prod with a long name";
-    struct catalogue_row row = {.name = name, .machines = 3, .size = 412 * GIB};
+    struct guid ids[12];
+    for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
+        ids[i] = guid_new();
+    struct disk disk = {.virtual_size = 412 * GIB};
+    struct machine machine = {.id = ids[0], .disks = &disk, .disk_count = 1};
+    struct machine_list machines = {.items = &machine, .count = 1};
+    struct collection items[] = {{.id = guid_new(), .name = name, .members = ids, .member_count = 1},
+                                 {.id = guid_new(), .name = name, .members = ids, .member_count = 12},
+                                 {.id = guid_new(), .name = name}};
+    struct collection_list collections = {.items = items, .count = ARRAY_LENGTH(items)};
+    struct catalogue catalogue = {0};
+    catalogue_build(&catalogue, &collections, &machines);
     struct canvas_surface *surface = canvas_surface_new(3, 34, false);
     struct canvas whole = canvas_whole(surface);
-    browse_paint_collection(&whole, 0, &row, ROLE_NORMAL, true);
-    row.machines = 1;
-    browse_paint_collection(&whole, 1, &row, ROLE_NORMAL, false);
-    row.machines = 1200;
-    row.size = 1023 * GIB;
-    browse_paint_collection(&whole, 2, &row, ROLE_NORMAL, false);
+    for (int row = 0; row < 3; row++)
+        browse_paint_collection(&whole, row, &catalogue, (size_t)row, ROLE_NORMAL, row == 0);
     CLEANUP_FREE char *text = taken(surface);
-    assert_string_equal(text, "> web-prod … 3 machines  412.0 GiB\n"
-                              "  web-prod … 1 machine   412.0 GiB\n"
-                              "  web-prod … 1200 mach. 1023.0 GiB\n");
+    assert_string_equal(text, "> web-prod … 1 machine   412.0 GiB\n"
+                              "  web-prod … 12, 11 gone 412.0 GiB\n"
+                              "  web-prod … 0 machines        0 B\n");
+    catalogue_clear(&catalogue);
 }
 
 static void test_totals(void **state)

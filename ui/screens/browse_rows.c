@@ -10,7 +10,6 @@
 
 #define MARKER_COLUMNS 2
 #define SIZE_COLUMNS 10
-#define MACHINES_COLUMNS 10 /* "9 machines", "99 mach." */
 #define TIME_COLUMNS 16
 #define TYPE_COLUMNS 4
 #define WIDE_COLUMNS 60 /* with that many, a point shows its name too */
@@ -29,27 +28,16 @@ static void marker(const struct canvas *list, int row, enum theme_role role, boo
     canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
 }
 
-static char *machines_text(const struct catalogue_row *collection)
+void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
+                             size_t index, enum theme_role role, bool selected)
 {
-    if (collection->missing)
-        return mem_format("%zu, %zu gone", collection->machines, collection->missing);
-    if (collection->machines > 9)
-        return mem_format("%zu mach.", collection->machines);
-    return mem_format("%zu machine%s", collection->machines, collection->machines == 1 ? "" : "s");
-}
-
-void browse_paint_collection(const struct canvas *list, int row, const struct catalogue_row *collection,
-                             enum theme_role role, bool selected)
-{
-    char size[32];
-    size_format(collection->size, size, sizeof size);
-    int size_at = list->columns - SIZE_COLUMNS;
-    int machines_at = size_at - 1 - MACHINES_COLUMNS;
-    CLEANUP_FREE char *machines = machines_text(collection);
+    const struct catalogue_row *collection = &catalogue->rows[index];
+    int size_at = list->columns - catalogue->size_columns;
+    int machines_at = size_at - 1 - catalogue->machines_columns;
     marker(list, row, role, selected);
     canvas_field(list, row, MARKER_COLUMNS, machines_at - 1 - MARKER_COLUMNS, role, collection->name);
-    canvas_field(list, row, machines_at, MACHINES_COLUMNS, role, machines);
-    canvas_field_right(list, row, size_at, SIZE_COLUMNS, role, size);
+    canvas_field(list, row, machines_at, catalogue->machines_columns, role, collection->machines_text);
+    canvas_field_right(list, row, size_at, catalogue->size_columns, role, collection->size_text);
 }
 
 /* The offset only where it differs (a change to summer time lies between), as short as it can be. */

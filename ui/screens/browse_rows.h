@@ -11,8 +11,8 @@
 char *browse_point_search_text(const struct reference_point *point);
 
 /* One row of a list, marker included. */
-void browse_paint_collection(const struct canvas *list, int row, const struct catalogue_row *collection,
-                             enum theme_role role, bool selected);
+void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
+                             size_t index, enum theme_role role, bool selected);
 /* `offset` is what the title line says about times ("+02:00"): a row with another one shows its own. */
 void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
                         const char *offset, enum theme_role role, bool selected);

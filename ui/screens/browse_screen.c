@@ -307,32 +307,30 @@ static unsigned browse_jobs_changed(struct screen *screen)
     return EFFECT_REDRAW;
 }
 
+#define MOVES                                                                                                \
+    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+        {.action = ACTION_LEFT, .help_only = true}, {.action = ACTION_RIGHT, .help_only = true},             \
+        {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
+        {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
+        {.action = ACTION_BACK, .help_only = true}, {.action = ACTION_REDRAW, .help_only = true},            \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
 static const struct screen_hint *browse_hints(const struct screen *screen)
 {
-    static const struct screen_hint hints[] = {
-        {.action = ACTION_OPEN},
-        {.action = ACTION_EXPORT},
-        {.action = ACTION_FILTER},
-        {.action = ACTION_NEXT_PANE, .label = "pane"},
-        {.action = ACTION_JOBS},
-        {.action = ACTION_PAUSE},
-        {.action = ACTION_CANCEL},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_REFRESH},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_LEFT, .help_only = true},
-        {.action = ACTION_RIGHT, .help_only = true},
-        {.action = ACTION_PAGE_UP, .help_only = true},
-        {.action = ACTION_PAGE_DOWN, .help_only = true},
-        {.action = ACTION_FIRST, .help_only = true},
-        {.action = ACTION_LAST, .help_only = true},
-        {.action = ACTION_BACK, .help_only = true},
-        {.action = ACTION_REDRAW, .help_only = true},
-        {.action = ACTION_NONE},
-    };
-    (void)screen;
-    return hints;
+    static const struct screen_hint idle[] = {
+        {.action = ACTION_OPEN},   {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER}, {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_JOBS},   {.action = ACTION_REFRESH},
+        {.action = ACTION_QUIT},   MOVES};
+    static const struct screen_hint with_job[] = {
+        {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
+        {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
+        {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_REFRESH}, MOVES};
+    return browse_job((const struct browse *)screen) ? with_job : idle;
 }
 
 static const struct screen_ops browse_ops = {

@@ -116,7 +116,7 @@ static void paint_collections(const struct browse *browse, const struct canvas *
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
-        browse_paint_collection(&list, row, &browse->catalogue.rows[view->shown[position]],
+        browse_paint_collection(&list, row, &browse->catalogue, view->shown[position],
                                 row_role(browse, FOCUS_COLLECTIONS, selected), selected);
     }
     if (view->count == 0)

@@ -15,6 +15,8 @@
 #include "ui/problem.h"
 
 #define LOG_LIMIT ((size_t)8 << 20)
+#define SHIFT_COLUMNS 20
+#define SHIFT_LIMIT 4000
 
 struct log_text { /* lines are pointers into text */
     char *text;
@@ -39,6 +41,7 @@ struct log_screen {
     struct error err;
     struct list_view view;
     struct layout_list layout;
+    int shift; /* columns that are scrolled away on the left */
 };
 
 static void log_text_clear(struct log_text *log)
@@ -128,6 +131,13 @@ static void log_close(struct screen *screen)
     free(self);
 }
 
+static unsigned shift(struct log_screen *self, int columns)
+{
+    int to = self->shift + columns;
+    self->shift = to < 0 ? 0 : to > SHIFT_LIMIT ? SHIFT_LIMIT : to;
+    return EFFECT_REDRAW;
+}
+
 static unsigned log_key(struct screen *screen, const struct key_event *event)
 {
     struct log_screen *self = (struct log_screen *)screen;
@@ -142,6 +152,8 @@ static unsigned log_key(struct screen *screen, const struct key_event *event)
     }
     if (list_view_move(&self->view, event->action))
         return EFFECT_REDRAW;
+    if (event->action == ACTION_LEFT || event->action == ACTION_RIGHT)
+        return shift(self, event->action == ACTION_LEFT ? -SHIFT_COLUMNS : SHIFT_COLUMNS);
     if (event->action == ACTION_COPY) {
         size_t row = list_view_row(&self->view);
         app_copy(screen->app, row < self->log.count ? self->log.lines[row] : "");
@@ -167,6 +179,15 @@ static void log_recalc(struct screen *screen, int rows, int columns)
     list_view_fit(&self->view, self->layout.list.rows);
 }
 
+static void paint_line(const struct log_screen *self, const struct canvas *list, int row, size_t position)
+{
+    enum theme_role role = position == self->view.selected ? ROLE_SELECTED : ROLE_NORMAL;
+    const char *line = self->log.lines[self->view.shown[position]];
+    canvas_field(list, row, 0, list->columns, role, self->shift ? "" : line);
+    if (self->shift)
+        canvas_text(list, row, -self->shift, role, line);
+}
+
 static void log_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct log_screen *self = (const struct log_screen *)screen;
@@ -181,8 +202,7 @@ static void log_repaint(const struct screen *screen, const struct canvas *body)
     }
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
-        canvas_field(&list, row, 0, list.columns, position == view->selected ? ROLE_SELECTED : ROLE_NORMAL,
-                     self->log.lines[view->shown[position]]);
+        paint_line(self, &list, row, position);
     }
 }
 
@@ -206,6 +226,8 @@ static const struct screen_hint *log_hints(const struct screen *screen)
         {.action = ACTION_FILTER, .label = "search"},
         {.action = ACTION_COPY, .label = "copy line"},
         {.action = ACTION_REFRESH},
+        {.action = ACTION_LEFT, .help_only = true},
+        {.action = ACTION_RIGHT, .help_only = true},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_PAGE_UP},
