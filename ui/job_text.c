@@ -65,11 +65,13 @@ static char *rate_text(uint64_t rate)
 /* In the unit that suits the larger number, rounded so that it is not more exact than it can be. */
 static void range_text(struct strbuf *text, uint64_t low_s, uint64_t high_s)
 {
-    uint64_t unit = high_s >= 2 * 3600 ? 3600 : high_s >= 120 ? 60 : 1;
+    uint64_t unit = high_s >= 7200 ? 3600 : high_s >= 120 ? 60 : 1;
     const char *word = unit == 3600 ? "h" : unit == 60 ? "min" : "s";
     uint64_t low = low_s / unit;
     uint64_t high = (high_s + unit - 1) / unit;
-    if (low == high)
+    if (low == 0)
+        strbuf_addf(text, "left up to %" PRIu64 " %s", high, word);
+    else if (low == high)
         strbuf_addf(text, "left %" PRIu64 " %s", high, word);
     else
         strbuf_addf(text, "left %" PRIu64 "-%" PRIu64 " %s", low, high, word);
@@ -87,7 +89,7 @@ char *job_text_left(const struct job_snapshot *job)
 static char *ended_text(const struct job_snapshot *job, const char *id)
 {
     bool success = *job->package != '\0';
-    if (!success && job->error.code)
+    if (!success && job->error.code && job->state == JOB_STATE_EXCEPTION)
         return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
                           job->error.what);
     return mem_format("JOB %s %s%s  %s", id, job_text_state(job),

@@ -1,6 +1,7 @@
 #include "ui/terminfo.h"
 
 #include <curses.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <term.h>
 #include <unistd.h>
@@ -12,7 +13,7 @@
 const char *terminfo_string(const char *name)
 {
     const char *value = tigetstr(name);
-    return value == (const char *)-1 ? NULL : value;
+    return (intptr_t)value == -1 ? NULL : value; /* -1: not a string capability */
 }
 
 bool terminfo_check(struct error *err)

@@ -135,8 +135,13 @@ static void test_estimates(void **state)
         uint64_t low;
         uint64_t high;
         const char *text;
-    } cases[] = {{3, 3, "left 3 s"},           {21, 51, "left 21-51 s"},   {60, 119, "left 60-119 s"},
-                 {600, 780, "left 10-13 min"}, {7100, 7300, "left 1-3 h"}, {0, 0, ""}};
+    } cases[] = {{3, 3, "left 3 s"},
+                 {21, 51, "left 21-51 s"},
+                 {60, 119, "left 60-119 s"},
+                 {600, 780, "left 10-13 min"},
+                 {7100, 7300, "left 1-3 h"},
+                 {20, 170, "left up to 3 min"},
+                 {0, 0, ""}};
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct job_snapshot job = running();
         job.left_low_s = cases[i].low;

@@ -110,7 +110,7 @@ void browse_paint_empty(const struct canvas *body, int row, const char *store_op
                        "machine add web01 --disk vda=qcow2:/path/to/image.qcow2");
     row += command(body, row, "Define a collection of machines whose points belong together:", store_option,
                    "collection define web --member web01");
-    row += command(body, row, "Or try everything on a small store with real disk images:", NULL,
+    command(body, row, "Or try everything on a small store with real disk images:", NULL,
                    "demo ~/refpoint-demo");
 }
 
