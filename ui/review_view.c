@@ -11,6 +11,7 @@
 #define LABEL_COLUMNS 10
 #define TEXT_ROWS 6
 #define COMMAND_ROWS 200   /* it scrolls */
+#define KIND_COLUMNS 13    /* "differential " */
 #define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
 
 static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)
@@ -111,11 +112,14 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
     size_format(disk->bytes_data + disk->bytes_zero, written, sizeof written);
     size_format(disk->virtual_size, size, sizeof size);
     bool has_reason = based && !disk->differential && disk->reason;
-    page_textf(page, page_add_row(page), 2, has_reason ? ROLE_WARNING : ROLE_NORMAL, "%s  %-12s %9s of %9s",
-               fitted, disk->differential ? "differential" : "full", written, size);
+    int row = page_add_row(page);
+    int behind = page_text(page, row, 2, ROLE_NORMAL, fitted);
+    page_text(page, row, behind + 2, has_reason ? ROLE_WARNING : ROLE_NORMAL,
+              disk->differential ? "differential" : "full");
+    page_textf(page, row, behind + 2 + KIND_COLUMNS, ROLE_NORMAL, "%9s of %9s", written, size);
     if (has_reason) {
         CLEANUP_FREE char *reason = mem_format("because %s", disk->reason);
-        page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_WARNING, reason);
+        page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_NORMAL, reason);
     }
 }
 

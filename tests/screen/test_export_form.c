@@ -1,0 +1,257 @@
+/* The export form on a real terminal: what it refuses and where it says so, completion, what is kept when it
+ * is left, sizes, and that the command it shows does the same. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "tests/screen/session.h"
+
+static int set_up(void **state)
+{
+    *state = session_new(session_program, session_demo);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    session_free(*state);
+    return 0;
+}
+
+static void press(struct terminal *terminal, const char *keys)
+{
+    terminal_keys(terminal, keys);
+    terminal_sync(terminal);
+}
+
+static void type(struct terminal *terminal, const char *text)
+{
+    terminal_type(terminal, text);
+    terminal_sync(terminal);
+}
+
+/* From the first screen to the form of web-prod's newest point. */
+static struct terminal *open_form(struct session *session, int rows, int columns)
+{
+    struct terminal *terminal = session_open(session, rows, columns, NULL);
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    press(terminal, "/");
+    type(terminal, "web");
+    press(terminal, "Enter");
+    press(terminal, "Tab");
+    terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    press(terminal, "e");
+    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_sync(terminal);
+    return terminal;
+}
+
+static char *row_of(struct terminal *terminal, int row)
+{
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    const char *line = text;
+    for (int i = 0; i < row; i++)
+        line = strchr(line, '\n') + 1;
+    return mem_strndup(line, strcspn(line, "\n"));
+}
+
+static bool cursor_is_on(struct terminal *terminal, const char *start)
+{
+    int row = 0;
+    int column = 0;
+    terminal_cursor(terminal, &row, &column);
+    CLEANUP_FREE char *text = row_of(terminal, row);
+    return strncmp(text, start, strlen(start)) == 0;
+}
+
+static void go_to(struct terminal *terminal, const char *start)
+{
+    for (int i = 0; i < 60 && !cursor_is_on(terminal, start); i++)
+        press(terminal, "Down");
+    if (!cursor_is_on(terminal, start))
+        fail_msg("the cursor never came to \"%s\"", start);
+}
+
+static void expect_on(struct terminal *terminal, const char *start)
+{
+    if (!cursor_is_on(terminal, start)) {
+        CLEANUP_FREE char *text = terminal_text(terminal);
+        fail_msg("the cursor is not on \"%s\":\n%s", start, text);
+    }
+}
+
+static void test_tab_completes_lists_and_moves_on(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "mkdir \"$EXPORTS/alpha\" \"$EXPORTS/alpine\" \"$EXPORTS/alpine/deep er\""));
+    struct terminal *terminal = open_form(session, 24, 80);
+    type(terminal, session->exports);
+    type(terminal, "/a");
+    press(terminal, "Tab");
+    CLEANUP_FREE char *completed = mem_format("%s/alp ", session->exports);
+    terminal_wait_text(terminal, completed, 10);
+    terminal_wait_text(terminal, "alpha/  alpine/", 10);
+    expect_on(terminal, "Directory");
+    press(terminal, "Tab"); /* nothing to add: on to what comes next */
+    expect_on(terminal, "          < Create this directory >");
+    press(terminal, "Shift-Tab");
+    expect_on(terminal, "Directory");
+    type(terminal, "i");
+    press(terminal, "Tab");
+    CLEANUP_FREE char *whole = mem_format("%s/alpine/", session->exports);
+    terminal_wait_text(terminal, whole, 10);
+    press(terminal, "Tab");
+    terminal_wait_text(terminal, "alpine/deep er/", 10);
+    press(terminal, "Tab");
+    expect_on(terminal, "Kind");
+    terminal_wait_text(terminal, "free, writable", 10);
+    terminal_close(terminal);
+}
+
+/* The command of the review as a person copies it: its rows without the label's columns. */
+static char *copied_command(struct terminal *terminal)
+{
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    struct strbuf command = {0};
+    const char *line = strstr(text, "Same as   refpoint");
+    assert_non_null(line);
+    for (; line && (strncmp(line, "Same as", 7) == 0 || strncmp(line, "          ", 10) == 0);
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
+        CLEANUP_FREE char *part = mem_strndup(line + 10, strcspn(line + 10, "\n"));
+        strbuf_addf(&command, "%s\n", part);
+    }
+    return strbuf_take(&command);
+}
+
+static void test_wrong_base_is_refused_in_place(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 44, 80);
+    type(terminal, session->exports);
+    go_to(terminal, "Kind");
+    press(terminal, "Left");
+    terminal_wait_text(terminal, "! 32773 Invalid parameter: no package of the base point", 30);
+    terminal_wait_text(terminal, "Base must be mended first", 10);
+    terminal_screenshot(terminal, "form-base");
+    press(terminal, "Down");
+    expect_on(terminal, "Base ");
+    press(terminal, "Space");
+    terminal_wait_text(terminal, "Older points", 10);
+    terminal_wait_text(terminal, "> ", 10);
+    press(terminal, "Esc");
+    /* Review leads to what is in the way. */
+    go_to(terminal, "< Back >");
+    press(terminal, "End");
+    press(terminal, "Enter");
+    expect_on(terminal, "Base ");
+
+    free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
+    press(terminal, "r");
+    terminal_wait_text(terminal, "< Review >", 30);
+    terminal_screenshot(terminal, "form-differential");
+    go_to(terminal, "Format");
+    go_to(terminal, "< Back >");
+    press(terminal, "End");
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "step 2 of 3", 10);
+    terminal_wait_text(terminal, "differential, since", 10);
+    terminal_wait_text(terminal, "web01/vda            differential", 10);
+    terminal_wait_text(terminal, "because", 10); /* the others are not in the base's package */
+    terminal_screenshot(terminal, "review-differential");
+    CLEANUP_FREE char *command = copied_command(terminal);
+    press(terminal, "Tab");
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "state 7 Completed", 120);
+    terminal_sync(terminal);
+    terminal_close(terminal);
+    assert_int_equal(session_count_exports(session), 2);
+
+    /* The same by the command that was shown: another package of the same kinds. */
+    CLEANUP_FREE char *kinds = session_shell(
+        session,
+        "cd \"$EXPORTS\"; first=$(ls -t | head -n 1); \"$REFPOINT\" package show \"$EXPORTS/$first\" "
+        "--json | jq -c '[.disks[] | [.machine, .disk, .kind]]'");
+    CLEANUP_FREE char *script =
+        mem_format("refpoint() { \"$REFPOINT\" \"$@\"; }\n%s\ncd \"$EXPORTS\"; last=$(ls -t | head -n 1);"
+                   "\"$REFPOINT\" package show \"$EXPORTS/$last\" --json | jq -c '[.disks[] | [.machine, "
+                   ".disk, .kind]]' | "
+                   "tail -n 1",
+                   command);
+    CLEANUP_FREE char *output = session_shell(session, script);
+    assert_int_equal(session_count_exports(session), 3);
+    assert_non_null(strstr(kinds, "differential"));
+    assert_non_null(strstr(output, kinds));
+}
+
+static void test_what_is_left_is_kept(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    type(terminal, session->exports);
+    go_to(terminal, "> [x] db01");
+    press(terminal, "Right Space");
+    terminal_wait_text(terminal, "[-] db01", 10);
+    terminal_wait_text(terminal, "3 machines, 3 disks", 10);
+    terminal_wait_text(terminal, "--only db01/vda", 10);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "POINTS of web-prod", 10);
+    press(terminal, "e");
+    terminal_wait_text(terminal, "[-] db01", 20);
+    terminal_wait_text(terminal, session->exports, 10);
+    go_to(terminal, "> [x] web01");
+    press(terminal, "a");
+    terminal_wait_text(terminal, "[x] db01", 10);
+    press(terminal, "a");
+    terminal_wait_text(terminal, "32773 Invalid parameter: no disk is selected", 10);
+    terminal_wait_text(terminal, "Include must be mended first", 10);
+    terminal_close(terminal);
+}
+
+static void test_small_and_smaller(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 16, 60);
+    type(terminal, session->exports);
+    terminal_wait_text(terminal, "free, writable", 20);
+    go_to(terminal, "Verify");
+    press(terminal, "Right");
+    type(terminal, "fast");
+    press(terminal, "BackSpace");
+    terminal_wait_text(terminal, "\"fas\" is not a rate", 10);
+    expect_on(terminal, "Verify");
+    terminal_wait_text(terminal, "< Review: mend Limit first >", 10);
+    terminal_wait_text(terminal, "? help", 10);
+    terminal_screenshot(terminal, "form-60x16");
+    terminal_resize(terminal, 10, 40);
+    terminal_wait_text(terminal, "60 columns and 16 rows", 10);
+    press(terminal, "Esc"); /* ignored */
+    terminal_resize(terminal, 24, 80);
+    terminal_wait_text(terminal, "step 1 of 3", 10);
+    terminal_sync(terminal);
+    expect_on(terminal, "Verify");
+    terminal_wait_text(terminal, "\"fas\" is not a rate", 10);
+    terminal_wait_text(terminal, "Limit must be mended first", 10);
+    terminal_close(terminal);
+}
+
+int main(int argc, char **argv)
+{
+    if (argc != 3)
+        return 2;
+    session_program = argv[1];
+    session_demo = argv[2];
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_tab_completes_lists_and_moves_on, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_wrong_base_is_refused_in_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_left_is_kept, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_small_and_smaller, set_up, tear_down),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
