@@ -25,7 +25,7 @@ struct worker {
     struct source_reader *reader;
     struct sink_writer *writer;
     unsigned char *buffer;
-    const struct window *window;
+    struct window window;
 };
 
 /* Passes ok on; remembers whose failure it was, so that the right one is asked for the cause. */
@@ -52,7 +52,7 @@ unsigned char *copy_buffer_new(struct error *err)
 static bool read_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     const struct worker *worker = context;
-    unsigned char *at = worker->buffer + (offset - worker->window->offset);
+    unsigned char *at = worker->buffer + (offset - worker->window.offset);
     if (length % RUN_GRANULE != 0) /* the sink may take the whole last cluster */
         memset(at + length, 0, RUN_GRANULE - length % RUN_GRANULE);
     return blame(worker->copying, SIDE_SOURCE,
@@ -62,7 +62,7 @@ static bool read_range(void *context, uint64_t offset, uint64_t length, struct e
 static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     const struct worker *worker = context;
-    const unsigned char *at = worker->buffer + (offset - worker->window->offset);
+    const unsigned char *at = worker->buffer + (offset - worker->window.offset);
     return blame(worker->copying, SIDE_SINK,
                  worker->spec->sink->ops->write(worker->writer, at, (size_t)length, offset, err));
 }
@@ -76,7 +76,7 @@ static bool zero_range(void *context, uint64_t offset, uint64_t length, struct e
 
 static bool read_window(struct worker *worker, struct window_digest *digest, struct error *err)
 {
-    const struct window *window = worker->window;
+    const struct window *window = &worker->window;
     return window_each(window, window->data_mask, read_range, worker, err) &&
            window_digest_make(window, worker->buffer, digest, err) &&
            spool_put(worker->spec->digests, window->index, digest, 1, err);
@@ -84,7 +84,7 @@ static bool read_window(struct worker *worker, struct window_digest *digest, str
 
 static bool copy_window(struct worker *worker, struct error *err)
 {
-    const struct window *window = worker->window;
+    const struct window *window = &worker->window;
     const struct copy_spec *spec = worker->spec;
     struct window_digest digest = {0};
     if (window->data_mask && !read_window(worker, &digest, err))
@@ -104,15 +104,14 @@ static bool copy_windows(struct copying *copying, struct worker *worker, struct 
 {
     const struct copy_spec *spec = copying->spec;
     while (halt_checkpoint(spec->halt)) {
-        struct window window;
-        if (!window_cursor_next(&copying->cursor, &window, err))
+        const struct window *window = &worker->window;
+        if (!window_cursor_next(&copying->cursor, &worker->window, err))
             return false;
-        if (window.length == 0)
+        if (window->length == 0)
             return true;
-        if (window.data_mask &&
-            !rate_limit_take(spec->rate, window_bytes(&window, window.data_mask), spec->halt))
+        if (window->data_mask &&
+            !rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt))
             break;
-        worker->window = &window;
         if (!copy_window(worker, err))
             return false;
     }

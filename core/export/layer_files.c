@@ -133,8 +133,9 @@ static void make_room(size_t needed)
 
 bool layer_files_open(const struct export_task *task, struct layer_files *files, struct error *err)
 {
-    *files = (struct layer_files){.chains = mem_alloc((task->disk_count + 1) * sizeof *files->chains),
-                                  .chain_count = task->disk_count};
+    *files =
+        (struct layer_files){.chains = mem_alloc((task->disk_count + 1) * sizeof(struct nbd_server_layer *)),
+                             .chain_count = task->disk_count};
     size_t needed = 0;
     for (size_t i = 0; i < task->disk_count; i++)
         needed += task->disks[i].layer_count;

@@ -161,7 +161,7 @@ static bool check_space(struct prepared *prepared, struct error *err)
     }
     for (size_t i = 0; i < prepared->task->point.member_count; i++) {
         const char *xml = prepared->task->point.members[i].machine.domain_xml;
-        prepared->bytes_needed += 4 * 4096 + (xml ? strlen(xml) : 0);
+        prepared->bytes_needed += 16 * KIB + (xml ? strlen(xml) : 0);
     }
     return prepared->bytes_needed <= prepared->bytes_available ||
            prepared_no_space(prepared, prepared->bytes_available, err);

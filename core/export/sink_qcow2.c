@@ -112,14 +112,9 @@ static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)
     if (!sink->compress || sink->size % RUN_GRANULE == 0)
         return true;
     CLEANUP_FREE char *size = mem_format("%llu", (unsigned long long)sink->size);
-    const char *argv[] = {"qemu-img",
-                          "resize",
-                          "-q",
-                          "--shrink",
-                          "json:{\"driver\":\"qcow2\",\"backing\":null,"
-                          "\"file\":{\"driver\":\"file\",\"filename\":\"/proc/self/fd/3\"}}",
-                          size,
-                          NULL};
+    struct nbd_server_layer layer = {.fd = sink->fd, .format = DISK_FORMAT_QCOW2};
+    CLEANUP_FREE char *image = package_tool_chain(&layer, 1, 3);
+    const char *argv[] = {"qemu-img", "resize", "-q", "--shrink", image, size, NULL};
     return run_tool(sink, argv, err);
 }
 

@@ -22,20 +22,20 @@ struct verifying { /* shared by the workers */
 struct reading {
     struct source *source;
     struct source_reader *reader;
-    const struct window *window;
+    struct window window;
     unsigned char *buffer;
 };
 
 static bool read_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     const struct reading *reading = context;
-    return reading->source->ops->read(reading->reader, reading->buffer + (offset - reading->window->offset),
+    return reading->source->ops->read(reading->reader, reading->buffer + (offset - reading->window.offset),
                                       (size_t)length, offset, err);
 }
 
 static bool verify_window(const struct verify_spec *spec, struct reading *reading, struct error *err)
 {
-    const struct window *window = reading->window;
+    const struct window *window = &reading->window;
     struct window_digest written;
     struct window_digest found;
     if (!spool_get(spec->digests, window->index, &written, 1, err) ||
@@ -55,13 +55,12 @@ static bool verify_window(const struct verify_spec *spec, struct reading *readin
 static bool verify_windows(struct verifying *verifying, struct reading *reading, struct error *err)
 {
     while (halt_checkpoint(verifying->spec->halt)) {
-        struct window window;
-        if (!window_cursor_next(&verifying->cursor, &window, err))
+        struct window *window = &reading->window;
+        if (!window_cursor_next(&verifying->cursor, window, err))
             return false;
-        if (window.length == 0)
+        if (window->length == 0)
             return true;
-        reading->window = &window;
-        if (window.data_mask && !verify_window(verifying->spec, reading, err))
+        if (window->data_mask && !verify_window(verifying->spec, reading, err))
             return false;
     }
     return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
