@@ -31,6 +31,7 @@
     X(COPY, "copy", "copy", "Copy what is shown to the terminal's clipboard")                                \
     X(REFRESH, "refresh", "refresh", "Read everything again")                                                \
     X(REDRAW, "redraw", "redraw", "Draw the screen again")                                                   \
+    X(PALETTE, "palette", "actions", "Find an action by its name, and do it")                                \
     X(HELP, "help", "help", "Show what the keys do here")                                                    \
     X(QUIT, "quit", "quit", "Leave the program; jobs can go on")
 

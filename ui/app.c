@@ -76,6 +76,22 @@ static void show_job(struct app *app)
     app->job_to_show = (struct guid){0};
 }
 
+static void perform(struct app *app)
+{
+    struct key_event event = {.key = KEY_CODE_NONE, .action = app->to_perform, .text = ""};
+    struct screen *screen = app_top(app);
+    app->to_perform = ACTION_NONE;
+    unsigned effects = screen->ops->key(screen, &event);
+    if (effects & EFFECT_UNHANDLED)
+        app_fallback(app, screen, &event);
+    app_apply(app, screen, effects);
+}
+
+void app_perform(struct app *app, enum ui_action action)
+{
+    app->to_perform = action;
+}
+
 void app_apply(struct app *app, struct screen *screen, unsigned effects)
 {
     if (effects & EFFECT_REDRAW)
@@ -93,6 +109,8 @@ void app_apply(struct app *app, struct screen *screen, unsigned effects)
         show_job(app);
     while (app->pushed)
         put_pushed(app);
+    if (app->to_perform != ACTION_NONE && app_top(app) && !app->leaving)
+        perform(app);
 }
 
 void app_close_above(struct app *app, const struct screen *screen)
@@ -149,7 +167,11 @@ void app_fallback(struct app *app, struct screen *screen, const struct key_event
     switch (event->action) {
     case ACTION_HELP:
         if (!is_on_top(app, &help_screen_ops))
-            app_push(app, help_screen_new(screen));
+            app_push(app, help_screen_new(screen, false));
+        break;
+    case ACTION_PALETTE:
+        if (!is_on_top(app, &help_screen_ops))
+            app_push(app, help_screen_new(screen, true));
         break;
     case ACTION_JOBS:
         if (!is_on_top(app, &job_list_screen_ops) && !screen->ops->overlay)

@@ -29,6 +29,10 @@ void app_show_job(struct app *app, const struct guid *job);
 /* Closes the screens above `screen`, or does nothing if it is not on the stack. */
 void app_close_above(struct app *app, const struct screen *screen);
 
+/* Does an action as if its key had been pressed, on the screen that is on top when the running handler has
+ * returned and closed: what the palette is for. */
+void app_perform(struct app *app, enum ui_action action);
+
 /* Leaves the program, after asking when jobs run; and without asking. */
 void app_quit(struct app *app);
 void app_leave(struct app *app);

@@ -36,8 +36,9 @@ struct app {
     size_t depth;
     struct screen *pushed; /* by the running handler: on the stack when it has returned */
 
-    struct guid job_to_show; /* asked for by the running handler */
-    struct guid *ringing;    /* jobs whose end rings the bell */
+    enum ui_action to_perform; /* asked for by the running handler */
+    struct guid job_to_show;   /* asked for by the running handler */
+    struct guid *ringing;      /* jobs whose end rings the bell */
     size_t ringing_count;
     struct last_export form_draft;
 

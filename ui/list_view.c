@@ -130,6 +130,12 @@ static enum list_view_filter_result escape(struct list_view *view)
     return FILTER_HANDLED;
 }
 
+void list_view_start_filter(struct list_view *view)
+{
+    view->filtering = true;
+    view->filter.limit = FILTER_LIMIT;
+}
+
 enum list_view_filter_result list_view_filter_key(struct list_view *view, const struct key_event *event)
 {
     if (event->key == KEY_CODE_ESCAPE)
@@ -137,8 +143,7 @@ enum list_view_filter_result list_view_filter_key(struct list_view *view, const 
     if (!view->filtering) {
         if (event->action != ACTION_FILTER)
             return FILTER_UNHANDLED;
-        view->filtering = true;
-        view->filter.limit = FILTER_LIMIT;
+        list_view_start_filter(view);
         return FILTER_HANDLED;
     }
     if (event->key == KEY_CODE_ENTER || event->key == KEY_CODE_TAB) {

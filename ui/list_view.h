@@ -33,6 +33,8 @@ void list_view_fit(struct list_view *view, int rows);
 size_t list_view_row(const struct list_view *view);                 /* selected row; SIZE_MAX: none */
 bool list_view_move(struct list_view *view, enum ui_action action); /* false: not a move, or it was there */
 
+void list_view_start_filter(struct list_view *view); /* the filter has the keys from now on */
+
 enum list_view_filter_result { FILTER_UNHANDLED, FILTER_HANDLED, FILTER_EDITED };
 /* A key while the filter has them; also opens it. First Esc clears, second leaves; Enter and the arrows go
  * back to the list and keep it. FILTER_EDITED: update the view. */

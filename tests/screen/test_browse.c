@@ -107,6 +107,28 @@ static void test_help_and_a_point(void **state)
     leave(terminal);
 }
 
+static void test_palette(void **state)
+{
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    press(terminal, ":");
+    terminal_type(terminal, "all jobs");
+    terminal_wait_text(terminal, "Show all jobs, finished ones too", 10);
+    terminal_sync(terminal);
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "No jobs yet", 10);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    press(terminal, ":");
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    press(terminal, ":");
+    terminal_type(terminal, "leave the");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Enter"); /* quit: nothing runs, so nothing is asked */
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    terminal_close(terminal);
+}
+
 /* Every size from too small to wide: the title keeps its help, nothing is lost on the way back. */
 static void test_every_size(void **state)
 {
@@ -208,6 +230,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_filter, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_the_cursor_is_on_the_focused_row, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_help_and_a_point, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_palette, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_too_small_ignores_keys_and_recovers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_keys_at_once, set_up, tear_down),

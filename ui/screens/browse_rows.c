@@ -12,7 +12,6 @@
 #define SIZE_COLUMNS 10
 #define TIME_COLUMNS 16
 #define TYPE_COLUMNS 4
-#define WIDE_COLUMNS 60 /* with that many, a point shows its name too */
 
 char *browse_point_search_text(const struct reference_point *point)
 {
@@ -75,7 +74,7 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
         canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role, amount);
     }
     at += TYPE_COLUMNS + SIZE_COLUMNS + 2;
-    bool wide = list->columns >= WIDE_COLUMNS;
+    bool wide = list->columns >= BROWSE_WIDE_COLUMNS;
     /* "app" rather than a word cut anywhere. */
     bool application = point->consistency_level == CONSISTENCY_APPLICATION;
     const char *word =
@@ -111,7 +110,7 @@ void browse_paint_empty(const struct canvas *body, int row, const char *store_op
     row += command(body, row, "Define a collection of machines whose points belong together:", store_option,
                    "collection define web --member web01");
     command(body, row, "Or try everything on a small store with real disk images:", NULL,
-                   "demo ~/refpoint-demo");
+            "demo ~/refpoint-demo");
 }
 
 void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection)

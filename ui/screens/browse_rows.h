@@ -7,6 +7,8 @@
 #include "ui/canvas.h"
 #include "ui/catalogue.h"
 
+#define BROWSE_WIDE_COLUMNS 60 /* with that many, a point's row shows its name too */
+
 /* What a filter looks in: time as shown, name, id, type and consistency in words. The caller's. */
 char *browse_point_search_text(const struct reference_point *point);
 

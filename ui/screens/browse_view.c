@@ -128,7 +128,8 @@ static void paint_collections(const struct browse *browse, const struct canvas *
 static void paint_selected_name(const struct browse *browse, const struct canvas *list)
 {
     const struct reference_point *point = browse_point(browse);
-    if (!point || !point->name || browse->point_view.count + 1 >= (size_t)list->rows)
+    if (!point || !point->name || list->columns >= BROWSE_WIDE_COLUMNS ||
+        browse->point_view.count + 1 >= (size_t)list->rows)
         return;
     canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
 }

@@ -1,9 +1,11 @@
 #include "ui/screens/help_screen.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "ui/app.h"
+#include "ui/fold.h"
 #include "ui/layout.h"
 #include "ui/list_view.h"
 
@@ -14,12 +16,13 @@ struct help {
     const char *name;
     enum ui_action *actions;
     size_t count;
+    bool search; /* opened as a palette: Esc with nothing typed goes back */
     struct list_view view;
 };
 
 /* What every screen can do, whether its hints name it or not. */
-static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_JOBS, ACTION_BACK, ACTION_REDRAW,
-                                            ACTION_QUIT};
+static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_PALETTE, ACTION_JOBS,
+                                            ACTION_BACK, ACTION_REDRAW,  ACTION_QUIT};
 
 static bool listed(const struct help *self, enum ui_action action)
 {
@@ -46,10 +49,43 @@ static void help_close(struct screen *screen)
     free(self);
 }
 
+static bool match(const void *context, size_t row, const char *folded)
+{
+    const struct help *self = context;
+    const struct action_info *info = action_info(self->actions[row]);
+    CLEANUP_FREE char *text = mem_format("%s %s %s", info->name, info->label, info->help);
+    CLEANUP_FREE char *searched = fold_text(text);
+    return strstr(searched, folded) != NULL;
+}
+
+static unsigned perform(const struct help *self)
+{
+    size_t row = list_view_row(&self->view);
+    if (row >= self->count)
+        return EFFECT_NONE;
+    app_perform(self->screen.app, self->actions[row]);
+    return EFFECT_CLOSE;
+}
+
 static unsigned help_key(struct screen *screen, const struct key_event *event)
 {
     struct help *self = (struct help *)screen;
-    if (event->action == ACTION_HELP || event->action == ACTION_OPEN)
+    if (event->key == KEY_CODE_ENTER)
+        return perform(self);
+    if (event->key == KEY_CODE_ESCAPE && self->search && !*line_editor_text(&self->view.filter))
+        return EFFECT_CLOSE;
+    switch (list_view_filter_key(&self->view, event)) {
+    case FILTER_EDITED:
+        list_view_update(&self->view, self->count, SIZE_MAX, match, self);
+        return EFFECT_REDRAW;
+    case FILTER_HANDLED:
+        return EFFECT_REDRAW;
+    case FILTER_UNHANDLED:
+        break;
+    }
+    if (event->action == ACTION_OPEN)
+        return perform(self);
+    if (event->action == ACTION_HELP)
         return EFFECT_CLOSE;
     if (list_view_move(&self->view, event->action))
         return EFFECT_REDRAW;
@@ -66,11 +102,13 @@ static void help_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct help *self = (const struct help *)screen;
     struct layout_box box = layout_list(body->rows, body->columns).list;
-    canvas_textf(body, 0, 0, ROLE_HEADING_FOCUSED, "KEYS of %s", self->name);
+    CLEANUP_FREE char *summary = list_view_summary(&self->view);
+    int after = canvas_textf(body, 0, 0, ROLE_HEADING_FOCUSED, "KEYS of %s", self->name);
+    canvas_text(body, 0, after + 1, ROLE_FILTER, summary);
     for (int row = 0; row < box.rows && self->view.top + (size_t)row < self->view.count; row++) {
         size_t at = self->view.top + (size_t)row;
         bool selected = at == self->view.selected;
-        enum ui_action action = self->actions[at];
+        enum ui_action action = self->actions[self->view.shown[at]];
         char keys[64];
         keymap_keys_label(app_keymap(screen->app), action, keys, sizeof keys);
         enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
@@ -98,7 +136,11 @@ static void help_title(const struct screen *screen, struct strbuf *left, struct 
 static const struct screen_hint *help_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
-        {.action = ACTION_BACK}, {.action = ACTION_UP}, {.action = ACTION_DOWN}, {.action = ACTION_NONE}};
+        {.action = ACTION_BACK},
+        {.action = ACTION_OPEN, .label = "do it"},
+        {.action = ACTION_FILTER, .label = "find"},
+        {.action = ACTION_NONE},
+    };
     (void)screen;
     return hints;
 }
@@ -114,7 +156,7 @@ const struct screen_ops help_screen_ops = {
     .hints = help_hints,
 };
 
-struct screen *help_screen_new(const struct screen *of)
+struct screen *help_screen_new(const struct screen *of, bool search)
 {
     struct help *self = mem_alloc(sizeof *self);
     self->screen.ops = &help_screen_ops;
@@ -123,6 +165,9 @@ struct screen *help_screen_new(const struct screen *of)
         add(self, hint->action);
     for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++)
         add(self, everywhere[i]);
+    self->search = search;
+    if (search)
+        list_view_start_filter(&self->view);
     list_view_update(&self->view, self->count, SIZE_MAX, NULL, NULL);
     return &self->screen;
 }
