@@ -6,6 +6,7 @@
 
 char *form_directory(const struct export_form *form); /* without slashes at its end; the caller's */
 bool form_everything_selected(const struct export_form *form);
+void form_apply(struct export_form *form, const struct last_export *values);
 
 /* Words by which the command line finds the same object (resolve.h), unquoted; the caller's. */
 char *form_word_point(const struct reference_point_list *points, const struct reference_point *point);

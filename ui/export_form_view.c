@@ -1,4 +1,4 @@
-#include "ui/export_form_view.h"
+#include "ui/export_form_view_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,28 +8,16 @@
 #include "ui/cells.h"
 #include "ui/page_parts.h"
 
-#define LABEL_COLUMNS 10 /* "Directory " */
-#define NAME_LIMIT 20
-#define DISK_LIMIT 12
-#define SIZE_COLUMNS 9
 #define CANDIDATE_ROWS 4
 #define COMMAND_ROWS 8 /* where it scrolls with the rest */
-#define GAP 3
 #define ROOMY_COLUMNS 80
 
-struct building {
-    struct export_form_view *view;
-    struct page *page;
-    struct export_form *form;
-    const struct export_form_view_input *input;
-};
-
-static void begin_field(struct building *b, enum form_field field)
+void form_view_begin(struct building *b, enum form_field field)
 {
     b->view->first_row[field] = b->page->rows;
 }
 
-static void end_field(struct building *b, enum form_field field)
+void form_view_end(struct building *b, enum form_field field)
 {
     b->view->last_row[field] = b->page->rows - 1;
 }
@@ -50,16 +38,16 @@ static void add_stop(struct building *b, enum form_field field, int row, int col
                                                .cursor = columns > 1 ? 1 : 0});
 }
 
-static bool add_problem(struct building *b, enum form_field field)
+bool form_view_add_problem(struct building *b, enum form_field field)
 {
     struct error err = {0};
     if (!export_form_problem(b->form, field, &err))
         return false;
-    page_add_problem(b->page, LABEL_COLUMNS - 2, &err);
+    page_add_problem(b->page, FORM_LABEL_COLUMNS - 2, &err);
     return true;
 }
 
-static int label_row(struct building *b, enum form_field field)
+int form_view_add_label(struct building *b, enum form_field field)
 {
     int row = page_add_row(b->page);
     page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(field));
@@ -84,7 +72,7 @@ static int add_text_field(struct building *b, enum form_field field, struct line
 
 static int wide_field_columns(const struct building *b)
 {
-    return b->page->columns - LABEL_COLUMNS - 3;
+    return b->page->columns - FORM_LABEL_COLUMNS - 3;
 }
 
 static void add_candidates(struct building *b, enum form_field field)
@@ -98,7 +86,7 @@ static void add_candidates(struct building *b, enum form_field field)
         strbuf_addf(&list, "%s%s/", i > 0 ? "  " : "", name);
     }
     strbuf_add(&list, candidates->more ? "  and more" : "");
-    page_wrap(b->page, LABEL_COLUMNS, CANDIDATE_ROWS, ROLE_DIM, list.data);
+    page_wrap(b->page, FORM_LABEL_COLUMNS, CANDIDATE_ROWS, ROLE_DIM, list.data);
 }
 
 static void add_directory_hint(struct building *b)
@@ -107,14 +95,14 @@ static void add_directory_hint(struct building *b)
     int row = page_add_row(b->page);
     char size[16];
     if (!*line_editor_text(&form->directory)) {
-        page_text(b->page, row, LABEL_COLUMNS, ROLE_DIM, "where the package is made; Tab completes");
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "where the package is made; Tab completes");
     } else if (!form->capabilities.local_directory) {
-        page_text(b->page, row, LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
     } else if (form->directory_check.answered == form->directory_revision) {
         size_format(form->available, size, sizeof size);
-        page_textf(b->page, row, LABEL_COLUMNS, ROLE_DIM, "%s free, writable", size);
+        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable", size);
     } else {
-        page_text(b->page, row, LABEL_COLUMNS, b->input->slow ? ROLE_WARNING : ROLE_DIM,
+        page_text(b->page, row, FORM_LABEL_COLUMNS, b->input->slow ? ROLE_WARNING : ROLE_DIM,
                   b->input->slow ? "still no answer from this file system" : "looking at it");
     }
 }
@@ -124,22 +112,22 @@ static void add_create(struct building *b)
     if (!export_form_shows(b->form, FORM_CREATE))
         return;
     int row = page_add_row(b->page);
-    int behind = page_text(b->page, row, LABEL_COLUMNS, ROLE_BUTTON, "< Create this directory >");
-    add_stop(b, FORM_CREATE, row, LABEL_COLUMNS, behind - LABEL_COLUMNS, ROLE_BUTTON_FOCUSED);
+    int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_BUTTON, "< Create this directory >");
+    add_stop(b, FORM_CREATE, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_BUTTON_FOCUSED);
 }
 
 static void add_directory(struct building *b)
 {
-    begin_field(b, FORM_DIRECTORY);
-    begin_field(b, FORM_CREATE);
-    int row = label_row(b, FORM_DIRECTORY);
-    add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, LABEL_COLUMNS, wide_field_columns(b));
+    form_view_begin(b, FORM_DIRECTORY);
+    form_view_begin(b, FORM_CREATE);
+    int row = form_view_add_label(b, FORM_DIRECTORY);
+    add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS, wide_field_columns(b));
     add_candidates(b, FORM_DIRECTORY);
-    if (!add_problem(b, FORM_DIRECTORY))
+    if (!form_view_add_problem(b, FORM_DIRECTORY))
         add_directory_hint(b);
     add_create(b);
-    end_field(b, FORM_DIRECTORY);
-    end_field(b, FORM_CREATE);
+    form_view_end(b, FORM_DIRECTORY);
+    form_view_end(b, FORM_CREATE);
 }
 
 /* "(o) this  ( ) that": the chosen one takes the focus. */
@@ -166,159 +154,55 @@ static int add_tick_box(struct building *b, enum form_field field, int row, int 
 static void add_kind(struct building *b)
 {
     static const char *const words[] = {"differential", "full"};
-    begin_field(b, FORM_KIND);
-    int row = label_row(b, FORM_KIND);
+    form_view_begin(b, FORM_KIND);
+    int row = form_view_add_label(b, FORM_KIND);
     if (b->form->base_count > 0) {
-        add_choice(b, FORM_KIND, row, LABEL_COLUMNS, words, b->form->differential ? 0 : 1);
+        add_choice(b, FORM_KIND, row, FORM_LABEL_COLUMNS, words, b->form->differential ? 0 : 1);
     } else {
-        int behind = page_text(b->page, row, LABEL_COLUMNS, ROLE_MARKED, "(o) full");
-        add_stop(b, FORM_KIND, row, LABEL_COLUMNS, behind - LABEL_COLUMNS, ROLE_SELECTED);
+        int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_MARKED, "(o) full");
+        add_stop(b, FORM_KIND, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_SELECTED);
         page_text(b->page, row, behind + 2, ROLE_DIM, "this is the oldest point: there is no base");
     }
-    add_problem(b, FORM_KIND);
-    end_field(b, FORM_KIND);
+    form_view_add_problem(b, FORM_KIND);
+    form_view_end(b, FORM_KIND);
 }
 
 static void add_base(struct building *b)
 {
     if (!export_form_shows(b->form, FORM_BASE))
         return;
-    begin_field(b, FORM_BASE);
+    form_view_begin(b, FORM_BASE);
     const struct form_base *base = &b->form->bases[b->form->base];
     CLEANUP_FREE char *text = form_base_text(base);
-    int row = label_row(b, FORM_BASE);
+    int row = form_view_add_label(b, FORM_BASE);
     int columns = wide_field_columns(b);
     struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
     CLEANUP_FREE char *fitted = cells_fit(text, &format);
-    page_text(b->page, row, LABEL_COLUMNS, ROLE_NORMAL, "[");
-    page_text(b->page, row, LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
-    page_text(b->page, row, LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
-    add_stop(b, FORM_BASE, row, LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
+    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
+    add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
     b->page->stops[b->page->stop_count - 1].cursor = 0;
-    if (!add_problem(b, FORM_BASE) && has_focus(b, FORM_BASE) && b->form->base_count > 1)
-        page_textf(b->page, page_add_row(b->page), LABEL_COLUMNS, ROLE_DIM,
+    if (!form_view_add_problem(b, FORM_BASE) && has_focus(b, FORM_BASE) && b->form->base_count > 1)
+        page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
                    "%zu of %zu older points; Left and Right change it, Space lists them", b->form->base + 1,
                    b->form->base_count);
-    end_field(b, FORM_BASE);
+    form_view_end(b, FORM_BASE);
 }
 
 static void add_base_directory(struct building *b)
 {
     if (!export_form_shows(b->form, FORM_BASE_DIRECTORY))
         return;
-    begin_field(b, FORM_BASE_DIRECTORY);
-    int row = label_row(b, FORM_BASE_DIRECTORY);
-    add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, LABEL_COLUMNS,
+    form_view_begin(b, FORM_BASE_DIRECTORY);
+    int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
+    add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
                    wide_field_columns(b));
     add_candidates(b, FORM_BASE_DIRECTORY);
-    if (!add_problem(b, FORM_BASE_DIRECTORY) && has_focus(b, FORM_BASE_DIRECTORY))
-        page_text(b->page, page_add_row(b->page), LABEL_COLUMNS, ROLE_DIM,
+    if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && has_focus(b, FORM_BASE_DIRECTORY))
+        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
                   "another directory that may hold the base's package; optional");
-    end_field(b, FORM_BASE_DIRECTORY);
-}
-
-static const char *plural(size_t count)
-{
-    return count == 1 ? "" : "s";
-}
-
-static void add_include_summary(struct building *b)
-{
-    const struct export_form *form = b->form;
-    uint64_t size = 0;
-    size_t machines = export_form_selected_machines(form);
-    size_t disks = export_form_selected_disks(form, &size);
-    bool estimated = form->check.answered == form->revision && form->check.error.code == 0;
-    char text[16];
-    size_format(estimated ? form->estimate.bytes_needed : size, text, sizeof text);
-    page_textf(b->page, label_row(b, FORM_INCLUDE), LABEL_COLUMNS, ROLE_NORMAL,
-               "%zu machine%s, %zu disk%s, %s %s", machines, plural(machines), disks, plural(disks),
-               estimated ? "about" : "of", text);
-}
-
-static const char *tick_text(enum form_tick tick)
-{
-    static const char *const texts[] = {
-        [FORM_TICK_NONE] = "[ ]", [FORM_TICK_PARTIAL] = "[-]", [FORM_TICK_ALL] = "[x]"};
-    return texts[tick];
-}
-
-static void add_tree_stop(struct building *b, struct page_focus focus, int row, int column, int columns)
-{
-    page_add_stop(b->page, &(struct page_stop){.focus = focus,
-                                               .row = row,
-                                               .column = column,
-                                               .columns = columns,
-                                               .role = ROLE_SELECTED,
-                                               .cursor = 1});
-    if (page_focus_equal(&focus, &b->input->focus))
-        page_text(b->page, row, 0, ROLE_NORMAL, ">");
-}
-
-static int add_disk(struct building *b, size_t machine, size_t index, int row, int column, int id_columns)
-{
-    const struct form_disk *disk = &b->form->machines[machine].disks[index];
-    struct cells_format format = {.columns = (size_t)id_columns, .ascii = b->page->ascii};
-    CLEANUP_FREE char *id = cells_fit(disk->id, &format);
-    char size[16];
-    size_format(disk->virtual_size, size, sizeof size);
-    int behind = page_textf(b->page, row, column, disk->selected ? ROLE_MARKED : ROLE_NORMAL, "%s %s %*s",
-                            disk->selected ? "[x]" : "[ ]", id, SIZE_COLUMNS, size);
-    add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = machine, .second = index}, row, column,
-                  behind - column);
-    return behind + GAP;
-}
-
-static size_t widest(const struct building *b, bool of_disks, size_t limit)
-{
-    size_t most = 1;
-    for (size_t i = 0; i < b->form->machine_count; i++) {
-        const struct form_machine *machine = &b->form->machines[i];
-        size_t width = of_disks ? 0 : cells_width(machine->name, b->page->ascii);
-        for (size_t j = 0; of_disks && j < machine->disk_count; j++) {
-            size_t disk = cells_width(machine->disks[j].id, b->page->ascii);
-            width = disk > width ? disk : width;
-        }
-        most = width > most ? width : most;
-    }
-    return most < limit ? most : limit;
-}
-
-static void add_machine(struct building *b, size_t index, size_t name_columns, int id_columns)
-{
-    const struct form_machine *machine = &b->form->machines[index];
-    struct cells_format format = {.columns = name_columns, .ascii = b->page->ascii};
-    CLEANUP_FREE char *name = cells_fit(machine->name, &format);
-    enum form_tick tick = export_form_machine_tick(b->form, index);
-    int row = page_add_row(b->page);
-    int behind = page_textf(b->page, row, 2, tick == FORM_TICK_NONE ? ROLE_NORMAL : ROLE_MARKED, "%s %s",
-                            tick_text(tick), name);
-    add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = index, .second = SIZE_MAX}, row, 2,
-                  behind - 2);
-    int start = behind + GAP;
-    int disk_columns = 4 + id_columns + 1 + SIZE_COLUMNS;
-    int column = start;
-    for (size_t i = 0; i < machine->disk_count; i++) {
-        if (column > start && column + disk_columns > b->page->columns) {
-            row = page_add_row(b->page);
-            column = start;
-        }
-        column = add_disk(b, index, i, row, column, id_columns);
-    }
-    if (machine->disk_count == 0)
-        page_text(b->page, row, start, ROLE_DIM, "no disks");
-}
-
-static void add_include(struct building *b)
-{
-    begin_field(b, FORM_INCLUDE);
-    add_include_summary(b);
-    add_problem(b, FORM_INCLUDE);
-    size_t names = widest(b, false, NAME_LIMIT);
-    int ids = (int)widest(b, true, DISK_LIMIT);
-    for (size_t i = 0; i < b->form->machine_count; i++)
-        add_machine(b, i, names, ids);
-    end_field(b, FORM_INCLUDE);
+    form_view_end(b, FORM_BASE_DIRECTORY);
 }
 
 static void add_format(struct building *b)
@@ -328,16 +212,16 @@ static void add_format(struct building *b)
     const struct export_form *form = b->form;
     bool compression = export_form_shows(form, FORM_COMPRESSION);
     bool roomy = b->page->columns >= ROOMY_COLUMNS;
-    begin_field(b, FORM_FORMAT);
-    begin_field(b, FORM_COMPRESSION);
+    form_view_begin(b, FORM_FORMAT);
+    form_view_begin(b, FORM_COMPRESSION);
     if (export_form_shows(form, FORM_FORMAT) || compression) {
         int row = page_add_row(b->page);
         int column = 0;
         if (export_form_shows(form, FORM_FORMAT)) {
             page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_FORMAT));
-            column = add_choice(b, FORM_FORMAT, row, LABEL_COLUMNS, formats,
+            column = add_choice(b, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
                                 form->format == DISK_FORMAT_RAW ? 1 : 0) +
-                     (roomy ? 8 : GAP);
+                     (roomy ? 8 : FORM_GAP);
         }
         if (compression) {
             column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_COMPRESSION));
@@ -345,24 +229,24 @@ static void add_format(struct building *b)
                        form->compression == COMPRESSION_ZSTD ? 1 : 0);
         }
     }
-    add_problem(b, FORM_FORMAT);
-    add_problem(b, FORM_COMPRESSION);
-    end_field(b, FORM_FORMAT);
-    end_field(b, FORM_COMPRESSION);
+    form_view_add_problem(b, FORM_FORMAT);
+    form_view_add_problem(b, FORM_COMPRESSION);
+    form_view_end(b, FORM_FORMAT);
+    form_view_end(b, FORM_COMPRESSION);
 }
 
 static void add_rest(struct building *b)
 {
     const struct export_form *form = b->form;
-    int gap = b->page->columns >= ROOMY_COLUMNS ? 4 : GAP;
+    int gap = b->page->columns >= ROOMY_COLUMNS ? 4 : FORM_GAP;
     static const enum form_field fields[] = {FORM_VERIFY, FORM_RATE, FORM_BELL};
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
-        begin_field(b, fields[i]);
+        form_view_begin(b, fields[i]);
     int row = page_add_row(b->page);
     int column = 0;
     if (export_form_shows(form, FORM_VERIFY)) {
         page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_VERIFY));
-        column = add_tick_box(b, FORM_VERIFY, row, LABEL_COLUMNS, form->verify) + gap;
+        column = add_tick_box(b, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
     }
     if (export_form_shows(form, FORM_RATE)) {
         column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_RATE)) + 1;
@@ -373,8 +257,8 @@ static void add_rest(struct building *b)
     column = add_tick_box(b, FORM_BELL, row, column, form->bell);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
-        add_problem(b, fields[i]);
-        end_field(b, fields[i]);
+        form_view_add_problem(b, fields[i]);
+        form_view_end(b, fields[i]);
     }
 }
 
@@ -382,7 +266,7 @@ static void add_command(struct building *b, int limit)
 {
     struct command_line line;
     export_form_command(b->form, &line);
-    page_add_command(b->page, "Same as:", LABEL_COLUMNS - 1, limit, &line);
+    page_add_command(b->page, "Same as:", FORM_LABEL_COLUMNS - 1, limit, &line);
     command_line_clear(&line);
 }
 
@@ -440,14 +324,14 @@ void export_form_view_build(struct export_form_view *view, struct export_form *f
     add_kind(&b);
     add_base(&b);
     add_base_directory(&b);
-    add_include(&b);
+    form_view_add_include(&b);
     add_format(&b);
     add_rest(&b);
     if (input->layout.command.rows == 0)
         add_command(&b, COMMAND_ROWS);
-    begin_field(&b, FORM_REVIEW);
-    add_problem(&b, FORM_REVIEW);
-    end_field(&b, FORM_REVIEW);
+    form_view_begin(&b, FORM_REVIEW);
+    form_view_add_problem(&b, FORM_REVIEW);
+    form_view_end(&b, FORM_REVIEW);
     view->command_row = view->page.rows;
     if (input->layout.command.rows > 0)
         add_command(&b, input->layout.command.rows);

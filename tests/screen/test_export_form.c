@@ -87,6 +87,13 @@ static void expect_on(struct terminal *terminal, const char *start)
     }
 }
 
+static bool has_rung(struct terminal *terminal)
+{
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    return memchr(stream, '\a', length) != NULL;
+}
+
 static void test_tab_completes_lists_and_moves_on(void **state)
 {
     struct session *session = *state;
@@ -170,6 +177,7 @@ static void test_wrong_base_is_refused_in_place(void **state)
     press(terminal, "Enter");
     terminal_wait_text(terminal, "state 7 Completed", 120);
     terminal_sync(terminal);
+    assert_true(has_rung(terminal)); /* "When done [x] bell" */
     terminal_close(terminal);
     assert_int_equal(session_count_exports(session), 2);
 
@@ -211,6 +219,7 @@ static void test_what_is_left_is_kept(void **state)
     press(terminal, "a");
     terminal_wait_text(terminal, "32773 Invalid parameter: no disk is selected", 10);
     terminal_wait_text(terminal, "Include must be mended first", 10);
+    assert_false(has_rung(terminal));
     terminal_close(terminal);
 }
 

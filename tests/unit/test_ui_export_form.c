@@ -328,7 +328,8 @@ static void test_refusals_belong_to_fields(void **state)
                     {RETURN_INVALID_PARAMETER, "export.base-newer", FORM_BASE},
                     {RETURN_INVALID_PARAMETER, "package.base-missing", FORM_BASE},
                     {RETURN_INVALID_PARAMETER, "export.nothing", FORM_INCLUDE},
-                    {RETURN_INVALID_STATE, "point.no-log", FORM_REVIEW}};
+                    {RETURN_FAILED, "export.no-space", FORM_DIRECTORY},
+                    {RETURN_INVALID_STATE, "export.log-removed", FORM_REVIEW}};
     struct export_form *form = make_with_directory(*state);
     export_form_toggle(form, FORM_KIND);
     answer_directory(form);
