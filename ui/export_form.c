@@ -48,7 +48,6 @@ struct export_form *export_form_new(const struct form_source *source)
     *form = (struct export_form){
         .capabilities = *source->capabilities,
         .point = {.point_id = source->point->id, .collection_id = source->point->collection_id},
-        .point_sequence = source->point->sequence,
         .directory = {.limit = DIRECTORY_LIMIT},
         .base_directory = {.limit = DIRECTORY_LIMIT},
         .rate = {.limit = RATE_LIMIT},

@@ -71,9 +71,7 @@ struct form_check {     /* of one revision */
 };
 
 struct export_form {
-    struct host_capabilities capabilities;
     struct object_path point;
-    uint64_t point_sequence;
     char *point_title;                 /* "web-prod @ 2026-09-24 02:00 +02:00" */
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
@@ -83,24 +81,25 @@ struct export_form {
 
     /* What is filled in; change it with the functions below. */
     struct line_editor directory;
-    bool differential;
-    size_t base; /* index; meaningful when differential */
     struct line_editor base_directory;
+    struct line_editor rate;
+    size_t base; /* index; meaningful when differential */
     enum disk_format format;
     enum compression compression;
+    bool differential;
     bool verify;
-    struct line_editor rate;
     bool bell;
 
-    struct last_export last;   /* what was started last; collection id none: nothing was yet */
-    struct last_export before; /* what "Last settings" replaced */
     bool can_undo;
+    bool directory_touched; /* an empty field is no error before anyone was there */
+    struct host_capabilities capabilities;
+    struct last_export last;   /* what was started last; collection id none: nothing was yet */
+    struct last_export before; /* what "Last settings" replaced, while can_undo */
 
     uint64_t revision;           /* of everything that the host is asked about; from 1 */
     uint64_t directory_revision; /* of the directory alone; from 1 */
-    bool directory_touched;      /* an empty field is no error before anyone was there */
+    uint64_t available;          /* bytes free in the directory, with a good directory_check */
     struct form_check directory_check;
-    uint64_t available; /* bytes free in the directory, with a good directory_check */
     struct form_check check;
     struct export_estimate estimate; /* with a good check */
 };

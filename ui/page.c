@@ -179,28 +179,26 @@ void page_paint(const struct page *page, const struct canvas *canvas, int from, 
 
 static int compare_columns(const void *left, const void *right)
 {
-    const struct page_span *const *a = left;
-    const struct page_span *const *b = right;
-    return (*a)->column - (*b)->column;
+    return ((const struct page_span *)left)->column - ((const struct page_span *)right)->column;
 }
 
 char *page_row_text(const struct page *page, int row)
 {
     struct strbuf out = {0};
-    const struct page_span **spans = NULL;
+    struct page_span *spans = NULL; /* of this row; their texts are the page's */
     size_t count = 0;
     int column = 0;
     for (size_t i = 0; i < page->span_count; i++) {
         if (page->spans[i].row == row)
-            *ARRAY_APPEND(spans, count) = &page->spans[i];
+            *ARRAY_APPEND(spans, count) = page->spans[i];
     }
     if (count > 1)
-        qsort(spans, count, sizeof(const struct page_span *), compare_columns);
+        qsort(spans, count, sizeof *spans, compare_columns);
     for (size_t i = 0; i < count; i++) {
-        for (; column < spans[i]->column; column++)
+        for (; column < spans[i].column; column++)
             strbuf_add(&out, " ");
-        strbuf_add(&out, spans[i]->text);
-        column = spans[i]->column + (int)cells_width(spans[i]->text, page->ascii);
+        strbuf_add(&out, spans[i].text);
+        column = spans[i].column + (int)cells_width(spans[i].text, page->ascii);
     }
     free(spans);
     while (out.length > 0 && out.data[out.length - 1] == ' ')

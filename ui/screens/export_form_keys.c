@@ -115,7 +115,6 @@ static unsigned tab(struct form_screen *self)
 static unsigned press_review(struct form_screen *self)
 {
     enum form_field field;
-    struct page_focus focus = self->input.focus;
     switch (export_form_state(self->form, &field)) {
     case FORM_READY:
         form_screen_open_review(self);
@@ -125,9 +124,8 @@ static unsigned press_review(struct form_screen *self)
         break;
     case FORM_BLOCKED: /* to where it can be mended */
         self->form->directory_touched = true;
-        focus = (struct page_focus){.id = (unsigned)field, .second = SIZE_MAX};
         if (field != FORM_REVIEW)
-            self->input.focus = focus;
+            self->input.focus = (struct page_focus){.id = (unsigned)field, .second = SIZE_MAX};
         break;
     }
     return EFFECT_REDRAW;
