@@ -32,6 +32,7 @@
     X(REFRESH, "refresh", "refresh", "Read everything again")                                                \
     X(REDRAW, "redraw", "redraw", "Draw the screen again")                                                   \
     X(PALETTE, "palette", "actions", "Find an action by its name, and do it")                                \
+    X(THEME, "theme", "theme", "Choose the colours")                                                         \
     X(HELP, "help", "help", "Show what the keys do here")                                                    \
     X(QUIT, "quit", "quit", "Leave the program; jobs can go on")
 

@@ -15,6 +15,7 @@
 #include "ui/screens/job_list_screen.h"
 #include "ui/screens/job_screen.h"
 #include "ui/screens/leave_dialog.h"
+#include "ui/screens/theme_screen.h"
 
 #define MESSAGE_MS 5000
 
@@ -51,7 +52,7 @@ static void put_pushed(struct app *app)
 {
     struct screen *screen = app->pushed;
     app->pushed = NULL;
-    app->stack = mem_grow(app->stack, app->depth, sizeof screen);
+    app->stack = mem_grow(app->stack, app->depth, sizeof screen); /* NOLINT(bugprone-sizeof-expression) */
     app->stack[app->depth++] = screen;
     app->dirty = true;
     if (screen->ops->resize)
@@ -176,6 +177,10 @@ void app_fallback(struct app *app, struct screen *screen, const struct key_event
     case ACTION_JOBS:
         if (!is_on_top(app, &job_list_screen_ops) && !screen->ops->overlay)
             app_push(app, job_list_screen_new());
+        break;
+    case ACTION_THEME:
+        if (!is_on_top(app, &theme_screen_ops) && !screen->ops->overlay)
+            app_push(app, theme_screen_new());
         break;
     case ACTION_BACK:
         if (app->depth > 1)

@@ -60,6 +60,9 @@ bool app_is_ascii(const struct app *app);     /* lines and signs must be ASCII *
 const struct keymap *app_keymap(const struct app *app);
 const struct theme *app_theme(const struct app *app);
 
+/* Restyles the screen, soon; `keep` makes it the choice in the configuration file. */
+void app_use_theme(struct app *app, const char *name, bool keep);
+
 /* One line in the footer's place for a few seconds: "copied", "job started". */
 void app_say(struct app *app, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));

@@ -26,8 +26,7 @@ struct app {
     struct input *input;
     struct keymap *keymap;
     struct theme theme;
-    bool ascii;
-    bool mono;
+    uint64_t restyles; /* requests for a theme so far */
 
     struct work *work;
     struct jobs *jobs;
@@ -36,32 +35,37 @@ struct app {
     size_t depth;
     struct screen *pushed; /* by the running handler: on the stack when it has returned */
 
-    enum ui_action to_perform; /* asked for by the running handler */
-    struct guid job_to_show;   /* asked for by the running handler */
-    struct guid *ringing;      /* jobs whose end rings the bell */
+    struct guid job_to_show; /* asked for by the running handler */
+    struct guid *ringing;    /* jobs whose end rings the bell */
     size_t ringing_count;
     struct last_export form_draft;
 
     int64_t now_ms;
     struct moment now;
-    int64_t tick_ms;   /* when the next tick is due */
-    bool progress_due; /* jobs moved since the last tick */
+    int64_t tick_ms; /* when the next tick is due */
 
     struct canvas_surface *surface;
     struct layout_frame frame;
-    bool dirty;
-    bool leaving;
-    int ending_signal; /* that asked the program to end; 0 */
-    bool hung_up;      /* nobody is at the terminal any more */
 
     char *message;
-    enum theme_role message_role;
     int64_t message_until_ms;
 
-    int test_fd; /* -1 = none */
-    uint64_t keys;
+    uint64_t keys; /* for the test descriptor, see app.h */
     uint64_t resizes;
     char *reported;
+
+    /* What is small, in one place. */
+    enum theme_role message_role;
+    enum ui_action to_perform; /* asked for by the running handler */
+    int theme_fd;              /* readable when a theme was saved; -1 = none */
+    int test_fd;               /* -1 = none */
+    int ending_signal;         /* that asked the program to end; 0 */
+    bool ascii;
+    bool no_colour;
+    bool progress_due; /* jobs moved since the last tick */
+    bool dirty;
+    bool leaving;
+    bool hung_up; /* nobody is at the terminal any more */
 };
 
 struct screen *app_top(const struct app *app);

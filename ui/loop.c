@@ -15,13 +15,14 @@
 #include "core/base/mem.h"
 #include "ui/app_state.h"
 #include "ui/loop.h"
+#include "ui/restyle.h"
 
-#define JOB_DESCRIPTORS 61
+#define JOB_DESCRIPTORS 60
 #define KEY_CTRL_C 3
 #define KEY_CTRL_Z 26
 #define READS_PER_TURN 16 /* a paste without end must not keep the screen from being drawn */
 
-enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_JOBS };
+enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_THEME, WAIT_JOBS };
 
 int loop_block_signals(sigset_t *before)
 {
@@ -236,6 +237,7 @@ static void turn(struct app *app, int signal_fd)
         [WAIT_KEYBOARD] = {.fd = STDIN_FILENO, .events = POLLIN},
         [WAIT_WORK] = {.fd = work_fd(app->work), .events = POLLIN},
         [WAIT_SIGNALS] = {.fd = signal_fd, .events = POLLIN},
+        [WAIT_THEME] = {.fd = app->theme_fd, .events = POLLIN}, /* poll passes -1 over */
     };
     int descriptors[JOB_DESCRIPTORS];
     size_t count = jobs_descriptors(app->jobs, descriptors, JOB_DESCRIPTORS);
@@ -250,6 +252,8 @@ static void turn(struct app *app, int signal_fd)
         read_keyboard(app, waits[WAIT_KEYBOARD].revents);
     if (!app->leaving)
         press_all(app); /* a lone Esc is known by silence */
+    if (ready > 0 && waits[WAIT_THEME].revents)
+        restyle_read_watch(app);
     read_work(app);
     jobs_read(app->jobs);
     jobs_tick(app->jobs, app->now_ms);

@@ -33,6 +33,7 @@ struct terminal {
     int saved_stderr;
     int rows;
     int columns;
+    bool no_colour; /* start_color is never called */
     bool colours;
     bool xterm_like;
     char *title;         /* last one sent; NULL */
@@ -75,12 +76,10 @@ static void add_plain(struct strbuf *text, const char *sequence)
 
 static void arm_crash_handlers(const struct terminal *terminal)
 {
-    static const char *const undo[] = {"sgr0", "op", "rmkx", "cnorm", "rmcup"};
+    static const char *const undo[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
     CLEANUP_STRBUF struct strbuf text = {0};
-    for (size_t i = 0; i < ARRAY_LENGTH(undo); i++) {
-        if (terminal->colours || strcmp(undo[i], "op") != 0) /* "op" is about colours */
-            add_plain(&text, terminfo_string(undo[i]));
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(undo); i++)
+        add_plain(&text, terminfo_string(undo[i]));
     add_plain(&text, terminfo_string("BD")); /* bracketed paste off */
     crash_arm(text.data ? text.data : "", &terminal->modes, STDOUT_FILENO,
               terminal->saved_stderr >= 0 ? terminal->saved_stderr : STDOUT_FILENO);
@@ -94,9 +93,9 @@ static void send(const char *sequence)
     fflush(stdout);
 }
 
-static void start_colours(struct terminal *terminal, bool mono)
+static void start_colours(struct terminal *terminal)
 {
-    if (mono || !has_colors())
+    if (terminal->no_colour || !has_colors())
         return;
     terminal->colours = start_color() == OK;
     terminal->own_background = terminal->colours && use_default_colors() == OK;
@@ -141,7 +140,7 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
     leaveok(stdscr, FALSE);
     curs_set(1);
     leave_signals_alone();
-    start_colours(terminal, options->mono);
+    terminal->no_colour = options->no_colour;
     terminal->xterm_like = terminfo_is_xterm_like();
     send(terminfo_string("BE"));
     arm_crash_handlers(terminal);
@@ -205,11 +204,13 @@ static short colour_of(const struct terminal *terminal, int wide, int basic, int
 
 void terminal_set_theme(struct terminal *terminal, const struct theme *theme)
 {
+    if (!theme->mono && !terminal->colours)
+        start_colours(terminal); /* a theme with colours after one without */
     for (int role = 0; role < ROLE_COUNT; role++) {
         const struct theme_style *style = &theme->styles[role];
         struct look *look = &terminal->looks[role];
         *look = (struct look){.attributes = attributes_of(style->mono)};
-        if (!terminal->colours || role + 1 >= COLOR_PAIRS)
+        if (theme->mono || !terminal->colours || role + 1 >= COLOR_PAIRS)
             continue;
         attr_t ignored = 0;
         look->attributes = attributes_of(style->attributes);

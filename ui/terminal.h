@@ -1,8 +1,8 @@
 /* The terminal: set-up and restore, styles, and the one flush per turn. Only this module includes curses.
  *
  * Curses is used for what it is good at (what must be sent to make this screen that one); keys are read by
- * input.h. The terminal's palette is never changed; with `mono` start_color is not even called. While it is
- * open, descriptor 2 is a log file: what libraries write to stderr never reaches the screen. Threads: one
+ * input.h. The terminal's palette is never changed; without colours start_color is not even called. While it
+ * is open, descriptor 2 is a log file: what libraries write to stderr never reaches the screen. Threads: one
  * terminal at a time, the thread that opened it. */
 #ifndef REFPOINT_UI_TERMINAL_H
 #define REFPOINT_UI_TERMINAL_H
@@ -14,7 +14,7 @@
 struct terminal;
 
 struct terminal_options {
-    bool mono;            /* no colour sequence at all */
+    bool no_colour;       /* NO_COLOR: no colour sequence at all, whatever the theme */
     const char *log_path; /* where descriptor 2 goes */
 };
 

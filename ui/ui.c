@@ -12,9 +12,10 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "ui/app_state.h"
-#include "ui/data.h"
 #include "ui/loop.h"
+#include "ui/restyle.h"
 #include "ui/screens/browse_screen.h"
+#include "ui/user_data.h"
 
 #define WORKER_PATIENCE_MS 2000
 
@@ -24,72 +25,25 @@ static void complain(const struct error *err)
     fprintf(stderr, "refpoint: %s\n", text);
 }
 
-/* The user's own file in the configuration directory, or the shipped one. */
-static bool read_data(const char *name, bool own, config_t *config, bool *found, struct error *err)
-{
-    *found = true;
-    if (own) {
-        CLEANUP_FREE char *home = fs_config_home();
-        CLEANUP_FREE char *path = mem_format("%s/%s", home, name);
-        *found = access(path, F_OK) == 0;
-        if (*found)
-            return cfg_read(config, AT_FDCWD, path, CFG_LIMIT_SMALL, err);
-    } else {
-        const struct data_file *file = data_file_find(name);
-        *found = file != NULL;
-        if (file)
-            return cfg_parse(config, file->text, file->length, name, err);
-    }
-    config_init(config);
-    return true;
-}
-
-static bool add_keys(struct app *app, const char *name, bool own, struct error *err)
-{
-    config_t config;
-    bool found = false;
-    bool ok = read_data(name, own, &config, &found, err) &&
-              (!found || keymap_read(app->keymap, config_root_setting(&config), name, err));
-    config_destroy(&config);
-    return ok;
-}
-
-static bool add_theme(struct app *app, const char *name, bool own, bool *found, struct error *err)
-{
-    CLEANUP_FREE char *file = mem_format("%s%s.theme", own ? "themes/" : "", name);
-    config_t config;
-    bool ok = read_data(file, own, &config, found, err) &&
-              (!*found || theme_read(&app->theme, config_root_setting(&config), file, err));
-    config_destroy(&config);
-    return ok;
-}
-
 /* A file of the user's that cannot be read costs its effect and a sentence, never the screen. */
 static void read_own_data(struct app *app)
 {
     struct error err = {0};
-    bool found = false;
     const char *theme = app->settings.theme ? app->settings.theme : "default";
-    if (strchr(theme, '/'))
-        app_say(app, ROLE_WARNING, "The setting theme is a name, not a path; the default theme is used.");
-    else if (!add_theme(app, theme, true, &found, &err) ||
-             (!found && !add_theme(app, theme, false, &found, &err)))
+    if (!user_data_theme(&app->theme, theme, &err))
+        app_say(app, ROLE_WARNING, "%s; the default theme is used", err.what);
+    if (!user_data_own_keys(app->keymap, &err))
         app_say(app, ROLE_WARNING, "%s", err.what);
-    else if (!found)
-        app_say(app, ROLE_WARNING, "There is no theme \"%s\"; the default one is used.", theme);
-    if (!add_keys(app, "keys", true, &err))
-        app_say(app, ROLE_WARNING, "%s", err.what);
+    if (app->settings.message_count > 0)
+        app_say(app, ROLE_WARNING, "%s", app->settings.messages[0]);
 }
 
 static bool read_data_files(struct app *app, struct error *err)
 {
-    bool found = false;
     app->keymap = keymap_new();
-    if (!add_keys(app, "default.keys", false, err) || !add_theme(app, "default", false, &found, err))
+    if (!user_data_shipped_keys(app->keymap, err) || !user_data_theme(&app->theme, "default", err))
         return false;
     read_own_data(app);
-    if (app->settings.message_count > 0)
-        app_say(app, ROLE_WARNING, "%s", app->settings.messages[0]);
     return true;
 }
 
@@ -113,7 +67,7 @@ static bool read_settings(struct app *app, const struct cli_globals *globals, st
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     const char *no_colour = getenv("NO_COLOR");
     app->ascii = globals->ascii || app->settings.ascii || !utf8;
-    app->mono = no_colour && *no_colour;
+    app->no_colour = no_colour && *no_colour;
     return true;
 }
 
@@ -135,7 +89,7 @@ static bool open_terminal(struct app *app, struct error *err)
     struct error ignored = {0};
     bool made = fs_make_directories(app->state_directory, 0700, &ignored);
     CLEANUP_FREE char *log = mem_format("%s/refpoint.log", app->state_directory);
-    struct terminal_options options = {.mono = app->mono || app->theme.mono, .log_path = made ? log : NULL};
+    struct terminal_options options = {.no_colour = app->no_colour, .log_path = made ? log : NULL};
     app->terminal = terminal_open(&options, err);
     if (!app->terminal)
         return false;
@@ -151,6 +105,7 @@ static bool start_workers(struct app *app, struct error *err)
     if (!app->work)
         return error_set(err, RETURN_FAILED, "screen.descriptors", "no descriptor is left for the screen");
     app->jobs = jobs_new(app->work, app->state_directory);
+    app->theme_fd = restyle_watch();
     return true;
 }
 
@@ -173,6 +128,8 @@ static bool tear_down(struct app *app)
     if (!ended)
         return false; /* it uses what hangs on the app: all that is left to the end of the process */
     jobs_free(app->jobs);
+    if (app->theme_fd >= 0)
+        close(app->theme_fd);
     input_free(app->input);
     canvas_surface_free(app->surface);
     keymap_free(app->keymap);
@@ -212,6 +169,7 @@ int ui_run(struct host *host, const struct cli_globals *globals)
     app->host = host;
     app->now_ms = monotonic_milliseconds(); /* for messages from before the first turn */
     app->test_fd = test_descriptor();
+    app->theme_fd = -1;
     sigset_t before;
     int signal_fd = loop_block_signals(&before);
     int status = run(app, globals, signal_fd);

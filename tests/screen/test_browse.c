@@ -129,6 +129,32 @@ static void test_palette(void **state)
     terminal_close(terminal);
 }
 
+static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *own = session_shell(
+        session, "mkdir -p \"$XDG_CONFIG_HOME/refpoint/themes\"; cd \"$XDG_CONFIG_HOME/refpoint/themes\";"
+                 "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme");
+    struct terminal *terminal = open_browse(session, 24, 80);
+    press(terminal, "T");
+    terminal_wait_text(terminal, "colour-blind-safe", 10);
+    terminal_wait_text(terminal, "zebra", 10);
+    press(terminal, "G");
+    size_t length = 0;
+    const char *stream = terminal_stream(terminal, &length);
+    assert_non_null(memmem(stream, length, "38;5;201", 8));
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "The theme \"zebra\" is kept", 10);
+    CLEANUP_FREE char *kept = session_shell(session, "cat \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\"");
+    assert_non_null(strstr(kept, "theme = \"zebra\""));
+    /* Saving its file restyles at once; a mistake in it is named, and changes nothing. */
+    CLEANUP_FREE char *broken = session_shell(
+        session, "echo 'no-such-role = { fg = 1; };' > \"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\"");
+    terminal_wait_text(terminal, "no-such-role", 10);
+    terminal_sync(terminal);
+    leave(terminal);
+}
+
 /* Every size from too small to wide: the title keeps its help, nothing is lost on the way back. */
 static void test_every_size(void **state)
 {
@@ -231,6 +257,7 @@ int main(int argc, char **argv)
         cmocka_unit_test_setup_teardown(test_the_cursor_is_on_the_focused_row, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_help_and_a_point, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_palette, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_theme_is_shown_at_once_and_kept_by_choice, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_too_small_ignores_keys_and_recovers, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_many_keys_at_once, set_up, tear_down),

@@ -21,7 +21,7 @@ struct help {
 };
 
 /* What every screen can do, whether its hints name it or not. */
-static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_PALETTE, ACTION_JOBS,
+static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_PALETTE, ACTION_THEME, ACTION_JOBS,
                                             ACTION_BACK, ACTION_REDRAW,  ACTION_QUIT};
 
 static bool listed(const struct help *self, enum ui_action action)
