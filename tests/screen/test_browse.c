@@ -148,8 +148,9 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
     CLEANUP_FREE char *kept = session_shell(session, "cat \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\"");
     assert_non_null(strstr(kept, "theme = \"zebra\""));
     /* Saving its file restyles at once; a mistake in it is named, and changes nothing. */
-    CLEANUP_FREE char *broken = session_shell(
-        session, "echo 'no-such-role = { fg = 1; };' > \"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\"");
+    CLEANUP_FREE char *broken =
+        session_shell(session, "echo 'normal = { fg = 252; }; no-such-role = { fg = 1; };' > "
+                               "\"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\"");
     terminal_wait_text(terminal, "no-such-role", 10);
     terminal_sync(terminal);
     leave(terminal);
