@@ -237,6 +237,10 @@ static void test_small_and_smaller(void **state)
     expect_on(terminal, "Verify");
     terminal_wait_text(terminal, "< Review: mend Limit first >", 10);
     terminal_wait_text(terminal, "? help", 10);
+    press(terminal, "?"); /* help, also where characters are text */
+    terminal_wait_text(terminal, "HELP", 10);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "\"fas\" is not a rate", 10);
     terminal_screenshot(terminal, "form-60x16");
     terminal_resize(terminal, 10, 40);
     terminal_wait_text(terminal, "60 columns and 16 rows", 10);

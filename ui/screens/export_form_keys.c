@@ -261,6 +261,12 @@ static unsigned back(struct form_screen *self)
     return EFFECT_REDRAW;
 }
 
+bool form_screen_takes_text(const struct form_screen *self)
+{
+    enum form_field field = field_of(self);
+    return self->form && (field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY || field == FORM_RATE);
+}
+
 unsigned form_screen_key(struct screen *screen, const struct key_event *event)
 {
     struct form_screen *self = (struct form_screen *)screen;
@@ -271,6 +277,9 @@ unsigned form_screen_key(struct screen *screen, const struct key_event *event)
     }
     if (event->action == ACTION_BACK)
         return back(self);
+    /* Promised on every screen, and rarer in a path than the wish for help; it can be pasted. */
+    if (event->key == '?' && event->action == ACTION_HELP)
+        return EFFECT_UNHANDLED;
     struct line_editor *editor = editor_of(self);
     switch (editor ? line_editor_key(editor, event) : LINE_EDITOR_UNHANDLED) {
     case LINE_EDITOR_EDITED:

@@ -143,6 +143,15 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
 
 static const struct screen_hint *form_hints(const struct screen *screen)
 {
+    static const struct screen_hint text_hints[] = {
+        {.action = ACTION_NEXT_PANE, .label = "complete, next"},
+        {.action = ACTION_OPEN, .label = "next"},
+        {.action = ACTION_BACK, .label = "back (values kept)"},
+        {.action = ACTION_UP, .help_only = true},
+        {.action = ACTION_DOWN, .help_only = true},
+        {.action = ACTION_PREVIOUS_PANE, .help_only = true},
+        {.action = ACTION_NONE},
+    };
     static const struct screen_hint hints[] = {
         {.action = ACTION_NEXT_PANE, .label = "next"},
         {.action = ACTION_MARK, .label = "toggle"},
@@ -158,8 +167,7 @@ static const struct screen_hint *form_hints(const struct screen *screen)
         {.action = ACTION_RIGHT, .label = "the choice to the right", .help_only = true},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    return form_screen_takes_text((const struct form_screen *)screen) ? text_hints : hints;
 }
 
 static const struct screen_ops form_ops = {
