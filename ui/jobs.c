@@ -14,6 +14,7 @@
 #include "core/service/journal.h"
 
 #define RETRY_MS 1000
+#define GIVE_UP_FAILURES 5 /* on a job that the list does not know */
 /* A new directory is there before what is in it, and that before its owner has the lock. */
 #define SETTLE_MS 250
 #define SETTLED_MS 2500
@@ -23,8 +24,9 @@ struct link {
     struct guid id;
     struct follow *follow;
     bool opening;
-    bool unseen;      /* ended before our eyes, not opened since */
-    int64_t retry_ms; /* 0 = no need */
+    bool unseen;       /* ended before our eyes, not opened since */
+    int64_t retry_ms;  /* when to try to connect again; 0 = no need */
+    unsigned failures; /* to connect, in a row */
 };
 
 struct jobs {
@@ -127,6 +129,14 @@ static void open_run(void *argument)
     task->follow = follow_open(task->state_directory, &task->id, &task->err);
 }
 
+/* Later and later: whatever is wrong there, it must not keep this program busy. */
+static void plan_retry(struct link *link)
+{
+    unsigned doublings = link->failures < 5 ? link->failures : 5;
+    link->failures++;
+    link->retry_ms = monotonic_milliseconds() + ((int64_t)RETRY_MS << doublings);
+}
+
 static unsigned open_done(struct screen *screen, void *argument)
 {
     (void)screen;
@@ -137,9 +147,10 @@ static unsigned open_done(struct screen *screen, void *argument)
         return 0;
     jobs->links[i].opening = false;
     if (!task->follow) {
-        jobs->links[i].retry_ms = monotonic_milliseconds() + RETRY_MS;
+        plan_retry(&jobs->links[i]);
         return 0;
     }
+    jobs->links[i].failures = 0;
     jobs->links[i].follow = task->follow;
     task->follow = NULL;
     jobs_read(jobs);
@@ -171,13 +182,11 @@ static void start_following(struct jobs *jobs, size_t i)
 
 static void add_first(struct jobs *jobs, const struct guid *id)
 {
-    size_t last = jobs->count;
-    struct link *link = ARRAY_APPEND(jobs->links, last);
-    (void)link;
-    struct job_snapshot *snapshot = ARRAY_APPEND(jobs->snapshots, jobs->count);
-    (void)snapshot;
-    memmove(jobs->links + 1, jobs->links, (jobs->count - 1) * sizeof *jobs->links);
-    memmove(jobs->snapshots + 1, jobs->snapshots, (jobs->count - 1) * sizeof *jobs->snapshots);
+    jobs->links = mem_grow(jobs->links, jobs->count, sizeof *jobs->links);
+    jobs->snapshots = mem_grow(jobs->snapshots, jobs->count, sizeof *jobs->snapshots);
+    memmove(jobs->links + 1, jobs->links, jobs->count * sizeof *jobs->links);
+    memmove(jobs->snapshots + 1, jobs->snapshots, jobs->count * sizeof *jobs->snapshots);
+    jobs->count++;
     jobs->links[0] = (struct link){.id = *id};
     jobs->snapshots[0] = (struct job_snapshot){.state = JOB_STATE_NEW, .identity.id = *id};
     note(jobs, JOBS_CHANGED);
@@ -207,65 +216,73 @@ static void list_run(void *argument)
     task->ok = journal_list(task->state_directory, &task->snapshots, &task->count, &task->err);
 }
 
-/* What is followed is fresher than what was read from the disk. */
-static void carry_over(struct jobs *jobs, struct link *link, struct job_snapshot *snapshot)
+/* The arrays that replace the ones there are. */
+struct fresh {
+    struct job_snapshot *snapshots;
+    struct link *links;
+    size_t count;
+};
+
+/* Takes the snapshot over. */
+static void add_fresh(struct fresh *fresh, const struct link *link, struct job_snapshot *snapshot)
 {
-    size_t before = index_of(jobs, &link->id);
-    if (before == jobs->count)
-        return;
-    *link = jobs->links[before];
-    jobs->links[before].follow = NULL;
-    if (link->follow || link->opening || jobs->snapshots[before].revision > snapshot->revision) {
-        job_snapshot_clear(snapshot);
-        *snapshot = jobs->snapshots[before];
-        jobs->snapshots[before] = (struct job_snapshot){0};
+    size_t at = fresh->count;
+    struct link *new_link = ARRAY_APPEND(fresh->links, at);
+    struct job_snapshot *new_snapshot = ARRAY_APPEND(fresh->snapshots, fresh->count);
+    *new_link = *link;
+    *new_snapshot = *snapshot;
+    *snapshot = (struct job_snapshot){0};
+}
+
+static bool is_listed(const struct list_task *task, const struct guid *id)
+{
+    for (size_t i = 0; i < task->count; i++) {
+        if (guid_equal(&task->snapshots[i].identity.id, id))
+            return true;
     }
+    return false;
 }
 
 /* A job that was started since the list was read is not in it. */
-static void keep_unlisted(struct jobs *jobs, struct list_task *task, struct link **links)
+static void add_unlisted(struct jobs *jobs, const struct list_task *task, struct fresh *fresh)
 {
-    for (size_t i = jobs->count; i-- > 0;) {
+    for (size_t i = 0; i < jobs->count; i++) {
         struct link *link = &jobs->links[i];
-        size_t listed = 0;
-        while (listed < task->count && !guid_equal(&link->id, &(*links)[listed].id))
-            listed++;
-        if (listed < task->count || (!link->follow && !link->opening))
+        bool hopeful = link->retry_ms && link->failures < GIVE_UP_FAILURES;
+        if ((!link->follow && !link->opening && !hopeful) || is_listed(task, &link->id))
             continue;
-        size_t count = task->count;
-        struct link *slot = ARRAY_APPEND(*links, count);
-        struct job_snapshot *snapshot = ARRAY_APPEND(task->snapshots, task->count);
-        *slot = *link;
-        *snapshot = jobs->snapshots[i];
+        add_fresh(fresh, link, &jobs->snapshots[i]);
         link->follow = NULL;
-        jobs->snapshots[i] = (struct job_snapshot){0};
-        struct link moved_link = *slot;
-        struct job_snapshot moved = *snapshot;
-        memmove(*links + 1, *links, (task->count - 1) * sizeof **links);
-        memmove(task->snapshots + 1, task->snapshots, (task->count - 1) * sizeof *task->snapshots);
-        (*links)[0] = moved_link;
-        task->snapshots[0] = moved;
     }
+}
+
+/* What is followed is fresher than what was read from the disk. */
+static void add_listed(struct jobs *jobs, struct job_snapshot *listed, struct fresh *fresh)
+{
+    size_t before = index_of(jobs, &listed->identity.id);
+    if (before == jobs->count) {
+        add_fresh(fresh, &(struct link){.id = listed->identity.id}, listed);
+        return;
+    }
+    struct link *link = &jobs->links[before];
+    struct job_snapshot *known = &jobs->snapshots[before];
+    bool fresher = link->follow || link->opening || known->revision > listed->revision;
+    add_fresh(fresh, link, fresher ? known : listed);
+    link->follow = NULL;
 }
 
 static void adopt(struct jobs *jobs, struct list_task *task)
 {
-    struct link *links = NULL;
-    for (size_t i = 0; i < task->count; i++) {
-        size_t at = i;
-        struct link *link = ARRAY_APPEND(links, at);
-        link->id = task->snapshots[i].identity.id;
-        carry_over(jobs, link, &task->snapshots[i]);
-    }
-    keep_unlisted(jobs, task, &links);
+    struct fresh fresh = {0};
+    add_unlisted(jobs, task, &fresh);
+    for (size_t i = 0; i < task->count; i++)
+        add_listed(jobs, &task->snapshots[i], &fresh);
     clear(jobs);
-    jobs->snapshots = task->snapshots;
-    jobs->links = links;
-    jobs->count = task->count;
-    task->snapshots = NULL;
-    task->count = 0;
+    jobs->snapshots = fresh.snapshots;
+    jobs->links = fresh.links;
+    jobs->count = fresh.count;
     for (size_t i = 0; i < jobs->count; i++) {
-        if (!job_state_is_final(jobs->snapshots[i].state))
+        if (!job_state_is_final(jobs->snapshots[i].state) && !jobs->links[i].retry_ms)
             start_following(jobs, i);
     }
 }
@@ -382,8 +399,10 @@ void jobs_tick(struct jobs *jobs, int64_t now_ms)
     if (jobs->list_at_ms && now_ms >= jobs->list_at_ms)
         jobs_refresh(jobs);
     for (size_t i = 0; i < jobs->count; i++) {
-        if (jobs->links[i].retry_ms && now_ms >= jobs->links[i].retry_ms)
-            start_following(jobs, i);
+        if (!jobs->links[i].retry_ms || now_ms < jobs->links[i].retry_ms)
+            continue;
+        plan_list(jobs, now_ms); /* perhaps it has ended: the journal knows */
+        start_following(jobs, i);
     }
     if (jobs->watch_fd < 0 && jobs->list_at_ms == 0)
         plan_list(jobs, now_ms + BLIND_POLL_MS);

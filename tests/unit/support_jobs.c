@@ -163,7 +163,7 @@ void jobs_wait(struct follow *follow, jobs_condition *wanted, struct job_snapsho
     }
 }
 
-struct follow *jobs_follow(const struct guid *id)
+struct follow *jobs_watch(const struct guid *id)
 {
     struct error err = {0};
     struct follow *follow = follow_open(jobs_directory, id, &err);
@@ -175,7 +175,7 @@ struct follow *jobs_follow(const struct guid *id)
 struct job_snapshot jobs_wait_for_end(const struct guid *id)
 {
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(id);
+    struct follow *follow = jobs_watch(id);
     jobs_wait(follow, jobs_is_final, &snapshot);
     assert_int_equal(follow_fd(follow), -1);
     assert_false(follow_read(follow, &snapshot));

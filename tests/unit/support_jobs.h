@@ -29,7 +29,7 @@ size_t jobs_count(void);      /* entries in the directory of jobs, hidden ones t
 
 typedef bool jobs_condition(const struct job_snapshot *snapshot);
 jobs_condition jobs_is_final, jobs_is_suspended, jobs_is_running, jobs_has_a_step, jobs_has_many;
-struct follow *jobs_follow(const struct guid *id);
+struct follow *jobs_watch(const struct guid *id);
 void jobs_wait(struct follow *follow, jobs_condition *wanted, struct job_snapshot *snapshot);
 struct job_snapshot jobs_wait_for_end(const struct guid *id);
 void jobs_ask(const struct guid *id, uint32_t requested_state);

@@ -22,7 +22,7 @@ static void cancel_is_honoured(void **state)
     jobs_set_script("disks step wait");
     struct guid id = jobs_start();
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
     int64_t asked = monotonic_milliseconds();
     jobs_ask(&id, REQUESTED_STATE_TERMINATE);
@@ -47,7 +47,7 @@ static void pause_and_go_on(void **state)
     struct guid id = jobs_start();
     struct error err = {0};
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_is_running, &snapshot);
     assert_int_equal(follow_request(jobs_directory, &id, REQUESTED_STATE_START, &err), RETURN_INVALID_STATE);
     assert_int_equal(follow_request(jobs_directory, &id, REQUESTED_STATE_KILL, &err), RETURN_NOT_SUPPORTED);
@@ -70,7 +70,7 @@ static void cancel_while_paused(void **state)
     jobs_set_script("disks spin");
     struct guid id = jobs_start();
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_is_running, &snapshot);
     jobs_ask(&id, REQUESTED_STATE_SUSPEND);
     jobs_ask(&id, REQUESTED_STATE_TERMINATE);
@@ -87,8 +87,8 @@ static void two_followers_see_the_same(void **state)
     struct guid id = jobs_start();
     struct job_snapshot one = {0};
     struct job_snapshot two = {0};
-    struct follow *first = jobs_follow(&id);
-    struct follow *second = jobs_follow(&id);
+    struct follow *first = jobs_watch(&id);
+    struct follow *second = jobs_watch(&id);
     jobs_wait(first, jobs_has_a_step, &one);
     jobs_wait(second, jobs_has_a_step, &two);
     scripted_host_release(jobs_directory);
@@ -141,7 +141,7 @@ static void deaf_and_rude_clients(void **state)
         }
     }
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_many, &snapshot);
     scripted_host_release(jobs_directory);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
@@ -163,7 +163,7 @@ static void vanished_is_unknown(void **state)
     struct guid id = jobs_start();
     struct error err = {0};
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
     pid_t runner = jobs_runner(&id);
     CLEANUP_FREE char *path = mem_format("%s/jobs/%s", jobs_directory, id.text);

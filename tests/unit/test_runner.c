@@ -41,7 +41,7 @@ static void started_means_confirmed(void **state)
     assert_true(jobs_runner(&id) > 1); /* it answers at once */
     assert_false(journal_discard(jobs_directory, &id, &err));
 
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
     assert_int_equal(snapshot.state, JOB_STATE_RUNNING);
     assert_non_null(strstr(snapshot.note, "one step further"));
@@ -209,7 +209,7 @@ static void killed_runner_is_interrupted(void **state)
     jobs_set_script("disks step wait");
     struct guid id = jobs_start();
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
     assert_int_equal(kill(jobs_runner(&id), SIGKILL), 0);
     jobs_wait(follow, jobs_is_final, &snapshot);
@@ -255,7 +255,7 @@ static void journal_that_cannot_be_written(void **state)
     jobs_set_script("disks choke step wait breathe step");
     struct guid id = jobs_start();
     struct job_snapshot snapshot = {0};
-    struct follow *follow = jobs_follow(&id);
+    struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot); /* the socket still tells */
     scripted_host_release(jobs_directory);
     jobs_wait(follow, jobs_is_final, &snapshot);
