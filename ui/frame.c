@@ -9,6 +9,8 @@
 #include "ui/cells.h"
 #include "ui/job_text.h"
 
+#define MESSAGE_ROWS 3
+
 static int width(const struct canvas *canvas, const char *text)
 {
     return (int)cells_width(text, canvas_is_ascii(canvas));
@@ -70,7 +72,12 @@ void frame_paint_footer(const struct canvas *whole, const struct layout_frame *f
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
                          const char *message)
 {
-    canvas_field(whole, frame->footer.row, 0, whole->columns, role, message);
+    int rows = canvas_wrap_rows(message, whole->columns, canvas_is_ascii(whole));
+    rows = rows < 1 ? 1 : rows > MESSAGE_ROWS ? MESSAGE_ROWS : rows;
+    int top = frame->footer.row - rows + 1;
+    for (int row = top; row <= frame->footer.row; row++)
+        canvas_field(whole, row, 0, whole->columns, role, "");
+    canvas_wrap(whole, top, 0, rows, whole->columns, role, message);
 }
 
 void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,

@@ -15,6 +15,7 @@ void frame_paint_title(const struct canvas *whole, const char *left, const char 
 /* What the keys do: as many hints as fit, help always. */
 void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
                         const struct screen_hint *hints, const struct keymap *keymap);
+/* In the footer's place; a long one covers what is above it, for the moment it is there. */
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
                          const char *message);
 void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,
