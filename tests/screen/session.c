@@ -15,15 +15,39 @@
 #include "core/base/mem.h"
 #include "core/base/proc.h"
 
-const char *session_program;
-const char *session_demo;
+static const char *session_program;
+static const char *session_demo;
+
+bool session_take_arguments(int argc, char **argv)
+{
+    if (argc != 3) {
+        print_error("usage: %s REFPOINT DEMO\n", argv[0]);
+        return false;
+    }
+    session_program = argv[1];
+    session_demo = argv[2];
+    return true;
+}
+
+int session_set_up(void **state)
+{
+    *state = session_new(session_program, session_demo);
+    return 0;
+}
+
+int session_tear_down(void **state)
+{
+    session_free(*state);
+    return 0;
+}
 
 struct session *session_new(const char *program, const char *demo)
 {
     struct session *session = mem_alloc(sizeof *session);
     session->program = realpath(program, NULL);
     assert_non_null(session->program);
-    char pattern[] = "/tmp/refpoint-screen-XXXXXX";
+    const char *parent = getenv("TMPDIR");
+    CLEANUP_FREE char *pattern = mem_format("%s/refpoint-XXXXXX", parent && *parent ? parent : "/tmp");
     session->root = mem_strdup(mkdtemp(pattern));
     assert_non_null(session->root);
     session->exports = mem_format("%s/exports", session->root);

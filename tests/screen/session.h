@@ -25,8 +25,16 @@ char *session_shell(struct session *session, const char *command);
 /* Names in the export directory, dot names too. */
 size_t session_count_exports(struct session *session);
 
-/* Arguments of the test program, for the setup functions. */
-extern const char *session_program;
-extern const char *session_demo;
+/* cmocka's fixture: *state is a fresh session. And the whole of a test program's main. */
+int session_set_up(void **state);
+int session_tear_down(void **state);
+#define SESSION_TEST(function) cmocka_unit_test_setup_teardown(function, session_set_up, session_tear_down)
+#define SESSION_MAIN(tests)                                                                                  \
+    int main(int argc, char **argv)                                                                          \
+    {                                                                                                        \
+        return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 2;           \
+    }
+/* PROGRAM DEMO; false with a sentence when they are not two. */
+bool session_take_arguments(int argc, char **argv);
 
 #endif

@@ -11,18 +11,6 @@
 #include "core/base/mem.h"
 #include "tests/screen/session.h"
 
-static int set_up(void **state)
-{
-    *state = session_new(session_program, session_demo);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    session_free(*state);
-    return 0;
-}
-
 static struct terminal *open_browse(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
@@ -247,24 +235,37 @@ static void test_a_broken_store_says_why(void **state)
     leave(terminal);
 }
 
-int main(int argc, char **argv)
+static void test_every_screen_comes_back_from_every_size(void **state)
 {
-    if (argc != 3)
-        return 2;
-    session_program = argv[1];
-    session_demo = argv[2];
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_filter, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_the_cursor_is_on_the_focused_row, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_help_and_a_point, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_palette, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_theme_is_shown_at_once_and_kept_by_choice, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_every_size, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_too_small_ignores_keys_and_recovers, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_many_keys_at_once, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_an_empty_store_offers_what_to_do, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_hostile_names, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_broken_store_says_why, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    struct terminal *terminal = open_browse(*state, 24, 80);
+    static const char *const screens[] = {"", "?", "Esc J", "Esc Tab e"};
+    static const int sizes[][2] = {{16, 60}, {15, 60}, {16, 59},  {1, 1},   {2, 200}, {100, 10},
+                                   {17, 61}, {20, 70}, {24, 200}, {60, 80}, {5, 300}, {24, 80}};
+    for (size_t screen = 0; screen < ARRAY_LENGTH(screens); screen++) {
+        terminal_keys(terminal, screens[screen]);
+        terminal_sync(terminal);
+        CLEANUP_FREE char *before = terminal_text(terminal);
+        for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++)
+            terminal_resize(terminal, sizes[i][0], sizes[i][1]);
+        CLEANUP_FREE char *after = terminal_text(terminal);
+        assert_string_equal(before, after);
+    }
+    terminal_close(terminal);
 }
+
+static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_filter),
+    SESSION_TEST(test_the_cursor_is_on_the_focused_row),
+    SESSION_TEST(test_help_and_a_point),
+    SESSION_TEST(test_palette),
+    SESSION_TEST(test_a_theme_is_shown_at_once_and_kept_by_choice),
+    SESSION_TEST(test_every_size),
+    SESSION_TEST(test_every_screen_comes_back_from_every_size),
+    SESSION_TEST(test_too_small_ignores_keys_and_recovers),
+    SESSION_TEST(test_many_keys_at_once),
+    SESSION_TEST(test_an_empty_store_offers_what_to_do),
+    SESSION_TEST(test_hostile_names),
+    SESSION_TEST(test_a_broken_store_says_why),
+};
+
+SESSION_MAIN(tests)

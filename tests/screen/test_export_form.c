@@ -12,18 +12,6 @@
 #include "core/base/strbuf.h"
 #include "tests/screen/session.h"
 
-static int set_up(void **state)
-{
-    *state = session_new(session_program, session_demo);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    session_free(*state);
-    return 0;
-}
-
 static void press(struct terminal *terminal, const char *keys)
 {
     terminal_keys(terminal, keys);
@@ -254,17 +242,11 @@ static void test_small_and_smaller(void **state)
     terminal_close(terminal);
 }
 
-int main(int argc, char **argv)
-{
-    if (argc != 3)
-        return 2;
-    session_program = argv[1];
-    session_demo = argv[2];
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_tab_completes_lists_and_moves_on, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_wrong_base_is_refused_in_place, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_what_is_left_is_kept, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_small_and_smaller, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_tab_completes_lists_and_moves_on),
+    SESSION_TEST(test_wrong_base_is_refused_in_place),
+    SESSION_TEST(test_what_is_left_is_kept),
+    SESSION_TEST(test_small_and_smaller),
+};
+
+SESSION_MAIN(tests)

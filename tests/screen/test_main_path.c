@@ -12,18 +12,6 @@
 #include "core/base/mem.h"
 #include "tests/screen/session.h"
 
-static int set_up(void **state)
-{
-    *state = session_new(session_program, session_demo);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    session_free(*state);
-    return 0;
-}
-
 /* From the first screen to the form of web-prod's newest point. */
 static void open_form(struct terminal *terminal)
 {
@@ -228,20 +216,11 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
     terminal_close(terminal);
 }
 
-int main(int argc, char **argv)
-{
-    if (argc != 3)
-        return 2;
-    session_program = argv[1];
-    session_demo = argv[2];
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_from_collections_to_a_verified_package, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_job_outlives_its_terminal_and_can_be_cancelled, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_leaving_with_a_running_job_asks_and_leaves_it_running, set_up,
-                                        tear_down),
-        cmocka_unit_test_setup_teardown(test_a_missing_directory_is_refused_and_can_be_made, set_up,
-                                        tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_from_collections_to_a_verified_package),
+    SESSION_TEST(test_a_job_outlives_its_terminal_and_can_be_cancelled),
+    SESSION_TEST(test_leaving_with_a_running_job_asks_and_leaves_it_running),
+    SESSION_TEST(test_a_missing_directory_is_refused_and_can_be_made),
+};
+
+SESSION_MAIN(tests)

@@ -15,18 +15,6 @@
 
 #define LEAVE_SCREEN "\033[?1049l"
 
-static int set_up(void **state)
-{
-    *state = session_new(session_program, session_demo);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    session_free(*state);
-    return 0;
-}
-
 static struct terminal *open_with(struct session *session, const char *first, const char *second)
 {
     const char *extra[] = {first, second, NULL};
@@ -225,23 +213,17 @@ static void test_standard_error_goes_to_the_log(void **state)
     terminal_close(terminal);
 }
 
-int main(int argc, char **argv)
-{
-    if (argc != 3)
-        return 2;
-    session_program = argv[1];
-    session_demo = argv[2];
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(test_no_color, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_colours_by_default, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_kinds_of_terminals, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_without_utf8_everything_is_ascii, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_unknown_terminals_are_refused_in_words, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_ended_by_a_signal, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_crash_leaves_a_sane_terminal, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_escape_is_quick, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_a_running_job_sends_little, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_standard_error_goes_to_the_log, set_up, tear_down),
-    };
-    return cmocka_run_group_tests(tests, NULL, NULL);
-}
+static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_no_color),
+    SESSION_TEST(test_colours_by_default),
+    SESSION_TEST(test_kinds_of_terminals),
+    SESSION_TEST(test_without_utf8_everything_is_ascii),
+    SESSION_TEST(test_unknown_terminals_are_refused_in_words),
+    SESSION_TEST(test_ended_by_a_signal),
+    SESSION_TEST(test_a_crash_leaves_a_sane_terminal),
+    SESSION_TEST(test_escape_is_quick),
+    SESSION_TEST(test_a_running_job_sends_little),
+    SESSION_TEST(test_standard_error_goes_to_the_log),
+};
+
+SESSION_MAIN(tests)
