@@ -13,6 +13,7 @@
 #include "ui/problem.h"
 #include "ui/screens/job_actions.h"
 #include "ui/screens/job_screen.h"
+#include "ui/screens/log_screen.h"
 
 #define ID_COLUMNS 4
 #define TIME_COLUMNS 16
@@ -85,6 +86,10 @@ static unsigned act(struct job_list *self, enum ui_action action)
     case ACTION_OPEN:
         if (job)
             app_push(screen->app, job_screen_new(&job->identity.id));
+        return EFFECT_NONE;
+    case ACTION_LOG:
+        if (job)
+            app_push(screen->app, log_screen_new(&job->identity.id));
         return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, job);
@@ -203,6 +208,7 @@ static const struct screen_hint *job_list_hints(const struct screen *screen)
         {.action = ACTION_OPEN},
         {.action = ACTION_BACK},
         {.action = ACTION_FILTER},
+        {.action = ACTION_LOG},
         {.action = ACTION_PAUSE},
         {.action = ACTION_CANCEL},
         {.action = ACTION_DISCARD},

@@ -204,6 +204,8 @@ static void log_repaint(const struct screen *screen, const struct canvas *body)
         size_t position = view->top + (size_t)row;
         paint_line(self, &list, row, position);
     }
+    if (view->count == 0 && self->log.count > 0)
+        canvas_text(&list, 0, 0, ROLE_DIM, "No line matches. Esc clears the search.");
 }
 
 static struct screen_spot log_cursor(const struct screen *screen)
