@@ -87,9 +87,14 @@ static void test_from_collections_to_a_verified_package(void **state)
     struct session *session = *state;
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_wait_text(terminal, "web-prod", 20);
-    terminal_wait_text(terminal, "POINTS of", 20);
+    terminal_keys(terminal, "Down");
+    terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Tab Down");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "browse");
+    terminal_keys(terminal, "Up Tab g");
+    terminal_sync(terminal);
     open_form(terminal);
     terminal_wait_text(terminal, "Directory must be given first", 10);
     fill_in(session, terminal);
