@@ -29,7 +29,8 @@ bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *
                 struct error *err) WARN_UNUSED;
 
 /* Asks with SIGTERM, waits up to `patience_ms`, then SIGKILL; reaps and closes. Returns the wait status;
- * -1 when there was no child, or when not even SIGKILL ended it within half a second (it hangs in the kernel). */
+ * -1 when there was no child, or when not even SIGKILL ended it within half a second (it hangs in the
+ * kernel). */
 int proc_end(struct proc *proc, int patience_ms);
 /* Waits for the child to end by itself, at most `patience_ms` (-1: for ever); false on time-out, the child
  * then still runs. */
