@@ -33,6 +33,8 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
 /* Removes what is still partial; releases. */
 void package_partial_end(struct package_partial *partial);
 
+/* Removes the partials of dead makers in a directory; *removed (may be NULL) counts them. What is not
+ * certainly one of ours is left alone. */
 bool package_partial_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
 
 #endif

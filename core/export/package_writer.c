@@ -86,14 +86,6 @@ bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *f
     return package_path_open_file(writer->partial.fd, writer->layout.disks[disk].file, fd, NULL, err);
 }
 
-bool package_writer_discard_disk(struct package_writer *writer, size_t disk, struct error *err)
-{
-    const char *file = writer->layout.disks[disk].file;
-    if (unlinkat(writer->partial.fd, file, 0) != 0 && errno != ENOENT)
-        return error_errno(err, errno, "package.remove", "cannot remove %s", file);
-    return true;
-}
-
 char *package_writer_path(const struct package_writer *writer, const char *name)
 {
     size_t length = strlen(writer->task->directory);
@@ -117,10 +109,4 @@ void package_writer_free(struct package_writer *writer)
     if (writer->directory >= 0)
         close(writer->directory);
     free(writer);
-}
-
-bool package_writer_clean(const char *directory, size_t *removed, struct error *err)
-{
-    CLEANUP_FD int fd = -1;
-    return open_export_directory(directory, &fd, err) && package_partial_clean(fd, removed, err);
 }

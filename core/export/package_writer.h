@@ -5,7 +5,7 @@
  * finish writes the settings, the record and SHA256SUMS, makes files 0400, syncs everything bottom-up and
  * renames. Everything is done beneath descriptors kept since begin, never following a link. A kill at any
  * moment leaves a dot-partial and nothing else: the directory is flocked while its writer lives, and the next
- * begin (or package_writer_clean) in that export directory removes those whose lock is free.
+ * begin in that export directory removes those whose lock is free (package_partial.h).
  *
  * The partial lies beside the final package, so relative backing names lead to the base from both: verify
  * through package_writer_disk_path before finish.
@@ -25,13 +25,12 @@ bool package_writer_begin(const struct export_task *task, const struct base_pack
 /* Files and backing names, as package_layout_make gave them; borrowed. */
 const struct package_layout *package_writer_layout(const struct package_writer *writer);
 /* Creates the file of task->disks[disk] (new, empty, 0600) with its directories; *fd is open for reading and
- * writing and the caller's. Once per disk, or again after package_writer_discard_disk. */
+ * writing and the caller's. Once per disk. */
 bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd,
                                 struct error *err) WARN_UNUSED;
 /* Opens a disk's file again for reading. */
 bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *fd,
                               struct error *err) WARN_UNUSED;
-bool package_writer_discard_disk(struct package_writer *writer, size_t disk, struct error *err) WARN_UNUSED;
 /* Absolute path of a disk's file while it is partial; the caller's. */
 char *package_writer_disk_path(const struct package_writer *writer, size_t disk);
 /* The export directory; borrowed, open as long as the writer. For fstatvfs. */
@@ -52,9 +51,5 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
 
 /* Releases; removes the partial completely unless finish has succeeded. NULL is allowed. */
 void package_writer_free(struct package_writer *writer);
-
-/* Removes partials of dead writers in an export directory; *removed (may be NULL) counts them. What is not
- * certainly one of ours (name, owner, content) is left alone. */
-bool package_writer_clean(const char *directory, size_t *removed, struct error *err) WARN_UNUSED;
 
 #endif

@@ -18,7 +18,6 @@
 #include "core/base/error.h"
 #include "core/image/nbd_server.h"
 
-#define NBD_CLIENT_READ_LIMIT ((size_t)32 << 20) /* of one request: QEMU's limit */
 #define NBD_CLIENT_STATUS_STEP ((uint64_t)2 << 30)
 
 struct nbd_client_spec {

@@ -1,21 +1,15 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
+#include "tests/unit/support_package.h"
 
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/proc.h"
-#include "tests/unit/support_package.h"
+
+struct package_world world;
 
 char *world_run(const char *const *argv)
 {
@@ -88,16 +82,17 @@ static void select_all(struct export_task *task, bool differential)
     }
 }
 
-void world_begin(struct package_world *world)
+int world_set_up(void **state)
 {
+    (void)state;
     const char *temporary = getenv("TMPDIR");
     char *made = mem_format("%s/refpoint-package-XXXXXX", temporary ? temporary : "/tmp");
     assert_non_null(mkdtemp(made));
-    *world = (struct package_world){.root = realpath(made, NULL), .pattern = 1};
+    world = (struct package_world){.root = realpath(made, NULL), .pattern = 1};
     free(made);
-    world->directory = mem_format("%s/exports", world->root);
-    assert_int_equal(mkdir(world->directory, 0700), 0);
-    struct reference_point *point = &world->task.point;
+    world.directory = mem_format("%s/exports", world.root);
+    assert_int_equal(mkdir(world.directory, 0700), 0);
+    struct reference_point *point = &world.task.point;
     *point = (struct reference_point){.id = guid_new(),
                                       .collection_id = guid_new(),
                                       .collection_name = mem_strdup("web shop"),
@@ -113,27 +108,30 @@ void world_begin(struct package_world *world)
     world_add_disk(web, "vdb", MIB);
     web->machine.domain_xml = mem_strdup("<domain><name>web01</name></domain>\n");
     world_add_disk(world_add_member(point, "db01"), "vda", 2 * MIB);
-    world->task.directory = mem_strdup(world->directory);
-    world->task.options = export_options_default();
-    select_all(&world->task, false);
+    world.task.directory = mem_strdup(world.directory);
+    world.task.options = export_options_default();
+    select_all(&world.task, false);
+    return 0;
 }
 
-void world_end(struct package_world *world)
+int world_tear_down(void **state)
 {
+    (void)state;
     struct error err = {0};
-    assert_true(fs_remove_tree(AT_FDCWD, world->root, &err));
-    free(world->root);
-    free(world->directory);
-    reference_point_clear(&world->task.point);
-    reference_point_clear(&world->task.base_point);
-    export_options_clear(&world->task.options);
-    free(world->task.directory);
-    free(world->task.disks);
+    assert_true(fs_remove_tree(AT_FDCWD, world.root, &err));
+    free(world.root);
+    free(world.directory);
+    reference_point_clear(&world.task.point);
+    reference_point_clear(&world.task.base_point);
+    export_options_clear(&world.task.options);
+    free(world.task.directory);
+    free(world.task.disks);
+    return 0;
 }
 
-void world_next_point(struct package_world *world, const struct reference_point *base)
+void world_next_point(const struct reference_point *base)
 {
-    struct export_task *task = &world->task;
+    struct export_task *task = &world.task;
     struct reference_point kept = {0};
     if (base)
         reference_point_copy(&kept, base);
@@ -145,27 +143,26 @@ void world_next_point(struct package_world *world, const struct reference_point 
     select_all(task, base != NULL);
 }
 
-static void fill(struct package_world *world, const char *path, size_t disk, bool raw)
+static void fill(const char *path, size_t disk, bool raw)
 {
     /* A part of the disk, another one each time, so that a differential needs its base. */
-    unsigned number = world->pattern++;
+    unsigned number = world.pattern++;
     CLEANUP_FREE char *command = mem_format("write -P 0x%02x %uk 96k", (number * 37 + 11) & 0xff,
                                             (unsigned)((number * 128 + (unsigned)disk * 64) % 768));
     WORLD_RUN("qemu-io", "-f", raw ? "raw" : "qcow2", "-c", command, path);
 }
 
-void world_write_disks(struct package_world *world, struct package_writer *writer,
-                       struct package_writer_result *results)
+void world_write_disks(struct package_writer *writer, struct package_writer_result *results)
 {
     static const char digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const struct package_layout *layout = package_writer_layout(writer);
-    for (size_t i = 0; i < world->task.disk_count; i++) {
+    for (size_t i = 0; i < world.task.disk_count; i++) {
         struct error err = {0};
         CLEANUP_FD int fd = -1;
-        const struct export_disk *disk = &world->task.disks[i];
-        uint64_t size = world->task.point.members[disk->member].disks[disk->disk].virtual_size;
+        const struct export_disk *disk = &world.task.disks[i];
+        uint64_t size = world.task.point.members[disk->member].disks[disk->disk].virtual_size;
         CLEANUP_FREE char *size_text = mem_format("%llu", (unsigned long long)size);
-        bool raw = world->task.options.format == DISK_FORMAT_RAW;
+        bool raw = world.task.options.format == DISK_FORMAT_RAW;
         const char *backing = layout->disks[i].backing_name;
         if (!package_writer_create_disk(writer, i, &fd, &err))
             fail_msg("%s: %s", err.what, err.cause);
@@ -177,7 +174,7 @@ void world_write_disks(struct package_world *world, struct package_writer *write
             assert_int_equal(ftruncate(fd, (off_t)size), 0);
         else
             WORLD_RUN("qemu-img", "create", "-q", "-f", "qcow2", path, size_text);
-        fill(world, path, i, raw);
+        fill(path, i, raw);
         results[i] = (struct package_writer_result){.differential = backing != NULL,
                                                     .reason = layout->disks[i].full_reason,
                                                     .data_sha256 = digest,
@@ -185,15 +182,15 @@ void world_write_disks(struct package_world *world, struct package_writer *write
     }
 }
 
-char *world_export(struct package_world *world, const struct base_package *base)
+char *world_export(const struct base_package *base)
 {
     struct error err = {0};
     struct package_writer *writer = NULL;
     char *path = NULL;
-    if (!package_writer_begin(&world->task, base, &writer, &err))
+    if (!package_writer_begin(&world.task, base, &writer, &err))
         fail_msg("%s: %s", err.what, err.cause);
-    struct package_writer_result *results = mem_alloc(world->task.disk_count * sizeof *results);
-    world_write_disks(world, writer, results);
+    struct package_writer_result *results = mem_alloc(world.task.disk_count * sizeof *results);
+    world_write_disks(writer, results);
     if (!package_writer_finish(writer, results, true, NULL, &path, &err))
         fail_msg("%s: %s", err.what, err.cause);
     package_writer_free(writer);
@@ -201,9 +198,9 @@ char *world_export(struct package_world *world, const struct base_package *base)
     return path;
 }
 
-void world_find_base(struct package_world *world, struct base_package *base)
+void world_find_base(struct base_package *base)
 {
     struct error err = {0};
-    if (!base_package_find(&world->task, base, &err))
+    if (!base_package_find(&world.task, base, &err))
         fail_msg("%s: %s", err.what, err.cause);
 }

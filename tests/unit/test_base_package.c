@@ -1,13 +1,7 @@
 /* Finding the package that an export is based on: by id and digest, never by name; and what is refused. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,29 +10,13 @@
 #include "core/base/mem.h"
 #include "tests/unit/support_package.h"
 
-static struct package_world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_end(&world);
-    return 0;
-}
-
 /* A package of the task's point; then the next point, based on it. */
 static char *export_and_step(const struct base_package *base)
 {
     struct reference_point point = {0};
-    char *path = world_export(&world, base);
+    char *path = world_export(base);
     reference_point_copy(&point, &world.task.point);
-    world_next_point(&world, &point);
+    world_next_point(&point);
     reference_point_clear(&point);
     return path;
 }
@@ -52,7 +30,7 @@ static void look_in(const char *directory)
 static void assert_found(const char *path, size_t count)
 {
     struct base_package base;
-    world_find_base(&world, &base);
+    world_find_base(&base);
     assert_string_equal(base.packages[0].path, path);
     assert_int_equal(base.count, count);
     base_package_clear(&base);
@@ -138,13 +116,13 @@ static void test_choice(void **state)
     char *unverified = NULL;
     /* One with fewer disks, one that is not verified, two alike. */
     world.task.disk_count = 1;
-    CLEANUP_FREE char *small = world_export(&world, NULL);
+    CLEANUP_FREE char *small = world_export(NULL);
     world.task.disk_count = 3;
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     assert_true(package_writer_finish(writer, results, false, NULL, &unverified, &err));
     package_writer_free(writer);
-    CLEANUP_FREE char *one = world_export(&world, NULL);
+    CLEANUP_FREE char *one = world_export(NULL);
     CLEANUP_FREE char *two = export_and_step(NULL);
     struct package first;
     struct package second;
@@ -175,7 +153,7 @@ static void test_chain(void **state)
     paths[0] = export_and_step(NULL);
     for (size_t i = 1; i < 3; i++) {
         struct base_package base;
-        world_find_base(&world, &base);
+        world_find_base(&base);
         assert_int_equal(base.count, i);
         paths[i] = export_and_step(&base);
         base_package_clear(&base);
@@ -213,7 +191,7 @@ static void test_ring(void **state)
     paths[0] = export_and_step(NULL);
     for (size_t i = 1; i < 3; i++) {
         struct base_package base;
-        world_find_base(&world, &base);
+        world_find_base(&base);
         paths[i] = export_and_step(&base);
         base_package_clear(&base);
     }
@@ -244,7 +222,7 @@ static void test_warning(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_nowhere), TEST(test_other_collection), TEST(test_places),
         TEST(test_copies),  TEST(test_choice),           TEST(test_chain),

@@ -1,13 +1,7 @@
 /* The refusals about ExportDirectory, each on a real file system, and that looking leaves nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -21,22 +15,6 @@
 #include "core/base/mem.h"
 #include "core/export/export.h"
 #include "tests/unit/support_package.h"
-
-static struct package_world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_end(&world);
-    return 0;
-}
 
 static uint32_t check(const char *directory, struct error *err)
 {
@@ -101,7 +79,7 @@ static void test_paths(void **state)
 static void test_package_as_directory(void **state)
 {
     (void)state;
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     assert_refused(path, RETURN_INVALID_PARAMETER);
     assert_int_equal(world_count_entries(path), 3);
 }
@@ -179,7 +157,7 @@ static void test_read_only_file_system(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_good_directory),          TEST(test_paths),        TEST(test_package_as_directory),
         TEST(test_hostile_name_in_message), TEST(test_not_writable), TEST(test_read_only_file_system),

@@ -1,13 +1,7 @@
 /* Names inside a package: hostile, equal, long; names of bases: relative, bounded. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,22 +10,6 @@
 #include "core/base/mem.h"
 #include "core/export/package_path.h"
 #include "tests/unit/support_package.h"
-
-static struct package_world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_end(&world);
-    return 0;
-}
 
 static void rename_all(const char *first, const char *second)
 {
@@ -163,14 +141,14 @@ static void make_pair(struct pair *pair, const char *where)
     struct error err = {0};
     struct reference_point point = {0};
     mem_replace(&world.task.directory, where);
-    free(world_export(&world, NULL));
+    free(world_export(NULL));
     mem_replace(&world.task.directory, world.directory);
     *ARRAY_APPEND(world.task.options.base_packages, world.task.options.base_package_count) =
         mem_strdup(where);
     reference_point_copy(&point, &world.task.point);
-    world_next_point(&world, &point);
+    world_next_point(&point);
     reference_point_clear(&point);
-    world_find_base(&world, &pair->base);
+    world_find_base(&pair->base);
     if (!package_layout_make(&world.task, &pair->base, &pair->layout, &err))
         fail_msg("%s", err.what);
 }
@@ -262,12 +240,12 @@ static void test_disk_not_in_base(void **state)
     struct base_package base;
     struct package_layout layout;
     world.task.disk_count = 1;
-    free(world_export(&world, NULL));
+    free(world_export(NULL));
     reference_point_copy(&point, &world.task.point);
-    world_next_point(&world, &point);
+    world_next_point(&point);
     reference_point_clear(&point);
     world.task.disks[2].base_layer = EXPORT_NO_BASE;
-    world_find_base(&world, &base);
+    world_find_base(&base);
     assert_true(package_layout_make(&world.task, &base, &layout, &err));
     assert_non_null(layout.disks[0].backing_name);
     assert_null(layout.disks[1].backing_name);
@@ -317,7 +295,7 @@ static void test_expanded_names(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_plain_names_stay), TEST(test_equal_names),
         TEST(test_name_like_an_id),  TEST(test_same_ids),

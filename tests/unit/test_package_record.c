@@ -1,13 +1,7 @@
 /* The record as text: what is written is read back, and nothing else is believed. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
@@ -15,25 +9,23 @@
 #include "core/export/package_record.h"
 #include "tests/unit/support_package.h"
 
-static struct package_world world;
 static char *record; /* of a differential package of three disks */
 
 static int set_up(void **state)
 {
-    (void)state;
     struct error err = {0};
     struct reference_point point = {0};
     struct base_package base;
     struct package package;
-    world_begin(&world);
+    assert_int_equal(world_set_up(state), 0);
     mem_replace(&world.task.point.name, "a \"b\"\n@include \"/etc/passwd\"\\ \x1b[31m \xff");
-    free(world_export(&world, NULL));
+    free(world_export(NULL));
     reference_point_copy(&point, &world.task.point);
-    world_next_point(&world, &point);
+    world_next_point(&point);
     reference_point_clear(&point);
     world.task.disks[1].base_layer = EXPORT_NO_BASE;
-    world_find_base(&world, &base);
-    char *path = world_export(&world, &base);
+    world_find_base(&base);
+    char *path = world_export(&base);
     base_package_clear(&base);
     assert_true(package_read(path, &package, &err));
     record = package_record_text(&package);
@@ -44,10 +36,8 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
     free(record);
-    world_end(&world);
-    return 0;
+    return world_tear_down(state);
 }
 
 static bool parse(const char *text, struct package *package, struct error *err)

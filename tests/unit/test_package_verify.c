@@ -1,13 +1,7 @@
 /* A chain of three real packages, then every kind of damage to it; and imports from it. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -21,23 +15,21 @@
 #include "tests/unit/support_package.h"
 
 /* packages[0] is full, [1] based on it, [2] on [1]. */
-static struct package_world world;
 static char *packages[3];
 
 static int set_up(void **state)
 {
-    (void)state;
-    world_begin(&world);
-    packages[0] = world_export(&world, NULL);
+    assert_int_equal(world_set_up(state), 0);
+    packages[0] = world_export(NULL);
     for (size_t i = 1; i < 3; i++) {
         struct reference_point point = {0};
         struct base_package base;
         reference_point_copy(&point, &world.task.point);
-        world_next_point(&world, &point);
+        world_next_point(&point);
         reference_point_clear(&point);
-        world_find_base(&world, &base);
+        world_find_base(&base);
         assert_int_equal(base.count, i);
-        packages[i] = world_export(&world, &base);
+        packages[i] = world_export(&base);
         base_package_clear(&base);
     }
     return 0;
@@ -45,11 +37,9 @@ static int set_up(void **state)
 
 static int tear_down(void **state)
 {
-    (void)state;
     for (size_t i = 0; i < 3; i++)
         free(packages[i]);
-    world_end(&world);
-    return 0;
+    return world_tear_down(state);
 }
 
 struct verdict {
@@ -280,9 +270,9 @@ static void test_corrupt_image(void **state)
     struct package_writer *writer = NULL;
     struct package_writer_result results[3];
     char *path = NULL;
-    world_next_point(&world, NULL);
+    world_next_point(NULL);
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     CLEANUP_FREE char *disk = package_writer_disk_path(writer, 0);
     CLEANUP_FD int fd = open(disk, O_RDWR | O_CLOEXEC);
     static const unsigned char zeros[64] = {0};
@@ -473,10 +463,10 @@ static void test_import_raw(void **state)
     struct error err = {0};
     CLEANUP_FREE char *to = mem_format("%s/imported", world.root);
     world.task.options.format = DISK_FORMAT_RAW;
-    world_next_point(&world, NULL);
+    world_next_point(NULL);
     struct member_point *db = &world.task.point.members[1];
     db->disks[0].virtual_size = db->machine.disks[0].virtual_size = 2 * MIB + 77;
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     assert_whole(path);
     if (!package_import(path, to, NULL, 0, NULL, &err))
         fail_msg("%s: %s", err.what, err.cause);
@@ -494,14 +484,14 @@ static void test_raw_base(void **state)
     struct base_package base;
     CLEANUP_FREE char *to = mem_format("%s/imported", world.root);
     world.task.options.format = DISK_FORMAT_RAW;
-    world_next_point(&world, NULL);
-    free(world_export(&world, NULL));
+    world_next_point(NULL);
+    free(world_export(NULL));
     reference_point_copy(&point, &world.task.point);
     world.task.options.format = DISK_FORMAT_QCOW2;
-    world_next_point(&world, &point);
+    world_next_point(&point);
     reference_point_clear(&point);
-    world_find_base(&world, &base);
-    CLEANUP_FREE char *path = world_export(&world, &base);
+    world_find_base(&base);
+    CLEANUP_FREE char *path = world_export(&base);
     base_package_clear(&base);
     assert_whole(path);
     if (!package_import(path, to, NULL, 0, NULL, &err))

@@ -1,13 +1,7 @@
 /* Writing packages with real images: what is left, under which names, and what is left when it goes wrong. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include <cmocka.h>
 
 #include <fcntl.h>
 #include <sched.h>
@@ -20,23 +14,8 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/export/package_partial.h"
 #include "tests/unit/support_package.h"
-
-static struct package_world world;
-
-static int set_up(void **state)
-{
-    (void)state;
-    world_begin(&world);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    world_end(&world);
-    return 0;
-}
 
 static mode_t mode_of(const char *path)
 {
@@ -57,11 +36,22 @@ static void assert_sums_pass(const char *package)
     assert_true(world_succeeds(argv));
 }
 
+/* How many partials of dead writers there were. */
+static size_t clean_partials(void)
+{
+    CLEANUP_FD int fd = -1;
+    struct error err = {0};
+    size_t removed = SIZE_MAX;
+    assert_true(fs_open_directory(AT_FDCWD, world.directory, &fd, &err));
+    assert_true(package_partial_clean(fd, &removed, &err));
+    return removed;
+}
+
 static void test_full(void **state)
 {
     (void)state;
     struct error err = {0};
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     assert_int_equal(world_count_entries(world.directory), 1);
     const char *name = strrchr(path, '/') + 1;
     assert_memory_equal(name, "web-shop-20260924T000000Z-", 26);
@@ -97,13 +87,13 @@ static void test_differential(void **state)
 {
     (void)state;
     struct error err = {0};
-    CLEANUP_FREE char *first = world_export(&world, NULL);
+    CLEANUP_FREE char *first = world_export(NULL);
     struct reference_point base_point = {0};
     reference_point_copy(&base_point, &world.task.point);
-    world_next_point(&world, &base_point);
+    world_next_point(&base_point);
     struct base_package base;
-    world_find_base(&world, &base);
-    CLEANUP_FREE char *second = world_export(&world, &base);
+    world_find_base(&base);
+    CLEANUP_FREE char *second = world_export(&base);
     CLEANUP_FREE char *backing = mem_format("../../../%s/machines/web01/vda.qcow2", strrchr(first, '/') + 1);
     struct package package;
     assert_true(package_read(second, &package, &err));
@@ -128,7 +118,7 @@ static void test_raw(void **state)
     (void)state;
     struct error err = {0};
     world.task.options.format = DISK_FORMAT_RAW;
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     struct package package;
     assert_true(package_read(path, &package, &err));
     assert_string_equal(package.disks[2].file, "machines/db01/vda.raw");
@@ -143,7 +133,7 @@ static void test_selection(void **state)
     struct error err = {0};
     world_add_member(&world.task.point, "diskless");
     world.task.disk_count = 1;
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     struct package package;
     assert_true(package_read(path, &package, &err));
     assert_int_equal(package.disk_count, 1);
@@ -161,7 +151,7 @@ static void test_abort_leaves_nothing(void **state)
     struct package_writer *writer = NULL;
     struct package_writer_result results[3];
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     assert_int_equal(world_count_entries(world.directory), 1);
     package_writer_free(writer);
     assert_int_equal(world_count_entries(world.directory), 0);
@@ -176,14 +166,15 @@ static void test_missing_and_stray_files_are_refused(void **state)
     struct package_writer_result results[3];
     char *path = NULL;
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
-    assert_true(package_writer_discard_disk(writer, 1, &err));
+    world_write_disks(writer, results);
+    CLEANUP_FREE char *second = package_writer_disk_path(writer, 1);
+    assert_int_equal(unlink(second), 0);
     assert_false(package_writer_finish(writer, results, true, NULL, &path, &err));
     assert_string_equal(err.key, "package.missing");
     package_writer_free(writer);
     err = (struct error){0};
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     CLEANUP_FREE char *disk = package_writer_disk_path(writer, 0);
     CLEANUP_FREE char *stray = mem_format("%s.tmp", disk);
     assert_int_equal(link(disk, stray), 0);
@@ -202,7 +193,7 @@ static void test_wrong_size_is_refused(void **state)
     struct package_writer_result results[3];
     char *path = NULL;
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     results[2].virtual_size++;
     assert_false(package_writer_finish(writer, results, true, NULL, &path, &err));
     assert_string_equal(err.key, "package.record");
@@ -219,7 +210,7 @@ static void test_collision(void **state)
     struct package_writer_result results[3];
     char *path = NULL;
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     CLEANUP_FREE char *disk = package_writer_disk_path(writer, 0);
     char *partial = strstr(disk, "/.web-shop-");
     *strstr(partial, ".partial") = '\0';
@@ -244,13 +235,11 @@ static void test_two_at_once(void **state)
     struct package_writer_result results[3];
     char *first = NULL;
     char *second = NULL;
-    size_t removed = 7;
     assert_true(package_writer_begin(&world.task, NULL, &one, &err));
-    world_write_disks(&world, one, results);
+    world_write_disks(one, results);
     assert_true(package_writer_begin(&world.task, NULL, &two, &err));
-    world_write_disks(&world, two, results);
-    assert_true(package_writer_clean(world.directory, &removed, &err));
-    assert_int_equal(removed, 0);
+    world_write_disks(two, results);
+    assert_int_equal(clean_partials(), 0);
     assert_true(package_writer_finish(one, results, true, NULL, &first, &err));
     assert_true(package_writer_finish(two, results, false, NULL, &second, &err));
     package_writer_free(one);
@@ -275,7 +264,7 @@ static void test_killed_writer(void **state)
         struct package_writer_result results[3];
         if (!package_writer_begin(&world.task, NULL, &writer, &err))
             _exit(1);
-        world_write_disks(&world, writer, results);
+        world_write_disks(writer, results);
         raise(SIGKILL);
     }
     int status = 0;
@@ -288,7 +277,7 @@ static void test_killed_writer(void **state)
     size_t problem_count = 7;
     assert_true(package_list(world.directory, &packages, &count, &problems, &problem_count, &err));
     assert_int_equal(count + problem_count, 0);
-    CLEANUP_FREE char *path = world_export(&world, NULL);
+    CLEANUP_FREE char *path = world_export(NULL);
     assert_int_equal(world_count_entries(world.directory), 1);
     assert_sums_pass(path);
 }
@@ -309,7 +298,7 @@ static void test_killed_while_finishing(void **state)
             char *path = NULL;
             if (!package_writer_begin(&world.task, NULL, &writer, &err))
                 _exit(1);
-            world_write_disks(&world, writer, results);
+            world_write_disks(writer, results);
             signal(SIGALRM, SIG_DFL);
             ualarm(1 + delay * 400, 0);
             _exit(package_writer_finish(writer, results, true, NULL, &path, &err) ? 0 : 1);
@@ -333,10 +322,7 @@ static void test_killed_while_finishing(void **state)
         free(packages);
         finished = count;
     }
-    size_t removed = 0;
-    struct error err = {0};
-    assert_true(package_writer_clean(world.directory, &removed, &err));
-    assert_true(removed <= 1); /* each begin has removed the one before */
+    assert_true(clean_partials() <= 1); /* each begin has removed the one before */
     assert_int_equal(world_count_entries(world.directory), finished);
 }
 
@@ -355,11 +341,8 @@ static void test_clean_leaves_others_alone(void **state)
         "&& echo text > .my-12345678.partial/text && ln -s .notes.partial .l-12345678.partial "
         "&& echo file > .f-12345678.partial && mkdir -p .dead-12345678.partial/machines/web01 "
         "&& echo disk > .dead-12345678.partial/machines/web01/vda.qcow2";
-    struct error err = {0};
-    size_t removed = 0;
     WORLD_RUN("sh", "-c", commands, world.directory);
-    assert_true(package_writer_clean(world.directory, &removed, &err));
-    assert_int_equal(removed, 1);
+    assert_int_equal(clean_partials(), 1);
     assert_int_equal(world_count_entries(world.directory), 6);
     CLEANUP_FREE char *dead = mem_format("%s/.dead-12345678.partial", world.directory);
     assert_false(exists(dead));
@@ -377,7 +360,7 @@ static void test_cancelled(void **state)
     assert_true(job_set_state(job, JOB_STATE_STARTING));
     assert_true(job_set_state(job, JOB_STATE_RUNNING));
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     assert_int_equal(job_request_state_change(job, REQUESTED_STATE_TERMINATE), 0);
     assert_false(package_writer_finish(writer, results, true, job, &path, &err));
     assert_string_equal(err.key, "package.cancelled");
@@ -400,7 +383,7 @@ static int finish_without_space(void)
         return NO_NAMESPACE;
     if (!package_writer_begin(&world.task, NULL, &writer, &err))
         return 1;
-    world_write_disks(&world, writer, results);
+    world_write_disks(writer, results);
     CLEANUP_FREE char *filler = mem_format("%s/filler", world.directory);
     CLEANUP_FD int fd = open(filler, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
     static const char block[4096];
@@ -442,7 +425,7 @@ static void test_unwritable_directory(void **state)
 
 int main(void)
 {
-#define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, tear_down)
+#define TEST(function) cmocka_unit_test_setup_teardown(function, world_set_up, world_tear_down)
     const struct CMUnitTest tests[] = {
         TEST(test_full),
         TEST(test_differential),

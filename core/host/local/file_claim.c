@@ -13,7 +13,7 @@
 #define PERMISSION_BYTE 100
 #define UNSHARED_BYTE 200
 
-enum permission { PERMISSION_READ = 0, PERMISSION_WRITE = 1, PERMISSION_RESIZE = 3 };
+enum permission { PERMISSION_WRITE = 1, PERMISSION_RESIZE = 3 };
 
 static struct flock byte_lock(short type, int byte)
 {

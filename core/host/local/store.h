@@ -4,7 +4,7 @@
  *   machines/ID/machine.cfg, domain.xml
  *   collections/ID/collection.cfg
  *   collections/ID/points/ID/point.cfg, domain-MACHINE.xml
- *   journal/ID.cfg                        unfinished work on disk images, see journal.h
+ *   journal/ID.cfg                        unfinished work on disk images, see work_journal.h
  *
  * Reading takes no lock: objects appear and vanish by rename. A file that is broken blocks only its object:
  * lists leave it out and tell it as a finding with path and line. Ownership: values read are the caller's.
