@@ -5,11 +5,11 @@
 #include <time.h>
 
 #include "core/base/units.h"
-#include "core/export/null_endpoint.h"
 #include "core/export/planner.h"
 #include "core/export/window.h"
 #include "core/export/workers.h"
 #include "image_files.h"
+#include "support_null_endpoint.h"
 
 #define G RUN_GRANULE
 #define SIZE (40 * WINDOW_SIZE + 3 * G)

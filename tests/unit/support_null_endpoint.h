@@ -2,8 +2,8 @@
  *
  * The source's byte at any offset is known (null_byte), the sink remembers per cluster what was done to it.
  * Either can be told to fail at an offset. Threads: as the seams say. Ownership: close of the seams. */
-#ifndef REFPOINT_EXPORT_NULL_ENDPOINT_H
-#define REFPOINT_EXPORT_NULL_ENDPOINT_H
+#ifndef REFPOINT_TESTS_SUPPORT_NULL_ENDPOINT_H
+#define REFPOINT_TESTS_SUPPORT_NULL_ENDPOINT_H
 
 #include "core/export/run_list.h"
 #include "core/export/sink.h"

@@ -1,4 +1,4 @@
-#include "core/export/null_endpoint.h"
+#include "support_null_endpoint.h"
 
 #include <errno.h>
 #include <stdatomic.h>
