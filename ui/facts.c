@@ -52,30 +52,37 @@ void facts_fit(struct facts *facts, int rows, int columns, bool ascii)
         facts->top = last_top(facts);
 }
 
-static int target(const struct facts *facts, enum ui_action action)
+int facts_target(enum ui_action action, int top, int visible, int last)
 {
+    int to = top;
     switch (action) {
     case ACTION_UP:
-        return facts->top - 1;
+        to = top - 1;
+        break;
     case ACTION_DOWN:
-        return facts->top + 1;
+        to = top + 1;
+        break;
     case ACTION_PAGE_UP:
-        return facts->top - facts->visible;
+        to = top - visible;
+        break;
     case ACTION_PAGE_DOWN:
-        return facts->top + facts->visible;
+        to = top + visible;
+        break;
     case ACTION_FIRST:
-        return 0;
+        to = 0;
+        break;
     case ACTION_LAST:
-        return last_top(facts);
+        to = last;
+        break;
     default:
-        return facts->top;
+        break;
     }
+    return to < 0 ? 0 : to > last ? last : to;
 }
 
 bool facts_move(struct facts *facts, enum ui_action action)
 {
-    int to = target(facts, action);
-    to = to < 0 ? 0 : to > last_top(facts) ? last_top(facts) : to;
+    int to = facts_target(action, facts->top, facts->visible, last_top(facts));
     bool moved = to != facts->top;
     facts->top = to;
     return moved;

@@ -27,6 +27,8 @@ void facts_addf(struct facts *facts, enum theme_role role, const char *label, co
     __attribute__((format(printf, 4, 5)));
 
 void facts_fit(struct facts *facts, int rows, int columns, bool ascii);
+/* Where scrolling by an action leads: rows top..top+visible, of which the top one is at most `last`. */
+int facts_target(enum ui_action action, int top, int visible, int last);
 bool facts_move(struct facts *facts, enum ui_action action); /* false: not a move, or it was there */
 void facts_paint(const struct facts *facts, const struct canvas *canvas);
 char *facts_text(const struct facts *facts); /* all of it; the caller's */

@@ -7,20 +7,20 @@
 #include "ui/job_text.h"
 #include "ui/layout.h"
 
-#define FIXED_ROWS 4 /* return value, bar, rates, note */
+#define FIXED_ROWS 5 /* heading, return value, bar, rates; note at the bottom */
+#define DISKS_ROW 4  /* behind the first four of these */
 #define NAME_COLUMNS 24
 #define STATE_COLUMNS 10
 #define KIND_COLUMNS 12
 
 int job_pane_rows(size_t disks)
 {
-    return FIXED_ROWS + 1 + (int)disks;
+    return FIXED_ROWS + (int)disks;
 }
 
-int job_pane_disk_rows(int rows, bool heading)
+int job_pane_disk_rows(int rows)
 {
-    int left = rows - FIXED_ROWS - (heading ? 1 : 0);
-    return left > 0 ? left : 0;
+    return rows > FIXED_ROWS ? rows - FIXED_ROWS : 0;
 }
 
 static void paint_heading(const struct canvas *canvas, const struct job_snapshot *job)
@@ -87,44 +87,82 @@ static void paint_disk(const struct canvas *canvas, int row, const struct job_di
         canvas_field(canvas, row, at, canvas->columns - at, ROLE_WARNING, disk->reason);
 }
 
-void job_pane_paint_disks(const struct canvas *canvas, const struct job_snapshot *job, size_t top)
+static void paint_disks(const struct canvas *canvas, const struct job_snapshot *job, size_t top)
 {
     for (int row = 0; row < canvas->rows && top + (size_t)row < job->disk_count; row++)
         paint_disk(canvas, row, &job->disks[top + (size_t)row]);
 }
 
-/* Where nothing can be scrolled, the rows show where the work is: the disk before it and what follows. */
-static size_t busiest(const struct job_snapshot *job, int rows)
+static size_t last_top(const struct job_snapshot *job, int disk_rows)
+{
+    size_t visible = disk_rows > 0 ? (size_t)disk_rows : 1;
+    return job->disk_count > visible ? job->disk_count - visible : 0;
+}
+
+static size_t active_disk(const struct job_snapshot *job)
 {
     size_t at = 0;
-    size_t visible = rows > 0 ? (size_t)rows : 1;
-    size_t last = job->disk_count > visible ? job->disk_count - visible : 0;
     while (at < job->disk_count && !is_active(&job->disks[at]))
         at++;
+    return at;
+}
+
+/* Where the work is: the disk before it and what follows. */
+static size_t busiest(const struct job_snapshot *job, int disk_rows)
+{
+    size_t at = active_disk(job);
+    size_t last = last_top(job, disk_rows);
     if (at == job->disk_count)
         at = 0;
     at = at > 0 ? at - 1 : 0;
     return at < last ? at : last;
 }
 
+size_t job_pane_top_disk(const struct job_snapshot *job, int disk_rows,
+                         const struct job_pane_options *options)
+{
+    size_t last = last_top(job, disk_rows);
+    if (options->follow)
+        return busiest(job, disk_rows);
+    return options->top_disk < last ? options->top_disk : last;
+}
+
+int job_pane_cursor_row(const struct job_snapshot *job, int rows, const struct job_pane_options *options)
+{
+    int visible = job_pane_disk_rows(rows);
+    size_t top = job_pane_top_disk(job, visible, options);
+    size_t at = active_disk(job);
+    if (visible == 0)
+        return 0;
+    return at >= top && at < top + (size_t)visible && at < job->disk_count ? DISKS_ROW + (int)(at - top)
+                                                                           : DISKS_ROW;
+}
+
+/* "61%  251.3 GiB / 412.0 GiB", and which disks are seen when not all are. */
+static char *amount_text(const struct job_snapshot *job, size_t top, int disk_rows)
+{
+    CLEANUP_FREE char *amount = job_text_amount(job);
+    if (disk_rows <= 0 || (size_t)disk_rows >= job->disk_count)
+        return mem_strdup(amount);
+    return mem_format("%s  disks %zu-%zu of %zu", amount, top + 1, top + (size_t)disk_rows, job->disk_count);
+}
+
 void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
                     const struct job_pane_options *options)
 {
-    struct canvas area = *canvas;
-    if (options->heading) {
-        paint_heading(canvas, job);
-        area = canvas_part(canvas, 1, 0, canvas->rows - 1, canvas->columns);
-    }
-    CLEANUP_FREE char *numbers = job_text_return(job, area.columns < 80);
-    CLEANUP_FREE char *amount = job_text_amount(job);
+    int disk_rows = job_pane_disk_rows(canvas->rows);
+    size_t top = job_pane_top_disk(job, disk_rows, options);
+    CLEANUP_FREE char *numbers = job_text_return(job, canvas->columns < 80);
+    CLEANUP_FREE char *amount = amount_text(job, top, disk_rows);
     CLEANUP_FREE char *rates = job_text_rates(job);
-    canvas_field(&area, 0, 0, area.columns, job_text_role(job), numbers);
-    int bar = area.columns * 2 / 5;
-    canvas_bar(&area, 1, 0, bar, job->percent_complete);
-    canvas_field(&area, 1, bar + 1, area.columns - bar - 1, ROLE_NORMAL, amount);
-    canvas_field(&area, 2, 0, area.columns, ROLE_NORMAL, rates);
-    struct canvas disks = canvas_part(&area, 3, 0, area.rows - FIXED_ROWS, area.columns);
-    size_t top = options->heading ? busiest(job, disks.rows) : options->top_disk;
-    job_pane_paint_disks(&disks, job, top);
-    canvas_field(&area, area.rows - 1, 0, area.columns, ROLE_DIM, job->note);
+    paint_heading(canvas, job);
+    canvas_field(canvas, 1, 0, canvas->columns, job_text_role(job), numbers);
+    int bar = canvas->columns * 2 / 5;
+    canvas_bar(canvas, 2, 0, bar, job->percent_complete);
+    canvas_field(canvas, 2, bar + 1, canvas->columns - bar - 1, ROLE_NORMAL, amount);
+    canvas_field(canvas, 3, 0, canvas->columns, ROLE_NORMAL, rates);
+    struct canvas disks = canvas_part(canvas, DISKS_ROW, 0, disk_rows, canvas->columns);
+    paint_disks(&disks, job, top);
+    if (canvas->rows >= FIXED_ROWS)
+        canvas_field(canvas, canvas->rows - 1, 0, canvas->columns, ROLE_DIM, job->note);
 }

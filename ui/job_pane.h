@@ -1,6 +1,6 @@
-/* A job's picture: numbers of the contract, bar, rates, a row per disk, last line of its log; or, once it has
- * ended, what came of it. Used on the first screen (beneath the lists) and by the job's own screen. A pure
- * function of a snapshot and a canvas. Threads: any. */
+/* A running job's picture: numbers of the contract, bar, rates, a row per disk, last line of its log. Used on
+ * the first screen (beneath the lists) and by the job's own screen. What came of an ended job is
+ * job_outcome.h's. A pure function of a snapshot and a canvas. Threads: any. */
 #ifndef REFPOINT_UI_JOB_PANE_H
 #define REFPOINT_UI_JOB_PANE_H
 
@@ -8,19 +8,20 @@
 #include "ui/canvas.h"
 
 struct job_pane_options {
-    bool heading;    /* the first line says which job; else the title line of the screen does */
-    size_t top_disk; /* first visible row of disks */
+    bool follow; /* the rows of disks are those where the work is; else they start with top_disk */
+    size_t top_disk;
 };
 
-/* Rows wanted for a running job with that many rows of disks, heading included. */
+/* Rows wanted for that many rows of disks. */
 int job_pane_rows(size_t disks);
-/* A running job. */
 void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
                     const struct job_pane_options *options);
 /* Rows of disks that fit there. */
-int job_pane_disk_rows(int rows, bool heading);
-
-/* One row for each disk from `top` on. */
-void job_pane_paint_disks(const struct canvas *canvas, const struct job_snapshot *job, size_t top);
+int job_pane_disk_rows(int rows);
+/* The first disk that is shown in so many rows of disks. */
+size_t job_pane_top_disk(const struct job_snapshot *job, int disk_rows,
+                         const struct job_pane_options *options);
+/* The row of the canvas where the work is: that of the disk marked ">"; the first disk's while none is. */
+int job_pane_cursor_row(const struct job_snapshot *job, int rows, const struct job_pane_options *options);
 
 #endif

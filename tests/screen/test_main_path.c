@@ -179,6 +179,40 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_close(second);
 }
 
+/* All disks of a running job can be seen, and the cursor stands where the work is. */
+static void test_disks_of_a_running_job_scroll(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "set -e; disks=; mkdir \"$ROOT/many\"; for i in $(seq -w 20); do "
+                                "image=$ROOT/many/d$i.qcow2; qemu-img create -q -f qcow2 \"$image\" 16M; "
+                                "qemu-io -f qcow2 -c 'write -q -P 7 0 2M' \"$image\"; "
+                                "disks=\"$disks --disk d$i=qcow2:$image\"; done; "
+                                "\"$REFPOINT\" machine add many $disks; "
+                                "\"$REFPOINT\" collection define many --member many; "
+                                "\"$REFPOINT\" point create many --name one; "
+                                "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    terminal_keys(terminal, "J Enter");
+    terminal_wait_text(terminal, "% copy", 60);
+    terminal_sync(terminal);
+    CLEANUP_FREE char *row = cursor_row(terminal);
+    assert_int_equal(strncmp(row, "> many/d", 8), 0);
+    assert_false(terminal_has_text(terminal, "  many/d20"));
+    terminal_keys(terminal, "G");
+    terminal_wait_text(terminal, "  many/d20", 10);
+    terminal_wait_text(terminal, "of 20", 10);
+    terminal_sync(terminal);
+    terminal_keys(terminal, "x");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Right Enter");
+    terminal_wait_text(terminal, "8 Terminated", 20);
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    terminal_close(terminal);
+}
+
 static void test_leaving_with_a_running_job_asks_and_leaves_it_running(void **state)
 {
     struct session *session = *state;
@@ -224,6 +258,7 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
 static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_from_collections_to_a_verified_package),
     SESSION_TEST(test_a_job_outlives_its_terminal_and_can_be_cancelled),
+    SESSION_TEST(test_disks_of_a_running_job_scroll),
     SESSION_TEST(test_leaving_with_a_running_job_asks_and_leaves_it_running),
     SESSION_TEST(test_a_missing_directory_is_refused_and_can_be_made),
 };

@@ -69,7 +69,7 @@ static void test_running(void **state)
 {
     (void)state;
     struct job_snapshot job = running();
-    CLEANUP_FREE char *text = picture(&job, 9, 80, (struct job_pane_options){.heading = true});
+    CLEANUP_FREE char *text = picture(&job, 9, 80, (struct job_pane_options){.follow = true});
     assert_string_equal(text,
                         "JOB 7f3a  web-prod -> /backup/web                  phase 2/4 copy  started 10:02\n"
                         "return 4096 job started     state 4 Running     error 0\n"
@@ -89,14 +89,36 @@ static void test_rows_show_where_the_work_is(void **state)
     job.disk_count = 30;
     disks[1].state = JOB_DISK_DONE;
     disks[20].state = JOB_DISK_COPYING;
-    CLEANUP_FREE char *text = picture(&job, 8, 80, (struct job_pane_options){.heading = true});
+    CLEANUP_FREE char *text = picture(&job, 8, 80, (struct job_pane_options){.follow = true});
     assert_non_null(strstr(text, "\n  web20/vda"));
     assert_non_null(strstr(text, "\n> web21/vda"));
     assert_null(strstr(text, "web01"));
     /* The job's own screen shows what was scrolled to. */
-    CLEANUP_FREE char *scrolled = picture(&job, 7, 80, (struct job_pane_options){.top_disk = 27});
+    CLEANUP_FREE char *scrolled = picture(&job, 8, 80, (struct job_pane_options){.top_disk = 27});
     assert_non_null(strstr(scrolled, "\n  web28/vda"));
     assert_non_null(strstr(scrolled, "\n  web30/vda"));
+    assert_non_null(strstr(scrolled, "412.0 GiB  disks 28-30 of 30\n"));
+}
+
+/* The hardware cursor stands at the disk marked ">"; where that is not seen, at the first that is. */
+static void test_cursor(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    job.disk_count = 30;
+    disks[1].state = JOB_DISK_DONE;
+    disks[20].state = JOB_DISK_COPYING;
+    struct job_pane_options follow = {.follow = true};
+    CLEANUP_FREE char *text = picture(&job, 8, 80, follow);
+    int row = 0;
+    for (const char *at = text; at < strstr(text, "> web21"); at++)
+        row += *at == '\n';
+    assert_int_equal(job_pane_cursor_row(&job, 8, &follow), row);
+    struct job_pane_options scrolled = {.top_disk = 25};
+    assert_int_equal(job_pane_cursor_row(&job, 8, &scrolled), 4);
+    disks[20].state = JOB_DISK_WAITING;
+    assert_int_equal(job_pane_cursor_row(&job, 8, &follow), 4);
+    assert_int_equal(job_pane_cursor_row(&job, 3, &follow), 0);
 }
 
 /* No size makes it crash or leave its canvas. */
@@ -106,8 +128,7 @@ static void test_every_size(void **state)
     struct job_snapshot job = running();
     for (int rows = 0; rows < 12; rows++) {
         for (int columns = 0; columns < 90; columns++) {
-            CLEANUP_FREE char *text =
-                picture(&job, rows, columns, (struct job_pane_options){.heading = true});
+            CLEANUP_FREE char *text = picture(&job, rows, columns, (struct job_pane_options){.follow = true});
             int lines = 0;
             for (const char *at = text; *at; at++)
                 lines += *at == '\n';
@@ -235,6 +256,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_running),
         cmocka_unit_test(test_rows_show_where_the_work_is),
+        cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_nothing_is_shown_until_it_is_stable),
         cmocka_unit_test(test_estimates),

@@ -176,7 +176,7 @@ void browse_repaint(const struct screen *screen, const struct canvas *body)
     if (browse->job_box.rows > 0) {
         struct canvas pane = part(body, browse->job_box);
         canvas_rule(body, browse->job_box.row - 1, 0, body->columns);
-        job_pane_paint(&pane, browse_job(browse), &(struct job_pane_options){.heading = true});
+        job_pane_paint(&pane, browse_job(browse), &(struct job_pane_options){.follow = true});
         lists.rows = browse->job_box.row - 1;
     }
     if (is_empty(browse)) {

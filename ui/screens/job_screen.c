@@ -20,9 +20,8 @@ struct job_screen {
     struct guid id;
     bool over; /* the outcome is shown */
     struct facts outcome;
-    int top_disk;  /* first visible disk of a running job */
-    int last_disk; /* that may be first */
-    int disk_rows;
+    struct job_pane_options pane; /* of a running job: follows the work until it is scrolled */
+    int rows;                     /* of the body */
 };
 
 static const struct job_snapshot *job_of(const struct job_screen *self)
@@ -50,58 +49,37 @@ static void recalc_outcome(struct job_screen *self, const struct job_snapshot *j
     facts_fit(&self->outcome, rows, columns, app_is_ascii(self->screen.app));
 }
 
-static void recalc_disks(struct job_screen *self, const struct job_snapshot *job, int rows)
-{
-    int visible = job_pane_disk_rows(rows, true);
-    int last = (int)job->disk_count - visible;
-    self->disk_rows = visible;
-    self->last_disk = last > 0 ? last : 0;
-    if (self->top_disk > self->last_disk)
-        self->top_disk = self->last_disk;
-}
-
 static void job_recalc(struct screen *screen, int rows, int columns)
 {
     struct job_screen *self = (struct job_screen *)screen;
     const struct job_snapshot *job = job_of(self);
     self->over = job && job_state_is_final(job->state);
+    self->rows = rows;
     if (self->over)
         app_mark_job_seen(screen->app, &self->id);
     if (self->over)
         recalc_outcome(self, job, rows, columns);
-    else if (job)
-        recalc_disks(self, job, rows);
 }
 
-static int disk_target(const struct job_screen *self, enum ui_action action)
+static bool scroll_disks(struct job_screen *self, const struct job_snapshot *job, enum ui_action action)
 {
-    switch (action) {
-    case ACTION_UP:
-        return self->top_disk - 1;
-    case ACTION_DOWN:
-        return self->top_disk + 1;
-    case ACTION_PAGE_UP:
-        return self->top_disk - self->disk_rows;
-    case ACTION_PAGE_DOWN:
-        return self->top_disk + self->disk_rows;
-    case ACTION_FIRST:
-        return 0;
-    case ACTION_LAST:
-        return self->last_disk;
-    default:
-        return self->top_disk;
-    }
+    int visible = job_pane_disk_rows(self->rows);
+    int from = (int)job_pane_top_disk(job, visible, &self->pane);
+    int last = (int)job->disk_count > visible ? (int)job->disk_count - visible : 0;
+    int to = facts_target(action, from, visible, last);
+    if (to == from)
+        return false;
+    self->pane.follow = false;
+    self->pane.top_disk = (size_t)to;
+    return true;
 }
 
 static bool scroll(struct job_screen *self, enum ui_action action)
 {
+    const struct job_snapshot *job = job_of(self);
     if (self->over)
         return facts_move(&self->outcome, action);
-    int to = disk_target(self, action);
-    to = to < 0 ? 0 : to > self->last_disk ? self->last_disk : to;
-    bool moved = to != self->top_disk;
-    self->top_disk = to;
-    return moved;
+    return job && scroll_disks(self, job, action);
 }
 
 static unsigned copy(struct job_screen *self)
@@ -166,14 +144,16 @@ static void job_repaint(const struct screen *screen, const struct canvas *body)
     if (self->over)
         facts_paint(&self->outcome, body);
     else
-        job_pane_paint(body, job,
-                       &(struct job_pane_options){.heading = true, .top_disk = (size_t)self->top_disk});
+        job_pane_paint(body, job, &self->pane);
 }
 
 static struct screen_spot job_cursor(const struct screen *screen)
 {
-    (void)screen;
-    return (struct screen_spot){0};
+    const struct job_screen *self = (const struct job_screen *)screen;
+    const struct job_snapshot *job = job_of(self);
+    if (!job || self->over)
+        return (struct screen_spot){0};
+    return (struct screen_spot){.row = job_pane_cursor_row(job, self->rows, &self->pane)};
 }
 
 static void job_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
@@ -241,5 +221,6 @@ struct screen *job_screen_new(const struct guid *job)
     struct job_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &job_ops;
     self->id = *job;
+    self->pane = (struct job_pane_options){.follow = true};
     return &self->screen;
 }
