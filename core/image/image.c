@@ -196,7 +196,7 @@ static bool check_table(const struct header *header, uint64_t offset, uint64_t b
     CLEANUP_FREE char *why = NULL;
     if (bytes > most)
         why = mem_format("its %s is larger than QEMU allows", table);
-    else if (offset % header->cluster_size != 0 || offset > (uint64_t)INT64_MAX - bytes)
+    else if ((offset & (header->cluster_size - 1)) != 0 || offset > (uint64_t)INT64_MAX - bytes)
         why = mem_format("its %s is at an impossible place", table);
     return !why || damaged(header, why, err);
 }
