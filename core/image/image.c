@@ -305,7 +305,9 @@ bool image_inspect(int fd, enum disk_format format, const char *path_for_message
                          path_for_messages);
     struct image_info found = {
         .format = format, .virtual_size = (uint64_t)status.st_size, .file_size = (uint64_t)status.st_size};
-    struct header header = {.path = path_for_messages, .file_size = found.file_size};
+    struct header header = {.path = path_for_messages,
+                            .file_size = found.file_size,
+                            .cluster_size = (uint64_t)1 << MIN_CLUSTER_BITS};
     bool ok = format == DISK_FORMAT_RAW || inspect_qcow2(fd, &header, &found, err);
     free(header.bytes);
     if (ok)
