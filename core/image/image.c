@@ -71,6 +71,7 @@ struct header {
     uint64_t length;
     uint64_t file_size;
     uint64_t cluster_size;
+    unsigned cluster_bits;
     uint64_t header_length;
     uint64_t incompatible;
     uint64_t backing_offset; /* 0 = none */
@@ -151,6 +152,7 @@ static bool read_header(int fd, struct header *header, struct image_info *info, 
     uint32_t bits = header_32(header, OFFSET_CLUSTER_BITS);
     if (bits < MIN_CLUSTER_BITS || bits > MAX_CLUSTER_BITS)
         return damaged(header, "its cluster size is not between 512 B and 2 MiB", err);
+    header->cluster_bits = bits;
     header->cluster_size = (uint64_t)1 << bits;
     info->cluster_size = (uint32_t)1 << bits;
     return read_start(fd, header, header->cluster_size, err);
@@ -204,9 +206,9 @@ static bool check_table(const struct header *header, uint64_t offset, uint64_t b
 static bool check_l1(const struct header *header, const struct image_info *info, struct error *err)
 {
     uint64_t size = header_64(header, OFFSET_SIZE);
-    uint64_t entry = info->extended_l2 ? 16 : 8;
-    uint64_t reach = header->cluster_size / entry * header->cluster_size; /* of one L1 entry */
-    uint64_t needed = size / reach + (size % reach != 0);
+    unsigned entry_bits = info->extended_l2 ? 4 : 3;
+    unsigned reach_bits = 2 * header->cluster_bits - entry_bits; /* of one L1 entry */
+    uint64_t needed = (size >> reach_bits) + ((size & (((uint64_t)1 << reach_bits) - 1)) != 0);
     uint64_t bytes = (uint64_t)header_32(header, OFFSET_L1_SIZE) * 8;
     uint64_t offset = header_64(header, OFFSET_L1_OFFSET);
     if (!check_table(header, offset, bytes, MAX_L1_BYTES, "L1 table", err))
@@ -305,9 +307,7 @@ bool image_inspect(int fd, enum disk_format format, const char *path_for_message
                          path_for_messages);
     struct image_info found = {
         .format = format, .virtual_size = (uint64_t)status.st_size, .file_size = (uint64_t)status.st_size};
-    struct header header = {.path = path_for_messages,
-                            .file_size = found.file_size,
-                            .cluster_size = (uint64_t)1 << MIN_CLUSTER_BITS};
+    struct header header = {.path = path_for_messages, .file_size = found.file_size};
     bool ok = format == DISK_FORMAT_RAW || inspect_qcow2(fd, &header, &found, err);
     free(header.bytes);
     if (ok)
