@@ -106,13 +106,15 @@ static uint64_t header_64(const struct header *header, size_t offset)
 static bool damaged(const struct header *header, const char *why, struct error *err)
 {
     error_set(err, RETURN_NOT_SUPPORTED, "image.damaged", "%s is damaged: %s", header->path, why);
-    return error_next(err, "Look at it with \"qemu-img check\", or bring it back from a copy.");
+    error_next(err, "Look at it with \"qemu-img check\", or bring it back from a copy.");
+    return false;
 }
 
 static bool unsupported(const struct header *header, const char *why, struct error *err)
 {
     error_set(err, RETURN_NOT_SUPPORTED, "image.unsupported", "%s cannot be used: %s", header->path, why);
-    return error_next(err, "Convert it with \"qemu-img convert\" into an image without that feature.");
+    error_next(err, "Convert it with \"qemu-img convert\" into an image without that feature.");
+    return false;
 }
 
 static bool read_start(int fd, struct header *header, uint64_t length, struct error *err)
@@ -144,7 +146,8 @@ static bool read_header(int fd, struct header *header, struct image_info *info, 
     if (header->length < HEADER_LENGTH_V2 || header_32(header, 0) != MAGIC) {
         error_set(err, RETURN_NOT_SUPPORTED, "image.not-qcow2", "%s is not a qcow2 image", header->path);
         error_cause(err, "it does not begin with a qcow2 header");
-        return error_next(err, "Give the format that the machine uses for this disk; it is never guessed.");
+        error_next(err, "Give the format that the machine uses for this disk; it is never guessed.");
+        return false;
     }
     info->version = header_32(header, OFFSET_VERSION);
     if (info->version != 2 && info->version != 3)
