@@ -59,7 +59,7 @@ static bool read_merge_chain(const struct destroy_work *work, struct merge *merg
         .layer_path = disk->layer, .layer_format = disk->layer_format, .inode = disk->layer_was.inode};
     struct reference_point point = {.name = work->point_name};
     if (ok)
-        *ARRAY_APPEND(layers.items, layers.count) = (struct layer){.point = &point, .disk = &record};
+        layers_add(&layers, &(struct layer){.point = &point, .disk = &record});
     for (size_t i = 0; ok && i < machine.disk_count; i++) {
         const struct disk *now = &machine.disks[i];
         if (!guid_equal(&now->uuid, &disk->disk_uuid))

@@ -24,6 +24,23 @@ static void append_points(struct reference_point_list *all, struct reference_poi
     *list = (struct reference_point_list){0};
 }
 
+static int compare_layers(const void *left, const void *right)
+{
+    const struct layer *first = left;
+    const struct layer *second = right;
+    return strcmp(first->disk->layer_path, second->disk->layer_path);
+}
+
+/* A store can have ten thousand points, and each file of a chain is looked up. */
+static void index_by_path(struct layers *layers)
+{
+    free(layers->by_path);
+    layers->by_path = mem_alloc(layers->count * sizeof *layers->by_path);
+    for (size_t i = 0; i < layers->count; i++)
+        layers->by_path[i] = layers->items[i];
+    qsort(layers->by_path, layers->count, sizeof *layers->by_path, compare_layers);
+}
+
 /* After the points have their final place in memory. */
 static void index_layers(struct layers *layers)
 {
@@ -38,6 +55,7 @@ static void index_layers(struct layers *layers)
             }
         }
     }
+    index_by_path(layers);
 }
 
 bool layers_load(const struct store *store, const struct guid *machines, size_t machine_count,
@@ -66,16 +84,28 @@ void layers_clear(struct layers *layers)
 {
     reference_point_list_clear(&layers->points);
     free(layers->items);
+    free(layers->by_path);
     *layers = (struct layers){0};
+}
+
+static int compare_path(const void *path, const void *layer)
+{
+    return strcmp(path, ((const struct layer *)layer)->disk->layer_path);
 }
 
 const struct layer *layers_find(const struct layers *layers, const char *path)
 {
-    for (size_t i = 0; i < layers->count; i++) {
-        if (strcmp(layers->items[i].disk->layer_path, path) == 0)
-            return &layers->items[i];
-    }
-    return NULL;
+    return layers->count
+               ? bsearch(path, layers->by_path, layers->count, sizeof *layers->by_path, compare_path)
+               : NULL;
+}
+
+void layers_add(struct layers *layers, const struct layer *layer)
+{
+    if (layers_find(layers, layer->disk->layer_path))
+        return;
+    *ARRAY_APPEND(layers->items, layers->count) = *layer;
+    index_by_path(layers);
 }
 
 bool layer_is_unchanged(const struct disk_point *record, const struct stat *status)

@@ -22,8 +22,9 @@ struct layer {
 
 struct layers {
     struct reference_point_list points; /* of all collections that were read; without domain_xml */
-    struct layer *items;
+    struct layer *items;                /* in the order of points, machines and disks */
     size_t count;
+    struct layer *by_path; /* the same ones, for layers_find */
 };
 
 /* Points of the collections in which one of these machines is (machine_count 0: of all collections). A point
@@ -31,6 +32,8 @@ struct layers {
 bool layers_load(const struct store *store, const struct guid *machines, size_t machine_count,
                  struct layers *layers, struct findings *findings, struct error *err) WARN_UNUSED;
 void layers_clear(struct layers *layers);
+/* One more, of a point that is in no list any more; borrowed too. One that is known stays as it is. */
+void layers_add(struct layers *layers, const struct layer *layer);
 /* The layer with this path; NULL when no point has it. */
 const struct layer *layers_find(const struct layers *layers, const char *path);
 
