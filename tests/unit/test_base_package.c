@@ -173,8 +173,9 @@ static void test_chain(void **state)
     assert_refused("package.base-changed", paths[0]);
     tamper(paths[0], "mv ../kept reference-point.cfg");
     assert_found(paths[2], 3);
-    tamper(paths[1], "qemu-img rebase -u -f qcow2 -F raw -b /etc/passwd machines/web01/vdb.qcow2");
-    assert_refused("package.base-damaged", "/etc/passwd");
+    tamper(paths[1], "echo x >../../secret && qemu-img rebase -u -f qcow2 -F raw -b \"$PWD/../../secret\" "
+                     "machines/web01/vdb.qcow2");
+    assert_refused("package.base-damaged", "/../../secret");
     world.task.disks[1].base_layer = EXPORT_NO_BASE; /* not needed any more */
     assert_found(paths[2], 3);
     tamper(paths[0], "rm machines/web01/vda.qcow2 && ln -s vdb.qcow2 machines/web01/vda.qcow2");

@@ -188,7 +188,7 @@ static void test_extra_entries(void **state)
         {"echo x > machines/.hidden", ".hidden has a name", "rm machines/.hidden"},
         {"touch \"$(printf 'a\\033[31mb')\"", "a\\x1b[31mb has a name", "rm a*b"},
         {"mkfifo pipe", "pipe is not a regular file", "rm pipe"},
-        {"ln -s /etc/passwd machines/web01/link", "machines/web01/link is a symbolic link",
+        {"ln -s vda.qcow2 machines/web01/link", "machines/web01/link is a symbolic link",
          "rm machines/web01/link"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
@@ -237,7 +237,8 @@ static void test_changed_backing(void **state)
 {
     (void)state;
     static const char *const commands[] = {
-        "qemu-img rebase -u -f qcow2 -F raw -b /etc/passwd machines/web01/vda.qcow2",
+        "echo x >../../secret && qemu-img rebase -u -f qcow2 -F raw -b \"$PWD/../../secret\" "
+        "machines/web01/vda.qcow2",
         "qemu-img rebase -u -f qcow2 -F raw -b nbd://localhost/x machines/web01/vda.qcow2",
         "qemu-img rebase -u -f qcow2 -F qcow2 -b vdb.qcow2 machines/web01/vda.qcow2",
         "qemu-img rebase -u -f qcow2 -b '' machines/web01/vda.qcow2",
@@ -246,8 +247,11 @@ static void test_changed_backing(void **state)
         tamper(packages[1], commands[i]);
         assert_damaged(packages[1], "machines/web01/vda.qcow2 has the backing file");
     }
-    tamper(packages[0], "qemu-img rebase -u -f qcow2 -F raw -b /etc/passwd machines/web01/vda.qcow2");
-    assert_damaged(packages[0], "is recorded as full, but has the backing file /etc/passwd");
+    tamper(packages[0], "echo x >../../secret && qemu-img rebase -u -f qcow2 -F raw -b \"$PWD/../../secret\" "
+                        "machines/web01/vda.qcow2");
+    CLEANUP_FREE char *says =
+        mem_format("is recorded as full, but has the backing file %s/../../secret", packages[0]);
+    assert_damaged(packages[0], says);
 }
 
 static void test_changed_image(void **state)
