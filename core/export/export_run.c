@@ -11,6 +11,7 @@
 #include "core/base/text.h"
 #include "core/export/copy.h"
 #include "core/export/disk_digest.h"
+#include "core/export/ground.h"
 #include "core/export/package_chain.h"
 #include "core/export/package_writer.h"
 #include "core/export/prepare.h"
@@ -240,11 +241,28 @@ static bool is_no_space(const struct error *err)
     return strcmp(err->key, "image.no-space") == 0 || strstr(err->cause, strerrordesc_np(ENOSPC));
 }
 
+/* The export directory or the base package went away: then that is the reason, whatever noticed it first. */
+static bool lost_its_ground(const struct run_state *state, struct error *err)
+{
+    struct error found = {0};
+    bool has_base = state->prepared.has_base;
+    if (!state->writer ||
+        (ground_has_directory(package_writer_directory(state->writer), state->task->directory, &found) &&
+         (!has_base || ground_has_base(&state->prepared.base, &found))))
+        return false;
+    if (!*found.cause && strcmp(found.key, err->key) != 0)
+        error_cause(&found, "%s%s%s", err->what, *err->cause ? ": " : "", err->cause);
+    *err = found;
+    return true;
+}
+
 /* The cause that matters to a person: cancelled, or no room with its figures, before what a child said. */
 static void settle_error(const struct run_state *state, struct error *err)
 {
     if (job_is_cancelled(state->job)) {
         error_set(err, RETURN_FAILED, "export.cancelled", "the export was cancelled");
+    } else if (lost_its_ground(state, err)) {
+        return;
     } else if (is_no_space(err) && !state->writer) {
         text_copy_cut(err->key, sizeof err->key, "export.no-space");
     } else if (is_no_space(err)) {

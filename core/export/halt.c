@@ -3,7 +3,12 @@
 bool halt_is_asked(void *context)
 {
     struct halt *halt = context;
-    return atomic_load(&halt->failed) || (halt->job && job_is_cancelled(halt->job));
+    return atomic_load(&halt->failed) || halt_is_cancelled(halt);
+}
+
+bool halt_is_cancelled(const struct halt *halt)
+{
+    return halt->job && job_is_cancelled(halt->job);
 }
 
 bool halt_checkpoint(struct halt *halt)

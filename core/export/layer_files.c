@@ -121,13 +121,19 @@ static bool open_chain(struct layer_files *files, const struct export_disk *disk
     return true;
 }
 
+#define OTHER_DESCRIPTORS 256
+#define SPOOLS_OF_A_DISK 2 /* its runs, its digests */
+
 /* Twenty disks with long chains need more descriptors than the usual soft limit of 1024. */
-static void make_room(size_t needed)
+static void make_room(const struct export_task *task)
 {
     struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || needed + 256 <= limit.rlim_cur)
+    size_t needed = OTHER_DESCRIPTORS;
+    for (size_t i = 0; i < task->disk_count; i++)
+        needed += task->disks[i].layer_count + SPOOLS_OF_A_DISK;
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || needed <= limit.rlim_cur)
         return;
-    limit.rlim_cur = needed + 256 < limit.rlim_max ? needed + 256 : limit.rlim_max;
+    limit.rlim_cur = needed < limit.rlim_max ? needed : limit.rlim_max;
     (void)setrlimit(RLIMIT_NOFILE, &limit); /* without it, open says what is wrong */
 }
 
@@ -136,10 +142,7 @@ bool layer_files_open(const struct export_task *task, struct layer_files *files,
     *files =
         (struct layer_files){.chains = mem_alloc((task->disk_count + 1) * sizeof(struct nbd_server_layer *)),
                              .chain_count = task->disk_count};
-    size_t needed = 0;
-    for (size_t i = 0; i < task->disk_count; i++)
-        needed += task->disks[i].layer_count;
-    make_room(needed);
+    make_room(task);
     bool ok = true;
     for (size_t i = 0; i < task->disk_count && ok; i++) {
         const struct export_disk *disk = &task->disks[i];

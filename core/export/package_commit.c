@@ -12,6 +12,7 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/export/ground.h"
 #include "core/export/package_digest.h"
 #include "core/export/package_path.h"
 #include "core/export/package_record.h"
@@ -273,13 +274,24 @@ static bool complete(struct package_writer *writer, const struct package_writer_
     return ok;
 }
 
+/* After all that takes long, so that little can happen between this and the rename. */
+static bool check_ground(const struct package_writer *writer, const struct package_writer_result *results,
+                         struct error *err)
+{
+    bool differential = false;
+    for (size_t i = 0; i < writer->task->disk_count; i++)
+        differential |= results[i].differential;
+    return ground_has_directory(writer->directory, writer->task->directory, err) &&
+           (!differential || ground_has_base(writer->base, err));
+}
+
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
                            bool verified, struct job *job, char **path, struct error *err)
 {
     struct package_tree tree = {0};
     char *name = NULL;
     bool ok = write_machines(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
-              complete(writer, results, &tree, verified, job, err);
+              complete(writer, results, &tree, verified, job, err) && check_ground(writer, results, err);
     package_tree_clear(&tree);
     /* The last moment for a cancellation: after the rename the package exists. */
     if (ok && job && !job_checkpoint(job))

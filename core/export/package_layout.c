@@ -11,7 +11,6 @@
 #include "core/export/package_path.h"
 
 #define SLUG_LIMIT 64
-#define PARTIAL_EXTRA (strlen(".") + strlen("-12345678") + strlen(".partial"))
 
 void package_layout_clear(struct package_layout *layout)
 {
@@ -233,7 +232,7 @@ static bool base_place(const struct export_task *task, const struct base_package
         .base = base,
         .real_directory = mem_strdup(real),
         .way = relative_path(real, base->packages[0].path),
-        .package_path = strlen(real) + 1 + strlen(stem) + PARTIAL_EXTRA,
+        .package_path = strlen(real) + 1 + strlen(stem) + PACKAGE_PARTIAL_EXTRA,
     };
     return true;
 }

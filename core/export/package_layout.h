@@ -45,5 +45,7 @@ bool package_layout_make(const struct export_task *task, const struct base_packa
 
 /* Name of the package of a point, without its short id: "web-20260924T000000Z". */
 char *package_name_stem(const struct reference_point *point);
+/* By how much the name of a partial package is longer than the stem: ".STEM-12345678.partial". */
+#define PACKAGE_PARTIAL_EXTRA (sizeof ".-12345678.partial" - 1)
 
 #endif

@@ -24,13 +24,17 @@ static enum run_kind kind_of(const struct nbd_extent *extent, enum reading readi
     return extent->zero ? RUN_ZERO : RUN_DATA;
 }
 
-static bool walk(struct source *source, uint64_t end, enum reading reading, struct planner *planner,
-                 struct error *err)
+static bool walk(struct source *source, uint64_t end, enum reading reading, struct halt *halt,
+                 struct planner *planner, struct error *err)
 {
     struct nbd_client *client = source_nbd_client(source);
     struct nbd_extents extents = {0};
     bool ok = true;
     while (ok && planner->position < end) {
+        if (!halt_checkpoint(halt)) {
+            ok = error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
+            break;
+        }
         ok = nbd_client_status(client, planner->position, end - planner->position, &extents, err);
         for (size_t i = 0; ok && i < extents.count; i++)
             ok = planner_feed(planner, kind_of(&extents.items[i], reading), extents.items[i].length, err);
@@ -69,7 +73,7 @@ static bool plan_part(const struct plan_spec *spec, size_t layer_count, uint64_t
     if (!source_nbd_open(&source_spec, &source, err))
         return false;
     bool ok = check_size(spec, source->size, err);
-    if (ok && !walk(source, end, reading, planner, err)) {
+    if (ok && !walk(source, end, reading, spec->halt, planner, err)) {
         ok = false;
         if (!halt_is_asked(spec->halt))
             source->ops->explain(source, err);

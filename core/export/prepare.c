@@ -1,6 +1,7 @@
 #include "core/export/prepare.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,6 +11,8 @@
 #include "core/base/text.h"
 #include "core/export/window.h"
 
+/* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
+#define QCOW2_SIZE_LIMIT ((uint64_t)2 << 50)
 #define RECORD_ALLOWANCE MIB /* record, sums, settings of machines, directories */
 
 void prepared_clear(struct prepared *prepared)
@@ -104,6 +107,40 @@ static void describe_disk(struct prepared *prepared, size_t index)
     disk->differential = false;
 }
 
+/* QEMU opens the package's images by their paths, and so will everybody else. */
+static bool check_paths(const struct prepared *prepared, struct error *err)
+{
+    size_t longest = 0;
+    for (size_t i = 0; i < prepared->layout.disk_count; i++) {
+        size_t length = strlen(prepared->layout.disks[i].file);
+        longest = length > longest ? length : longest;
+    }
+    CLEANUP_FREE char *stem = package_name_stem(&prepared->task->point);
+    size_t whole = strlen(prepared->task->directory) + 1 + strlen(stem) + PACKAGE_PARTIAL_EXTRA + 1 + longest;
+    if (whole < PATH_MAX)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "export.directory-path",
+              "the path of the export directory is too long");
+    error_cause(err, "a file of the package would have a path of %zu bytes; %d are possible", whole,
+                PATH_MAX - 1);
+    return error_next(err, "Choose a directory with a shorter path.");
+}
+
+static bool check_sizes(const struct prepared *prepared, struct error *err)
+{
+    for (size_t i = 0; i < prepared->disk_count; i++) {
+        const struct prepared_disk *disk = &prepared->disks[i];
+        if (prepared->task->options.format == DISK_FORMAT_RAW || disk->virtual_size <= QCOW2_SIZE_LIMIT)
+            continue;
+        error_set(err, RETURN_NOT_SUPPORTED, "export.too-large", "%s has %llu bytes", disk->label,
+                  (unsigned long long)disk->virtual_size);
+        error_cause(err, "a qcow2 image of a package can have at most %llu",
+                    (unsigned long long)QCOW2_SIZE_LIMIT);
+        return error_next(err, "Choose the format raw, or leave this disk out.");
+    }
+    return true;
+}
+
 static bool check_strict(const struct prepared *prepared, struct error *err)
 {
     for (size_t i = 0; i < prepared->disk_count && prepared->task->options.strict; i++) {
@@ -156,8 +193,10 @@ static bool check_space(struct prepared *prepared, struct error *err)
     for (size_t i = 0; i < prepared->disk_count; i++) {
         const struct prepared_disk *disk = &prepared->disks[i];
         const struct plan_totals *totals = &disk->totals;
-        prepared->bytes_needed += raw ? totals->bytes_data : plan_qcow2_size(totals, disk->virtual_size);
-        prepared->bytes_needed += (totals->bytes_data / WINDOW_SIZE + 1) * sizeof(struct window_digest);
+        uint64_t own = raw ? totals->bytes_data : plan_qcow2_size(totals, disk->virtual_size);
+        own += (totals->bytes_data / WINDOW_SIZE + 1) * sizeof(struct window_digest);
+        if (__builtin_add_overflow(prepared->bytes_needed, own, &prepared->bytes_needed))
+            prepared->bytes_needed = UINT64_MAX / 2; /* no file system has that, and more can be added */
     }
     for (size_t i = 0; i < prepared->task->point.member_count; i++) {
         const char *xml = prepared->task->point.members[i].machine.domain_xml;
@@ -179,8 +218,8 @@ bool prepare_export(const struct export_task *task, bool keep_runs, struct halt 
         prepared->disk_count = task->disk_count;
         for (size_t i = 0; i < task->disk_count; i++)
             describe_disk(prepared, i);
-        ok = check_strict(prepared, err) && plan_all(prepared, keep_runs, halt, err) &&
-             check_space(prepared, err);
+        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err) &&
+             plan_all(prepared, keep_runs, halt, err) && check_space(prepared, err);
     }
     if (!ok)
         prepared_clear(prepared);

@@ -18,7 +18,6 @@
 #include "core/image/nbd_client.h"
 
 #define END_SLICE_MS 100
-#define END_SLICES 600 /* then it is asked to end, and given as long again */
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)
 
 struct sink_qcow2 {
@@ -118,10 +117,11 @@ static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)
     return run_tool(sink, argv, err);
 }
 
-/* It writes its last metadata, which can take as long as the storage likes. */
+/* Without its last client it writes its last metadata and ends. That can take as long as the storage likes;
+ * who does not want to wait for it cancels. */
 static bool end_server(struct sink_qcow2 *sink, struct error *err)
 {
-    for (int i = 0; i < END_SLICES && !nbd_server_has_ended(sink->server, END_SLICE_MS); i++) {
+    while (!nbd_server_has_ended(sink->server, END_SLICE_MS)) {
         if (halt_is_asked(sink->halt))
             return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
     }
@@ -130,10 +130,19 @@ static bool end_server(struct sink_qcow2 *sink, struct error *err)
     return nbd_server_end(server, err);
 }
 
+static bool flush(struct sink_qcow2 *sink, struct error *err)
+{
+    if (nbd_client_flush(sink->client, err))
+        return true;
+    if (!halt_is_asked(sink->halt))
+        nbd_server_explain(sink->server, err);
+    return false;
+}
+
 static bool finish(struct sink *base, struct error *err)
 {
     struct sink_qcow2 *sink = (struct sink_qcow2 *)base;
-    if (!nbd_client_flush(sink->client, err))
+    if (!flush(sink, err))
         return false;
     nbd_client_close(sink->client);
     sink->client = NULL;

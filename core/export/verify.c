@@ -95,6 +95,12 @@ static bool verify_size(const struct verify_spec *spec, const struct source *sou
                      spec->label, (unsigned long long)size, (unsigned long long)expected);
 }
 
+/* A difference is an answer; anything else is QEMU's failure to give one. */
+static bool is_answer(const struct verify_spec *spec, const struct error *err)
+{
+    return strcmp(err->key, "export.verify") == 0 || halt_is_cancelled(spec->halt);
+}
+
 static bool verify_content(const struct verify_spec *spec, struct error *err)
 {
     struct source_nbd_spec source_spec = {.layers = spec->chain,
@@ -118,7 +124,7 @@ static bool verify_content(const struct verify_spec *spec, struct error *err)
         ok = workers_run(spec->workers, work, &verifying, spec->halt, err);
         window_cursor_close(&verifying.cursor);
     }
-    if (!ok && !halt_is_asked(spec->halt))
+    if (!ok && !is_answer(spec, err))
         verifying.source->ops->explain(verifying.source, err);
     verifying.source->ops->close(verifying.source);
     return ok;
