@@ -232,8 +232,10 @@ static void take_turn(struct runner *runner, int64_t patience_ms)
     if (ready <= 0)
         return;
     eventfd_t count;
-    if (fds[1].revents)
+    if (fds[1].revents) { /* a change of state: whoever looks next has to see it */
         eventfd_read(runner->wake_fd, &count);
+        runner->progress_due = runner->push_due = 0;
+    }
     if (fds[0].revents)
         obey_signals(runner);
     control_serve(runner->control, fds + 2, clients, runner->job);
