@@ -23,12 +23,19 @@ static char *taken(struct canvas_surface *surface)
     return text;
 }
 
-static char *point_row(const struct reference_point *point, int columns)
+static char *told_row(const struct reference_point *point, int columns, enum browse_telling telling)
 {
+    const struct browse_row_style style = {
+        .offset = "+02:00", .telling = telling, .role = ROLE_SELECTED, .selected = true};
     struct canvas_surface *surface = canvas_surface_new(1, columns, false);
     struct canvas whole = canvas_whole(surface);
-    browse_paint_point(&whole, 0, point, "+02:00", ROLE_SELECTED, true);
+    browse_paint_point(&whole, 0, point, &style);
     return taken(surface);
+}
+
+static char *point_row(const struct reference_point *point, int columns)
+{
+    return told_row(point, columns, BROWSE_BY_MINUTE);
 }
 
 static void test_points(void **state)
@@ -53,6 +60,36 @@ static void test_points(void **state)
     point.created.seconds = 1768600000;
     CLEANUP_FREE char *winter = point_row(&point, 44);
     assert_string_equal(winter, "> 2026-01-16 22:46+01 (log removed)   app\n");
+}
+
+/* Points of one minute, or one second, do not read the same. */
+static void test_points_beside_each_other(void **state)
+{
+    (void)state;
+    char name[] = "before the move";
+    struct reference_point items[5] = {{.created = {.seconds = 1790208100}},
+                                       {.created = {.seconds = 1790208005}},
+                                       {.created = {.seconds = 1790208000}},
+                                       {.created = {.seconds = 1790200000}, .name = name},
+                                       {.created = {.seconds = 1790200000}}};
+    struct reference_point_list points = {.items = items, .count = ARRAY_LENGTH(items)};
+    assert_int_equal(browse_point_telling(&points, 0), BROWSE_BY_MINUTE);
+    assert_int_equal(browse_point_telling(&points, 1), BROWSE_BY_SECOND);
+    assert_int_equal(browse_point_telling(&points, 2), BROWSE_BY_SECOND);
+    assert_int_equal(browse_point_telling(&points, 3), BROWSE_BY_NAME);
+    assert_int_equal(browse_point_telling(&points, 4), BROWSE_BY_NAME);
+    items[1].has_associated_log = true;
+    items[1].type = POINT_TYPE_LOG_BASED;
+    items[1].log_size = GIB;
+    items[1].consistency_level = CONSISTENCY_CRASH;
+    CLEANUP_FREE char *seconds = told_row(&items[1], 45, BROWSE_BY_SECOND);
+    assert_string_equal(seconds, "> 2026-09-24 02:00:05 log    +1.0 GiB crash\n");
+    items[3].consistency_level = CONSISTENCY_CRASH;
+    CLEANUP_FREE char *named = told_row(&items[3], 45, BROWSE_BY_NAME);
+    assert_string_equal(named, "> 2026-09-23 23:46 (log removed)   before th…\n");
+    items[4].consistency_level = CONSISTENCY_CRASH;
+    CLEANUP_FREE char *unnamed = told_row(&items[4], 45, BROWSE_BY_NAME);
+    assert_string_equal(unnamed, "> 2026-09-23 23:46 (log removed)   crash\n");
 }
 
 static void test_collections(void **state)
@@ -138,6 +175,7 @@ int main(void)
     tzset();
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_points),
+        cmocka_unit_test(test_points_beside_each_other),
         cmocka_unit_test(test_collections),
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_fold_of_what_is_no_text),

@@ -39,12 +39,28 @@ void browse_paint_collection(const struct canvas *list, int row, const struct ca
     canvas_field_right(list, row, size_at, catalogue->size_columns, role, collection->size_text);
 }
 
+enum browse_telling browse_point_telling(const struct reference_point_list *points, size_t index)
+{
+    enum browse_telling telling = BROWSE_BY_MINUTE;
+    int64_t seconds = points->items[index].created.seconds;
+    for (size_t other = index > 0 ? index - 1 : 0; other <= index + 1 && other < points->count; other++) {
+        int64_t their = points->items[other].created.seconds;
+        if (other == index || their / 60 != seconds / 60)
+            continue;
+        if (their == seconds)
+            return BROWSE_BY_NAME;
+        telling = BROWSE_BY_SECOND;
+    }
+    return telling;
+}
+
 /* The offset only where it differs (a change to summer time lies between), as short as it can be. */
-static void time_text(const struct reference_point *point, const char *offset, char *field, size_t size)
+static void time_text(const struct reference_point *point, const char *offset, bool seconds, char *field,
+                      size_t size)
 {
     char time[32];
     char own[16];
-    moment_format_list(point->created, false, time, sizeof time);
+    moment_format_list(point->created, seconds, time, sizeof time);
     moment_format_offset(point->created, own, sizeof own);
     if (strcmp(own, offset) == 0)
         own[0] = '\0';
@@ -53,34 +69,47 @@ static void time_text(const struct reference_point *point, const char *offset, c
     snprintf(field, size, "%s%s", time, own);
 }
 
-void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
-                        const char *offset, enum theme_role role, bool selected)
+static int paint_data(const struct canvas *list, int row, int at, const struct reference_point *point,
+                      enum theme_role role)
 {
-    char time[64];
     char size[32];
-    time_text(point, offset, time, sizeof time);
     size_format(point->log_size, size, sizeof size);
-    bool log = point->has_associated_log;
-    CLEANUP_FREE char *amount = log ? mem_format("+%s", size) : mem_strdup("(log removed)");
-    marker(list, row, role, selected);
-    int at = MARKER_COLUMNS;
-    int time_columns = (int)strlen(time) > TIME_COLUMNS ? (int)strlen(time) : TIME_COLUMNS;
-    canvas_field(list, row, at, time_columns, role, time);
-    at += time_columns + 1;
-    if (log) {
+    if (point->has_associated_log) {
+        CLEANUP_FREE char *amount = mem_format("+%s", size);
         canvas_field(list, row, at, TYPE_COLUMNS, role, reference_point_type_word(point->type));
         canvas_field_right(list, row, at + TYPE_COLUMNS, SIZE_COLUMNS + 1, role, amount);
     } else {
-        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role, amount);
+        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role, "(log removed)");
     }
-    at += TYPE_COLUMNS + SIZE_COLUMNS + 2;
-    bool wide = list->columns >= BROWSE_WIDE_COLUMNS;
-    /* "app" rather than a word cut anywhere. */
+    return at + TYPE_COLUMNS + SIZE_COLUMNS + 2;
+}
+
+/* "app" rather than a word cut anywhere. */
+static const char *consistency_word(const struct reference_point *point, int columns)
+{
     bool application = point->consistency_level == CONSISTENCY_APPLICATION;
-    const char *word =
-        application && list->columns - at < 11 ? "app" : consistency_level_word(point->consistency_level);
-    at += canvas_text(list, row, at, role, word);
-    if (wide && point->name)
+    return application && columns < 11 ? "app" : consistency_level_word(point->consistency_level);
+}
+
+void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
+                        const struct browse_row_style *style)
+{
+    char time[64];
+    enum theme_role role = style->role;
+    bool wide = list->columns >= BROWSE_WIDE_COLUMNS;
+    bool named = point->name && *point->name;
+    time_text(point, style->offset, style->telling == BROWSE_BY_SECOND, time, sizeof time);
+    marker(list, row, role, style->selected);
+    int at = MARKER_COLUMNS;
+    int time_columns = (int)strlen(time) > TIME_COLUMNS ? (int)strlen(time) : TIME_COLUMNS;
+    canvas_field(list, row, at, time_columns, role, time);
+    at = paint_data(list, row, at + time_columns + 1, point, role);
+    if (named && !wide && style->telling == BROWSE_BY_NAME) {
+        canvas_field(list, row, at, list->columns - at, role, point->name);
+        return;
+    }
+    at += canvas_text(list, row, at, role, consistency_word(point, list->columns - at));
+    if (wide && named)
         canvas_field(list, row, at + 2, list->columns - at - 2, role, point->name);
 }
 

@@ -15,9 +15,23 @@ char *browse_point_search_text(const struct reference_point *point);
 /* One row of a list, marker included. */
 void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
                              size_t index, enum theme_role role, bool selected);
+/* What tells a point's row from those beside it, where there is no room for names. */
+enum browse_telling {
+    BROWSE_BY_MINUTE,
+    BROWSE_BY_SECOND, /* a neighbour is of the same minute */
+    BROWSE_BY_NAME    /* of the same second: the name instead of the consistency */
+};
+enum browse_telling browse_point_telling(const struct reference_point_list *points, size_t index);
+
 /* `offset` is what the title line says about times ("+02:00"): a row with another one shows its own. */
+struct browse_row_style {
+    const char *offset;
+    enum browse_telling telling;
+    enum theme_role role;
+    bool selected;
+};
 void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
-                        const char *offset, enum theme_role role, bool selected);
+                        const struct browse_row_style *style);
 
 /* A host without collections: what to do, as commands. machines: there are some already. */
 void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines);

@@ -153,8 +153,12 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
-        browse_paint_point(&list, row, &browse->points.items[view->shown[position]], browse->offset,
-                           row_role(browse, FOCUS_POINTS, selected), selected);
+        size_t index = view->shown[position];
+        const struct browse_row_style style = {.offset = browse->offset,
+                                               .telling = browse_point_telling(&browse->points, index),
+                                               .role = row_role(browse, FOCUS_POINTS, selected),
+                                               .selected = selected};
+        browse_paint_point(&list, row, &browse->points.items[index], &style);
     }
     paint_selected_name(browse, &list);
     if (browse->points.count == 0)
