@@ -105,18 +105,6 @@ struct layout_form layout_review(int rows, int columns)
     return made;
 }
 
-struct layout_job layout_job(int rows, int columns)
-{
-    struct layout_box area = area_of(rows, columns);
-    int lines = columns < SIDE_BY_SIDE_COLUMNS ? 2 : 1; /* the same words, wrapped */
-    struct layout_job made = {.status = take_top(&area, lines)};
-    made.bar = take_top(&area, 1);
-    made.rates = take_top(&area, lines);
-    made.note = take_bottom(&area, 1);
-    made.disks = area;
-    return made;
-}
-
 struct layout_list layout_list(int rows, int columns)
 {
     struct layout_box area = area_of(rows, columns);

@@ -49,15 +49,6 @@ struct layout_form {           /* the export form and its review */
 struct layout_form layout_form(int rows, int columns);
 struct layout_form layout_review(int rows, int columns); /* no command: it is in the text */
 
-struct layout_job {
-    struct layout_box status; /* return value, state, error */
-    struct layout_box bar;
-    struct layout_box rates;
-    struct layout_box disks; /* scrolls */
-    struct layout_box note;
-};
-struct layout_job layout_job(int rows, int columns);
-
 struct layout_list { /* jobs, a log, help: a heading and what scrolls beneath */
     struct layout_box heading;
     struct layout_box list;
