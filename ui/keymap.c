@@ -146,6 +146,10 @@ static bool parse_key(const char *name, uint32_t *key, const char **trouble)
 
 static void name_key(uint32_t key, char *field, size_t size)
 {
+    if (key == KEY_CODE_SHIFT_TAB) {
+        text_copy_cut(field, size, "Shift-Tab");
+        return;
+    }
     for (size_t i = 0; i < ARRAY_LENGTH(key_names); i++) {
         if (key_names[i].key == key) {
             text_copy_cut(field, size, key_names[i].name);

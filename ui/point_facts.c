@@ -82,7 +82,8 @@ static void add_member(struct facts *facts, const struct member_point *member)
     CLEANUP_STRBUF struct strbuf text = {0};
     strbuf_add(&text, machine->name ? machine->name : "");
     if (machine->settings.cpus)
-        strbuf_addf(&text, ", %" PRIu32 " cpus", machine->settings.cpus);
+        strbuf_addf(&text, ", %" PRIu32 " cpu%s", machine->settings.cpus,
+                    machine->settings.cpus == 1 ? "" : "s");
     if (machine->settings.memory) {
         char memory[32];
         size_format(machine->settings.memory, memory, sizeof memory);

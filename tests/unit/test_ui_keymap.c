@@ -113,7 +113,7 @@ static void test_labels(void **state)
                           "up = ( \"PageUp\", \"ctrl-l\", \"F12\", \"Space\", \"\u00e9\", \"shift-tab\" );",
                           "keys", &err));
     keymap_keys_label(keymap, ACTION_UP, label, sizeof label);
-    assert_string_equal(label, "PgUp, Ctrl-L, F12, Space, \u00e9, S-Tab");
+    assert_string_equal(label, "PgUp, Ctrl-L, F12, Space, \u00e9, Shift-Tab");
     keymap_key_label(keymap, ACTION_UP, label, sizeof label);
     assert_string_equal(label, "PgUp");
     assert_int_equal(keymap_action(keymap, 0xe9), ACTION_UP);
