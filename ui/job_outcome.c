@@ -55,8 +55,11 @@ static void add_disks(struct facts *facts, const struct job_snapshot *job)
         const struct job_disk *disk = &job->disks[i];
         char size[32];
         size_format(disk->bytes_done, size, sizeof size);
-        CLEANUP_FREE char *state = job_text_disk(disk);
-        facts_add(facts, disk->state == JOB_DISK_FAILED ? ROLE_ERROR : ROLE_NORMAL, i == 0 ? "Disks" : "",
+        /* Nothing is wrong with a disk whose job was cancelled. */
+        bool stopped = disk->state == JOB_DISK_FAILED && job->state == JOB_STATE_TERMINATED;
+        CLEANUP_FREE char *state = stopped ? mem_strdup("stopped") : job_text_disk(disk);
+        facts_add(facts, disk->state == JOB_DISK_FAILED && !stopped ? ROLE_ERROR : ROLE_NORMAL,
+                  i == 0 ? "Disks" : "",
                   mem_format("%s/%s  %s, %s, %s%s%s", disk->machine, disk->disk, disk->kind, size, state,
                              *disk->reason ? "; " : "", disk->reason));
     }
@@ -98,7 +101,7 @@ static void add_running(struct facts *facts, const struct job_snapshot *job)
 {
     CLEANUP_FREE char *amount = job_text_amount(job);
     facts_add(facts, ROLE_NORMAL, "Done", mem_strdup(amount + strspn(amount, " ")));
-    facts_add(facts, ROLE_NORMAL, "Rate", job_text_rates(job));
+    facts_add(facts, ROLE_NORMAL, "Rate", job_text_rates(job, false));
 }
 
 void job_outcome_make(struct facts *facts, const struct job_snapshot *job, const char *log_path)

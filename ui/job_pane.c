@@ -152,9 +152,10 @@ void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
 {
     int disk_rows = job_pane_disk_rows(canvas->rows);
     size_t top = job_pane_top_disk(job, disk_rows, options);
-    CLEANUP_FREE char *numbers = job_text_return(job, canvas->columns < 80);
+    bool narrow = canvas->columns < 80;
+    CLEANUP_FREE char *numbers = job_text_return(job, narrow);
     CLEANUP_FREE char *amount = amount_text(job, top, disk_rows);
-    CLEANUP_FREE char *rates = job_text_rates(job);
+    CLEANUP_FREE char *rates = job_text_rates(job, narrow);
     paint_heading(canvas, job);
     canvas_field(canvas, 1, 0, canvas->columns, job_text_role(job), numbers);
     int bar = canvas->columns * 2 / 5;

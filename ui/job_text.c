@@ -139,26 +139,26 @@ char *job_text_amount(const struct job_snapshot *job)
     return mem_format("%3u%%  %s / %s", job->percent_complete, done, total);
 }
 
-char *job_text_rates(const struct job_snapshot *job)
+char *job_text_rates(const struct job_snapshot *job, bool narrow)
 {
+    const char *gap = narrow ? ", " : "  ";
     struct strbuf text = {0};
     char elapsed[32];
-    bool final = job_state_is_final(job->state);
     if (job->rate_now && job->state == JOB_STATE_RUNNING) {
         CLEANUP_FREE char *rate = rate_text(job->rate_now);
-        strbuf_addf(&text, "now %s  ", rate);
+        strbuf_addf(&text, "now %s%s", rate, gap);
     }
     if (job->rate_average) {
         CLEANUP_FREE char *rate = rate_text(job->rate_average);
-        strbuf_addf(&text, "avg %s  ", rate);
+        strbuf_addf(&text, "avg %s%s", rate, narrow ? "" : gap);
     }
     duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
-    strbuf_addf(&text, "elapsed %s", elapsed);
+    strbuf_addf(&text, "%s %s", narrow && job->rate_average ? " in" : "elapsed", elapsed);
     CLEANUP_FREE char *left = job_text_left(job);
     if (*left)
-        strbuf_addf(&text, "  %s", left);
-    else if (!final)
-        strbuf_add(&text, job->state == JOB_STATE_SUSPENDED ? "  paused" : "");
+        strbuf_addf(&text, "%s%s", gap, left);
+    else if (job->state == JOB_STATE_SUSPENDED)
+        strbuf_addf(&text, "%spaused", gap);
     return strbuf_take(&text);
 }
 

@@ -145,8 +145,19 @@ static void test_nothing_is_shown_until_it_is_stable(void **state)
     job.rate_average = 0;
     job.left_low_s = 0;
     job.left_high_s = 0;
-    CLEANUP_FREE char *rates = job_text_rates(&job);
+    CLEANUP_FREE char *rates = job_text_rates(&job, false);
     assert_string_equal(rates, "elapsed 0:17:52");
+    CLEANUP_FREE char *narrow = job_text_rates(&job, true);
+    assert_string_equal(narrow, "elapsed 0:17:52");
+}
+
+/* At 60 columns nothing of the rates is cut. */
+static void test_rates_fit_a_narrow_screen(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    CLEANUP_FREE char *text = picture(&job, 9, 60, (struct job_pane_options){.follow = true});
+    assert_non_null(strstr(text, "\nnow 242.0 MiB/s, avg 240.0 MiB/s in 0:17:52, left 10-13 min\n"));
 }
 
 static void test_estimates(void **state)
@@ -205,6 +216,19 @@ static void test_failed(void **state)
     assert_string_equal(strip, "JOB 7f3a failed: 32768 no space left on /backup/web");
 }
 
+static void test_cancelled_is_no_failure_of_a_disk(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    disks[1].state = JOB_DISK_FAILED;
+    job.state = JOB_STATE_TERMINATED;
+    CLEANUP_FREE char *cancelled = outcome(&job);
+    assert_non_null(strstr(cancelled, "web02/vda  differential, 41.0 GiB, stopped\n"));
+    job.state = JOB_STATE_EXCEPTION;
+    CLEANUP_FREE char *failed = outcome(&job);
+    assert_non_null(strstr(failed, "web02/vda  differential, 41.0 GiB, failed\n"));
+}
+
 static void test_completed(void **state)
 {
     (void)state;
@@ -259,8 +283,10 @@ int main(void)
         cmocka_unit_test(test_cursor),
         cmocka_unit_test(test_every_size),
         cmocka_unit_test(test_nothing_is_shown_until_it_is_stable),
+        cmocka_unit_test(test_rates_fit_a_narrow_screen),
         cmocka_unit_test(test_estimates),
         cmocka_unit_test(test_failed),
+        cmocka_unit_test(test_cancelled_is_no_failure_of_a_disk),
         cmocka_unit_test(test_completed),
         cmocka_unit_test(test_completed_without_a_package_is_no_success),
         cmocka_unit_test(test_interrupted_says_so),
