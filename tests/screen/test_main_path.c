@@ -183,19 +183,22 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
 static void test_disks_of_a_running_job_scroll(void **state)
 {
     struct session *session = *state;
-    free(session_shell(session, "set -e; disks=; mkdir \"$ROOT/many\"; for i in $(seq -w 20); do "
-                                "image=$ROOT/many/d$i.qcow2; qemu-img create -q -f qcow2 \"$image\" 16M; "
-                                "qemu-io -f qcow2 -c 'write -q -P 7 0 2M' \"$image\"; "
+    free(session_shell(session, "export REFPOINT_STORE=\"$ROOT/store\"; disks=; for i in $(seq -w 20); do "
+                                "image=$ROOT/d$i.qcow2; qemu-img create -q -f qcow2 \"$image\" 16M; "
+                                "qemu-io -f qcow2 -c 'write -q -P 7 0 16M' \"$image\"; "
                                 "disks=\"$disks --disk d$i=qcow2:$image\"; done; "
                                 "\"$REFPOINT\" machine add many $disks; "
                                 "\"$REFPOINT\" collection define many --member many; "
                                 "\"$REFPOINT\" point create many --name one; "
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
-    struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_wait_text(terminal, "web-prod", 20);
+    CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
+    struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
+    terminal_wait_text(terminal, "POINTS of many 1", 20);
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
     terminal_wait_text(terminal, "% copy", 60);
+    terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
+    terminal_wait_text(terminal, "5 Suspended", 20);
     terminal_sync(terminal);
     CLEANUP_FREE char *row = cursor_row(terminal);
     assert_int_equal(strncmp(row, "> many/d", 8), 0);
