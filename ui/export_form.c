@@ -58,6 +58,7 @@ struct export_form *export_form_new(const struct form_source *source)
         .directory_revision = 1,
     };
     form->point_title = form_point_title(source->point);
+    form->point_name = mem_strdup(source->point->name ? source->point->name : "");
     form_command_start(source, &form->command_start);
     for (size_t i = 0; i < source->point->member_count; i++)
         copy_machine(ARRAY_APPEND(form->machines, form->machine_count), &source->point->members[i].machine);
@@ -93,6 +94,7 @@ void export_form_free(struct export_form *form)
     free(form->machines);
     free(form->bases);
     free(form->point_title);
+    free(form->point_name);
     command_line_clear(&form->command_start);
     line_editor_clear(&form->directory);
     line_editor_clear(&form->base_directory);

@@ -73,6 +73,7 @@ struct form_check {     /* of one revision */
 struct export_form {
     struct object_path point;
     char *point_title;                 /* "web-prod @ 2026-09-24 02:00 +02:00" */
+    char *point_name;                  /* may be "" */
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;

@@ -33,6 +33,7 @@ static void copy_estimate(struct export_estimate *to, const struct export_estima
 void review_from_form(struct review *review, const struct export_form *form)
 {
     *review = (struct review){.title = mem_strdup(form->point_title),
+                              .name = mem_strdup(form->point_name),
                               .capabilities = form->capabilities,
                               .machines = export_form_selected_machines(form)};
     if (form->differential)
@@ -51,6 +52,7 @@ void review_from_form(struct review *review, const struct export_form *form)
 void review_clear(struct review *review)
 {
     free(review->title);
+    free(review->name);
     free(review->base);
     command_line_clear(&review->command);
     free(review->rate);
@@ -189,7 +191,7 @@ void review_view_build(struct review_view *view, const struct review *review, in
     page->ascii = ascii;
     if (review->refusal.code != 0)
         page_add_problem(page, 0, &review->refusal);
-    add_factf(page, "Point", "%s", review->title);
+    add_factf(page, "Point", "%s%s%s", review->title, *review->name ? "  " : "", review->name);
     add_factf(page, "Kind", "%s%s", review->base ? "differential, since " : "full",
               review->base ? review->base : "");
     if (review->estimate.base_package)

@@ -8,6 +8,7 @@
 
 struct review {  /* a copy of what the form and its check said; review_clear */
     char *title; /* of the point */
+    char *name;  /* its own; may be "" */
     char *base;  /* NULL = full */
     struct command_line command;
     char *rate; /* "50.0 MiB/s"; NULL = no limit */

@@ -78,7 +78,7 @@ static void expect(const struct review *review, int columns, bool starting, cons
 
 /* clang-format off */
 #define BODY                                                                              \
-    "Point     web-prod @ 2026-09-24 02:00 +02:00\n"                                      \
+    "Point     web-prod @ 2026-09-24 02:00 +02:00  third\n"                               \
     "Kind      differential, since 2026-09-23 02:00 +02:00  log  second\n"                \
     "Base      /backup/web/web-prod-20260923T000000Z-1a2b3c4d\n"                          \
     "Directory /backup/web\n"                                                             \
@@ -132,7 +132,7 @@ static void test_full_and_narrow(void **state)
     review_from_form(&review, form);
     export_form_free(form);
     expect(&review, 60, false,
-           "Point     web-prod @ 2026-09-24 02:00 +02:00\n"
+           "Point     web-prod @ 2026-09-24 02:00 +02:00  third\n"
            "Kind      full\n"
            "Directory /a-directory/with-a-long/path\n"
            "Space     needs at most 1.0 GiB, 0 B available\n"

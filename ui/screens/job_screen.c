@@ -187,6 +187,18 @@ static const struct screen_hint *job_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
+    static const struct screen_hint paused[] = {
+        {.action = ACTION_BACK},
+        {.action = ACTION_PAUSE, .label = "go on"},
+        {.action = ACTION_CANCEL},
+        {.action = ACTION_LOG},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_COPY},
+        {.action = ACTION_UP, .help_only = true},
+        {.action = ACTION_DOWN, .help_only = true},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_NONE},
+    };
     static const struct screen_hint over[] = {
         {.action = ACTION_BACK},
         {.action = ACTION_LOG},
@@ -200,7 +212,11 @@ static const struct screen_hint *job_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    return ((const struct job_screen *)screen)->over ? over : running;
+    const struct job_screen *self = (const struct job_screen *)screen;
+    const struct job_snapshot *job = job_of(self);
+    if (self->over)
+        return over;
+    return job && job->state == JOB_STATE_SUSPENDED ? paused : running;
 }
 
 static const struct screen_ops job_ops = {
