@@ -11,6 +11,7 @@
 #define MARKER_COLUMNS 2
 #define SIZE_COLUMNS 10
 #define TIME_COLUMNS 16
+#define SECONDS_COLUMNS 3
 #define TYPE_COLUMNS 4
 
 char *browse_point_search_text(const struct reference_point *point)
@@ -101,7 +102,8 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
     time_text(point, style->offset, style->telling == BROWSE_BY_SECOND, time, sizeof time);
     marker(list, row, role, style->selected);
     int at = MARKER_COLUMNS;
-    int time_columns = (int)strlen(time) > TIME_COLUMNS ? (int)strlen(time) : TIME_COLUMNS;
+    int time_columns = TIME_COLUMNS + (style->room_for_seconds ? SECONDS_COLUMNS : 0);
+    time_columns = (int)strlen(time) > time_columns ? (int)strlen(time) : time_columns;
     canvas_field(list, row, at, time_columns, role, time);
     at = paint_data(list, row, at + time_columns + 1, point, role);
     if (named && !wide && style->telling == BROWSE_BY_NAME) {

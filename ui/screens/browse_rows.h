@@ -27,6 +27,7 @@ enum browse_telling browse_point_telling(const struct reference_point_list *poin
 struct browse_row_style {
     const char *offset;
     enum browse_telling telling;
+    bool room_for_seconds; /* some row of the list shows them: columns stay aligned */
     enum theme_role role;
     bool selected;
 };
