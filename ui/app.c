@@ -114,15 +114,6 @@ void app_apply(struct app *app, struct screen *screen, unsigned effects)
         perform(app);
 }
 
-void app_close_above(struct app *app, const struct screen *screen)
-{
-    if (!on_stack(app, screen) || app_top(app) == screen)
-        return;
-    while (app_top(app) != screen)
-        close_top(app);
-    tell_uncovered(app);
-}
-
 void app_show_job(struct app *app, const struct guid *job)
 {
     jobs_follow(app->jobs, job);

@@ -26,8 +26,6 @@ void app_push(struct app *app, struct screen *screen);
 /* Closes every screen above the first one and opens the job's pane, when the running handler has returned:
  * what Review does once 4096 is there. */
 void app_show_job(struct app *app, const struct guid *job);
-/* Closes the screens above `screen`, or does nothing if it is not on the stack. */
-void app_close_above(struct app *app, const struct screen *screen);
 
 /* Does an action as if its key had been pressed, on the screen that is on top when the running handler has
  * returned and closed: what the palette is for. */
