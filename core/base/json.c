@@ -1,6 +1,7 @@
 #include "core/base/json.h"
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "core/base/text.h"
 
 #include <string.h>
@@ -56,8 +57,31 @@ bool json_get_bool(const json_t *object, const char *key, bool otherwise)
     return json_is_boolean(value) ? json_boolean_value(value) : otherwise;
 }
 
+static void add_escaped(struct strbuf *out, uint32_t code_point)
+{
+    if (code_point < 0x10000) {
+        strbuf_addf(out, "\\u%04X", code_point);
+        return;
+    }
+    uint32_t rest = code_point - 0x10000;
+    strbuf_addf(out, "\\u%04X\\u%04X", 0xd800 + (rest >> 10), 0xdc00 + (rest & 0x3ff));
+}
+
+/* jansson escapes C0 controls only. Outside of strings a compact line is printable ASCII, so that whatever
+ * else there is stands in a string, where \u is understood. */
 char *json_line(const json_t *value)
 {
-    char *text = json_dumps(value, JSON_COMPACT);
-    return text ? text : mem_strdup("null");
+    CLEANUP_FREE char *text = json_dumps(value, JSON_COMPACT);
+    if (!text)
+        return mem_strdup("null");
+    struct strbuf out = {0};
+    size_t length = strlen(text);
+    for (size_t at = 0, used = 0; at < length; at += used) {
+        int32_t code_point = text_next(text + at, length - at, &used);
+        if (code_point >= 0 && !text_is_printable(code_point))
+            add_escaped(&out, (uint32_t)code_point);
+        else
+            strbuf_add_bytes(&out, text + at, used);
+    }
+    return strbuf_take(&out);
 }

@@ -18,7 +18,9 @@ void json_put_bool(json_t *object, const char *key, bool value);
 const char *json_get_text(const json_t *object, const char *key, const char *otherwise);
 uint64_t json_get_number(const json_t *object, const char *key, uint64_t otherwise);
 bool json_get_bool(const json_t *object, const char *key, bool otherwise);
-/* One line without the newline; owned by the caller. */
+/* One line without the newline; owned by the caller. Safe to look at on a terminal: what text_escape would
+ * not leave as it is (DEL, C1 controls, bidirectional controls ...) is written as \uNNNN, which reads as the
+ * same text. */
 char *json_line(const json_t *value);
 
 #endif

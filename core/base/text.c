@@ -1,6 +1,5 @@
 #include "core/base/text.h"
 
-#include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <utf8proc.h>
@@ -8,8 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 
-/* Next code point and its length; -1 and 1 for a byte that is no UTF-8. */
-static int32_t next_code_point(const char *text, size_t length, size_t *used)
+int32_t text_next(const char *text, size_t length, size_t *used)
 {
     utf8proc_int32_t code_point = -1;
     utf8proc_ssize_t bytes =
@@ -22,7 +20,7 @@ static int32_t next_code_point(const char *text, size_t length, size_t *used)
     return code_point;
 }
 
-static bool is_printable(int32_t code_point)
+bool text_is_printable(int32_t code_point)
 {
     switch (utf8proc_category(code_point)) {
     case UTF8PROC_CATEGORY_CN:
@@ -45,10 +43,10 @@ char *text_escape(const char *text)
     struct strbuf out = {0};
     size_t length = strlen(text);
     for (size_t at = 0, used = 0; at < length; at += used) {
-        int32_t code_point = next_code_point(text + at, length - at, &used);
+        int32_t code_point = text_next(text + at, length - at, &used);
         if (code_point < 0)
             strbuf_addf(&out, "\\x%02x", (unsigned char)text[at]);
-        else if (is_printable(code_point))
+        else if (text_is_printable(code_point))
             strbuf_add_bytes(&out, text + at, used);
         else if (code_point == '\n')
             strbuf_add(&out, "\\n");
@@ -66,7 +64,7 @@ bool text_is_utf8(const char *text)
 {
     size_t length = strlen(text);
     for (size_t at = 0, used = 0; at < length; at += used) {
-        if (next_code_point(text + at, length - at, &used) < 0)
+        if (text_next(text + at, length - at, &used) < 0)
             return false;
     }
     return true;
@@ -110,7 +108,7 @@ size_t text_width(const char *text)
     size_t width = 0;
     size_t length = strlen(text);
     for (size_t at = 0, used = 0; at < length; at += used) {
-        int32_t code_point = next_code_point(text + at, length - at, &used);
+        int32_t code_point = text_next(text + at, length - at, &used);
         int columns = code_point < 0 ? 1 : utf8proc_charwidth(code_point);
         width += (size_t)(columns > 0 ? columns : 0);
     }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* Printable on one line: control characters (C0, DEL, C1), bidirectional controls, line separators, private
  * use, unassigned code points and bytes that are no UTF-8 become \n, \t, \xNN or \u{NNNN}; a backslash stays
@@ -14,6 +15,12 @@
 char *text_escape(const char *text);
 
 bool text_is_utf8(const char *text);
+
+/* One step through text of `length` bytes (at least one): the code point, and in *used how many bytes it
+ * takes; -1 and one byte where it is no UTF-8. */
+int32_t text_next(const char *text, size_t length, size_t *used);
+/* Whether text_escape leaves the code point as it is. */
+bool text_is_printable(int32_t code_point);
 
 /* Copies text into a field of `size` bytes, cut at a character with "..." when it does not fit. */
 void text_copy_cut(char *field, size_t size, const char *text);
