@@ -102,6 +102,12 @@ bool error_context(struct error *err, const char *format, ...)
     return false;
 }
 
+bool error_begun(struct error *err)
+{
+    err->begun = true;
+    return false;
+}
+
 char *error_text(const struct error *err)
 {
     struct strbuf text = {0};

@@ -18,6 +18,7 @@
 
 struct error {
     uint32_t code;    /* enum return_code; 0 = no error */
+    bool begun;       /* the work had begun when it failed: this is no refusal */
     char key[48];     /* stable, for scripts and the manual: "export.no-space" */
     char what[1024];  /* "what: detail" */
     char cause[1024]; /* "" when there is nothing to add */
@@ -35,6 +36,10 @@ bool error_cause(struct error *err, const char *format, ...) __attribute__((form
 bool error_next(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Puts "context: " in front of what. */
 bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Marks a failure of work that had begun; set parts of the error afterwards with error_cause and error_next.
+ */
+bool error_begun(struct error *err);
 
 /* One text "what: cause. next" for a line of log or terminal; owned by the caller. */
 char *error_text(const struct error *err);

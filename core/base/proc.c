@@ -319,22 +319,16 @@ char *proc_error_text(struct proc *proc)
     return one_line(&text);
 }
 
-/* What the program said, and how it ended where its words do not tell. */
-static char *describe_end(int status, struct strbuf *errors)
+char *proc_describe_end(int status, const char *said)
 {
-    char *said = one_line(errors);
-    char *description = NULL;
     if (WIFSIGNALED(status)) {
         const char *name = sigdescr_np(WTERMSIG(status));
-        description = mem_format("%s%sit was ended by signal %d (%s)", said, *said ? ": " : "",
-                                 WTERMSIG(status), name ? name : "unknown");
-    } else if (*said == '\0') {
-        description = mem_format("it ended with status %d and without a word", WEXITSTATUS(status));
+        return mem_format("%s%sit was ended by signal %d (%s)", said, *said ? ": " : "", WTERMSIG(status),
+                          name ? name : "unknown");
     }
-    if (!description)
-        return said;
-    free(said);
-    return description;
+    if (*said == '\0')
+        return mem_format("it ended with status %d and without a word", WEXITSTATUS(status));
+    return mem_strdup(said);
 }
 
 bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
@@ -369,7 +363,8 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
         return error_set(err, RETURN_TIMEOUT, key, "%s took longer than %g s and was ended", spec->argv[0],
                          patience_ms / 1000.0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
-        CLEANUP_FREE char *cause = describe_end(status, &errors);
+        CLEANUP_FREE char *said = one_line(&errors);
+        CLEANUP_FREE char *cause = proc_describe_end(status, said);
         error_set(err, RETURN_FAILED, key, "%s%s%s failed", spec->argv[0], spec->argv[1] ? " " : "",
                   spec->argv[1] ? spec->argv[1] : "");
         return error_cause(err, "%s", cause);

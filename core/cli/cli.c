@@ -67,13 +67,13 @@ int cli_refuse(struct cli *cli, const struct error *err)
 {
     CLEANUP_FREE char *text = error_text(err);
     json_t *line = json_object();
-    json_put_text(line, "event", "refused");
+    json_put_text(line, "event", err->begun ? "failed" : "refused");
     json_put_number(line, "return_value", err->code);
     json_put_text(line, "error_key", err->key);
     json_put_text(line, "error", text);
     output_json(&cli->out, line);
     output_error(&cli->out, err);
-    return CLI_REFUSED;
+    return err->begun ? CLI_FAILED : CLI_REFUSED;
 }
 
 void cli_report_done(struct cli *cli, json_t *more)

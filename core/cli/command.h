@@ -72,7 +72,7 @@ static inline bool cli_host_can(const struct cli *cli, bool can, const char *wha
 /* The service on the opened host; borrowed. */
 struct service *cli_service(struct cli *cli);
 
-/* Says why not, in both forms; returns CLI_REFUSED. */
+/* Says why not, in both forms; returns CLI_REFUSED, or CLI_FAILED where the work had begun (error.h). */
 int cli_refuse(struct cli *cli, const struct error *err);
 /* What a command without an object of its own reports with --json: {"return_value":0, ...}; takes `more`. */
 void cli_report_done(struct cli *cli, json_t *more);

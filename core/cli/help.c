@@ -98,11 +98,12 @@ static const char exit_status[] =
     "Exit status:\n"
     "  0    done; for an export: the package is there (also with warnings), or was\n"
     "       started with --detach\n"
-    "  1    the job failed, or its outcome is not known\n"
+    "  1    the job, or work that had begun, failed, or its outcome is not known\n"
     "  2    refused: nothing was started and everything is as it was\n"
     "  130  cancelled\n"
     "With --json a refusal is also a line of its own on standard output:\n"
     "  {\"event\":\"refused\",\"return_value\":32773,\"error_key\":\"...\",\"error\":\"...\"}\n"
+    "or {\"event\":\"failed\", ...} when the work had begun\n"
     "(an export ends in its line {\"event\":\"finished\", ...} instead). return_value is\n"
     "the number of the contract: 32768 failed, 32769 access denied, 32770 not\n"
     "supported, 32773 invalid parameter, 32774 in use, 32775 invalid state, ...\n";

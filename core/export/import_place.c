@@ -51,8 +51,10 @@ static bool new_place(const char *to, char **path, struct error *err)
     const char *parent = dirname(first);
     if (strcmp(name, ".") == 0 || strcmp(name, "..") == 0 || strlen(name) > 255)
         return import_place_refuse(err, to, "that is no name of a directory");
-    if (!realpath(parent, real))
-        return error_errno(err, errno, "import.directory", "cannot look at the directory %s", parent);
+    if (!realpath(parent, real)) {
+        error_errno(err, errno, "import.directory", "cannot look at the directory %s", parent);
+        return error_next(err, "Create it first, or choose another directory.");
+    }
     *path = mem_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
     return true;
 }

@@ -279,6 +279,7 @@ static bool fill(struct import *import, struct error *err)
     return write_note(import, err) && sync_directories(import, err);
 }
 
+/* An import that fails is a failure, not a refusal, also where nothing of it stays. */
 static bool build(const struct package_stack *stack, const char *place, struct job *job, struct error *err)
 {
     const char *slash = strrchr(place, '/');
@@ -294,10 +295,10 @@ static bool build(const struct package_stack *stack, const char *place, struct j
     bool ok = (package_partial_clean(directory, NULL, &ignored) || ignored.code != 0) &&
               package_partial_begin(directory, stem, &import.partial, &id, err);
     if (ok)
-        ok = fill(&import, err);
+        ok = fill(&import, err) || error_begun(err);
     if (ok && job && !job_checkpoint(job))
         ok = package_cancelled(err);
-    ok = ok && package_partial_commit_as(&import.partial, name, err);
+    ok = ok && (package_partial_commit_as(&import.partial, name, err) || error_begun(err));
     package_partial_end(&import.partial);
     return ok;
 }

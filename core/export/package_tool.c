@@ -92,7 +92,7 @@ static bool follow(const struct package_tool *tool, const struct proc *proc, str
     return true;
 }
 
-static void explain(const struct strbuf *said, struct error *err)
+static void explain(int status, const struct strbuf *said, struct error *err)
 {
     CLEANUP_FREE char *text = mem_strdup(said->data ? said->data : "");
     size_t length = strlen(text);
@@ -102,7 +102,8 @@ static void explain(const struct strbuf *said, struct error *err)
         if (*at == '\n')
             *at = ' ';
     }
-    error_cause(err, "%s", *text ? text : "it ended without a word");
+    CLEANUP_FREE char *end = proc_describe_end(status, text);
+    error_cause(err, "%s", end);
 }
 
 int package_tool_run(const struct package_tool *tool, const char *key, struct error *err)
@@ -123,6 +124,6 @@ int package_tool_run(const struct package_tool *tool, const char *key, struct er
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return 0;
     error_set(err, RETURN_FAILED, key, "%s %s failed", tool->argv[0], tool->argv[1]);
-    explain(&said, err);
+    explain(status, &said, err);
     return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }

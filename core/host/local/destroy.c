@@ -114,10 +114,12 @@ uint32_t destroy_point(const struct store *store, const struct object_path *path
     if (begun) {
         step_reached(hook, "prepared", 0);
         ok = destroy_do(&work, false, err);
-        if (!ok)
+        if (!ok) {
+            error_begun(err);
             error_next(err,
                        "The reference point is gone; merging its layers is unfinished. Remove the cause, "
                        "then run \"refpoint store check\".");
+        }
     }
     placement_clear(&placement);
     destroy_work_clear(&work);

@@ -266,8 +266,10 @@ static uint32_t undo(struct freeze_work *work, struct error *err)
     struct error while_undoing = {0};
     bool ok = work->state == FREEZE_PREPARED ? freeze_undo_prepared(work, &while_undoing)
                                              : freeze_abort(work, NULL, &while_undoing);
-    if (!ok)
+    if (!ok) {
+        error_begun(err);
         error_next(err, "It could not be undone yet (%s). Run \"refpoint store check\".", while_undoing.what);
+    }
     return err->code;
 }
 
@@ -288,7 +290,13 @@ static uint32_t execute(struct freeze_work *work, struct error *err)
     if (!flip_all(work, err))
         return undo(work, err);
     /* From here on the point exists, whatever happens: recovery writes the record if this cannot. */
-    return freeze_finish(work, err) ? RETURN_DONE : err->code;
+    if (freeze_finish(work, err))
+        return RETURN_DONE;
+    error_begun(err);
+    error_next(err,
+               "The images are frozen, but the point is not recorded to the end. Remove the cause, then run "
+               "\"refpoint store check\".");
+    return err->code;
 }
 
 static uint32_t create_locked(const struct store *store, const struct point_request *request,

@@ -269,6 +269,12 @@ uint32_t remove_data(const struct store *store, const struct object_path *path, 
     if (ok) {
         step_reached(hook, "prepared", 0);
         ok = work(store, &placement, false, hook, err);
+        if (!ok) {
+            error_begun(err);
+            error_next(
+                err, "Part of the data may be gone, so that the point is only a base now. Remove the cause, "
+                     "then ask again, or run \"refpoint store check\".");
+        }
     }
     placement_clear(&placement);
     return ok ? RETURN_DONE : err->code;
