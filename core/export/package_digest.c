@@ -1,5 +1,6 @@
 /* Workers take files from a shared counter, the biggest first, so that one long file at the end does not
- * leave the other cores idle. A file is one worker's from start to end: SHA-256 is sequential. */
+ * leave the other cores idle. A file is one worker's from start to end: SHA-256 is sequential. Holes count as
+ * the zeroes that they read as, but are not read: of a sparse raw disk nearly everything is one. */
 #include "core/export/package_digest.h"
 
 #include <errno.h>
@@ -10,6 +11,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -17,6 +19,8 @@
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define WORKER_LIMIT 64
+
+static const unsigned char zeroes[BUFFER_SIZE];
 
 bool package_progress_step(struct package_progress *progress, uint64_t bytes)
 {
@@ -68,6 +72,34 @@ struct pool {
     _Atomic bool starved; /* no memory */
 };
 
+/* Bytes at `at` that are known to be zero without reading them; 0 where there is data, at the end, and where
+ * the file system cannot tell. */
+static size_t hole_at(int fd, uint64_t at)
+{
+    struct stat status;
+    off_t data = lseek(fd, (off_t)at, SEEK_DATA);
+    if (data < 0 && errno == ENXIO && fstat(fd, &status) == 0)
+        data = status.st_size;
+    if (data < 0 || (uint64_t)data <= at)
+        return 0;
+    uint64_t length = (uint64_t)data - at;
+    return length < sizeof zeroes ? (size_t)length : sizeof zeroes;
+}
+
+/* The next bytes of the file: their number, 0 at the end, -1 with errno. */
+static ssize_t next_bytes(int fd, uint64_t at, unsigned char *buffer, const unsigned char **bytes)
+{
+    size_t hole = hole_at(fd, at);
+    *bytes = hole ? zeroes : buffer;
+    if (hole)
+        return (ssize_t)hole;
+    ssize_t got;
+    do
+        got = pread(fd, buffer, BUFFER_SIZE, (off_t)at);
+    while (got < 0 && errno == EINTR);
+    return got;
+}
+
 static bool hash_open_file(struct pool *pool, struct package_digest *item, int fd, EVP_MD_CTX *context,
                            unsigned char *buffer, struct error *err)
 {
@@ -77,14 +109,13 @@ static bool hash_open_file(struct pool *pool, struct package_digest *item, int f
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     item->size = 0;
     for (;;) {
-        ssize_t got = read(fd, buffer, BUFFER_SIZE);
-        if (got < 0 && errno == EINTR)
-            continue;
+        const unsigned char *bytes;
+        ssize_t got = next_bytes(fd, item->size, buffer, &bytes);
         if (got < 0)
             return error_errno(err, errno, "package.read", "cannot read %s", item->file);
         if (got == 0)
             break;
-        if (EVP_DigestUpdate(context, buffer, (size_t)got) != 1)
+        if (EVP_DigestUpdate(context, bytes, (size_t)got) != 1)
             return error_set(err, RETURN_FAILED, "package.digest", "cannot hash %s", item->file);
         item->size += (uint64_t)got;
         if (!package_progress_step(pool->progress, (uint64_t)got)) {
