@@ -69,6 +69,11 @@ static uint32_t code_of_errno(int number)
     }
 }
 
+const char *error_next_of(int number)
+{
+    return number == ENOSPC || number == EDQUOT ? "Free some space there, then try again." : NULL;
+}
+
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
 {
     va_list arguments;
@@ -76,7 +81,9 @@ bool error_errno(struct error *err, int number, const char *key, const char *for
     set(err, code_of_errno(number), key, format, arguments);
     va_end(arguments);
     const char *sentence = strerrordesc_np(number);
-    return error_cause(err, "%s", sentence ? sentence : "unknown error");
+    error_cause(err, "%s", sentence ? sentence : "unknown error");
+    const char *next = error_next_of(number);
+    return next ? error_next(err, "%s", next) : false;
 }
 
 bool error_cause(struct error *err, const char *format, ...)

@@ -29,11 +29,14 @@ struct error {
 bool error_set(struct error *err, uint32_t code, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* From errno: the code fits the number (ENOSPC 32768, EACCES/EPERM/EROFS 32769, ENOENT 32779, ENOMEM 32778,
- * EBUSY/EAGAIN/ETXTBSY 32774, else 32768) and the cause is the system's sentence. */
+ * EBUSY/EAGAIN/ETXTBSY 32774, else 32768), the cause is the system's sentence, and where there is no space
+ * what to do next is said. */
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool error_cause(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool error_next(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What to do next for a number that has one answer everywhere (no space: free some); NULL otherwise. */
+const char *error_next_of(int number);
 /* Puts "context: " in front of what. */
 bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

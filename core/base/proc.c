@@ -319,7 +319,7 @@ char *proc_error_text(struct proc *proc)
     return one_line(&text);
 }
 
-char *proc_describe_end(int status, const char *said)
+static char *describe_end(int status, const char *said)
 {
     if (WIFSIGNALED(status)) {
         const char *name = sigdescr_np(WTERMSIG(status));
@@ -329,6 +329,15 @@ char *proc_describe_end(int status, const char *said)
     if (*said == '\0')
         return mem_format("it ended with status %d and without a word", WEXITSTATUS(status));
     return mem_strdup(said);
+}
+
+bool proc_explain(int status, const char *said, struct error *err)
+{
+    CLEANUP_FREE char *cause = describe_end(status, said);
+    error_cause(err, "%s", cause);
+    /* Children run with LC_ALL=C. */
+    bool no_space = strstr(said, strerrordesc_np(ENOSPC)) != NULL;
+    return no_space ? error_next(err, "%s", error_next_of(ENOSPC)) : false;
 }
 
 bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
@@ -364,10 +373,9 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
                          patience_ms / 1000.0);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         CLEANUP_FREE char *said = one_line(&errors);
-        CLEANUP_FREE char *cause = proc_describe_end(status, said);
         error_set(err, RETURN_FAILED, key, "%s%s%s failed", spec->argv[0], spec->argv[1] ? " " : "",
                   spec->argv[1] ? spec->argv[1] : "");
-        return error_cause(err, "%s", cause);
+        return proc_explain(status, said, err);
     }
     if (output)
         *output = strbuf_take(&text);

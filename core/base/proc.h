@@ -38,9 +38,9 @@ bool proc_wait(struct proc *proc, int patience_ms, int *status);
 /* What the child has written to stderr so far, at most 8 KiB, one line, escaped; owned by the caller. */
 char *proc_error_text(struct proc *proc);
 
-/* What the program said, and how it ended where its words do not tell; `status` as from waitpid, `said` one
- * line. The caller's. */
-char *proc_describe_end(int status, const char *said);
+/* Fills in the cause of a failure: what the program said (one line), and how it ended (`status` as from
+ * waitpid) where its words do not tell; and what to do next where they name no space. Returns false. */
+bool proc_explain(int status, const char *said, struct error *err);
 
 /* Runs to the end. Output is captured up to 64 MiB; *output (may be NULL when not wanted) is the caller's. A
  * status other than 0 is an error with `key`, whose cause is what the program wrote to stderr. `patience_ms`

@@ -18,14 +18,16 @@ struct attach {
     struct interrupt *interrupt;
     struct job_snapshot snapshot;
     unsigned interrupts;
+    bool asked; /* the job has taken the request to cancel */
 };
 
 static void ask_to_cancel(struct attach *attach)
 {
     struct error err = {0};
-    output_warning(&attach->cli->out, "cancelling the job; Ctrl-C once more leaves it running");
+    output_warning(&attach->cli->out, "cancelling the job; Ctrl-C once more leaves it to itself");
     uint32_t value =
         follow_request(attach->cli->state_directory, &attach->id, REQUESTED_STATE_TERMINATE, &err);
+    attach->asked = value == RETURN_DONE;
     /* 32775: it has ended meanwhile, and the next snapshot tells how. */
     if (value != RETURN_DONE && value != RETURN_INVALID_STATE)
         output_error(&attach->cli->out, &err);
@@ -68,9 +70,9 @@ static int say_left(struct attach *attach)
     json_put_text(line, "job", attach->id.text);
     json_put_number(line, "job_state", attach->snapshot.state);
     output_json(&attach->cli->out, line);
-    output_warning(&attach->cli->out,
-                   "the job goes on without being watched; see it again with: refpoint job attach %s",
-                   attach->id.text);
+    output_warning(
+        &attach->cli->out, "the job %s without being watched; see it again with: refpoint job attach %s",
+        attach->asked ? "has been asked to cancel and comes to its end" : "goes on", attach->id.text);
     return CLI_FAILED;
 }
 

@@ -69,9 +69,10 @@ static bool unknown_disk(const struct machine *machine, const char *text, struct
     CLEANUP_STRBUF struct strbuf disks = {0};
     for (size_t i = 0; i < machine->disk_count; i++)
         strbuf_addf(&disks, "%s%s", i ? ", " : "", machine->disks[i].id);
-    error_set(err, RETURN_INVALID_PARAMETER, "unknown", "machine %s has no disk %s at this point",
+    error_set(err, RETURN_INVALID_PARAMETER, "unknown", "machine %s has no disk \"%s\" at this point",
               machine->name, text);
-    return error_cause(err, "its disks are: %s", disks.length ? disks.data : "none");
+    error_cause(err, "its disks are: %s", disks.length ? disks.data : "none");
+    return error_next(err, "Name one of them, or the machine alone for all of them.");
 }
 
 static bool add_among(struct export_setting_data *settings, const struct machine_list *machines,
@@ -143,6 +144,8 @@ static bool read_setting_data(const struct args *args, struct export_setting_dat
     }
     bool read = strcmp(file, "-") == 0 ? read_standard_input(&text, err)
                                        : fs_read(AT_FDCWD, file, SETTING_DATA_LIMIT, &text, NULL, err);
+    if (!read && *err->next == '\0')
+        error_next(err, "Name a file that holds the embedded instance, or - for the standard input.");
     if (!read)
         return false;
     return embedded_instance_decode(settings, text, err) || error_context(err, "--setting-data %s", file);

@@ -163,8 +163,11 @@ bool package_partial_commit(struct package_partial *partial, char **name, struct
 bool package_partial_commit_as(struct package_partial *partial, const char *name, struct error *err)
 {
     /* rename(2) puts a directory in the place of an empty one, and of nothing else. */
-    if (renameat(partial->parent, partial->name, partial->parent, name) != 0)
-        return error_errno(err, errno, "package.rename", "cannot rename %s to %s", partial->name, name);
+    if (renameat(partial->parent, partial->name, partial->parent, name) != 0) {
+        error_errno(err, errno, "package.rename", "cannot rename %s to %s", partial->name, name);
+        return error_next(err,
+                          "Something was put there meanwhile: look at it, then choose another directory.");
+    }
     return sync_parent(partial, name, err);
 }
 

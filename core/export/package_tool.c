@@ -102,8 +102,7 @@ static void explain(int status, const struct strbuf *said, struct error *err)
         if (*at == '\n')
             *at = ' ';
     }
-    CLEANUP_FREE char *end = proc_describe_end(status, text);
-    error_cause(err, "%s", end);
+    proc_explain(status, text, err);
 }
 
 int package_tool_run(const struct package_tool *tool, const char *key, struct error *err)

@@ -73,6 +73,11 @@ static void test_errno(void **state)
         assert_int_equal(err.code, cases[i].code);
         assert_string_equal(err.what, "cannot open x");
         assert_string_not_equal(err.cause, "");
+        assert_string_equal(err.next,
+                            cases[i].number == ENOSPC ? "Free some space there, then try again." : "");
+        assert_false(err.begun);
+        assert_false(error_begun(&err));
+        assert_true(err.begun);
     }
 }
 

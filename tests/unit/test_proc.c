@@ -94,6 +94,16 @@ static void test_failures(void **state)
                  "it ended with status 1 and without a word");
 }
 
+static void test_no_space_is_said(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct proc_spec spec = {
+        .argv = SHELL("echo 'qemu-img: error while writing: No space left on device' >&2; exit 1")};
+    assert_false(proc_run(&spec, -1, "test", NULL, &err));
+    assert_string_equal(err.next, "Free some space there, then try again.");
+}
+
 static void test_missing(void **state)
 {
     (void)state;
@@ -336,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_output),
         cmocka_unit_test(test_failures),
+        cmocka_unit_test(test_no_space_is_said),
         cmocka_unit_test(test_missing),
         cmocka_unit_test(test_time_out),
         cmocka_unit_test(test_output_is_capped),

@@ -71,7 +71,8 @@ bool local_delete_collection(struct host *host, const struct guid *id, struct er
     if (ok && points > 0) {
         CLEANUP_FREE char *quoted = text_shell_quote(collection.name);
         error_set(err, RETURN_INVALID_STATE, "collection.has-points",
-                  "the collection %s still has %zu reference points", collection.name, points);
+                  "the collection %s still has %zu reference point%s", collection.name, points,
+                  points == 1 ? "" : "s");
         ok = error_next(err, "Destroy them first: refpoint point destroy %s POINT", quoted);
     }
     ok = ok && store_remove_collection(store, id, err);

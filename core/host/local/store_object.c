@@ -47,10 +47,14 @@ static bool make_object(int parent, const char *parent_path, const struct guid *
         return error_errno(err, errno, "store.write", "cannot create the directory %s/%s", parent_path,
                            temporary);
     CLEANUP_FD int directory = -1;
-    /* What a failure leaves under the temporary name is swept before the next change. */
-    return fs_open_directory(parent, temporary, &directory, err) &&
-           write_files(directory, files, count, err) && fs_sync(directory, temporary, err) &&
-           rename_synced(parent, temporary, id->text, parent_path, err);
+    bool ok = fs_open_directory(parent, temporary, &directory, err) &&
+              write_files(directory, files, count, err) && fs_sync(directory, temporary, err) &&
+              rename_synced(parent, temporary, id->text, parent_path, err);
+    /* What a crash leaves under the temporary name is swept before the next change. */
+    struct error ignored = {0};
+    if (!ok && !fs_remove_tree(parent, temporary, &ignored))
+        return false;
+    return ok;
 }
 
 bool store_object_put(const char *parent_path, const struct guid *id, const struct store_file *files,
