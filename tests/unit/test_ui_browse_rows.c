@@ -25,11 +25,8 @@ static char *taken(struct canvas_surface *surface)
 
 static char *told_row(const struct reference_point *point, int columns, enum browse_telling telling)
 {
-    const struct browse_row_style style = {.offset = "+02:00",
-                                           .telling = telling,
-                                           .room_for_seconds = telling == BROWSE_BY_SECOND,
-                                           .role = ROLE_SELECTED,
-                                           .selected = true};
+    const struct browse_row_style style = {
+        .offset = "+02:00", .telling = telling, .role = ROLE_SELECTED, .selected = true};
     struct canvas_surface *surface = canvas_surface_new(1, columns, false);
     struct canvas whole = canvas_whole(surface);
     browse_paint_point(&whole, 0, point, &style);

@@ -102,7 +102,7 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
     time_text(point, style->offset, style->telling == BROWSE_BY_SECOND, time, sizeof time);
     marker(list, row, role, style->selected);
     int at = MARKER_COLUMNS;
-    int time_columns = TIME_COLUMNS + (style->room_for_seconds ? SECONDS_COLUMNS : 0);
+    int time_columns = TIME_COLUMNS + (style->telling == BROWSE_BY_SECOND ? SECONDS_COLUMNS : 0);
     time_columns = (int)strlen(time) > time_columns ? (int)strlen(time) : time_columns;
     canvas_field(list, row, at, time_columns, role, time);
     at = paint_data(list, row, at + time_columns + 1, point, role);

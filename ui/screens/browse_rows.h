@@ -15,7 +15,7 @@ char *browse_point_search_text(const struct reference_point *point);
 /* One row of a list, marker included. */
 void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
                              size_t index, enum theme_role role, bool selected);
-/* What tells a point's row from those beside it, where there is no room for names. */
+/* What tells a point's row from those beside it, where there is no room for names; in the order of need. */
 enum browse_telling {
     BROWSE_BY_MINUTE,
     BROWSE_BY_SECOND, /* a neighbour is of the same minute */
@@ -26,8 +26,7 @@ enum browse_telling browse_point_telling(const struct reference_point_list *poin
 /* `offset` is what the title line says about times ("+02:00"): a row with another one shows its own. */
 struct browse_row_style {
     const char *offset;
-    enum browse_telling telling;
-    bool room_for_seconds; /* some row of the list shows them: columns stay aligned */
+    enum browse_telling telling; /* the same for all rows of a list */
     enum theme_role role;
     bool selected;
 };

@@ -134,15 +134,17 @@ static void paint_selected_name(const struct browse *browse, const struct canvas
     canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
 }
 
-static bool any_row_shows_seconds(const struct browse *browse, int rows)
+/* One way for all visible rows: a list in which each row says something else is harder to read. */
+static enum browse_telling telling_of_rows(const struct browse *browse, int rows)
 {
     const struct list_view *view = &browse->point_view;
+    enum browse_telling telling = BROWSE_BY_MINUTE;
     for (int row = 0; row < rows && view->top + (size_t)row < view->count; row++) {
         size_t index = view->shown[view->top + (size_t)row];
-        if (browse_point_telling(&browse->points, index) == BROWSE_BY_SECOND)
-            return true;
+        enum browse_telling own = browse_point_telling(&browse->points, index);
+        telling = own > telling ? own : telling;
     }
-    return false;
+    return telling;
 }
 
 static void paint_points(const struct browse *browse, const struct canvas *body)
@@ -161,14 +163,13 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         shown.err = (struct error){0};
     if ((!current || !shown.done || shown.err.code) && paint_state(browse, &list, &shown, "points"))
         return;
-    bool seconds = any_row_shows_seconds(browse, list.rows);
+    enum browse_telling telling = telling_of_rows(browse, list.rows);
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
         size_t index = view->shown[position];
         const struct browse_row_style style = {.offset = browse->offset,
-                                               .telling = browse_point_telling(&browse->points, index),
-                                               .room_for_seconds = seconds,
+                                               .telling = telling,
                                                .role = row_role(browse, FOCUS_POINTS, selected),
                                                .selected = selected};
         browse_paint_point(&list, row, &browse->points.items[index], &style);
