@@ -77,10 +77,10 @@ struct export_estimate {
 };
 void export_estimate_clear(struct export_estimate *estimate);
 
-/* Checks directory (absolute and not too long 32773, exists 32779, writable 32769, space 32768), options (raw with a base
- * 32773, raw with zstd 32770), base package (32773), layers (present, unchanged, no reads outside them),
- * strict; then plans every disk. Returns 0 or the refusal with err filled. Leaves everything as it was. job
- * may be NULL; with one, its cancellation ends the planning. */
+/* Checks directory (absolute and not too long 32773, exists 32779, writable 32769, space 32768), options (raw
+ * with a base 32773, raw with zstd 32770), base package (32773), layers (present, unchanged, no reads outside
+ * them), strict; then plans every disk. Returns 0 or the refusal with err filled. Leaves everything as it
+ * was. job may be NULL; with one, its cancellation ends the planning. */
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err);
 
