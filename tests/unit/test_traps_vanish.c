@@ -94,6 +94,25 @@ static void test_layer_is_touched(void **state)
         disturb(FULL, &disturbances[i]);
 }
 
+/* Trap 10: nobody can take a layer for a change while any phase runs; afterwards, anybody can. */
+static void test_layers_are_pinned_to_the_end(void **state)
+{
+    (void)state;
+    for (int phase = JOB_PHASE_COPY; phase <= JOB_PHASE_COMMIT; phase++) {
+        struct scene scene;
+        scene_make(&scene, FULL);
+        running_start(&scene.running, &scene.task, phase);
+        running_wait_held(&scene.running);
+        shell(&scene.history.files,
+              "! flock -xn layer0 true && ! flock -xn layer1 true && flock -sn layer1 true");
+        running_resume(&scene.running);
+        running_join(&scene.running);
+        assert_right(&scene);
+        shell(&scene.history.files, "flock -xn layer0 true && flock -xn layer1 true");
+        scene_remove(&scene);
+    }
+}
+
 /* Another file under a layer's name, while the export reads the one it has open: exported right. */
 static void test_layer_is_replaced(void **state)
 {
@@ -264,6 +283,7 @@ int main(void)
         cmocka_unit_test(test_base_package_goes_away),
         cmocka_unit_test(test_export_directory_goes_away),
         cmocka_unit_test(test_layer_is_touched),
+        cmocka_unit_test(test_layers_are_pinned_to_the_end),
         cmocka_unit_test(test_layer_is_replaced),
         cmocka_unit_test(test_no_room_at_the_end),
         cmocka_unit_test(test_no_room_for_the_data),
