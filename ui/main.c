@@ -1,5 +1,6 @@
 /* The composition root: knows which hosts there are, and hands one to the command line, the screen or a
  * runner. */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
@@ -23,6 +24,19 @@ static void raise_descriptor_limit(void)
         limit.rlim_cur = limit.rlim_max;
         setrlimit(RLIMIT_NOFILE, &limit);
     }
+}
+
+/* A standard descriptor that the caller has closed would be the number of the next file that is opened, an
+ * image perhaps, and what is meant for a terminal would be written into it. Its place is taken by something
+ * that cannot be used that way, so that it still fails. */
+static bool fill_standard_descriptors(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+        if (fcntl(fd, F_GETFD) < 0 &&
+            open("/dev/null", (fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) | O_CLOEXEC) != fd)
+            return false;
+    }
+    return true;
 }
 
 static struct host *open_host(const struct cli_globals *globals, struct error *err)
@@ -62,9 +76,12 @@ static int run_screen(const struct cli_environment *environment, const struct cl
 
 int main(int argc, char **argv)
 {
+    if (!fill_standard_descriptors())
+        return CLI_REFUSED;
     setlocale(LC_ALL, "");
     setlocale(LC_NUMERIC, "C");
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a limit of the size of files is an error of the write */
     raise_descriptor_limit();
     if (argc > 1 && strcmp(argv[1], RUNNER_ARGUMENT) == 0)
         return runner_main(argc, argv, open_host_of_request);

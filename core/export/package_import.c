@@ -106,7 +106,8 @@ static bool open_machine(struct import *import, const char *file, int *fd, struc
 {
     const char *name = file + strlen(PACKAGE_MACHINES "/");
     CLEANUP_FREE char *machine = mem_strndup(name, strcspn(name, "/"));
-    if (mkdirat(import->partial.fd, machine, 0700) != 0 && errno != EEXIST)
+    bool made = mkdirat(import->partial.fd, machine, 0700) == 0;
+    if ((!made && errno != EEXIST) || (made && fchmodat(import->partial.fd, machine, 0700, 0) != 0))
         return error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
     return package_path_open_root(import->partial.fd, machine, false, fd, err);
 }

@@ -54,7 +54,9 @@ int package_writer_directory(const struct package_writer *writer)
 
 static bool make_directory(int parent, const char *name, int *fd, struct error *err)
 {
-    if (mkdirat(parent, name, 0700) != 0 && errno != EEXIST)
+    bool made = mkdirat(parent, name, 0700) == 0;
+    /* The mode that mkdir gives is cut by the umask. */
+    if ((!made && errno != EEXIST) || (made && fchmodat(parent, name, 0700, 0) != 0))
         return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
     return package_path_open_root(parent, name, false, fd, err);
 }

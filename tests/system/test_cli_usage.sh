@@ -56,6 +56,31 @@ status=0
 is "$status" 1 "exit status with a full disk"
 "$refpoint" --help | head -n 1 >/dev/null
 
+# Standard descriptors that the caller has closed are not given to the next file: nothing is printed into an image.
+image "$work/images/slow.qcow2" 64M 3
+qemu-io -f qcow2 -c "write -q -P 5 0 48M" "$work/images/slow.qcow2" >/dev/null
+export REFPOINT_STORE=$work/closed
+ok machine add one --disk "vda=qcow2:$work/images/slow.qcow2"
+ok collection define c --member one
+ok point create c --name p
+(exec "$refpoint" export c p --to "$work/exports" --rate 4M --no-job <&- >&- 2>&-) &
+closed=$!
+until [ -e "/proc/$closed/fd/3" ]; do kill -0 "$closed" || fail "the export with closed descriptors ended"; done
+is "$(readlink "/proc/$closed/fd/0" "/proc/$closed/fd/1" "/proc/$closed/fd/2" | sort -u)" /dev/null "closed standard descriptors"
+kill -INT "$closed"
+wait "$closed" || true
+
+# A limit of the size of files is no lack of space, and is named.
+for format in qcow2 raw; do
+    status=0
+    (ulimit -f 2000 && exec "$refpoint" export c p --to "$work/exports" --format $format --no-job --json) \
+        >"$work/limited" 2>"$work/limited.err" || status=$?
+    is "$status" 1 "exit status with a limit of the size of files ($format)"
+    grep -q 'ulimit -f' "$work/limited.err" || fail "the limit is not named ($format): $(cat "$work/limited.err")"
+    is "$(find "$work/exports" -mindepth 1)" "" "left behind ($format)"
+done
+export REFPOINT_STORE=$work/store
+
 # Options before the noun, after the verb; store by option, environment, configuration.
 image "$work/images/a.qcow2" 8M 1
 ok --store "$work/one" machine add one --disk "vda=qcow2:$work/images/a.qcow2"
