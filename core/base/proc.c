@@ -64,13 +64,25 @@ static char *find_in_path(const char *name)
     return NULL;
 }
 
-static void make_environment(struct launch *launch, bool listen)
+static bool is_replaced(const char *variable, const char *const *given)
+{
+    if (strncmp(variable, "LC_ALL=", 7) == 0 || strncmp(variable, "LISTEN_", 7) == 0)
+        return true;
+    size_t name = strcspn(variable, "=") + 1;
+    while (given && *given && strncmp(variable, *given, name) != 0)
+        given++;
+    return given && *given;
+}
+
+static void make_environment(struct launch *launch, const char *const *given, bool listen)
 {
     size_t count = 0;
     for (char **variable = environ; *variable; variable++) {
-        if (strncmp(*variable, "LC_ALL=", 7) != 0 && strncmp(*variable, "LISTEN_", 7) != 0)
+        if (!is_replaced(*variable, given))
             *ARRAY_APPEND(launch->environment, count) = mem_strdup(*variable);
     }
+    for (const char *const *variable = given; variable && *variable; variable++)
+        *ARRAY_APPEND(launch->environment, count) = mem_strdup(*variable);
     *ARRAY_APPEND(launch->environment, count) = mem_strdup("LC_ALL=C");
     if (listen) {
         char *variable = mem_strdup("LISTEN_PID=0000000000");
@@ -137,7 +149,7 @@ static bool prepare(const struct proc_spec *spec, struct launch *launch, struct 
                   spec->argv[0]);
         return error_next(err, "Install it (on Debian: apt-get install qemu-utils) and try again.");
     }
-    make_environment(launch, spec->listen);
+    make_environment(launch, spec->environment, spec->listen);
     int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
     for (size_t i = 0; i < spec->descriptor_count; i++) {
         int copy = fcntl(spec->descriptors[i], F_DUPFD_CLOEXEC, above);

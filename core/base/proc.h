@@ -16,7 +16,8 @@ struct proc_spec {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
     const int *descriptors;  /* descriptor i arrives in the child as 3 + i */
     size_t descriptor_count;
-    bool listen; /* descriptor 3 is a listening socket: sets LISTEN_PID and LISTEN_FDS=1 */
+    bool listen;                    /* descriptor 3 is a listening socket: sets LISTEN_PID and LISTEN_FDS=1 */
+    const char *const *environment; /* "NAME=value" instead of ours, NULL-terminated; NULL = none */
 };
 
 struct proc {

@@ -213,6 +213,22 @@ static void test_listening(void **state)
     unsetenv("LISTEN_FDNAMES");
 }
 
+/* What is given takes the place of what we have; the rest goes over. */
+static void test_environment(void **state)
+{
+    (void)state;
+    static const char *const given[] = {"REFPOINT_A=new", "REFPOINT_C=", NULL};
+    struct proc_spec spec = {
+        .argv = SHELL("echo \"$REFPOINT_A,$REFPOINT_AB,${REFPOINT_C-unset}\"; env | grep -c ^REFPOINT_"),
+        .environment = given};
+    setenv("REFPOINT_A", "old", 1);
+    setenv("REFPOINT_AB", "kept", 1);
+    CLEANUP_FREE char *output = output_of(&spec);
+    assert_string_equal(output, "new,kept,\n3\n");
+    unsetenv("REFPOINT_A");
+    unsetenv("REFPOINT_AB");
+}
+
 static void test_signals(void **state)
 {
     (void)state;
@@ -353,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_error_is_capped),
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_listening),
+        cmocka_unit_test(test_environment),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_start_and_end),
         cmocka_unit_test(test_dies_with_its_thread),
