@@ -19,6 +19,20 @@ static int refuse_export(struct cli *cli, const struct error *err)
     return CLI_REFUSED;
 }
 
+/* What the operator did not ask for, before it is done. */
+static void say_surprises(struct cli *cli)
+{
+    const struct export_estimate *estimate = service_estimate(cli_service(cli));
+    for (size_t i = 0; i < estimate->disk_count; i++) {
+        const struct export_disk_estimate *disk = &estimate->disks[i];
+        if (disk->reason)
+            output_warning(&cli->out, "%s/%s is exported in full: %s", disk->machine, disk->disk,
+                           disk->reason);
+    }
+    if (estimate->warning)
+        output_warning(&cli->out, "%s", estimate->warning);
+}
+
 static int say_started(struct cli *cli, const struct guid *id)
 {
     json_t *line = json_object();
@@ -40,6 +54,7 @@ static int start_and_follow(struct cli *cli, const struct args *args, const stru
         return refuse_export(cli, service_error(service));
     struct guid id = job_id(job);
     job_free(job);
+    say_surprises(cli);
     if (args_flag(args, "detach"))
         return say_started(cli, &id);
     output_line(&cli->out, "job %s", id.text);
@@ -79,6 +94,8 @@ static int end_synchronous(struct cli *cli, const struct synchronous *work)
         status = refuse_export(cli, service_error(work->service));
     else
         status = progress_finish(&cli->out, &snapshot, false, work->value);
+    if (status == CLI_DONE)
+        say_surprises(cli);
     job_snapshot_clear(&snapshot);
     return status;
 }

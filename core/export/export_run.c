@@ -85,6 +85,10 @@ static bool plan_phase(struct run_state *state, struct error *err)
     free(rows);
     for (size_t i = 0; i < count; i++)
         log_plan(state, &state->prepared.disks[i]);
+    CLEANUP_FREE char *warning =
+        state->prepared.has_base ? base_package_warning(&state->prepared.base) : NULL;
+    if (warning)
+        job_log(state->job, "%s", warning);
     state->disks = mem_alloc((count + 1) * sizeof *state->disks);
     for (size_t i = 0; i < count; i++)
         state->disks[i].digests.fd = -1;

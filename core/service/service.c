@@ -27,6 +27,7 @@ struct service {
     char *store;
     char *config;
     struct export_options options;
+    struct export_estimate estimate; /* of the last export that was checked and accepted */
     struct error err;
 };
 
@@ -58,6 +59,7 @@ void service_free(struct service *service)
     free(service->host_name);
     free(service->store);
     free(service->config);
+    export_estimate_clear(&service->estimate);
     export_options_clear(&service->options);
     free(service);
 }
@@ -79,6 +81,7 @@ const struct error *service_error(const struct service *service)
 static struct error *begin(struct service *service)
 {
     service->err = (struct error){0};
+    export_estimate_clear(&service->estimate);
     return &service->err;
 }
 
@@ -157,6 +160,11 @@ static uint32_t check_request(struct service *service, const struct export_reque
     return code;
 }
 
+const struct export_estimate *service_estimate(const struct service *service)
+{
+    return &service->estimate;
+}
+
 uint32_t service_check_export(struct service *service, const struct export_request *request,
                               struct export_estimate *estimate)
 {
@@ -188,10 +196,9 @@ static void name_owner(char *field, size_t size)
         snprintf(field, size, "%u", (unsigned)geteuid());
 }
 
-bool service_describe_job(struct service *service, const struct export_request *request,
-                          struct job_identity *identity)
+static bool describe_job(struct service *service, const struct export_request *request,
+                         struct job_identity *identity, struct error *err)
 {
-    struct error *err = begin(service);
     struct reference_point point = {0};
     if (check_path(&request->point, err) != RETURN_DONE ||
         !service->host->ops->read_point(service->host, &request->point, &point, err))
@@ -210,12 +217,16 @@ bool service_describe_job(struct service *service, const struct export_request *
     return true;
 }
 
+bool service_describe_job(struct service *service, const struct export_request *request,
+                          struct job_identity *identity)
+{
+    return describe_job(service, request, identity, begin(service));
+}
+
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job)
 {
     struct error *err = begin(service);
-    struct export_estimate estimate = {0};
-    uint32_t code = check_request(service, request, &estimate, err);
-    export_estimate_clear(&estimate);
+    uint32_t code = check_request(service, request, &service->estimate, err);
     if (code != RETURN_DONE)
         return code;
     return answer(err, work_run(service->host, request, job, err), "the export");
@@ -263,15 +274,13 @@ static uint32_t run_without_job(struct service *service, const struct export_req
 
 uint32_t service_start_export(struct service *service, const struct export_request *request, struct job **job)
 {
-    struct export_estimate estimate = {0};
     struct job_identity identity;
     if (!job)
         return run_without_job(service, request);
-    uint32_t code = check_request(service, request, &estimate, begin(service));
-    export_estimate_clear(&estimate);
+    uint32_t code = check_request(service, request, &service->estimate, begin(service));
     if (code != RETURN_DONE)
         return code;
-    if (!service_describe_job(service, request, &identity) ||
+    if (!describe_job(service, request, &identity, &service->err) ||
         !start_job(service, request, &identity, &service->err))
         return answer(&service->err, service->err.code, "starting the job");
     *job = job_new(&identity);

@@ -45,6 +45,9 @@ uint32_t service_run_export(struct service *service, const struct export_request
  * the point's names; false when there is no such point (service_error). */
 bool service_describe_job(struct service *service, const struct export_request *request,
                           struct job_identity *identity) WARN_UNUSED;
+/* What the last export would do that this service has checked and accepted (started, or run): for what is to
+ * be told before it is done. Borrowed, until the next call. */
+const struct export_estimate *service_estimate(const struct service *service);
 /* What the export would do; or the refusal it would meet. */
 uint32_t service_check_export(struct service *service, const struct export_request *request,
                               struct export_estimate *estimate);

@@ -103,6 +103,20 @@ ok export shop p2 --to "$to" --compress zstd --no-verify --json
 is "$(last '[.job_state, .error_code, .error, .verified, (.warning | length > 0)] | @json')" '[32768,0,null,false,true]'
 check_package "$(last .package)" p2 3
 
+# A base that lacks a disk: which one is exported in full, and why, is said before, and in the log; --strict refuses.
+mkdir "$work/part"
+ok export shop p1 --to "$work/part" --only 'web/01'
+part=(export shop p2 --to "$work/part" --base p1)
+refused 32773 "${part[@]}" --strict
+for form in --detach --no-job; do
+    ok "${part[@]}" $form --json
+    [[ $err == *"../../db/vda is exported in full: the base package "*"does not hold this disk"* ]] || fail "not said: $err"
+    ! grep -q 'web/01' <<<"$err" || fail "too much is said: $err"
+    [ "$form" = --no-job ] || ok job attach "$(last .job)" --json
+    is "$(last '.disks | map(.kind) | @json')" '["differential","differential","full"]'
+    check_package "$(last .package)" p2 3
+done
+
 # The embedded instance; what it says cannot be said twice.
 ok point show shop p1 --json
 base_path=$(jq -r .path <<<"$out")
