@@ -194,13 +194,27 @@ static int run_add(struct cli *cli, const struct args *args)
 
 static bool check_change(const struct args *args, struct error *err)
 {
-    static const char *const options[] = {"name", "cpus", "memory", "firmware"};
+    static const char *const options[] = {"name", "cpus", "memory", "firmware", "disk"};
     for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
         if (args_flag(args, options[i]))
             return true;
     }
     error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "nothing to change is given");
-    return error_next(err, "Give --name, --cpus, --memory or --firmware. See refpoint machine set --help.");
+    return error_next(
+        err, "Give --name, --cpus, --memory, --firmware or --disk. See refpoint machine set --help.");
+}
+
+/* Behind those that the machine has. Read on their own, so that --backing names new disks only. */
+static bool add_disks(const struct args *args, struct machine *machine, struct error *err)
+{
+    struct machine added = {0};
+    bool ok = take_disks(args, &added, err);
+    for (size_t i = 0; ok && i < added.disk_count; i++) {
+        struct disk *disk = ARRAY_APPEND(machine->disks, machine->disk_count);
+        disk_copy(disk, &added.disks[i]);
+    }
+    machine_clear(&added);
+    return ok;
 }
 
 static int run_set(struct cli *cli, const struct args *args)
@@ -214,7 +228,7 @@ static int run_set(struct cli *cli, const struct args *args)
         take_settings(args, &machine);
         if (args_text(args, "name"))
             mem_replace(&machine.name, args_text(args, "name"));
-        ok = cli->host->ops->set_machine(cli->host, &machine, &err);
+        ok = add_disks(args, &machine, &err) && cli->host->ops->set_machine(cli->host, &machine, &err);
     }
     if (ok)
         show_machines(cli, &machine, 1);
@@ -254,20 +268,23 @@ static int run_remove(struct cli *cli, const struct args *args)
         .name = "firmware", .kind = ARGS_CHOICE, .value = "bios|efi", .help = "what the machine starts with" \
     }
 
+#define DISK_OPTIONS                                                                                         \
+    {.name = "disk",                                                                                         \
+     .kind = ARGS_TEXT,                                                                                      \
+     .value = "ID=FORMAT:PATH",                                                                              \
+     .repeat = true,                                                                                         \
+     .help =                                                                                                 \
+         "an image: a name for the disk, qcow2 or raw, and its file; split at the first '=' and the first "  \
+         "':', so the path may hold anything"},                                                              \
+    {                                                                                                        \
+        .name = "backing", .kind = ARGS_TEXT, .value = "ID=FORMAT:PATH", .repeat = true,                     \
+        .help =                                                                                              \
+            "a file that the disk's image is an overlay of (a template); nearest first; files that are not " \
+            "named are never read"                                                                           \
+    }
+
 static const struct args_option add_options[] = {
-    {.name = "disk",
-     .kind = ARGS_TEXT,
-     .value = "ID=FORMAT:PATH",
-     .repeat = true,
-     .help =
-         "an image: a name for the disk, qcow2 or raw, and its file; split at the first '=' and the first "
-         "':', so the path may hold anything"},
-    {.name = "backing",
-     .kind = ARGS_TEXT,
-     .value = "ID=FORMAT:PATH",
-     .repeat = true,
-     .help = "a file that the disk's image is an overlay of (a template); nearest first; files that are not "
-             "named are never read"},
+    DISK_OPTIONS,
     SETTING_OPTIONS,
     {.name = "network",
      .kind = ARGS_TEXT,
@@ -282,6 +299,7 @@ static const struct args_option add_options[] = {
 static const struct args_option set_options[] = {
     {.name = "name", .kind = ARGS_TEXT, .value = "NAME", .help = "its new name"},
     SETTING_OPTIONS,
+    DISK_OPTIONS,
 };
 static const struct args_operand existing[] = {{.name = "MACHINE", .help = "its name, id or id's beginning"}};
 static const struct args_operand new_name[] = {
@@ -317,10 +335,9 @@ static const struct cli_command commands[] = {
      .run = run_add},
     {.noun = "machine",
      .verb = "set",
-     .summary = "change a machine's name or settings",
-     .purpose =
-         "Changes what is known of a machine; points that exist keep what they recorded. Its disks do not "
-         "change this way: remove the machine and add it again.",
+     .summary = "change a machine's name or settings, add disks",
+     .purpose = "Changes what is known of a machine; points that exist keep what they recorded. --disk adds "
+                "a disk, which the next point holds; the disks that it has stay as they are.",
      .options = set_options,
      .option_count = ARRAY_LENGTH(set_options),
      .operands = existing,

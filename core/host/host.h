@@ -60,8 +60,9 @@ struct host_ops {
      * are filled in. With domain_xml the definition is read for everything that is not set; disks given
      * beside it only name backing files (id and backing). */
     bool (*add_machine)(struct host *host, struct machine *machine, struct error *err);
-    /* Replaces name and settings (not disks) of the machine with this id. */
-    bool (*set_machine)(struct host *host, const struct machine *machine, struct error *err);
+    /* Replaces name and settings of the machine with this id, and adds the disks that have no uuid, as
+     * add_machine does; on success *machine is as it is stored. The disks that it has stay as they are. */
+    bool (*set_machine)(struct host *host, struct machine *machine, struct error *err);
     bool (*remove_machine)(struct host *host, const struct guid *id, struct error *err);
 
     uint32_t (*create_point)(struct host *host, const struct point_request *request,

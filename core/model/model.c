@@ -35,9 +35,14 @@ bool compression_parse(enum compression *compression, const char *word)
     return true;
 }
 
+/* With the room that an array of so many items has when it was made by ARRAY_APPEND, so that a copy grows as
+ * the original does. */
 static void *new_array(size_t count, size_t item_size)
 {
-    return count ? mem_alloc(count * item_size) : NULL;
+    size_t room = 1;
+    while (room < count)
+        room *= 2;
+    return count ? mem_alloc(room * item_size) : NULL;
 }
 
 static char **copy_texts(char *const *texts, size_t count)

@@ -33,6 +33,7 @@ copy_of() { # machine, disk, point
     case $1/$2 in
     web/01/vda) echo "$work/a.$3" ;;
     web/01/vdb) echo "$work/b.$3" ;;
+    web/01/vdc) echo "$work/new.$3" ;;
     ../../db/vda) echo "$work/c.$3" ;;
     *) fail "there is no $1/$2" ;;
     esac
@@ -116,6 +117,30 @@ for form in --detach --no-job; do
     is "$(last '.disks | map(.kind) | @json')" '["differential","differential","full"]'
     check_package "$(last .package)" p2 3
 done
+
+# A disk that the machine gets between two points: in full beside the others, which stay differential.
+image "$work/images/new.qcow2" 8M 3
+image "$work/images/taken.qcow2" 8M 3
+ok machine set web/01 --disk "vdc=qcow2:$work/images/new.qcow2" --cpus 3 --json
+is "$(jq -c '[.cpus, (.disks | map(.id)), .disks[2].virtual_size]' <<<"$out")" '[3,["vda","vdb","vdc"],8388608]'
+added=$out
+ok machine list --json
+is "$(jq -c 'select(.name == "web/01")' <<<"$out")" "$added" "the machine as it is listed"
+refused 32773 machine set web/01 --disk "vda=qcow2:$work/images/taken.qcow2"
+refused 32770 machine set web/01 --disk "vdd=qcow2:$work/images/new.qcow2"
+refused 32770 machine set ../../db --disk "vdd=qcow2:$work/images/a.qcow2"
+refused 32773 machine set web/01 --disk "vdd=qcow2:$work/images/taken.qcow2" --backing "vda=qcow2:$work/images/new.qcow2"
+ok machine list --json
+is "$(jq -c 'select(.name == "web/01")' <<<"$out")" "$added" "the machine after refusals"
+ok point create shop --name p3
+qemu-img convert -q -f qcow2 -O raw "$work/images/new.qcow2" "$work/new.p3"
+for id in a b c; do qemu-img convert -q -f qcow2 -O raw "$work/images/$id.qcow2" "$work/$id.p3"; done
+ok export shop p3 --to "$to" --base p2 --json
+[[ $err == *"web/01/vdc is exported in full: "* ]] || fail "not said: $err"
+is "$(last '[.disks[] | [.disk, .kind]] | @json')" '[["vda","differential"],["vdb","differential"],["vdc","full"],["vda","differential"]]'
+check_package "$(last .package)" p3 4
+ok point destroy shop p3
+qemu-img compare -q -F raw "$work/images/new.qcow2" "$work/new.p3" || fail "the new disk after its point is destroyed"
 
 # The embedded instance; what it says cannot be said twice.
 ok point show shop p1 --json

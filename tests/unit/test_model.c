@@ -306,6 +306,23 @@ static void round_trip_point(struct moment created, uint64_t inode)
 }
 
 /* Times within and outside what RFC 3339 can say; inode numbers of 63 and of 64 bits. */
+static void test_a_copy_grows(void **state)
+{
+    (void)state;
+    struct machine machine = {.name = mem_strdup("m")};
+    for (size_t count = 0; count < 9; count++) {
+        struct machine copy;
+        machine_copy(&copy, &machine);
+        struct disk *disk = ARRAY_APPEND(copy.disks, copy.disk_count);
+        disk->id = mem_strdup("behind");
+        assert_int_equal(copy.disk_count, count + 1);
+        machine_clear(&copy);
+        disk = ARRAY_APPEND(machine.disks, machine.disk_count);
+        disk->id = mem_strdup("vda");
+    }
+    machine_clear(&machine);
+}
+
 static void test_point_round_trip(void **state)
 {
     (void)state;
@@ -517,17 +534,12 @@ static void test_request_copy(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_words),
-        cmocka_unit_test(test_object_path),
-        cmocka_unit_test(test_object_path_refused),
-        cmocka_unit_test(test_machine_round_trip),
-        cmocka_unit_test(test_point_round_trip),
-        cmocka_unit_test(test_collection_round_trip),
-        cmocka_unit_test(test_record_is_readable),
-        cmocka_unit_test(test_machine_refused),
-        cmocka_unit_test(test_point_refused),
-        cmocka_unit_test(test_collection_refused),
-        cmocka_unit_test(test_request_copy),
+        cmocka_unit_test(test_a_copy_grows),          cmocka_unit_test(test_words),
+        cmocka_unit_test(test_object_path),           cmocka_unit_test(test_object_path_refused),
+        cmocka_unit_test(test_machine_round_trip),    cmocka_unit_test(test_point_round_trip),
+        cmocka_unit_test(test_collection_round_trip), cmocka_unit_test(test_record_is_readable),
+        cmocka_unit_test(test_machine_refused),       cmocka_unit_test(test_point_refused),
+        cmocka_unit_test(test_collection_refused),    cmocka_unit_test(test_request_copy),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

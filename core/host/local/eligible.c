@@ -159,7 +159,7 @@ static bool check_disk_ids(const struct machine *machine, struct error *err)
     return true;
 }
 
-bool eligible_machine(const struct store *store, struct machine *machine, struct error *err)
+bool eligible_machine(const struct store *store, struct machine *machine, size_t first_new, struct error *err)
 {
     struct layers layers = {0};
     struct machine_list machines = {0};
@@ -171,7 +171,7 @@ bool eligible_machine(const struct store *store, struct machine *machine, struct
         for (size_t j = 0; j < machines.items[i].disk_count; j++)
             use_disk(&used, &machines.items[i], &machines.items[i].disks[j], &layers);
     }
-    for (size_t i = 0; ok && i < machine->disk_count; i++)
+    for (size_t i = first_new; ok && i < machine->disk_count; i++)
         ok = check_disk(machine, &machine->disks[i], &layers, &used, err);
     free(used.items);
     machine_list_clear(&machines);

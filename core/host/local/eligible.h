@@ -11,7 +11,9 @@
 /* 32773 for a name that is empty, too long or no UTF-8. kind: "machine". */
 bool eligible_name(const char *name, const char *kind, struct error *err) WARN_UNUSED;
 
-/* Checks names and disks; fills in virtual sizes and makes backing paths absolute. 32770 or 32773. */
-bool eligible_machine(const struct store *store, struct machine *machine, struct error *err) WARN_UNUSED;
+/* Checks names and, from `first_new` on, disks (those before it are the store's already); fills in virtual
+ * sizes and makes backing paths absolute. 32770 or 32773. */
+bool eligible_machine(const struct store *store, struct machine *machine, size_t first_new,
+                      struct error *err) WARN_UNUSED;
 
 #endif

@@ -20,7 +20,7 @@ bool local_define_collection(struct host *host, const char *name, const struct g
                              size_t member_count, struct collection *made, struct error *err);
 bool local_delete_collection(struct host *host, const struct guid *id, struct error *err);
 bool local_add_machine(struct host *host, struct machine *machine, struct error *err);
-bool local_set_machine(struct host *host, const struct machine *machine, struct error *err);
+bool local_set_machine(struct host *host, struct machine *machine, struct error *err);
 bool local_remove_machine(struct host *host, const struct guid *id, struct error *err);
 
 /* local_definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */

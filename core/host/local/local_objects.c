@@ -84,8 +84,10 @@ static void give_ids(struct machine *machine)
 {
     if (guid_is_none(&machine->id))
         machine->id = guid_new();
-    for (size_t i = 0; i < machine->disk_count; i++)
-        machine->disks[i].uuid = guid_new();
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        if (guid_is_none(&machine->disks[i].uuid))
+            machine->disks[i].uuid = guid_new();
+    }
 }
 
 bool local_add_machine(struct host *host, struct machine *machine, struct error *err)
@@ -95,7 +97,7 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
     struct machine existing;
     struct error absent;
     if (!local_read_definition(machine, err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
-        !eligible_machine(store, machine, err))
+        !eligible_machine(store, machine, 0, err))
         return false;
     if (!guid_is_none(&machine->id) && store_read_machine(store, &machine->id, &existing, &absent)) {
         machine_clear(&existing);
@@ -117,7 +119,17 @@ static void take_settings(struct machine *to, const struct machine *from)
     mem_replace(&to->settings.machine_type, from->settings.machine_type);
 }
 
-bool local_set_machine(struct host *host, const struct machine *machine, struct error *err)
+static void take_new_disks(struct machine *to, const struct machine *from)
+{
+    for (size_t i = 0; i < from->disk_count; i++) {
+        if (!guid_is_none(&from->disks[i].uuid))
+            continue;
+        struct disk *disk = ARRAY_APPEND(to->disks, to->disk_count);
+        disk_copy(disk, &from->disks[i]);
+    }
+}
+
+bool local_set_machine(struct host *host, struct machine *machine, struct error *err)
 {
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
@@ -126,9 +138,18 @@ bool local_set_machine(struct host *host, const struct machine *machine, struct 
         !begin_change(store, NULL, &machine->id, 1, &lock, err) ||
         !store_read_machine(store, &machine->id, &stored, err))
         return false;
+    size_t disks = stored.disk_count;
     take_settings(&stored, machine);
-    bool ok = store_write_machine(store, &stored, err);
-    machine_clear(&stored);
+    take_new_disks(&stored, machine);
+    bool ok = eligible_machine(store, &stored, disks, err);
+    give_ids(&stored);
+    ok = ok && store_write_machine(store, &stored, err);
+    if (ok) {
+        machine_clear(machine);
+        *machine = stored;
+    } else {
+        machine_clear(&stored);
+    }
     return ok;
 }
 
