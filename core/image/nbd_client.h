@@ -18,7 +18,8 @@
 #include "core/base/error.h"
 #include "core/image/nbd_server.h"
 
-#define NBD_CLIENT_STATUS_STEP ((uint64_t)2 << 30)
+/* Of one question for extents: the protocol has 32 bits; whole clusters of any size. */
+#define NBD_CLIENT_STATUS_STEP (((uint64_t)4 << 30) - ((uint64_t)2 << 20))
 
 struct nbd_client_spec {
     const char *socket;             /* nbd_server_socket */
