@@ -148,6 +148,18 @@ disturb "$images/twin-a.qcow2" 73
 ok point create "${collection[0]}" --name p2
 refused 32773 export "${collection[0]}" p2 --base p1 --to "$work/twins"
 
+# A clock that went backwards between two points: their order is not a matter of time.
+ok point show bitmaps p3 --json
+p3=$(last .id)
+record=$(echo "$REFPOINT_STORE"/collections/*/points/"$p3"/point.cfg)
+grep -q '^created = "2' "$record" || fail "no time in $record"
+sed -i 's/^created = "[^"]*"/created = "2001-02-03T04:05:06.000000007Z"/' "$record"
+ok point show bitmaps p3 --json
+is "$(last '.created[:4]')" 2001
+ok export bitmaps p3 --base p1 --to "$to" --json
+same "$(last .package)" "$work/bitmaps.p3"
+refused 32773 export bitmaps p1 --base p3 --to "$to"
+
 image "$images/left.qcow2" 16M 81
 image "$images/right.qcow2" 16M 81
 touch -d 2026-01-01 "$images/left.qcow2" "$images/right.qcow2" # of one size and one time
