@@ -245,14 +245,16 @@ static bool is_no_space(const struct error *err)
     return strcmp(err->key, "image.no-space") == 0 || strstr(err->cause, strerrordesc_np(ENOSPC));
 }
 
-/* The export directory or the base package went away: then that is the reason, whatever noticed it first. */
+/* The export directory, the base package or what had been written went away: then that is the reason,
+ * whatever noticed it first. */
 static bool lost_its_ground(const struct run_state *state, struct error *err)
 {
     struct error found = {0};
     bool has_base = state->prepared.has_base;
     if (!state->writer ||
         (ground_has_directory(package_writer_directory(state->writer), state->task->directory, &found) &&
-         (!has_base || ground_has_base(&state->prepared.base, &found))))
+         (!has_base || ground_has_base(&state->prepared.base, &found)) &&
+         package_writer_is_whole(state->writer, &found)))
         return false;
     if (!*found.cause && strcmp(found.key, err->key) != 0)
         error_cause(&found, "%s%s%s", err->what, *err->cause ? ": " : "", err->cause);

@@ -23,12 +23,17 @@
 
 /* --- settings of the machines --- */
 
-static bool write_file(int directory, const char *name, const void *data, size_t length, struct error *err)
+/* file: beneath the package, its last component in `directory`. */
+static bool write_file(struct package_writer *writer, int directory, const char *file, const char *text,
+                       struct error *err)
 {
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
     CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return error_errno(err, errno, "package.create", "cannot create %s", name);
-    return fs_write_all(fd, data, length, name, err);
+        return error_errno(err, errno, "package.create", "cannot create %s", file);
+    package_partial_made(&writer->partial, file, fd);
+    return fs_write_all(fd, text, strlen(text), file, err);
 }
 
 static char *machine_text(const struct machine *machine)
@@ -54,12 +59,14 @@ static bool is_in_package(const struct export_task *task, size_t member)
 static bool write_machine(struct package_writer *writer, size_t member, struct error *err)
 {
     const struct machine *machine = &writer->task->point.members[member].machine;
+    const char *folder = writer->layout.machines[member];
     CLEANUP_FREE char *text = machine_text(machine);
+    CLEANUP_FREE char *settings = mem_format("%s/" PACKAGE_MACHINE_CFG, folder);
+    CLEANUP_FREE char *domain = mem_format("%s/" PACKAGE_DOMAIN_XML, folder);
     CLEANUP_FD int directory = -1;
-    return package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
-           write_file(directory, PACKAGE_MACHINE_CFG, text, strlen(text), err) &&
-           (!machine->domain_xml ||
-            write_file(directory, PACKAGE_DOMAIN_XML, machine->domain_xml, strlen(machine->domain_xml), err));
+    return package_writer_open_machine(writer, folder, &directory, err) &&
+           write_file(writer, directory, settings, text, err) &&
+           (!machine->domain_xml || write_file(writer, directory, domain, machine->domain_xml, err));
 }
 
 static bool write_machines(struct package_writer *writer, struct error *err)
@@ -205,7 +212,7 @@ static bool write_record(struct package_writer *writer, const struct package *pa
     CLEANUP_FREE char *text = package_record_text(package);
     char own[PACKAGE_DIGEST_TEXT];
     package_digest_bytes(text, strlen(text), own);
-    if (!check_record(text, err) || !write_file(writer->partial.fd, PACKAGE_RECORD, text, strlen(text), err))
+    if (!check_record(text, err) || !write_file(writer, writer->partial.fd, PACKAGE_RECORD, text, err))
         return false;
     *digest = mem_strdup(own);
     return true;
@@ -219,7 +226,7 @@ static bool write_sums(struct package_writer *writer, const struct package *pack
     for (size_t i = 0; i < package->file_count; i++)
         strbuf_addf(&text, "%s  %s\n", package->files[i].sha256, package->files[i].name);
     strbuf_addf(&text, "%s  " PACKAGE_RECORD "\n", record_digest);
-    bool ok = write_file(writer->partial.fd, PACKAGE_SUMS, text.data, text.length, err);
+    bool ok = write_file(writer, writer->partial.fd, PACKAGE_SUMS, text.data, err);
     strbuf_free(&text);
     return ok;
 }
@@ -282,7 +289,7 @@ static bool check_ground(const struct package_writer *writer, const struct packa
     for (size_t i = 0; i < writer->task->disk_count; i++)
         differential |= results[i].differential;
     return ground_has_directory(writer->directory, writer->task->directory, err) &&
-           (!differential || ground_has_base(writer->base, err));
+           (!differential || ground_has_base(writer->base, err)) && package_writer_is_whole(writer, err);
 }
 
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,

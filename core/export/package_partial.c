@@ -111,6 +111,37 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
     return false;
 }
 
+void package_partial_made(struct package_partial *partial, const char *name, int fd)
+{
+    struct stat status;
+    bool known = fstat(fd, &status) == 0;
+    *ARRAY_APPEND(partial->made, partial->made_count) = (struct package_made_file){
+        .name = mem_strdup(name), .device = known ? status.st_dev : 0, .inode = known ? status.st_ino : 0};
+}
+
+static bool refuse_partial(const char *directory, const char *lost, struct error *err)
+{
+    error_set(
+        err, RETURN_FAILED, "export.partial-gone",
+        "the unfinished package in %s lost %s while it was made: something moved, removed or replaced it",
+        directory, lost);
+    return error_next(err, "Find out what tidies that directory, then do it again.");
+}
+
+bool package_partial_is_whole(const struct package_partial *partial, const char *directory, struct error *err)
+{
+    if (!is_current(partial->parent, partial->name, partial->fd))
+        return refuse_partial(directory, "its directory", err);
+    for (size_t i = 0; i < partial->made_count; i++) {
+        const struct package_made_file *made = &partial->made[i];
+        struct stat status;
+        if (fstatat(partial->fd, made->name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+            status.st_dev != made->device || status.st_ino != made->inode)
+            return refuse_partial(directory, made->name, err);
+    }
+    return true;
+}
+
 /* Without replacing anything; where the file system cannot do that in one step, looked for before. */
 static int rename_new(int parent, const char *from, const char *to)
 {
@@ -181,6 +212,9 @@ void package_partial_end(struct package_partial *partial)
         close(partial->fd);
     free(partial->stem);
     free(partial->name);
+    for (size_t i = 0; i < partial->made_count; i++)
+        free(partial->made[i].name);
+    free(partial->made);
     *partial = (struct package_partial){.parent = -1, .fd = -1};
 }
 

@@ -10,20 +10,35 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include "core/base/error.h"
 #include "core/base/guid.h"
+
+struct package_made_file {
+    char *name; /* beneath the partial */
+    dev_t device;
+    ino_t inode;
+};
 
 struct package_partial {
     int parent; /* the directory around it; borrowed */
     char *stem; /* NAME without its short id */
     char *name; /* ".STEM-1a2b3c4d.partial" */
     int fd;     /* of the partial; holds the lock; -1 = none */
+    struct package_made_file *made;
+    size_t made_count;
 };
 
 /* Makes an empty, locked directory (0700) whose short id begins `id`, drawn here. Never an existing one. */
 bool package_partial_begin(int parent, const char *stem, struct package_partial *partial, struct guid *id,
                            struct error *err) WARN_UNUSED;
+/* The open file has been created beneath the partial under this name, and is to be there to the end. */
+void package_partial_made(struct package_partial *partial, const char *name, int fd);
+/* The partial lies under its name, and in it the very files that were made: nothing tidied them away or put
+ * others in their place. Key "export.partial-gone"; directory: the path of the parent, for people. */
+bool package_partial_is_whole(const struct package_partial *partial, const char *directory,
+                              struct error *err) WARN_UNUSED;
 /* Gives it its final name, STEM-SHORTID, and syncs the parent; where that name is taken, another short id.
  * *name is the caller's. On failure it is still, or again, a partial. */
 bool package_partial_commit(struct package_partial *partial, char **name, struct error *err) WARN_UNUSED;

@@ -52,6 +52,11 @@ int package_writer_directory(const struct package_writer *writer)
     return writer->directory;
 }
 
+bool package_writer_is_whole(const struct package_writer *writer, struct error *err)
+{
+    return package_partial_is_whole(&writer->partial, writer->task->directory, err);
+}
+
 static bool make_directory(int parent, const char *name, int *fd, struct error *err)
 {
     bool made = mkdirat(parent, name, 0700) == 0;
@@ -80,6 +85,7 @@ bool package_writer_create_disk(struct package_writer *writer, size_t disk, int 
     *fd = openat(directory, strrchr(file, '/') + 1, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (*fd < 0)
         return error_errno(err, errno, "package.create", "cannot create %s", file);
+    package_partial_made(&writer->partial, file, *fd);
     return true;
 }
 

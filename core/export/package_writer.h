@@ -36,6 +36,9 @@ char *package_writer_disk_path(const struct package_writer *writer, size_t disk)
 /* The export directory; borrowed, open as long as the writer. For fstatvfs. */
 int package_writer_directory(const struct package_writer *writer);
 
+/* What has been made so far is still there (package_partial_is_whole). */
+bool package_writer_is_whole(const struct package_writer *writer, struct error *err) WARN_UNUSED;
+
 struct package_writer_result { /* of one disk, as it was written; everything borrowed */
     bool differential;         /* its image has the layout's backing name */
     const char *reason;        /* why it is full although differential was asked; NULL */

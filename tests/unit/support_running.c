@@ -26,6 +26,8 @@ static void on_change(void *context)
         (int)now.phase == running->hold && !atomic_load(&running->held)) {
         atomic_store(&running->held, 1);
         job_request_state_change(running->job, REQUESTED_STATE_SUSPEND);
+        if (running->still)
+            (void)job_checkpoint(running->job);
     }
     job_snapshot_clear(&now);
 }
@@ -38,13 +40,23 @@ static void *run(void *context)
     return NULL;
 }
 
-void running_start(struct running *running, const struct export_task *task, int hold)
+static void start(struct running *running, const struct export_task *task, int hold, bool still)
 {
     struct job_identity identity = {.id = guid_new()};
-    *running = (struct running){.task = task, .job = job_new(&identity), .hold = hold};
+    *running = (struct running){.task = task, .job = job_new(&identity), .hold = hold, .still = still};
     struct job_listener listener = {.changed = on_change, .context = running};
     job_set_listener(running->job, &listener);
     assert_int_equal(pthread_create(&running->thread, NULL, run, running), 0);
+}
+
+void running_start(struct running *running, const struct export_task *task, int hold)
+{
+    start(running, task, hold, false);
+}
+
+void running_start_still(struct running *running, const struct export_task *task, int hold)
+{
+    start(running, task, hold, true);
 }
 
 /* Until the condition holds; an export that has ended will not make it come true. */

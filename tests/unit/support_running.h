@@ -15,7 +15,8 @@
 struct running {
     const struct export_task *task;
     struct job *job;
-    int hold; /* enum job_phase to suspend in; RUNNING_FREELY */
+    int hold;   /* enum job_phase to suspend in; RUNNING_FREELY */
+    bool still; /* nothing of that phase happens before running_resume */
     atomic_int held;
     atomic_int over;
     pthread_t thread;
@@ -26,8 +27,10 @@ struct running {
 #define RUNNING_FREELY 0
 
 void running_start(struct running *running, const struct export_task *task, int hold);
+/* The export's own thread waits where the phase begins, instead of going on to the first checkpoint. */
+void running_start_still(struct running *running, const struct export_task *task, int hold);
 /* The phase has begun and the job is suspended; what the phase started up to its first checkpoint may still
- * be under way. */
+ * be under way, but after running_start_still. */
 void running_wait_held(struct running *running);
 void running_wait_bytes(struct running *running);
 void running_resume(struct running *running);

@@ -25,10 +25,11 @@ static void disturb(size_t base, const struct disturbance *disturbance)
     struct scene scene;
     scene_make(&scene, base);
     scene.task.options.verify = disturbance->verify;
-    running_start(&scene.running, &scene.task, disturbance->phase);
+    bool copying = disturbance->phase == JOB_PHASE_COPY;
+    (copying ? running_start : running_start_still)(&scene.running, &scene.task, disturbance->phase);
     running_wait_held(&scene.running);
     /* In the copy: not before the partial is there. */
-    if (disturbance->phase == JOB_PHASE_COPY)
+    if (copying)
         running_connections(&scene.running, 2 + 2 * workers_count());
     shell(&scene.history.files, "%s", disturbance->command);
     running_resume(&scene.running);
@@ -74,8 +75,36 @@ static void test_export_directory_goes_away(void **state)
         {JOB_PHASE_COPY, true, REPLACE_OUT, "export.directory-gone", "", BOTH_EMPTY},
         {JOB_PHASE_COPY, false, REPLACE_OUT, "export.directory-gone", "", BOTH_EMPTY},
         {JOB_PHASE_COMMIT, true, REMOVE_OUT, "export.directory-gone", "", NO_OUT},
+        {JOB_PHASE_COMMIT, false, REMOVE_OUT, "export.directory-gone", "", NO_OUT},
         {JOB_PHASE_COMMIT, true, REPLACE_OUT, "export.directory-gone", "", BOTH_EMPTY},
         {JOB_PHASE_COMMIT, false, REPLACE_OUT, "export.directory-gone", "", BOTH_EMPTY},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(disturbances); i++)
+        disturb(FULL, &disturbances[i]);
+}
+
+#define REMOVE_PARTIAL "rm -rf out/.web-*.partial"
+#define MOVE_PARTIAL "mv out/.web-*.partial away"
+#define EMPTY_PARTIAL "rm -rf out/.web-*.partial/*"
+#define REMOVE_DISK "rm -f out/.web-*.partial/machines/web01/vda.qcow2"
+#define REPLACE_DISK "cd out/.web-*.partial/machines/web01 && cp vda.qcow2 x && mv x vda.qcow2"
+#define AWAY "test -z \"$(ls -A out)\" && test -d away/machines"
+
+/* Something tidies the export directory, hidden entries included, while an export makes its package there. */
+static void test_partial_goes_away(void **state)
+{
+    (void)state;
+    static const struct disturbance disturbances[] = {
+        {JOB_PHASE_COPY, true, REMOVE_PARTIAL, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COPY, false, REMOVE_PARTIAL, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COPY, false, REMOVE_DISK, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_VERIFY, true, REMOVE_DISK, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_VERIFY, true, MOVE_PARTIAL, "export.partial-gone", "", AWAY},
+        {JOB_PHASE_COMMIT, true, REMOVE_PARTIAL, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COMMIT, false, EMPTY_PARTIAL, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COMMIT, false, REMOVE_DISK, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COMMIT, false, REPLACE_DISK, "export.partial-gone", "", EMPTY},
+        {JOB_PHASE_COMMIT, true, MOVE_PARTIAL, "export.partial-gone", "", AWAY},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(disturbances); i++)
         disturb(FULL, &disturbances[i]);
@@ -282,6 +311,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_base_package_goes_away),
         cmocka_unit_test(test_export_directory_goes_away),
+        cmocka_unit_test(test_partial_goes_away),
         cmocka_unit_test(test_layer_is_touched),
         cmocka_unit_test(test_layers_are_pinned_to_the_end),
         cmocka_unit_test(test_layer_is_replaced),
