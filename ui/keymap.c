@@ -7,9 +7,9 @@
 #include <utf8proc.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 #include "ui/key.h"
 
 struct binding {

@@ -1,7 +1,7 @@
 #include "ui/page_parts.h"
 
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 #include "ui/cells.h"
 
 #define HEAD_ROWS 4

@@ -4,7 +4,7 @@
 #define REFPOINT_UI_PROBLEM_H
 
 #include "core/base/error.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 #include "ui/canvas.h"
 
 /* Paints from `row` down; returns the rows taken. */

@@ -15,8 +15,8 @@
 #include <wchar.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/model/return_code.h"
 #include "ui/cells.h"
 #include "ui/crash.h"
 #include "ui/key.h"

@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 
 const char *terminfo_string(const char *name)
 {

@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 
 static const char *const role_names[] = {
 #define THEME_ROLE_NAME(id, name, meaning) [ROLE_##id] = (name),

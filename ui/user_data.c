@@ -7,8 +7,8 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 #include "ui/data.h"
 
 #define SUFFIX ".theme"

@@ -7,7 +7,7 @@
 #include "core/base/cfg_guard.h"
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 bool cfg_parse(config_t *config, const char *text, size_t length, const char *name, struct error *err)
 {

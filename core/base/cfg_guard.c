@@ -11,7 +11,7 @@
 
 #include "core/base/cfg.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 #define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*"
 #define HEXADECIMAL_DIGITS "0123456789ABCDEFabcdef"

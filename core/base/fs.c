@@ -13,7 +13,7 @@
 
 #include "core/base/guid.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *length, struct error *err)
 {

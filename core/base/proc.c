@@ -18,10 +18,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
-#include "core/model/return_code.h"
 
 #define FIRST_HANDED_OVER 3
 #define OUTPUT_LIMIT ((size_t)64 << 20)

@@ -8,9 +8,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 
 static const xmlChar *to_xml(const char *text)
 {

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/units.h"
-#include "core/model/return_code.h"
 
 #define WORD_LIMIT 64 /* longer ones are near to nothing */
 

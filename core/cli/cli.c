@@ -7,10 +7,10 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/cli/command.h"
 #include "core/host/resolve.h"
-#include "core/model/return_code.h"
 #include "core/settings/settings.h"
 
 enum { NOUN_COUNT = 8 };

@@ -5,8 +5,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/cli/command.h"
-#include "core/model/return_code.h"
 
 struct disk_words {
     char *id;

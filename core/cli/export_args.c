@@ -8,10 +8,10 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/host/resolve.h"
 #include "core/model/embedded_instance.h"
-#include "core/model/return_code.h"
 
 #define SETTING_DATA_LIMIT ((size_t)1 << 20)
 

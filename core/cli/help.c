@@ -5,10 +5,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/cli/command.h"
-#include "core/model/return_code.h"
 #include "core/settings/settings.h"
 
 #define HELP_WIDTH 79

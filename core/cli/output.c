@@ -8,9 +8,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 
 #define NARROWEST_TERMINAL 20
 #define USUAL_TERMINAL 80

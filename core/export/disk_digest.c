@@ -4,8 +4,8 @@
 #include <openssl/evp.h>
 #include <stdio.h>
 
+#include "core/base/return_code.h"
 #include "core/export/window.h"
-#include "core/model/return_code.h"
 
 #define BATCH 64
 

@@ -10,7 +10,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 bool import_place_refuse(struct error *err, const char *to, const char *why)
 {

@@ -15,8 +15,8 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/export/package_path.h"
-#include "core/model/return_code.h"
 
 #define ATTEMPTS 16
 #define SUFFIX ".partial"

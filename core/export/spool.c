@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 bool spool_open(struct spool *spool, int directory, size_t record_size, struct error *err)
 {

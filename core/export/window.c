@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 void window_cursor_open(struct window_cursor *cursor, const struct run_list *list, uint64_t disk_size)
 {

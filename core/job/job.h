@@ -16,8 +16,8 @@
 
 #include "core/base/error.h"
 #include "core/base/guid.h"
+#include "core/base/return_code.h"
 #include "core/base/units.h"
-#include "core/model/return_code.h"
 
 enum job_phase { JOB_PHASE_PLAN = 1, JOB_PHASE_COPY, JOB_PHASE_VERIFY, JOB_PHASE_COMMIT };
 #define JOB_PHASE_COUNT 4

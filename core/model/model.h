@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "core/base/guid.h"
+#include "core/base/return_code.h"
 #include "core/base/units.h"
-#include "core/model/return_code.h"
 
 enum disk_format { DISK_FORMAT_RAW, DISK_FORMAT_QCOW2 };
 const char *disk_format_word(enum disk_format format); /* "raw", "qcow2" */

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
 declare -A may=(
-    [core/base]="core/model/return_code.h"
+    [core/base]="core/base"
     [core/model]="core/base"
     [core/image]="core/base core/model"
     [core/job]="core/base core/model"
@@ -13,7 +13,7 @@ declare -A may=(
     [core/host]="core/base core/model core/image core/job core/export"
     [core/host/local]="core/base core/model core/image core/job core/export core/host"
     [core/service]="core/base core/model core/job core/export core/host"
-    [core/settings]="core/base core/model/return_code.h"
+    [core/settings]="core/base"
     [core/cli]="core/base core/model core/image core/job core/export core/host core/service core/settings"
     [ui]="core/base core/model core/job core/export core/host core/service core/settings core/cli/cli.h"
 )

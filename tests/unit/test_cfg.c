@@ -12,8 +12,8 @@
 
 #include "core/base/cfg.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/model/return_code.h"
 #include "tests/unit/scratch.h"
 
 static bool parse(config_t *config, const char *text, struct error *err)

@@ -13,8 +13,8 @@
 #include "core/base/error.h"
 #include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/text.h"
-#include "core/model/return_code.h"
 
 static void test_parts(void **state)
 {

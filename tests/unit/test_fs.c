@@ -14,7 +14,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 #include "tests/unit/scratch.h"
 
 static void write_file(const char *name, const char *text)

@@ -20,8 +20,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/proc.h"
+#include "core/base/return_code.h"
 #include "core/base/units.h"
-#include "core/model/return_code.h"
 #include "tests/unit/scratch.h"
 
 #define PATIENCE 60000

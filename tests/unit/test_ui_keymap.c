@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 #include "ui/data.h"
 #include "ui/key.h"
 #include "ui/keymap.h"

@@ -8,7 +8,7 @@
 #include <signal.h>
 #include <sys/file.h>
 
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 #define PERMISSION_BYTE 100
 #define UNSHARED_BYTE 200

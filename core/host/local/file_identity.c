@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 #define XATTR_LIMIT ((size_t)65536) /* the kernel's own limit of a value */
 #define PERMISSION_BITS 07777

@@ -10,7 +10,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 #define DIRECTORY_MODE 0700
 #define FILE_MODE 0600

@@ -1,4 +1,4 @@
-#include "core/model/return_code.h"
+#include "core/base/return_code.h"
 
 #include <stddef.h>
 

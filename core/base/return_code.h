@@ -3,8 +3,8 @@
  * Source: Msvm_CollectionReferencePointService, CIM_ConcreteJob (MOF value maps), as collected in
  * contract.md. The same number means different things on different methods, so numbers are decoded by method.
  * Threads: any; the words are constants. */
-#ifndef REFPOINT_MODEL_RETURN_CODE_H
-#define REFPOINT_MODEL_RETURN_CODE_H
+#ifndef REFPOINT_BASE_RETURN_CODE_H
+#define REFPOINT_BASE_RETURN_CODE_H
 
 #include <stdbool.h>
 #include <stdint.h>
