@@ -46,7 +46,7 @@ static bool is_program(const char *path)
     return access(path, X_OK) == 0 && stat(path, &status) == 0 && S_ISREG(status.st_mode);
 }
 
-static char *find_in_path(const char *name)
+char *proc_find_program(const char *name)
 {
     if (strchr(name, '/'))
         return mem_strdup(name);
@@ -143,7 +143,7 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
 
 static bool prepare(const struct proc_spec *spec, struct launch *launch, struct error *err)
 {
-    launch->path = find_in_path(spec->argv[0]);
+    launch->path = proc_find_program(spec->argv[0]);
     if (!launch->path) {
         error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed",
                   spec->argv[0]);

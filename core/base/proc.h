@@ -26,6 +26,9 @@ struct proc {
     int error_fd;  /* standard error of the child, non-blocking */
 };
 
+/* Where a program of this name is found in PATH; one with a slash is itself. The caller's; NULL = nowhere. */
+char *proc_find_program(const char *name);
+
 bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc,
                 struct error *err) WARN_UNUSED;
 

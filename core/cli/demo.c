@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -360,6 +361,24 @@ static bool make_all(struct demo *demo, struct error *err)
     return fs_sync(demo->fd, demo->directory, err);
 }
 
+/* Who built the program and has not installed it cannot type its name yet. */
+static void say_path(struct output *out)
+{
+    char own[PATH_MAX];
+    struct stat running;
+    struct stat found;
+    ssize_t length = readlink("/proc/self/exe", own, sizeof own - 1);
+    CLEANUP_FREE char *in_path = proc_find_program("refpoint");
+    if (length <= 0 || stat("/proc/self/exe", &running) != 0 ||
+        (in_path && stat(in_path, &found) == 0 && found.st_ino == running.st_ino &&
+         found.st_dev == running.st_dev))
+        return;
+    own[length] = '\0';
+    *strrchr(own, '/') = '\0';
+    CLEANUP_FREE char *word = text_shell_quote(own);
+    output_line(out, "  export PATH=%s:\"$PATH\"", word);
+}
+
 static void say_made(const struct demo *demo)
 {
     struct cli *cli = demo->cli;
@@ -381,6 +400,7 @@ static void say_made(const struct demo *demo)
     output_line(&cli->out, "%s holds %zu collections, %zu machines, %zu disks and %zu points.",
                 demo->directory, count, demo->machine_count, demo->disk_count, demo->point_count);
     output_line(&cli->out, "Try next:");
+    say_path(&cli->out);
     output_line(&cli->out, "  export REFPOINT_STORE=%s", store_word);
     output_line(&cli->out, "  refpoint");
     output_line(&cli->out, "  refpoint point list %s", plan[0].name);

@@ -47,4 +47,11 @@ mkdir "$work/mine"
 touch "$work/mine/.unfinished-demo" "$work/mine/precious"
 refused 32773 demo "$work/mine"
 [ -e "$work/mine/precious" ] || fail "a file of somebody else is gone"
+# What it says to try works as it stands, in a shell that does not know the program yet; the screen needs a terminal.
+ok demo "$work/an other"
+unset REFPOINT_STORE
+sed -n '/^Try next:$/,$p' <<<"$out" | sed '1d; /^  refpoint$/d' >"$work/try"
+[ "$(wc -l <"$work/try")" -ge 6 ] || fail "there is little to try: $(cat "$work/try")"
+env -u REFPOINT_STORE PATH=/usr/bin:/bin bash -eu "$work/try" >"$work/tried" 2>&1 || fail "what to try: $(cat "$work/try" "$work/tried")"
+is "$("$refpoint" package list "$work/an other/exports" --json | wc -l)" 2 "packages of what was tried"
 echo "demo: all as it should be"
