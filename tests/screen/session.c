@@ -63,7 +63,7 @@ struct session *session_new(const char *program, const char *demo)
 void session_free(struct session *session)
 {
     struct error err = {0};
-    CLEANUP_FREE char *modes = session_shell(session, "chmod -R u+w \"$ROOT\"");
+    free(session_shell(session, "chmod -R u+w \"$ROOT\""));
     if (!fs_remove_tree(AT_FDCWD, session->root, &err))
         print_error("%s %s\n", err.what, err.cause);
     for (size_t i = 0; session->environment[i]; i++)

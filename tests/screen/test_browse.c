@@ -120,9 +120,9 @@ static void test_palette(void **state)
 static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
 {
     struct session *session = *state;
-    CLEANUP_FREE char *own = session_shell(
+    free(session_shell(
         session, "mkdir -p \"$XDG_CONFIG_HOME/refpoint/themes\"; cd \"$XDG_CONFIG_HOME/refpoint/themes\";"
-                 "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme");
+                 "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme"));
     struct terminal *terminal = open_browse(session, 24, 80);
     press(terminal, "T");
     terminal_wait_text(terminal, "colour-blind-safe", 10);
@@ -136,9 +136,8 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
     CLEANUP_FREE char *kept = session_shell(session, "cat \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\"");
     assert_non_null(strstr(kept, "theme = \"zebra\""));
     /* Saving its file restyles at once; a mistake in it is named, and changes nothing. */
-    CLEANUP_FREE char *broken =
-        session_shell(session, "echo 'normal = { fg = 252; }; no-such-role = { fg = 1; };' > "
-                               "\"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\"");
+    free(session_shell(session, "echo 'normal = { fg = 252; }; no-such-role = { fg = 1; };' > "
+                                "\"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\""));
     terminal_wait_text(terminal, "no-such-role", 10);
     terminal_sync(terminal);
     leave(terminal);
@@ -205,11 +204,11 @@ static void test_an_empty_store_offers_what_to_do(void **state)
 static void test_hostile_names(void **state)
 {
     struct session *session = *state;
-    CLEANUP_FREE char *made = session_shell(
+    free(session_shell(
         session, "export REFPOINT_STORE=\"$ROOT/hostile\"; qemu-img create -q -f qcow2 \"$ROOT/a.qcow2\" 1M;"
                  "\"$REFPOINT\" machine add m --disk \"vda=qcow2:$ROOT/a.qcow2\" >/dev/null;"
                  "\"$REFPOINT\" collection define \"$(printf 'a\\033[2Jb\\nc')\" --member m >/dev/null;"
-                 "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null");
+                 "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null"));
     struct terminal *terminal = open_other_store(session, "hostile");
     terminal_wait_text(terminal, "COLLECTIONS 2", 20);
     terminal_wait_text(terminal, "a\\x1b[2Jb", 10);
@@ -225,8 +224,7 @@ static void test_hostile_names(void **state)
 static void test_a_broken_store_says_why(void **state)
 {
     struct session *session = *state;
-    CLEANUP_FREE char *made =
-        session_shell(session, "mkdir -p \"$ROOT/broken\"; : > \"$ROOT/broken/collections\"");
+    free(session_shell(session, "mkdir -p \"$ROOT/broken\"; : > \"$ROOT/broken/collections\""));
     struct terminal *terminal = open_other_store(session, "broken");
     terminal_wait_text(terminal, "! 32", 20); /* a number of the contract and its words */
     terminal_sync(terminal);

@@ -182,8 +182,8 @@ static void test_escape_is_quick(void **state)
 static void test_a_running_job_sends_little(void **state)
 {
     struct session *session = *state;
-    CLEANUP_FREE char *started = session_shell(
-        session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 4M --detach >/dev/null");
+    free(session_shell(
+        session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 4M --detach >/dev/null"));
     struct terminal *terminal = open_with(session, NULL, NULL);
     terminal_wait_text(terminal, "2/4 copy", 60);
     terminal_wait_text(terminal, "elapsed 0:00:04", 60);

@@ -344,7 +344,7 @@ static void test_estimate_is_an_upper_bound(void **state)
     (void)state;
     struct history history;
     small_history(&history);
-    CLEANUP_FREE char *base = history_export(&history, 0, FULL);
+    free(history_export(&history, 0, FULL));
     struct export_task task;
     history_task(&history, 1, 0, &task);
     struct export_estimate estimate;

@@ -199,8 +199,8 @@ static void test_not_an_image(void **state)
     struct error err = {0};
     struct image_info info = {0};
     static const char *const contents[] = {"", "QFI\xfb",
-                                           "hello, this is no image, and it is longer than a "
-                                           "header has to be, so that the magic number tells"};
+                                           ("hello, this is no image, and it is longer than a "
+                                            "header has to be, so that the magic number tells")};
     for (size_t i = 0; i < ARRAY_LENGTH(contents); i++) {
         assert_true(fs_write_atomic(AT_FDCWD, "x", contents[i], strlen(contents[i]), 0600, &err));
         assert_false(inspect("x", DISK_FORMAT_QCOW2, &info, &err));

@@ -28,8 +28,7 @@ static const char *const hostile[] = {
     "\n@include \"/etc/passwd\"",
     "# // /* not a comment */ {([",
     "comma, colon: semicolon; $HOME `id` %s%n",
-    "Gr\xc3\xb6\xc3\x9f"
-    "e \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x92\xbe",
+    "Gr\xc3\xb6\xc3\x9f\x65 \xe6\x97\xa5\xe6\x9c\xac \xf0\x9f\x92\xbe",
     "no utf8 \xff\xfe\x80",
 };
 

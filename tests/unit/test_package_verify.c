@@ -237,8 +237,8 @@ static void test_changed_backing(void **state)
 {
     (void)state;
     static const char *const commands[] = {
-        "echo x >../../secret && qemu-img rebase -u -f qcow2 -F raw -b \"$PWD/../../secret\" "
-        "machines/web01/vda.qcow2",
+        ("echo x >../../secret && qemu-img rebase -u -f qcow2 -F raw -b \"$PWD/../../secret\" "
+         "machines/web01/vda.qcow2"),
         "qemu-img rebase -u -f qcow2 -F raw -b nbd://localhost/x machines/web01/vda.qcow2",
         "qemu-img rebase -u -f qcow2 -F qcow2 -b vdb.qcow2 machines/web01/vda.qcow2",
         "qemu-img rebase -u -f qcow2 -b '' machines/web01/vda.qcow2",
