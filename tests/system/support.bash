@@ -46,6 +46,37 @@ fingerprint() {
     (cd "$1" && find . -printf '%p %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
 }
 
+# hold PATTERN: from now on a qemu-img whose words are like that waits, before it does anything, until let_go. Whoever
+# called it stands at a known place meanwhile, however fast or slow the machine is; once it does, $work/held exists.
+hold() {
+    local pattern=${1// /\\ } real
+    real=$(command -v qemu-img)
+    exec 9>"$work/gate"
+    flock 9
+    mkdir "$work/bin"
+    cat >"$work/bin/qemu-img" <<END
+#!/bin/sh
+case "\$*" in
+$pattern)
+    : >"$work/held"
+    exec flock --shared --no-fork "$work/gate" "$real" "\$@"
+    ;;
+esac
+exec "$real" "\$@"
+END
+    chmod +x "$work/bin/qemu-img"
+    PATH=$work/bin:$PATH
+}
+let_go() {
+    flock --unlock 9
+    exec 9>&-
+}
+hold_again() {
+    rm "$work/held"
+    exec 9>"$work/gate"
+    flock 9
+}
+
 image() { # file, size, seed: a qcow2 image with some data in it
     qemu-img create -q -f qcow2 "$1" "$2"
     qemu-io -f qcow2 -c "write -q -P $3 0 1M" -c "write -q -P $(($3 + 1)) 4M 300k" "$1" >/dev/null

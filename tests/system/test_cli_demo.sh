@@ -4,22 +4,27 @@
 source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 unset REFPOINT_STORE
 
+# To where the first point is being made.
 start_demo() {
     env --default-signal=INT "$refpoint" demo "$work/demo" >"$work/lines" 2>&1 &
     demo=$!
-    until grep -q 'point' "$work/lines"; do kill -0 "$demo" 2>/dev/null || fail "the demo ended: $(cat "$work/lines")"; done
+    until [ -e "$work/held" ]; do kill -0 "$demo" 2>/dev/null || fail "the demo ended: $(cat "$work/lines")"; done
 }
 
+hold 'create * -b .refpoint-*'
 start_demo
 kill -INT "$demo"
+let_go
 status=0
 wait "$demo" || status=$?
 is "$status" 130 "exit status of an interrupted demo"
 [ ! -e "$work/demo" ] || fail "an interrupted demo left: $(ls -A "$work/demo")"
 
+hold_again
 start_demo
 kill -9 "$demo"
 wait "$demo" 2>/dev/null || true
+let_go
 [ -e "$work/demo/.unfinished-demo" ] || fail "a killed demo has no marker"
 
 # The next one replaces it, and says what to try.

@@ -60,9 +60,12 @@ ok export shop p1 --to "$to" --json
 is "$(last '[.event, .return_value, .job_state, .error_code, .error, .verified] | @json')" '["finished",4096,7,0,null,true]'
 is "$(last '[.disks[] | [.machine, .disk, .kind, .reason]] | length')" 3
 is "$(last '.disks | map(.kind) | unique | @json')" '["full"]'
-jq -se 'map(select(.event == "progress")) | length > 0 and all(.[]; .job and .bytes_total > 0 or .percent_complete == 0)' <<<"$out" \
-    >/dev/null || fail "progress: $out"
-jq -se 'map(.percent_complete // empty) | . == sort' <<<"$out" >/dev/null || fail "percent goes back: $out"
+well_told() { # the lines of a job that was followed
+    jq -se 'map(select(.event == "progress")) | all(.[]; .job and .bytes_total > 0 or .percent_complete == 0)' <<<"$1" \
+        >/dev/null || fail "progress: $1"
+    jq -se 'map(.percent_complete // empty) | . == sort' <<<"$1" >/dev/null || fail "percent goes back: $1"
+}
+well_told "$out"
 full=$(last .package)
 job=$(last .job)
 check_package "$full" p1 3
@@ -155,23 +158,28 @@ check_package "$(last .package)" p2 3
 is "$(tail -n 1 "$work/out" | jq -r '.disks | map(.kind) | unique | @json')" '["differential"]'
 refused 32773 export shop p2 --to "$to" --setting-data "$work/settings.xml" --base p1
 
-# Detached; watched; paused and let go on; a second reader.
-slow=(export shop p1 --to "$to" --rate 8M)
-ok "${slow[@]}" --detach --json
+# Detached; watched; paused and let go on; a second reader. Held, it cannot end before it has been paused.
+hold 'check *.partial/*'
+ok export shop p1 --to "$to" --detach --json
 is "$(last '[.event, .return_value] | @json')" '["started",4096]'
 job=$(last .job)
 refused 32775 job discard "$job"
 ok job pause "$job"
 until ok job show "$job" --json && [ "$(jq -r .job_state <<<"$out")" = 5 ]; do :; done
 ok job pause "$job"
+let_go
 ok job attach "$job" --json
+well_told "$out"
 is "$(last '[.job, .job_state] | @json')" "[\"$job\",7]"
 check_package "$(last .package)" p1 3
 refused 32775 job cancel "$job"
 ok job discard "$job"
 refused 32773 job show "$job"
 
-# Starts a slow export in the background and waits until it copies; its id in $job, its process in $follower.
+# So slow that it copies for as long as it is let.
+slow=(export shop p1 --to "$to" --rate 128K)
+
+# Starts an export in the background and waits until it has copied something; its id in $job, its process in $follower.
 start_slow() {
     rm -f "$work/fifo"
     mkfifo "$work/fifo"
@@ -224,14 +232,16 @@ is "$status" 1 "exit status after a second Ctrl-C"
 is "$(last '[.event, .job] | @json')" "[\"detached\",\"$job\"]"
 grep -q "job attach $job" "$work/slow.stderr" || fail "it is not said how to see the job again"
 run job attach "$job" --json
-[ "$status" = 130 ] || [ "$status" = 0 ] || fail "the job that was left: $status $out"
+is "$status" 130 "exit status of following the job that was left: $out"
 nothing_unfinished
 
 # The watcher is killed: the job goes on.
 before=$(find "$to" -maxdepth 1 | wc -l)
-start_slow "${slow[@]}"
+hold_again
+start_slow export shop p1 --to "$to"
 kill -9 "$follower"
 end_slow 2>/dev/null
+let_go
 ok job attach "$job" --json
 check_package "$(last .package)" p1 3
 is "$(find "$to" -maxdepth 1 | wc -l)" $((before + 1)) "packages"

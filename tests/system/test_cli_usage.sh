@@ -63,7 +63,7 @@ export REFPOINT_STORE=$work/closed
 ok machine add one --disk "vda=qcow2:$work/images/slow.qcow2"
 ok collection define c --member one
 ok point create c --name p
-(exec "$refpoint" export c p --to "$work/exports" --rate 4M --no-job <&- >&- 2>&-) &
+(exec env --default-signal=INT "$refpoint" export c p --to "$work/exports" --rate 128K --no-job <&- >&- 2>&-) &
 closed=$!
 standard=("/proc/$closed/fd/0" "/proc/$closed/fd/1" "/proc/$closed/fd/2")
 # The loader opens libraries there before the program begins.

@@ -25,7 +25,7 @@ runner_of() { # the process that has the job's lock: only runners have this argu
 }
 
 for moment in start copy; do
-    ok export shop p1 --to "$to" --rate 1M --detach --json
+    ok export shop p1 --to "$to" --rate 64K --detach --json
     job=$(last .job)
     if [ "$moment" = copy ]; then wait_until '.bytes_done > 0'; fi
     runner=$(runner_of "$job")
