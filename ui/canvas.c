@@ -8,7 +8,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "ui/cells.h"
 
 struct canvas_surface {
@@ -271,21 +270,4 @@ int canvas_wrap_rows(const char *text, int columns, bool ascii)
     cells_wrap(text, (size_t)columns, 1000, ascii, &lines, &count);
     cells_free_lines(lines, count);
     return (int)count;
-}
-
-char *canvas_to_text(const struct canvas *canvas)
-{
-    struct strbuf text = {0};
-    for (int row = 0; row < canvas->rows; row++) {
-        size_t end = text.length;
-        for (int column = 0; column < canvas->columns; column++) {
-            strbuf_add(&text, inside(canvas, row, column)->text);
-            if (text.length > 0 && text.data[text.length - 1] != ' ')
-                end = text.length;
-        }
-        if (text.data)
-            text.data[text.length = end] = '\0';
-        strbuf_add(&text, "\n");
-    }
-    return strbuf_take(&text);
 }

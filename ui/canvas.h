@@ -68,7 +68,4 @@ int canvas_wrap(const struct canvas *canvas, int row, int column, int rows, int 
 /* The same without painting: rows that the text takes at that width. */
 int canvas_wrap_rows(const char *text, int columns, bool ascii);
 
-/* The picture as text, rows separated by newlines without trailing blanks; for tests. The caller's. */
-char *canvas_to_text(const struct canvas *canvas);
-
 #endif

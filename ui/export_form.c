@@ -139,12 +139,6 @@ void export_form_edited(struct export_form *form, enum form_field field)
     }
 }
 
-void export_form_set_directory(struct export_form *form, const char *text)
-{
-    line_editor_set(&form->directory, text);
-    export_form_edited(form, FORM_DIRECTORY);
-}
-
 bool export_form_toggle(struct export_form *form, enum form_field field)
 {
     switch (field) {

@@ -124,7 +124,6 @@ void export_form_free(struct export_form *form);
 bool export_form_shows(const struct export_form *form, enum form_field field);
 /* After a line editor of the form was changed by keys: the field it belongs to. */
 void export_form_edited(struct export_form *form, enum form_field field);
-void export_form_set_directory(struct export_form *form, const char *text);
 /* Flips a field with two values; false where it cannot be (no older point to be the base). */
 bool export_form_toggle(struct export_form *form, enum form_field field);
 void export_form_choose_base(struct export_form *form, size_t base);

@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "ui/cells.h"
 
 void page_clear(struct page *page)
@@ -175,33 +174,4 @@ void page_paint(const struct page *page, const struct canvas *canvas, int from, 
     const struct page_stop *stop = focus ? page_find(page, focus) : NULL;
     if (stop && stop->row >= from && stop->row < from + rows)
         canvas_paint_role(canvas, stop->row - from, stop->column, stop->columns, stop->role);
-}
-
-static int compare_columns(const void *left, const void *right)
-{
-    return ((const struct page_span *)left)->column - ((const struct page_span *)right)->column;
-}
-
-char *page_row_text(const struct page *page, int row)
-{
-    struct strbuf out = {0};
-    struct page_span *spans = NULL; /* of this row; their texts are the page's */
-    size_t count = 0;
-    int column = 0;
-    for (size_t i = 0; i < page->span_count; i++) {
-        if (page->spans[i].row == row)
-            *ARRAY_APPEND(spans, count) = page->spans[i];
-    }
-    if (count > 1)
-        qsort(spans, count, sizeof *spans, compare_columns);
-    for (size_t i = 0; i < count; i++) {
-        for (; column < spans[i].column; column++)
-            strbuf_add(&out, " ");
-        strbuf_add(&out, spans[i].text);
-        column = spans[i].column + (int)cells_width(spans[i].text, page->ascii);
-    }
-    free(spans);
-    while (out.length > 0 && out.data[out.length - 1] == ' ')
-        out.data[--out.length] = '\0';
-    return strbuf_take(&out);
 }

@@ -79,7 +79,5 @@ int page_scroll(const struct page *page, int scroll, int rows, int first, int la
 /* Paints `rows` rows from `from` on at the top of the canvas; focus: NULL = nobody has it. */
 void page_paint(const struct page *page, const struct canvas *canvas, int from, int rows,
                 const struct page_focus *focus);
-/* One row as text without trailing blanks; the caller's. */
-char *page_row_text(const struct page *page, int row);
 
 #endif

@@ -97,6 +97,12 @@ static inline int tear_down(void **state)
     return 0;
 }
 
+static inline void fill_directory(struct export_form *form, const char *text)
+{
+    line_editor_set(&form->directory, text);
+    export_form_edited(form, FORM_DIRECTORY);
+}
+
 static inline void prepare_process(void)
 {
     assert_non_null(setlocale(LC_CTYPE, "C.UTF-8"));

@@ -14,6 +14,7 @@
 #include "ui/catalogue.h"
 #include "ui/fold.h"
 #include "ui/screens/browse_rows.h"
+#include "ui_pictures.h"
 
 static char *taken(struct canvas_surface *surface)
 {

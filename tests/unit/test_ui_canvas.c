@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "ui/canvas.h"
+#include "ui_pictures.h"
 
 static void assert_picture(struct canvas_surface *surface, const char *wanted)
 {

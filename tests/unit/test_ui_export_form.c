@@ -26,7 +26,7 @@ static struct export_form *make(const struct fixture *fixture)
 static struct export_form *make_with_directory(const struct fixture *fixture)
 {
     struct export_form *form = make(fixture);
-    export_form_set_directory(form, "/backup/web");
+    fill_directory(form, "/backup/web");
     return form;
 }
 
@@ -108,9 +108,9 @@ static void test_new_form(void **state)
 static void test_own_problems(void **state)
 {
     struct export_form *form = make(*state);
-    export_form_set_directory(form, "backup");
+    fill_directory(form, "backup");
     expect_problem(form, FORM_DIRECTORY, RETURN_INVALID_PARAMETER, "form.directory-relative");
-    export_form_set_directory(form, "/backup");
+    fill_directory(form, "/backup");
     expect_no_problems(form);
     line_editor_set(&form->rate, "fast");
     export_form_edited(form, FORM_RATE);
@@ -188,7 +188,7 @@ static void test_request(void **state)
 {
     struct export_form *form = make(*state);
     struct export_request request;
-    export_form_set_directory(form, "/backup/web//");
+    fill_directory(form, "/backup/web//");
     export_form_request(form, &request);
     assert_string_equal(request.directory, "/backup/web");
     assert_true(guid_equal(&request.point.point_id, &form->point.point_id));
@@ -305,7 +305,7 @@ static void test_stale_answers_are_ignored(void **state)
     error_set(&refusal, RETURN_FILE_NOT_FOUND, "export.directory-missing", "it is missing");
     error_next(&refusal, "Create it.");
     assert_true(export_form_wants_directory_check(form, &directory));
-    export_form_set_directory(form, "/elsewhere");
+    fill_directory(form, "/elsewhere");
     export_form_directory_checked(form, directory, 0, &refusal);
     expect_no_problems(form);
     answer_directory(form);
@@ -408,7 +408,7 @@ static void test_last_settings_can_be_undone(void **state)
                                .differential = true};
     fixture->source.last = &last;
     struct export_form *form = make(fixture);
-    export_form_set_directory(form, "/mine");
+    fill_directory(form, "/mine");
     export_form_choose_base(form, 0);
     export_form_toggle_machine(form, 0);
     export_form_toggle(form, FORM_FORMAT);
@@ -509,7 +509,7 @@ static void test_command_survives_a_shell(void **state)
                                               "/caf\u00e9 \xff", "/*?[a]{b,c}~#!&|;<>", "/back\\slash"};
     struct export_form *form = make(*state);
     for (size_t i = 0; i < ARRAY_LENGTH(directories); i++) {
-        export_form_set_directory(form, directories[i]);
+        fill_directory(form, directories[i]);
         CLEANUP_FREE char *command = command_of(form);
         const char *arguments = command + strlen("refpoint ");
         /* $'...' is for shells that know it: bash, zsh, ksh, mksh, and POSIX since 2024. */

@@ -12,6 +12,7 @@
 #include "core/base/strbuf.h"
 #include "export_form_fixture.h"
 #include "ui/export_form_view.h"
+#include "ui_pictures.h"
 
 struct screen_state {
     struct export_form *form;
@@ -91,7 +92,7 @@ static void test_base_must_be_mended(void **state)
     error_set(&refusal, RETURN_INVALID_PARAMETER, "export.base-package",
               "the base's package is not in /backup/web");
     error_next(&refusal, "Name the directory with --base-package.");
-    export_form_set_directory(screen.form, "/backup/web");
+    fill_directory(screen.form, "/backup/web");
     export_form_toggle(screen.form, FORM_KIND);
     export_form_toggle_disk(screen.form, 1, 1);
     screen.input.focus = (struct page_focus){.id = FORM_INCLUDE, .first = 1, .second = SIZE_MAX};
@@ -160,7 +161,7 @@ static void test_missing_directory_offers_to_make_it(void **state)
     uint64_t revision = 0;
     error_set(&refusal, RETURN_FILE_NOT_FOUND, "export.directory-missing", "there is no /backup/new");
     error_next(&refusal, "Create it, or choose another.");
-    export_form_set_directory(screen.form, "/backup/new");
+    fill_directory(screen.form, "/backup/new");
     assert_true(export_form_wants_directory_check(screen.form, &revision));
     export_form_directory_checked(screen.form, revision, 0, &refusal);
     build(&screen);
@@ -247,7 +248,7 @@ static void test_focus_and_problem_stay_visible(void **state)
         add_machine(fixture, 0x10000 + 0x100 * i, name, 3);
     }
     struct screen_state screen = open_form(fixture, 13, 60);
-    export_form_set_directory(screen.form, "relative");
+    fill_directory(screen.form, "relative");
     line_editor_set(&screen.form->rate, "fast");
     export_form_edited(screen.form, FORM_RATE);
     build(&screen);
@@ -282,7 +283,7 @@ static void test_hostile_names_are_harmless(void **state)
                                                          "日本語 very long name indeed");
     mem_replace(&fixture->point.members[1].machine.disks[0].id, "\xcc\x81vd\ta-with-a-long-id");
     struct screen_state screen = open_form(fixture, 21, 80);
-    export_form_set_directory(screen.form, "/x\x1b]0;title\x07");
+    fill_directory(screen.form, "/x\x1b]0;title\x07");
     build(&screen);
     CLEANUP_FREE char *text = text_of(&screen.view.page);
     for (const char *byte = text; *byte; byte++)
@@ -306,7 +307,7 @@ static void test_candidates_are_listed(void **state)
     struct screen_state screen = open_form(*state, 21, 80);
     char *names[] = {(char[]){"backup"}, (char[]){"back up\n"}};
     struct completion candidates = {.candidates = names, .candidate_count = 2, .more = true};
-    export_form_set_directory(screen.form, "/b");
+    fill_directory(screen.form, "/b");
     screen.input.candidates = &candidates;
     screen.input.candidates_of = FORM_DIRECTORY;
     build(&screen);

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "ui/frame.h"
 #include "ui/user_data.h"
+#include "ui_pictures.h"
 
 static struct keymap *keymap;
 

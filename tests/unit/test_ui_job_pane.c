@@ -15,6 +15,7 @@
 #include "ui/job_outcome.h"
 #include "ui/job_pane.h"
 #include "ui/job_text.h"
+#include "ui_pictures.h"
 
 static struct job_disk disks[30];
 

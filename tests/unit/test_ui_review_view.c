@@ -12,6 +12,7 @@
 #include "core/base/strbuf.h"
 #include "export_form_fixture.h"
 #include "ui/review_view.h"
+#include "ui_pictures.h"
 
 static void add_estimate(struct export_estimate *estimate, const char *machine, const char *disk,
                          bool differential, const char *reason)
@@ -31,7 +32,7 @@ static void make_review(const struct fixture *fixture, struct review *review)
 {
     struct export_form *form = export_form_new(&fixture->source);
     uint64_t revision = 0;
-    export_form_set_directory(form, "/backup/web");
+    fill_directory(form, "/backup/web");
     export_form_toggle(form, FORM_KIND);
     export_form_toggle(form, FORM_VERIFY);
     export_form_toggle(form, FORM_COMPRESSION);
@@ -125,7 +126,7 @@ static void test_full_and_narrow(void **state)
     fixture->source.capabilities = &(struct host_capabilities){0};
     struct export_form *form = export_form_new(&fixture->source);
     struct review review;
-    export_form_set_directory(form, "/a-directory/with-a-long/path");
+    fill_directory(form, "/a-directory/with-a-long/path");
     form->estimate =
         (struct export_estimate){.bytes_needed = GIB, .warning = mem_strdup("a chain of 31 packages")};
     add_estimate(&form->estimate, "a-machine-with-a-very-long-name", "vda\x1b[2J", false, NULL);
