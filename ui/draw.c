@@ -44,12 +44,20 @@ static size_t lowest_visible(const struct app *app)
     return at;
 }
 
+static struct frame_keys keys_of(const struct app *app)
+{
+    const struct screen *top = app_top(app);
+    return (struct frame_keys){.keymap = app->keymap,
+                               .text = top->ops->takes_text && top->ops->takes_text(top)};
+}
+
 static void paint_title(const struct app *app, const struct canvas *whole, const struct screen *screen)
 {
+    struct frame_keys keys = keys_of(app);
     CLEANUP_STRBUF struct strbuf left = {0};
     CLEANUP_STRBUF struct strbuf right = {0};
     screen->ops->title(screen, &left, &right);
-    frame_paint_title(whole, left.data ? left.data : "", right.data ? right.data : "", app->keymap);
+    frame_paint_title(whole, left.data ? left.data : "", right.data ? right.data : "", &keys);
 }
 
 static void paint_frame(const struct app *app, const struct canvas *whole,
@@ -57,13 +65,14 @@ static void paint_frame(const struct app *app, const struct canvas *whole,
 {
     const struct screen *top = app_top(app);
     const struct screen *titled = app->stack[lowest_visible(app)];
+    struct frame_keys keys = keys_of(app);
     paint_title(app, whole, titled);
     frame_paint_strip(whole, &app->frame, strip, strip_count);
     frame_paint_rules(whole, &app->frame);
     if (app->message)
         frame_paint_message(whole, &app->frame, app->message_role, app->message);
     else
-        frame_paint_footer(whole, &app->frame, top->ops->hints(top), app->keymap);
+        frame_paint_footer(whole, &app->frame, top->ops->hints(top), &keys);
 }
 
 static struct screen_spot paint_screens(struct app *app, const struct canvas *whole)

@@ -16,11 +16,19 @@ static int width(const struct canvas *canvas, const char *text)
     return (int)cells_width(text, canvas_is_ascii(canvas));
 }
 
+static void key_label(const struct frame_keys *keys, enum ui_action action, char *field, size_t size)
+{
+    if (keys->text)
+        keymap_text_key_label(keys->keymap, action, field, size);
+    else
+        keymap_key_label(keys->keymap, action, field, size);
+}
+
 void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
-                       const struct keymap *keymap)
+                       const struct frame_keys *keys)
 {
     char key[32];
-    keymap_key_label(keymap, ACTION_HELP, key, sizeof key);
+    key_label(keys, ACTION_HELP, key, sizeof key);
     CLEANUP_FREE char *help = *key ? mem_format("%s help", key) : mem_strdup("");
     int help_at = whole->columns - width(whole, help);
     int right_at = help_at - 3 - width(whole, right);
@@ -47,26 +55,36 @@ static int hint_width(const struct canvas *whole, const char *key, const char *l
     return width(whole, key) + 1 + width(whole, label);
 }
 
-void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
-                        const struct screen_hint *hints, const struct keymap *keymap)
+/* The word for a hint that fits into so many columns: its own, else its action's, else none. */
+static const char *fitting_label(const struct canvas *whole, const struct screen_hint *hint, const char *key,
+                                 int columns)
 {
-    char key[32];
-    keymap_key_label(keymap, ACTION_HELP, key, sizeof key);
-    int help_columns = *key ? hint_width(whole, key, "help") + 2 : 0;
+    const char *usual = action_info(hint->action)->label;
+    if (hint->label && hint_width(whole, key, hint->label) <= columns)
+        return hint->label;
+    return hint_width(whole, key, usual) <= columns ? usual : NULL;
+}
+
+void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
+                        const struct screen_hint *hints, const struct frame_keys *keys)
+{
+    char help[32];
+    key_label(keys, ACTION_HELP, help, sizeof help);
+    int room = whole->columns - (*help ? hint_width(whole, help, "help") + 2 : 0);
     int at = 0;
     canvas_field(whole, frame->footer.row, 0, whole->columns, ROLE_FOOTER, "");
     for (; hints && hints->action != ACTION_NONE; hints++) {
-        const char *label = hints->label ? hints->label : action_info(hints->action)->label;
-        keymap_key_label(keymap, hints->action, key, sizeof key);
+        char key[32];
+        key_label(keys, hints->action, key, sizeof key);
         if (hints->help_only || !*key || hints->action == ACTION_HELP)
             continue;
-        if (at + hint_width(whole, key, label) + help_columns > whole->columns)
+        const char *label = fitting_label(whole, hints, key, room - at);
+        if (!label)
             break;
         at += paint_hint(whole, frame->footer.row, at, key, label) + 2;
     }
-    keymap_key_label(keymap, ACTION_HELP, key, sizeof key);
-    if (*key)
-        paint_hint(whole, frame->footer.row, at, key, "help");
+    if (*help)
+        paint_hint(whole, frame->footer.row, at, help, "help");
 }
 
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,

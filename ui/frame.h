@@ -9,12 +9,17 @@
 #include "ui/layout.h"
 #include "ui/screen.h"
 
+struct frame_keys { /* which keys are told */
+    const struct keymap *keymap;
+    bool text; /* characters are text: only other keys */
+};
+
 /* Left and right text of the title line and, always, which key shows help. */
 void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
-                       const struct keymap *keymap);
-/* What the keys do: as many hints as fit, help always. */
+                       const struct frame_keys *keys);
+/* What the keys do: as many hints as fit, one with a word too long in its action's own, help always. */
 void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
-                        const struct screen_hint *hints, const struct keymap *keymap);
+                        const struct screen_hint *hints, const struct frame_keys *keys);
 /* In the footer's place; a long one covers what is above it, for the moment it is there. */
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
                          const char *message);

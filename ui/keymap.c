@@ -320,15 +320,31 @@ enum ui_action keymap_action(const struct keymap *keymap, uint32_t key)
     return ACTION_NONE;
 }
 
-void keymap_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size)
+static bool is_character(uint32_t key)
+{
+    return !is_control_key(key) && key < KEY_CODE_FIRST;
+}
+
+static void label_key(const struct keymap *keymap, enum ui_action action, bool text, char *field, size_t size)
 {
     text_copy_cut(field, size, "");
     for (size_t i = 0; i < keymap->count; i++) {
-        if (keymap->bindings[i].action == action) {
-            name_key(keymap->bindings[i].key, field, size);
+        const struct binding *binding = &keymap->bindings[i];
+        if (binding->action == action && !(text && is_character(binding->key))) {
+            name_key(binding->key, field, size);
             return;
         }
     }
+}
+
+void keymap_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size)
+{
+    label_key(keymap, action, false, field, size);
+}
+
+void keymap_text_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size)
+{
+    label_key(keymap, action, true, field, size);
 }
 
 void keymap_keys_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size)

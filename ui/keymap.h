@@ -27,6 +27,8 @@ bool keymap_read(struct keymap *keymap, const config_setting_t *root, const char
 enum ui_action keymap_action(const struct keymap *keymap, uint32_t key);
 /* Name of the action's first key for the footer ("e", "Enter"); "" when it has none. */
 void keymap_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
+/* The same where characters are text: the first key that is none ("F1" for help). */
+void keymap_text_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
 /* All of them for help: "Down, j". */
 void keymap_keys_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
 

@@ -136,9 +136,15 @@ void list_view_start_filter(struct list_view *view)
     view->filter.limit = FILTER_LIMIT;
 }
 
+/* An action without its key is one that was chosen by its name. */
+static bool is_chosen(const struct key_event *event, enum ui_action action)
+{
+    return event->key == KEY_CODE_NONE && event->action == action;
+}
+
 enum list_view_filter_result list_view_filter_key(struct list_view *view, const struct key_event *event)
 {
-    if (event->key == KEY_CODE_ESCAPE)
+    if (event->key == KEY_CODE_ESCAPE || is_chosen(event, ACTION_BACK))
         return escape(view);
     if (!view->filtering) {
         if (event->action != ACTION_FILTER)
@@ -146,11 +152,29 @@ enum list_view_filter_result list_view_filter_key(struct list_view *view, const 
         list_view_start_filter(view);
         return FILTER_HANDLED;
     }
-    if (event->key == KEY_CODE_ENTER || event->key == KEY_CODE_TAB) {
+    if (event->key == KEY_CODE_ENTER || event->key == KEY_CODE_TAB || is_chosen(event, ACTION_OPEN)) {
         view->filtering = false;
         return FILTER_HANDLED;
     }
     return edit(view, event);
+}
+
+const struct screen_hint *list_view_filter_hints(const struct list_view *view)
+{
+    static const struct screen_hint empty[] = {
+        {.action = ACTION_BACK, .label = "leave the filter", .help = "Leave the filter"},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint typed[] = {
+        {.action = ACTION_OPEN, .label = "keep the filter", .help = "Keep the filter, back to the list"},
+        {.action = ACTION_BACK, .label = "clear it", .help = "Clear the filter"},
+        {.action = ACTION_UP, .help_only = true},
+        {.action = ACTION_DOWN, .help_only = true},
+        {.action = ACTION_NONE},
+    };
+    if (!view->filtering)
+        return NULL;
+    return *line_editor_text(&view->filter) ? typed : empty;
 }
 
 char *list_view_summary(const struct list_view *view)

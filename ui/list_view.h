@@ -10,6 +10,7 @@
 #include "ui/action.h"
 #include "ui/key.h"
 #include "ui/line_editor.h"
+#include "ui/screen.h"
 
 struct list_view { /* zeroed = empty */
     size_t *shown; /* rows that pass the filter, in order */
@@ -39,6 +40,8 @@ enum list_view_filter_result { FILTER_UNHANDLED, FILTER_HANDLED, FILTER_EDITED }
 /* A key while the filter has them; also opens it. First Esc clears, second leaves; Enter and the arrows go
  * back to the list and keep it. FILTER_EDITED: update the view. */
 enum list_view_filter_result list_view_filter_key(struct list_view *view, const struct key_event *event);
+/* What the keys do while the filter has them; NULL: it has not. */
+const struct screen_hint *list_view_filter_hints(const struct list_view *view);
 /* "2 of 12  /web", "12", "" while empty. The caller's. */
 char *list_view_summary(const struct list_view *view);
 

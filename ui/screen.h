@@ -29,6 +29,7 @@ enum screen_effect {
 /* What the footer and the help screen show, in this order; ends with ACTION_NONE. */
 struct screen_hint {
     const char *label; /* NULL = the action's own */
+    const char *help;  /* the line on the help screen; NULL = the action's own */
     enum ui_action action;
     bool help_only; /* too obvious for the footer */
 };
@@ -65,6 +66,8 @@ struct screen_ops {
     /* Left part of the title line; and what stands at its right before "? help" (NULL: nothing). */
     void (*title)(const struct screen *screen, struct strbuf *left, struct strbuf *right);
     const struct screen_hint *(*hints)(const struct screen *screen);
+    /* A text field has the keys: characters are text, and only other keys are told. NULL: never. */
+    bool (*takes_text)(const struct screen *screen);
 };
 
 struct screen {

@@ -36,8 +36,14 @@ static void test_filter(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
     press(terminal, "/");
+    /* What is told is what the keys do now. */
+    terminal_wait_text(terminal, "Esc leave the filter", 10);
+    terminal_wait_text(terminal, "F1 help", 10);
+    assert_false(terminal_has_text(terminal, "e export"));
+    assert_false(terminal_has_text(terminal, "? help"));
     terminal_type(terminal, "WEB-PR");
     terminal_wait_text(terminal, "1 of 2  /WEB-PR", 10);
+    terminal_wait_text(terminal, "Enter keep the filter  Esc clear it", 10);
     terminal_sync(terminal);
     terminal_wait_text(terminal, "POINTS of web-prod", 10);
     /* Letters are text here, whatever they do elsewhere. */
@@ -99,7 +105,9 @@ static void test_palette(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
     press(terminal, ":");
+    terminal_wait_text(terminal, "Enter do it  Esc back  F1 help", 10);
     terminal_type(terminal, "all jobs");
+    terminal_wait_text(terminal, "Enter do it  Esc clear", 10);
     terminal_wait_text(terminal, "Show all jobs, finished ones too", 10);
     terminal_sync(terminal);
     press(terminal, "Enter");

@@ -224,8 +224,9 @@ static void test_small_and_smaller(void **state)
     terminal_wait_text(terminal, "\"fas\" is not a rate", 10);
     expect_on(terminal, "Verify");
     terminal_wait_text(terminal, "< Review: mend Limit first >", 10);
-    terminal_wait_text(terminal, "? help", 10);
-    press(terminal, "?"); /* help, also where characters are text */
+    terminal_wait_text(terminal, "Esc back", 10); /* the way out is told at 60 columns too */
+    terminal_wait_text(terminal, "F1 help", 10);
+    press(terminal, "F1"); /* help, also where characters are text */
     terminal_wait_text(terminal, "HELP", 10);
     press(terminal, "Esc");
     terminal_wait_text(terminal, "\"fas\" is not a rate", 10);
@@ -242,7 +243,27 @@ static void test_small_and_smaller(void **state)
     terminal_close(terminal);
 }
 
+/* The keys that are told are those that work: where characters are text, "?" is one. */
+static void test_characters_are_text_in_a_text_field(void **state)
+{
+    struct terminal *terminal = open_form(*state, 24, 80);
+    type(terminal, "/what?");
+    terminal_wait_text(terminal, "[/what? ", 10);
+    terminal_wait_text(terminal, "F1 help", 10);
+    assert_false(terminal_has_text(terminal, "? help"));
+    press(terminal, "F1");
+    terminal_wait_text(terminal, "KEYS of Export", 10);
+    terminal_wait_text(terminal, "? help", 10);
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "[/what? ", 10);
+    go_to(terminal, "Kind");
+    terminal_wait_text(terminal, "? help", 10);
+    assert_false(terminal_has_text(terminal, "F1 help"));
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_characters_are_text_in_a_text_field),
     SESSION_TEST(test_tab_completes_lists_and_moves_on),
     SESSION_TEST(test_wrong_base_is_refused_in_place),
     SESSION_TEST(test_what_is_left_is_kept),

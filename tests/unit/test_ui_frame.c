@@ -15,12 +15,14 @@
 #include "ui_pictures.h"
 
 static struct keymap *keymap;
+static struct frame_keys letters; /* where a character is a key */
 
 static int set_up(void **state)
 {
     (void)state;
     struct error err = {0};
     keymap = keymap_new();
+    letters = (struct frame_keys){.keymap = keymap};
     return user_data_shipped_keys(keymap, &err) ? 0 : -1;
 }
 
@@ -45,7 +47,7 @@ static void test_title_keeps_its_help_at_every_width(void **state)
         struct canvas_surface *surface = canvas_surface_new(1, columns, false);
         struct canvas whole = canvas_whole(surface);
         frame_paint_title(&whole, "refpoint  local: /srv/a/store/with/quite/a/long/path/in/it",
-                          "times +02:00", keymap);
+                          "times +02:00", &letters);
         CLEANUP_FREE char *text = row_of(surface, 0);
         assert_non_null(strstr(text, "? help\n"));
         assert_non_null(strstr(text, "times +02:00"));
@@ -66,9 +68,32 @@ static void test_footer_shows_what_fits_and_help(void **state)
     struct canvas_surface *surface = canvas_surface_new(24, 60, false);
     struct canvas whole = canvas_whole(surface);
     struct layout_frame frame = layout_frame(24, 60, 0);
-    frame_paint_footer(&whole, &frame, hints, keymap);
+    frame_paint_footer(&whole, &frame, hints, &letters);
     CLEANUP_FREE char *text = row_of(surface, 23);
-    assert_string_equal(text, "Enter open  e export  ? help\n");
+    assert_string_equal(text, "Enter open  e export  Esc back  ? help\n"); /* its own word is too long */
+    canvas_surface_free(surface);
+}
+
+/* Where characters are text, only keys that are none are told. */
+static void test_keys_where_characters_are_text(void **state)
+{
+    (void)state;
+    static const struct screen_hint hints[] = {
+        {.action = ACTION_OPEN},
+        {.action = ACTION_EXPORT},
+        {.action = ACTION_COPY},
+        {.action = ACTION_NONE},
+    };
+    const struct frame_keys text_keys = {.keymap = keymap, .text = true};
+    struct canvas_surface *surface = canvas_surface_new(24, 60, false);
+    struct canvas whole = canvas_whole(surface);
+    struct layout_frame frame = layout_frame(24, 60, 0);
+    frame_paint_title(&whole, "EXPORT", "", &text_keys);
+    frame_paint_footer(&whole, &frame, hints, &text_keys);
+    CLEANUP_FREE char *title = row_of(surface, 0);
+    CLEANUP_FREE char *footer = row_of(surface, 23);
+    assert_non_null(strstr(title, "F1 help\n"));
+    assert_string_equal(footer, "Enter open  F2 export  F1 help\n");
     canvas_surface_free(surface);
 }
 
@@ -118,6 +143,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_title_keeps_its_help_at_every_width),
         cmocka_unit_test(test_footer_shows_what_fits_and_help),
+        cmocka_unit_test(test_keys_where_characters_are_text),
         cmocka_unit_test(test_long_messages_wrap),
         cmocka_unit_test(test_strip_counts_what_it_cannot_show),
     };

@@ -317,6 +317,16 @@ static unsigned browse_jobs_changed(struct screen *screen)
         .action = ACTION_NONE                                                                                \
     }
 
+static const struct list_view *shown_focused_view(const struct browse *browse)
+{
+    return browse->focus == FOCUS_POINTS ? &browse->point_view : &browse->collections;
+}
+
+static bool browse_takes_text(const struct screen *screen)
+{
+    return shown_focused_view((const struct browse *)screen)->filtering;
+}
+
 static const struct screen_hint *browse_hints(const struct screen *screen)
 {
     static const struct screen_hint idle[] = {
@@ -330,7 +340,24 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
         {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_REFRESH}, MOVES};
-    return browse_job((const struct browse *)screen) ? with_job : idle;
+    static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
+                                                         {.action = ACTION_EXPORT},
+                                                         {.action = ACTION_FILTER},
+                                                         {.action = ACTION_JOBS},
+                                                         JOB_HINT_RESUME,
+                                                         {.action = ACTION_CANCEL},
+                                                         {.action = ACTION_QUIT},
+                                                         {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                                         {.action = ACTION_REFRESH},
+                                                         MOVES};
+    const struct browse *browse = (const struct browse *)screen;
+    const struct screen_hint *filter = list_view_filter_hints(shown_focused_view(browse));
+    const struct job_snapshot *job = browse_job(browse);
+    if (filter)
+        return filter;
+    if (!job)
+        return idle;
+    return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;
 }
 
 static const struct screen_ops browse_ops = {
@@ -347,6 +374,7 @@ static const struct screen_ops browse_ops = {
     .cursor = browse_cursor,
     .title = browse_title,
     .hints = browse_hints,
+    .takes_text = browse_takes_text,
 };
 
 struct screen *browse_screen_new(void)

@@ -278,9 +278,6 @@ unsigned form_screen_key(struct screen *screen, const struct key_event *event)
     if (event->action == ACTION_BACK)
         return back(self);
     self->input.wants_review = false; /* whoever goes on with something else does not wait for it */
-    /* Promised on every screen, and rarer in a path than the wish for help; it can be pasted. */
-    if (event->key == '?' && event->action == ACTION_HELP)
-        return EFFECT_UNHANDLED;
     struct line_editor *editor = editor_of(self);
     switch (editor ? line_editor_key(editor, event) : LINE_EDITOR_UNHANDLED) {
     case LINE_EDITOR_EDITED:

@@ -141,30 +141,37 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
                 self->form ? self->form->point_title : self->collection_name);
 }
 
+static bool form_takes_text(const struct screen *screen)
+{
+    return form_screen_takes_text((const struct form_screen *)screen);
+}
+
 static const struct screen_hint *form_hints(const struct screen *screen)
 {
     static const struct screen_hint text_hints[] = {
-        {.action = ACTION_NEXT_PANE, .label = "complete, next"},
-        {.action = ACTION_OPEN, .label = "next"},
-        {.action = ACTION_BACK, .label = "back (values kept)"},
+        {.action = ACTION_NEXT_PANE,
+         .label = "complete, next",
+         .help = "Complete the path, or list what fits; else the next field"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_PREVIOUS_PANE, .help_only = true},
         {.action = ACTION_NONE},
     };
     static const struct screen_hint hints[] = {
-        {.action = ACTION_NEXT_PANE, .label = "next"},
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
         {.action = ACTION_MARK, .label = "toggle"},
-        {.action = ACTION_OPEN, .label = "press"},
-        {.action = ACTION_BACK, .label = "back (values kept)"},
-        {.action = ACTION_MARK_ALL, .label = "all disks, or none", .help_only = true},
-        {.action = ACTION_COPY},
-        {.action = ACTION_REFRESH, .label = "check again", .help_only = true},
+        {.action = ACTION_OPEN, .label = "press", .help = "Press the button, change the choice, toggle"},
+        {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
+        {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},
+        {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},
+        {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},
         {.action = ACTION_PREVIOUS_PANE, .help_only = true},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_LEFT, .label = "the choice to the left", .help_only = true},
-        {.action = ACTION_RIGHT, .label = "the choice to the right", .help_only = true},
+        {.action = ACTION_LEFT, .help = "The choice to the left, the field there", .help_only = true},
+        {.action = ACTION_RIGHT, .help = "The choice to the right, the field there", .help_only = true},
         {.action = ACTION_NONE},
     };
     return form_screen_takes_text((const struct form_screen *)screen) ? text_hints : hints;
@@ -182,6 +189,7 @@ static const struct screen_ops form_ops = {
     .cursor = form_cursor,
     .title = form_title,
     .hints = form_hints,
+    .takes_text = form_takes_text,
 };
 
 struct screen *export_form_screen_new(const struct object_path *point, const char *collection_name)

@@ -11,10 +11,15 @@
 
 #define KEY_COLUMNS 22
 
+struct help_row {
+    enum ui_action action;
+    const char *line; /* what it does here */
+};
+
 struct help {
     struct screen screen;
     const char *name;
-    enum ui_action *actions;
+    struct help_row *rows;
     size_t count;
     bool search; /* opened as a palette: Esc with nothing typed goes back */
     struct list_view view;
@@ -27,33 +32,34 @@ static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_PALETTE, ACTION_
 static bool listed(const struct help *self, enum ui_action action)
 {
     for (size_t i = 0; i < self->count; i++) {
-        if (self->actions[i] == action)
+        if (self->rows[i].action == action)
             return true;
     }
     return false;
 }
 
-static void add(struct help *self, enum ui_action action)
+static void add(struct help *self, enum ui_action action, const char *line)
 {
     if (listed(self, action))
         return;
-    enum ui_action *slot = ARRAY_APPEND(self->actions, self->count);
-    *slot = action;
+    *ARRAY_APPEND(self->rows, self->count) =
+        (struct help_row){.action = action, .line = line ? line : action_info(action)->help};
 }
 
 static void help_close(struct screen *screen)
 {
     struct help *self = (struct help *)screen;
     list_view_clear(&self->view);
-    free(self->actions);
+    free(self->rows);
     free(self);
 }
 
 static bool match(const void *context, size_t row, const char *folded)
 {
     const struct help *self = context;
-    const struct action_info *info = action_info(self->actions[row]);
-    CLEANUP_FREE char *text = mem_format("%s %s %s", info->name, info->label, info->help);
+    const struct action_info *info = action_info(self->rows[row].action);
+    CLEANUP_FREE char *text =
+        mem_format("%s %s %s %s", info->name, info->label, info->help, self->rows[row].line);
     CLEANUP_FREE char *searched = fold_text(text);
     return strstr(searched, folded) != NULL;
 }
@@ -63,7 +69,7 @@ static unsigned perform(const struct help *self)
     size_t row = list_view_row(&self->view);
     if (row >= self->count)
         return EFFECT_NONE;
-    app_perform(self->screen.app, self->actions[row]);
+    app_perform(self->screen.app, self->rows[row].action);
     return EFFECT_CLOSE;
 }
 
@@ -108,15 +114,14 @@ static void help_repaint(const struct screen *screen, const struct canvas *body)
     for (int row = 0; row < box.rows && self->view.top + (size_t)row < self->view.count; row++) {
         size_t at = self->view.top + (size_t)row;
         bool selected = at == self->view.selected;
-        enum ui_action action = self->actions[self->view.shown[at]];
+        const struct help_row *shown = &self->rows[self->view.shown[at]];
         char keys[64];
-        keymap_keys_label(app_keymap(screen->app), action, keys, sizeof keys);
+        keymap_keys_label(app_keymap(screen->app), shown->action, keys, sizeof keys);
         enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
         canvas_field(body, box.row + row, 0, body->columns, role, "");
         canvas_field(body, box.row + row, 0, KEY_COLUMNS, selected ? role : ROLE_KEY,
                      *keys ? keys : "(no key)");
-        canvas_field(body, box.row + row, KEY_COLUMNS, body->columns - KEY_COLUMNS, role,
-                     action_info(action)->help);
+        canvas_field(body, box.row + row, KEY_COLUMNS, body->columns - KEY_COLUMNS, role, shown->line);
     }
 }
 
@@ -133,6 +138,11 @@ static void help_title(const struct screen *screen, struct strbuf *left, struct 
     strbuf_add(right, "refpoint " REFPOINT_VERSION);
 }
 
+static bool help_takes_text(const struct screen *screen)
+{
+    return ((const struct help *)screen)->view.filtering;
+}
+
 static const struct screen_hint *help_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
@@ -141,8 +151,15 @@ static const struct screen_hint *help_hints(const struct screen *screen)
         {.action = ACTION_FILTER, .label = "find"},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint finding[] = {
+        {.action = ACTION_OPEN, .label = "do it"}, {.action = ACTION_BACK}, {.action = ACTION_NONE}};
+    static const struct screen_hint typed[] = {{.action = ACTION_OPEN, .label = "do it"},
+                                               {.action = ACTION_BACK, .label = "clear"},
+                                               {.action = ACTION_NONE}};
+    const struct help *self = (const struct help *)screen;
+    if (!self->view.filtering)
+        return hints;
+    return *line_editor_text(&self->view.filter) ? typed : finding;
 }
 
 const struct screen_ops help_screen_ops = {
@@ -154,6 +171,7 @@ const struct screen_ops help_screen_ops = {
     .cursor = help_cursor,
     .title = help_title,
     .hints = help_hints,
+    .takes_text = help_takes_text,
 };
 
 struct screen *help_screen_new(const struct screen *of, bool search)
@@ -162,9 +180,9 @@ struct screen *help_screen_new(const struct screen *of, bool search)
     self->screen.ops = &help_screen_ops;
     self->name = of->ops->name;
     for (const struct screen_hint *hint = of->ops->hints(of); hint->action != ACTION_NONE; hint++)
-        add(self, hint->action);
+        add(self, hint->action, hint->help);
     for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++)
-        add(self, everywhere[i]);
+        add(self, everywhere[i], NULL);
     self->search = search;
     if (search)
         list_view_start_filter(&self->view);

@@ -7,6 +7,12 @@
 #include "core/job/job.h"
 #include "ui/screen.h"
 
+/* The hint of a screen whose job is paused: the same key, the other word. */
+#define JOB_HINT_RESUME                                                                                      \
+    {                                                                                                        \
+        .action = ACTION_PAUSE, .label = "resume", .help = "Let the paused job go on"                        \
+    }
+
 /* Suspend, or start again where it is suspended. */
 unsigned job_pause(struct screen *screen, const struct job_snapshot *job);
 /* Asks first; then terminates cleanly. */

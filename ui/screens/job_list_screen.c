@@ -202,28 +202,51 @@ static void job_list_title(const struct screen *screen, struct strbuf *left, str
     strbuf_addf(right, "times %s", offset);
 }
 
+static bool job_list_takes_text(const struct screen *screen)
+{
+    return ((const struct job_list *)screen)->view.filtering;
+}
+
+#define MOVES                                                                                                \
+    {.action = ACTION_REFRESH}, {.action = ACTION_UP, .help_only = true},                                    \
+        {.action = ACTION_DOWN, .help_only = true}, {.action = ACTION_PAGE_UP, .help_only = true},           \
+        {.action = ACTION_PAGE_DOWN, .help_only = true}, {.action = ACTION_FIRST, .help_only = true},        \
+        {.action = ACTION_LAST, .help_only = true}, {.action = ACTION_QUIT},                                 \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
+/* What can be done with the selected job. */
 static const struct screen_hint *job_list_hints(const struct screen *screen)
 {
-    static const struct screen_hint hints[] = {
-        {.action = ACTION_OPEN},
-        {.action = ACTION_BACK},
-        {.action = ACTION_FILTER},
-        {.action = ACTION_LOG},
-        {.action = ACTION_PAUSE},
-        {.action = ACTION_CANCEL},
-        {.action = ACTION_DISCARD},
-        {.action = ACTION_REFRESH},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_PAGE_UP, .help_only = true},
-        {.action = ACTION_PAGE_DOWN, .help_only = true},
-        {.action = ACTION_FIRST, .help_only = true},
-        {.action = ACTION_LAST, .help_only = true},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_NONE},
-    };
-    (void)screen;
-    return hints;
+    static const struct screen_hint none[] = {{.action = ACTION_BACK}, MOVES};
+    static const struct screen_hint running[] = {{.action = ACTION_OPEN},
+                                                 {.action = ACTION_BACK},
+                                                 {.action = ACTION_FILTER},
+                                                 {.action = ACTION_LOG},
+                                                 {.action = ACTION_PAUSE},
+                                                 {.action = ACTION_CANCEL},
+                                                 MOVES};
+    static const struct screen_hint paused[] = {{.action = ACTION_OPEN},
+                                                {.action = ACTION_BACK},
+                                                {.action = ACTION_FILTER},
+                                                {.action = ACTION_LOG},
+                                                JOB_HINT_RESUME,
+                                                {.action = ACTION_CANCEL},
+                                                MOVES};
+    static const struct screen_hint over[] = {{.action = ACTION_OPEN},    {.action = ACTION_BACK},
+                                              {.action = ACTION_FILTER},  {.action = ACTION_LOG},
+                                              {.action = ACTION_DISCARD}, MOVES};
+    const struct job_list *self = (const struct job_list *)screen;
+    const struct screen_hint *filter = list_view_filter_hints(&self->view);
+    const struct job_snapshot *job = selected_job(self);
+    if (filter)
+        return filter;
+    if (!job)
+        return none;
+    if (job_state_is_final(job->state))
+        return over;
+    return job->state == JOB_STATE_SUSPENDED ? paused : running;
 }
 
 const struct screen_ops job_list_screen_ops = {
@@ -237,6 +260,7 @@ const struct screen_ops job_list_screen_ops = {
     .cursor = job_list_cursor,
     .title = job_list_title,
     .hints = job_list_hints,
+    .takes_text = job_list_takes_text,
 };
 
 struct screen *job_list_screen_new(void)

@@ -176,7 +176,7 @@ static void job_title(const struct screen *screen, struct strbuf *left, struct s
 static const struct screen_hint *job_hints(const struct screen *screen)
 {
     static const struct screen_hint running[] = {
-        {.action = ACTION_BACK, .label = "back, the job goes on"},
+        {.action = ACTION_BACK, .label = "back, the job goes on", .help = "Go back; the job goes on"},
         {.action = ACTION_PAUSE},
         {.action = ACTION_CANCEL},
         {.action = ACTION_LOG},
@@ -189,7 +189,7 @@ static const struct screen_hint *job_hints(const struct screen *screen)
     };
     static const struct screen_hint paused[] = {
         {.action = ACTION_BACK},
-        {.action = ACTION_PAUSE, .label = "go on"},
+        JOB_HINT_RESUME,
         {.action = ACTION_CANCEL},
         {.action = ACTION_LOG},
         {.action = ACTION_JOBS},
@@ -202,7 +202,7 @@ static const struct screen_hint *job_hints(const struct screen *screen)
     static const struct screen_hint over[] = {
         {.action = ACTION_BACK},
         {.action = ACTION_LOG},
-        {.action = ACTION_COPY, .label = "copy all this"},
+        {.action = ACTION_COPY, .label = "copy all this", .help = "Copy all this to the clipboard"},
         {.action = ACTION_DISCARD},
         {.action = ACTION_JOBS},
         {.action = ACTION_UP, .help_only = true},

@@ -221,15 +221,20 @@ static void log_title(const struct screen *screen, struct strbuf *left, struct s
     strbuf_addf(left, "LOG  %s", self->path);
 }
 
+static bool log_takes_text(const struct screen *screen)
+{
+    return ((const struct log_screen *)screen)->view.filtering;
+}
+
 static const struct screen_hint *log_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
         {.action = ACTION_BACK},
-        {.action = ACTION_FILTER, .label = "search"},
-        {.action = ACTION_COPY, .label = "copy line"},
+        {.action = ACTION_FILTER, .label = "search", .help = "Search the log as you type"},
+        {.action = ACTION_COPY, .label = "copy line", .help = "Copy this line to the terminal's clipboard"},
         {.action = ACTION_REFRESH},
-        {.action = ACTION_RIGHT, .label = "rest of the lines"},
-        {.action = ACTION_LEFT, .label = "start of the lines"},
+        {.action = ACTION_RIGHT, .label = "rest of the lines", .help = "Show the rest of the lines"},
+        {.action = ACTION_LEFT, .label = "start of the lines", .help = "Show the start of the lines"},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_PAGE_UP, .help_only = true},
@@ -239,8 +244,8 @@ static const struct screen_hint *log_hints(const struct screen *screen)
         {.action = ACTION_QUIT, .help_only = true},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    const struct screen_hint *filter = list_view_filter_hints(&((const struct log_screen *)screen)->view);
+    return filter ? filter : hints;
 }
 
 static const struct screen_ops log_ops = {
@@ -254,6 +259,7 @@ static const struct screen_ops log_ops = {
     .cursor = log_cursor,
     .title = log_title,
     .hints = log_hints,
+    .takes_text = log_takes_text,
 };
 
 struct screen *log_screen_new(const struct guid *job)

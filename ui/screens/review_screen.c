@@ -178,11 +178,16 @@ static void review_title(const struct screen *screen, struct strbuf *left, struc
 static const struct screen_hint *review_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
-        {.action = ACTION_NEXT_PANE, .label = "next button"},
-        {.action = ACTION_OPEN, .label = "press"},
-        {.action = ACTION_BACK, .label = "back (values kept)"},
-        {.action = ACTION_COPY, .label = "copy the command"},
-        {.action = ACTION_DOWN, .label = "scroll", .help_only = true},
+        {.action = ACTION_NEXT_PANE, .label = "next button", .help = "The other button"},
+        {.action = ACTION_OPEN, .label = "press", .help = "Press the button"},
+        {.action = ACTION_BACK,
+         .label = "back (values kept)",
+         .help = "Go back to the form, which keeps its values"},
+        {.action = ACTION_COPY,
+         .label = "copy the command",
+         .help = "Copy the command to the terminal's clipboard"},
+        {.action = ACTION_DOWN, .help = "Scroll down", .help_only = true},
+        {.action = ACTION_UP, .help = "Scroll up", .help_only = true},
         {.action = ACTION_NONE},
     };
     (void)screen;

@@ -148,10 +148,10 @@ static void theme_title(const struct screen *screen, struct strbuf *left, struct
 static const struct screen_hint *theme_hints(const struct screen *screen)
 {
     static const struct screen_hint hints[] = {
-        {.action = ACTION_OPEN, .label = "keep"},
-        {.action = ACTION_BACK, .label = "as before"},
-        {.action = ACTION_UP},
-        {.action = ACTION_DOWN},
+        {.action = ACTION_DOWN, .label = "next", .help = "Show the next theme"},
+        {.action = ACTION_UP, .label = "the one before", .help = "Show the theme before"},
+        {.action = ACTION_OPEN, .label = "keep", .help = "Keep this theme, now and later"},
+        {.action = ACTION_BACK, .label = "as before", .help = "Go back, with the theme from before"},
         {.action = ACTION_NONE},
     };
     (void)screen;
