@@ -36,6 +36,7 @@ static bool on_stack(const struct app *app, const struct screen *screen)
 static void close_top(struct app *app)
 {
     struct screen *screen = app->stack[--app->depth];
+    app_forget_keys(app, screen);
     work_forget_screen(app->work, screen);
     screen->ops->close(screen);
     app->dirty = true;
@@ -147,6 +148,14 @@ void app_quit(struct app *app)
         app->leaving = true;
     else
         app_push(app, leave_dialog_new(running));
+}
+
+void app_forget_keys(struct app *app, const struct screen *screen)
+{
+    if (app->held_for != screen)
+        return;
+    held_keys_clear(&app->held);
+    app->held_for = NULL;
 }
 
 void app_leave(struct app *app)

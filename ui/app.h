@@ -31,6 +31,9 @@ void app_show_job(struct app *app, const struct guid *job);
  * returned and closed: what the palette is for. */
 void app_perform(struct app *app, enum ui_action action);
 
+/* Keys that were kept for this screen are not pressed any more: what they were meant for will not come. */
+void app_forget_keys(struct app *app, const struct screen *screen);
+
 /* Leaves the program, after asking when jobs run; and without asking. */
 void app_quit(struct app *app);
 void app_leave(struct app *app);

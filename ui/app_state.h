@@ -6,6 +6,7 @@
 #include "core/settings/settings.h"
 #include "ui/app.h"
 #include "ui/frame.h"
+#include "ui/held_keys.h"
 #include "ui/input.h"
 #include "ui/jobs.h"
 #include "ui/terminal.h"
@@ -34,6 +35,9 @@ struct app {
     struct screen **stack; /* [0] is the first screen; the last has the keys */
     size_t depth;
     struct screen *pushed; /* by the running handler: on the stack when it has returned */
+
+    struct held_keys held; /* for a screen that is not ready yet */
+    const struct screen *held_for;
 
     struct guid job_to_show; /* asked for by the running handler */
     struct guid *ringing;    /* jobs whose end rings the bell */

@@ -45,7 +45,7 @@ void canvas_clear(const struct canvas *canvas, enum theme_role role); /* all bla
 int canvas_text(const struct canvas *canvas, int row, int column, enum theme_role role, const char *text);
 int canvas_textf(const struct canvas *canvas, int row, int column, enum theme_role role, const char *format,
                  ...) __attribute__((format(printf, 5, 6)));
-/* Exactly `columns` columns: cut with "~" (UTF-8: an ellipsis) when it does not fit, filled with blanks. */
+/* Exactly `columns` columns: cut with ".." (UTF-8: an ellipsis) when it does not fit, filled with blanks. */
 void canvas_field(const struct canvas *canvas, int row, int column, int columns, enum theme_role role,
                   const char *text);
 void canvas_field_right(const struct canvas *canvas, int row, int column, int columns, enum theme_role role,

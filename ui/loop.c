@@ -112,6 +112,31 @@ static void read_signals(struct app *app, int fd)
         act_on_signal(app, (int)info.ssi_signo);
 }
 
+/* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. */
+static void hand_over(struct app *app, const struct key_event *event)
+{
+    struct screen *screen = app_top(app);
+    if (app->dirty)
+        screen->ops->recalc(screen, app->frame.body.rows, app->frame.body.columns);
+    unsigned effects = screen->ops->key(screen, event);
+    if (effects & EFFECT_UNHANDLED)
+        app_fallback(app, screen, event);
+    app_apply(app, screen, effects);
+}
+
+/* True: the key waits with those before it. */
+static bool hold(struct app *app, const struct key_event *event)
+{
+    const struct screen *top = app_top(app);
+    if (!top->ops->holds_key || !top->ops->holds_key(top, event))
+        return false;
+    if (app->held_for != top)
+        held_keys_clear(&app->held);
+    app->held_for = top;
+    held_keys_add(&app->held, event);
+    return true;
+}
+
 static void press(struct app *app, uint32_t key, const char *text)
 {
     app->keys++;
@@ -127,11 +152,28 @@ static void press(struct app *app, uint32_t key, const char *text)
     }
     if (key == KEY_CTRL_C)
         event.action = ACTION_QUIT;
-    struct screen *screen = app_top(app);
-    unsigned effects = screen->ops->key(screen, &event);
-    if (effects & EFFECT_UNHANDLED)
-        app_fallback(app, screen, &event);
-    app_apply(app, screen, effects);
+    if (!hold(app, &event))
+        hand_over(app, &event);
+}
+
+/* What was typed ahead, as soon as its screen is ready; where one of these keys opens another screen, the
+ * rest is for that one, as it would have been. */
+static void press_held(struct app *app)
+{
+    struct key_event event;
+    char *text = NULL;
+    if (app_top(app) != app->held_for || app->frame.too_small)
+        return;
+    while (!app->leaving && held_keys_any(&app->held)) {
+        const struct screen *top = app_top(app);
+        app->held_for = top;
+        if (top->ops->holds_key && top->ops->holds_key(top, &app->held.events[app->held.taken]))
+            return;
+        held_keys_take(&app->held, &event, &text);
+        hand_over(app, &event);
+        free(text);
+    }
+    app->held_for = NULL;
 }
 
 static void press_all(struct app *app)
@@ -255,6 +297,7 @@ static void turn(struct app *app, int signal_fd)
     if (ready > 0 && waits[WAIT_THEME].revents)
         restyle_read_watch(app);
     read_work(app);
+    press_held(app);
     jobs_read(app->jobs);
     jobs_tick(app->jobs, app->now_ms);
     take_job_news(app);

@@ -54,6 +54,8 @@ struct screen_ops {
     void (*resize)(struct screen *screen, int rows, int columns);
     void (*theme_changed)(struct screen *screen);
     unsigned (*key)(struct screen *screen, const struct key_event *event); /* enum screen_effect flags */
+    /* Not ready for this key: the app keeps it, and presses it when the screen is. NULL: always ready. */
+    bool (*holds_key)(const struct screen *screen, const struct key_event *event);
     /* Once a second, with the turn's clock (app_now_ms). Redraw only when something shown changed. */
     unsigned (*tick)(struct screen *screen);
     /* The app's list of jobs changed (app_jobs). */

@@ -135,6 +135,7 @@ static bool tear_down(struct app *app)
     keymap_free(app->keymap);
     settings_clear(&app->settings);
     last_export_clear(&app->form_draft);
+    held_keys_clear(&app->held);
     free(app->ringing);
     for (size_t i = 0; i < ARRAY_LENGTH(app->names); i++)
         free(app->names[i]);

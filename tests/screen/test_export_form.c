@@ -1,6 +1,7 @@
 /* The export form on a real terminal: what it refuses and where it says so, completion, what is kept when it
  * is left, sizes, and that the command it shows does the same. */
 #include <setjmp.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -24,8 +25,7 @@ static void type(struct terminal *terminal, const char *text)
     terminal_sync(terminal);
 }
 
-/* From the first screen to the form of web-prod's newest point. */
-static struct terminal *open_form(struct session *session, int rows, int columns)
+static struct terminal *open_points(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
     terminal_wait_text(terminal, "web-prod", 20);
@@ -35,8 +35,15 @@ static struct terminal *open_form(struct session *session, int rows, int columns
     press(terminal, "Enter");
     press(terminal, "Tab");
     terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    return terminal;
+}
+
+/* From the first screen to the form of web-prod's newest point. */
+static struct terminal *open_form(struct session *session, int rows, int columns)
+{
+    struct terminal *terminal = open_points(session, rows, columns);
     press(terminal, "e");
-    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_wait_text(terminal, "EXPORT", 20);
     terminal_sync(terminal);
     return terminal;
 }
@@ -262,7 +269,50 @@ static void test_characters_are_text_in_a_text_field(void **state)
     terminal_close(terminal);
 }
 
+/* All of it is at the terminal before the program looks: the form cannot have been read when the keys come.
+ */
+static void type_at_once(struct terminal *terminal, const char *before, const char *text, const char *behind)
+{
+    assert_int_equal(kill(terminal_pid(terminal), SIGSTOP), 0);
+    terminal_keys(terminal, before);
+    terminal_type(terminal, text);
+    terminal_keys(terminal, behind);
+    assert_int_equal(kill(terminal_pid(terminal), SIGCONT), 0);
+    terminal_sync(terminal);
+}
+
+static void test_what_is_typed_ahead_is_not_lost(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_points(session, 24, 80);
+    type_at_once(terminal, "e", "/srv/q?xJ", "BackSpace Left D");
+    terminal_wait_text(terminal, "[/srv/q?Dx ", 10); /* text, whatever the letters do elsewhere */
+    expect_on(terminal, "Directory");
+    press(terminal, "F1");
+    terminal_wait_text(terminal, "KEYS of Export", 10);
+    terminal_close(terminal);
+}
+
+/* As far as the review at most, whose first Enter goes back. */
+static void test_what_is_typed_ahead_starts_nothing(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_points(session, 24, 80);
+    type_at_once(terminal, "e", session->exports, "Enter End Enter");
+    terminal_wait_text(terminal, "step 2 of 3", 20);
+    press(terminal, "Enter");
+    terminal_wait_text(terminal, "step 1 of 3", 10);
+    press(terminal, "Esc");
+    type_at_once(terminal, "e", "x", "Enter Enter Space Enter Down Enter Enter");
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "POINTS of web-prod", 10);
+    assert_int_equal(session_count_exports(session), 0);
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_what_is_typed_ahead_is_not_lost),
+    SESSION_TEST(test_what_is_typed_ahead_starts_nothing),
     SESSION_TEST(test_characters_are_text_in_a_text_field),
     SESSION_TEST(test_tab_completes_lists_and_moves_on),
     SESSION_TEST(test_wrong_base_is_refused_in_place),

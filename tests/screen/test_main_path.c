@@ -199,7 +199,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_wait_text(terminal, "% copy", 60);
     terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
     terminal_wait_text(terminal, "5 Suspended", 20);
-    terminal_wait_text(terminal, "p go on", 10);
+    terminal_wait_text(terminal, "p resume", 10);
     terminal_sync(terminal);
     CLEANUP_FREE char *row = cursor_row(terminal);
     assert_int_equal(strncmp(row, "> many/d", 8), 0);

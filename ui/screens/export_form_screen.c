@@ -8,6 +8,7 @@
 #include "ui/problem.h"
 #include "ui/screens/export_form_parts.h"
 #include "ui/screens/export_form_work.h"
+#include "ui/step_title.h"
 
 static void make_form(struct form_screen *self, const struct form_load *task)
 {
@@ -38,6 +39,8 @@ static unsigned loaded(struct screen *screen, void *argument)
     if (task->ok) {
         make_form(self, task);
         form_screen_ask(self);
+    } else {
+        app_forget_keys(screen->app, screen);
     }
     return EFFECT_REDRAW;
 }
@@ -112,7 +115,7 @@ static void form_repaint(const struct screen *screen, const struct canvas *body)
     if (self->failed)
         problem_paint(body, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
     else if (!self->form)
-        canvas_text(body, 1, 0, ROLE_DIM, "Reading the point.");
+        canvas_text(body, 1, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
     if (!self->form)
         return;
     const struct layout_form *layout = &self->input.layout;
@@ -137,13 +140,38 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
 {
     const struct form_screen *self = (const struct form_screen *)screen;
     (void)right;
-    strbuf_addf(left, "EXPORT  step 1 of 3: settings    %s",
-                self->form ? self->form->point_title : self->collection_name);
+    const struct step_title title = {.step = "EXPORT  step 1 of 3: settings",
+                                     .brief = "EXPORT 1/3",
+                                     .point = self->form ? self->form->point_title : self->collection_name};
+    CLEANUP_FREE char *text =
+        step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
+    strbuf_add(left, text);
+}
+
+/* Whoever knows the way types ahead; Esc, and what leads elsewhere and is no character, works at once. */
+static bool form_holds_key(const struct screen *screen, const struct key_event *event)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    if (self->form || self->failed)
+        return false;
+    switch (*event->text ? ACTION_NONE : event->action) {
+    case ACTION_BACK:
+    case ACTION_HELP:
+    case ACTION_JOBS:
+    case ACTION_PALETTE:
+    case ACTION_THEME:
+    case ACTION_REDRAW:
+    case ACTION_QUIT:
+        return false;
+    default:
+        return true;
+    }
 }
 
 static bool form_takes_text(const struct screen *screen)
 {
-    return form_screen_takes_text((const struct form_screen *)screen);
+    const struct form_screen *self = (const struct form_screen *)screen;
+    return form_screen_takes_text(self) || (!self->form && !self->failed);
 }
 
 static const struct screen_hint *form_hints(const struct screen *screen)
@@ -183,6 +211,7 @@ static const struct screen_ops form_ops = {
     .close = form_close,
     .uncovered = form_uncovered,
     .key = form_screen_key,
+    .holds_key = form_holds_key,
     .tick = form_screen_tick,
     .recalc = form_recalc,
     .repaint = form_repaint,

@@ -6,6 +6,7 @@
 #include "ui/app.h"
 #include "ui/layout.h"
 #include "ui/screens/export_form_work.h"
+#include "ui/step_title.h"
 
 struct review_screen {
     struct screen screen;
@@ -172,7 +173,10 @@ static void review_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct review_screen *self = (const struct review_screen *)screen;
     (void)right;
-    strbuf_addf(left, "EXPORT  step 2 of 3: review      %s", self->review.title);
+    const struct step_title title = {
+        .step = "EXPORT  step 2 of 3: review", .brief = "EXPORT 2/3", .point = self->review.title};
+    CLEANUP_FREE char *text = step_title_text(&title, self->layout.fields.columns, app_is_ascii(screen->app));
+    strbuf_add(left, text);
 }
 
 static const struct screen_hint *review_hints(const struct screen *screen)
