@@ -200,6 +200,14 @@ void app_fallback(struct app *app, struct screen *screen, const struct key_event
     app_apply(app, screen, EFFECT_NONE);
 }
 
+static void take_back_message(struct app *app)
+{
+    const struct job_snapshot *job =
+        guid_is_none(&app->message_job) ? NULL : jobs_find(app->jobs, &app->message_job);
+    if (job && (job_state_is_final(job->state) || job->state == app->message_moot))
+        app_unsay(app);
+}
+
 static void ring_ended(struct app *app)
 {
     size_t kept = 0;
@@ -247,6 +255,7 @@ void app_tell_jobs(struct app *app)
     if (app->settings.title)
         set_title(app);
     ring_ended(app);
+    take_back_message(app);
     for (size_t i = 0; i < app->depth; i++) {
         struct screen *screen = app->stack[i];
         if (screen->ops->jobs_changed)
@@ -346,9 +355,18 @@ void app_say(struct app *app, enum theme_role role, const char *format, ...)
     free(app->message);
     app->message = mem_vformat(format, arguments);
     va_end(arguments);
+    app->message_job = (struct guid){0};
     app->message_role = role;
     app->message_until_ms = app->now_ms + MESSAGE_MS;
     app->dirty = true;
+}
+
+void app_say_of_job(struct app *app, const struct guid *job, uint32_t moot, const char *text)
+{
+    app_say(app, ROLE_INFO, "%s", text);
+    app->message_job = *job;
+    app->message_moot = moot;
+    take_back_message(app);
 }
 
 struct copy_task {

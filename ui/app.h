@@ -67,6 +67,9 @@ void app_use_theme(struct app *app, const char *name, bool keep);
 /* One line in the footer's place for a few seconds: "copied", "job started". */
 void app_say(struct app *app, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* The same about what a job is about to do: not said, or taken back, once it is in that state or has ended.
+ * moot 0: until its end. */
+void app_say_of_job(struct app *app, const struct guid *job, uint32_t moot, const char *text);
 /* Puts text on the terminal's clipboard (OSC 52) and says so. */
 void app_copy(struct app *app, const char *text);
 

@@ -53,6 +53,8 @@ struct app {
 
     char *message;
     int64_t message_until_ms;
+    struct guid message_job; /* that it is about, until that is in the state message_moot or over */
+    uint32_t message_moot;
 
     uint64_t keys; /* for the test descriptor, see app.h */
     uint64_t resizes;

@@ -49,15 +49,24 @@ static char *amounts(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
+/* Nothing is wrong with a disk whose job was cancelled, and nothing waits when its job is over. */
+static char *disk_state(const struct job_snapshot *job, const struct job_disk *disk)
+{
+    if (disk->state == JOB_DISK_FAILED && job->state == JOB_STATE_TERMINATED)
+        return mem_strdup("stopped");
+    if (disk->state == JOB_DISK_WAITING && disk->bytes_done == 0 && job_state_is_final(job->state))
+        return mem_strdup("not begun");
+    return job_text_disk(disk);
+}
+
 static void add_disks(struct facts *facts, const struct job_snapshot *job)
 {
     for (size_t i = 0; i < job->disk_count; i++) {
         const struct job_disk *disk = &job->disks[i];
         char size[32];
         size_format(disk->bytes_done, size, sizeof size);
-        /* Nothing is wrong with a disk whose job was cancelled. */
         bool stopped = disk->state == JOB_DISK_FAILED && job->state == JOB_STATE_TERMINATED;
-        CLEANUP_FREE char *state = stopped ? mem_strdup("stopped") : job_text_disk(disk);
+        CLEANUP_FREE char *state = disk_state(job, disk);
         facts_add(facts, disk->state == JOB_DISK_FAILED && !stopped ? ROLE_ERROR : ROLE_NORMAL,
                   i == 0 ? "Disks" : "",
                   mem_format("%s/%s  %s, %s, %s%s%s", disk->machine, disk->disk, disk->kind, size, state,

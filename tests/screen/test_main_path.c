@@ -173,6 +173,8 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_keys(second, "Right Enter"); /* Yes */
     terminal_wait_text(second, "8 Terminated", 20);
     terminal_sync(second);
+    assert_false(terminal_has_text(second, "Cancelling:")); /* that is over too */
+    terminal_wait_text(second, "D discard", 5);
     assert_int_equal(session_count_exports(session), 0);
     terminal_keys(second, "q");
     assert_int_equal(terminal_wait_end(second, 20), 0);
@@ -199,7 +201,19 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_wait_text(terminal, "% copy", 60);
     terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
     terminal_wait_text(terminal, "5 Suspended", 20);
+    terminal_sync(terminal);
+    assert_false(terminal_has_text(terminal, "The job pauses")); /* it is paused now */
+    terminal_wait_text(terminal, "p resume", 5);
+    /* The same word for the same key on every screen that has it. */
+    terminal_keys(terminal, "Esc");
     terminal_wait_text(terminal, "p resume", 10);
+    terminal_keys(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS", 10);
+    terminal_wait_text(terminal, "p resume", 10);
+    terminal_keys(terminal, "J");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Enter");
+    terminal_wait_text(terminal, "disks ", 10);
     terminal_sync(terminal);
     CLEANUP_FREE char *row = cursor_row(terminal);
     assert_int_equal(strncmp(row, "> many/d", 8), 0);

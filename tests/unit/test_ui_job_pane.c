@@ -225,6 +225,8 @@ static void test_cancelled_is_no_failure_of_a_disk(void **state)
     job.state = JOB_STATE_TERMINATED;
     CLEANUP_FREE char *cancelled = outcome(&job);
     assert_non_null(strstr(cancelled, "web02/vda  differential, 41.0 GiB, stopped\n"));
+    assert_non_null(strstr(cancelled, "web04/vda  differential, 0 B, not begun\n"));
+    assert_null(strstr(cancelled, "waiting"));
     job.state = JOB_STATE_EXCEPTION;
     CLEANUP_FREE char *failed = outcome(&job);
     assert_non_null(strstr(failed, "web02/vda  differential, 41.0 GiB, failed\n"));

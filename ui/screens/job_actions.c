@@ -29,12 +29,21 @@ static void request_run(void *argument)
         task->result = task->err.code;
 }
 
+static void say_accepted(const struct request_task *task)
+{
+    bool pauses = task->requested_state == REQUESTED_STATE_SUSPEND;
+    if (task->requested_state)
+        app_say_of_job(task->app, &task->job, pauses ? JOB_STATE_SUSPENDED : 0, task->said);
+    else
+        app_say(task->app, ROLE_INFO, "%s", task->said);
+}
+
 static unsigned request_done(struct screen *screen, void *argument)
 {
     (void)screen; /* NULL: whoever asked may have closed */
     struct request_task *task = argument;
     if (task->result == RETURN_DONE || task->result == RETURN_JOB_STARTED)
-        app_say(task->app, ROLE_INFO, "%s", task->said);
+        say_accepted(task);
     else
         app_say(task->app, ROLE_ERROR, "%u %s: %s", (unsigned)task->result,
                 return_code_word(METHOD_EXPORT_JOB_REQUEST_STATE_CHANGE, task->result),
