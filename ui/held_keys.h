@@ -10,15 +10,23 @@
 
 #define HELD_KEYS_LIMIT 1024 /* whoever types more than this unseen has gone away */
 
+struct held_key {
+    uint32_t key;
+    enum ui_action action;
+    char *text;
+};
+
 struct held_keys { /* zeroed = empty */
-    struct key_event *events;
+    struct held_key *keys;
     size_t count;
     size_t taken;
 };
 
 /* False: there are too many already. */
 bool held_keys_add(struct held_keys *held, const struct key_event *event);
-/* The oldest one; its text is the caller's. False: there is none. */
+/* The oldest one, which stays; its text is borrowed. False: there is none. */
+bool held_keys_first(const struct held_keys *held, struct key_event *event);
+/* The same, and it is gone from here; its text is the caller's. */
 bool held_keys_take(struct held_keys *held, struct key_event *event, char **text);
 bool held_keys_any(const struct held_keys *held);
 void held_keys_clear(struct held_keys *held);

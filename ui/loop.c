@@ -164,10 +164,10 @@ static void press_held(struct app *app)
     char *text = NULL;
     if (app_top(app) != app->held_for || app->frame.too_small)
         return;
-    while (!app->leaving && held_keys_any(&app->held)) {
+    while (!app->leaving && held_keys_first(&app->held, &event)) {
         const struct screen *top = app_top(app);
         app->held_for = top;
-        if (top->ops->holds_key && top->ops->holds_key(top, &app->held.events[app->held.taken]))
+        if (top->ops->holds_key && top->ops->holds_key(top, &event))
             return;
         held_keys_take(&app->held, &event, &text);
         hand_over(app, &event);

@@ -23,6 +23,8 @@ static void test_in_order_with_their_texts(void **state)
     assert_true(held_keys_add(
         &held, &(struct key_event){.key = KEY_CODE_TAB, .action = ACTION_NEXT_PANE, .text = ""}));
     char *text = NULL;
+    assert_true(held_keys_first(&held, &event));
+    assert_string_equal(event.text, "/backup/web");
     assert_true(held_keys_take(&held, &event, &text));
     assert_int_equal(event.key, KEY_CODE_PASTE);
     assert_string_equal(event.text, "/backup/web");
