@@ -193,6 +193,23 @@ static void test_wrong_base_is_refused_in_place(void **state)
     assert_non_null(strstr(output, kinds));
 }
 
+/* Whoever only ever presses Enter comes to the buttons with every choice as it was proposed. */
+static void test_enter_goes_on_and_changes_no_choice(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    type(terminal, session->exports);
+    for (int i = 0; i < 30 && !cursor_is_on(terminal, "< Back >"); i++)
+        press(terminal, "Enter");
+    expect_on(terminal, "< Back >");
+    terminal_wait_text(terminal, "Kind      ( ) differential  (o) full", 10);
+    terminal_wait_text(terminal, "[x] web01", 10);
+    terminal_wait_text(terminal, "Verify    [x]    Limit [       ] MiB/s    When done [x] bell", 10);
+    press(terminal, "Up");
+    terminal_wait_text(terminal, "Space toggle  Enter next", 10);
+    terminal_close(terminal);
+}
+
 static void test_what_is_left_is_kept(void **state)
 {
     struct session *session = *state;
@@ -316,6 +333,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_characters_are_text_in_a_text_field),
     SESSION_TEST(test_tab_completes_lists_and_moves_on),
     SESSION_TEST(test_wrong_base_is_refused_in_place),
+    SESSION_TEST(test_enter_goes_on_and_changes_no_choice),
     SESSION_TEST(test_what_is_left_is_kept),
     SESSION_TEST(test_small_and_smaller),
 };

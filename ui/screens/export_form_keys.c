@@ -148,7 +148,14 @@ static unsigned toggle_in_tree(struct form_screen *self)
     return changed(self);
 }
 
-/* Space or Enter on what is no text field. */
+/* What Enter presses. On the choices it goes on, so that whoever presses it to get ahead changes none. */
+static bool is_button(enum form_field field)
+{
+    return field == FORM_CREATE || field == FORM_BASE || field == FORM_BACK || field == FORM_LAST ||
+           field == FORM_REVIEW;
+}
+
+/* Space on what is no text field. */
 static unsigned press(struct form_screen *self)
 {
     switch (field_of(self)) {
@@ -232,7 +239,7 @@ static unsigned act(struct form_screen *self, enum ui_action action)
     case ACTION_PREVIOUS_PANE:
         return move(self, PAGE_PREVIOUS);
     case ACTION_OPEN:
-        return editor_of(self) ? move(self, PAGE_NEXT) : press(self);
+        return is_button(field_of(self)) ? press(self) : move(self, PAGE_NEXT);
     case ACTION_MARK:
         return press(self);
     case ACTION_MARK_ALL:
@@ -265,6 +272,11 @@ bool form_screen_takes_text(const struct form_screen *self)
 {
     enum form_field field = field_of(self);
     return self->form && (field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY || field == FORM_RATE);
+}
+
+bool form_screen_is_on_button(const struct form_screen *self)
+{
+    return self->form && is_button(field_of(self));
 }
 
 unsigned form_screen_key(struct screen *screen, const struct key_event *event)

@@ -36,7 +36,8 @@ void form_screen_create_directory(struct form_screen *self);
 void form_screen_open_review(struct form_screen *self);
 unsigned form_screen_tick(struct screen *screen);
 
-bool form_screen_takes_text(const struct form_screen *self); /* a text field has the focus */
+bool form_screen_takes_text(const struct form_screen *self);   /* a text field has the focus */
+bool form_screen_is_on_button(const struct form_screen *self); /* what Enter presses */
 unsigned form_screen_key(struct screen *screen, const struct key_event *event);
 void form_screen_load(struct form_screen *self);
 

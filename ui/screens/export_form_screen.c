@@ -174,6 +174,20 @@ static bool form_takes_text(const struct screen *screen)
     return form_screen_takes_text(self) || (!self->form && !self->failed);
 }
 
+/* On the choices and on the buttons. */
+#define BACK_AND_MOVES                                                                                       \
+    {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},    \
+        {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},                   \
+        {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},                     \
+        {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},                     \
+        {.action = ACTION_PREVIOUS_PANE, .help_only = true}, {.action = ACTION_UP, .help_only = true},       \
+        {.action = ACTION_DOWN, .help_only = true},                                                          \
+        {.action = ACTION_LEFT, .help = "The choice to the left, the field there", .help_only = true},       \
+        {.action = ACTION_RIGHT, .help = "The choice to the right, the field there", .help_only = true},     \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
 static const struct screen_hint *form_hints(const struct screen *screen)
 {
     static const struct screen_hint text_hints[] = {
@@ -187,22 +201,22 @@ static const struct screen_hint *form_hints(const struct screen *screen)
         {.action = ACTION_PREVIOUS_PANE, .help_only = true},
         {.action = ACTION_NONE},
     };
-    static const struct screen_hint hints[] = {
+    static const struct screen_hint choice_hints[] = {
         {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
-        {.action = ACTION_MARK, .label = "toggle"},
-        {.action = ACTION_OPEN, .label = "press", .help = "Press the button, change the choice, toggle"},
-        {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
-        {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},
-        {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},
-        {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},
-        {.action = ACTION_PREVIOUS_PANE, .help_only = true},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_LEFT, .help = "The choice to the left, the field there", .help_only = true},
-        {.action = ACTION_RIGHT, .help = "The choice to the right, the field there", .help_only = true},
-        {.action = ACTION_NONE},
+        {.action = ACTION_MARK, .label = "toggle", .help = "Change the choice, mark a machine or disk"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field; press the button"},
+        BACK_AND_MOVES,
     };
-    return form_screen_takes_text((const struct form_screen *)screen) ? text_hints : hints;
+    static const struct screen_hint button_hints[] = {
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_OPEN, .label = "press", .help = "Press the button; next field"},
+        {.action = ACTION_MARK, .help = "Press the button, change the choice", .help_only = true},
+        BACK_AND_MOVES,
+    };
+    const struct form_screen *self = (const struct form_screen *)screen;
+    return form_screen_takes_text(self)     ? text_hints
+           : form_screen_is_on_button(self) ? button_hints
+                                            : choice_hints;
 }
 
 static const struct screen_ops form_ops = {
