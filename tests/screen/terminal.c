@@ -23,7 +23,7 @@
 #include "core/base/units.h"
 #include "tests/screen/screenshot.h"
 
-#define SYNC_SECONDS 30
+#define PATIENCE_MS (300 * 1000)
 #define TEST_DESCRIPTOR 3
 
 struct terminal {
@@ -154,9 +154,9 @@ static bool turn(struct terminal *terminal, int64_t deadline)
     return true;
 }
 
-static int64_t deadline_in(int seconds)
+static int64_t new_deadline(void)
 {
-    return monotonic_milliseconds() + (int64_t)seconds * 1000;
+    return monotonic_milliseconds() + PATIENCE_MS;
 }
 
 static void fail_with_screen(struct terminal *terminal, const char *format, ...)
@@ -178,7 +178,7 @@ static void fail_with_screen(struct terminal *terminal, const char *format, ...)
 
 void terminal_sync(struct terminal *terminal)
 {
-    int64_t deadline = deadline_in(SYNC_SECONDS);
+    int64_t deadline = new_deadline();
     while (terminal->keys_seen < terminal->keys_sent || terminal->resizes_seen < terminal->resizes_sent ||
            terminal->requests > 0) {
         if (!turn(terminal, deadline)) {
@@ -189,9 +189,9 @@ void terminal_sync(struct terminal *terminal)
     read_output(terminal);
 }
 
-static void wait_text(struct terminal *terminal, const char *text, bool wanted, int seconds)
+static void wait_text(struct terminal *terminal, const char *text, bool wanted)
 {
-    int64_t deadline = deadline_in(seconds);
+    int64_t deadline = new_deadline();
     while (terminal_has_text(terminal, text) != wanted) {
         if (!turn(terminal, deadline)) {
             fail_with_screen(terminal, "\"%s\" %s", text, wanted ? "did not appear" : "did not go away");
@@ -200,19 +200,19 @@ static void wait_text(struct terminal *terminal, const char *text, bool wanted, 
     }
 }
 
-void terminal_wait_text(struct terminal *terminal, const char *text, int seconds)
+void terminal_wait_text(struct terminal *terminal, const char *text)
 {
-    wait_text(terminal, text, true, seconds);
+    wait_text(terminal, text, true);
 }
 
-void terminal_wait_no_text(struct terminal *terminal, const char *text, int seconds)
+void terminal_wait_no_text(struct terminal *terminal, const char *text)
 {
-    wait_text(terminal, text, false, seconds);
+    wait_text(terminal, text, false);
 }
 
-int terminal_wait_end(struct terminal *terminal, int seconds)
+int terminal_wait_end(struct terminal *terminal)
 {
-    int64_t deadline = deadline_in(seconds);
+    int64_t deadline = new_deadline();
     while (!terminal->ended) {
         if (!turn(terminal, deadline) && !terminal->ended) {
             fail_with_screen(terminal, "the program did not end");
@@ -240,7 +240,7 @@ static void send_key(struct terminal *terminal, const char *bytes, size_t length
     while (length > 0) {
         ssize_t written = write(terminal->master, bytes, length);
         if (written < 0 && errno == EAGAIN) {
-            turn(terminal, deadline_in(1));
+            turn(terminal, monotonic_milliseconds() + 1000);
             continue;
         }
         if (written < 0)

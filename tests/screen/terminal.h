@@ -2,10 +2,10 @@
  * writes.
  *
  * No sleeps: terminal_sync waits until the program itself says, on the test descriptor, that it has consumed
- * all keys sent so far and has no request in flight; terminal_wait_text waits for the program's output, with
- * a deadline that only a failure meets. Every function fails the cmocka test, with the screen in the message,
- * when its deadline passes. Threads: one. Ownership: terminal_close ends the program (it must have been told
- * to, or it is killed) and frees. */
+ * all keys sent so far and has no request in flight; terminal_wait_text waits for the program's output. Every
+ * function fails the cmocka test, with the screen in the message, after minutes in vain: only what hangs
+ * takes that long, however busy the machine is. Threads: one. Ownership: terminal_close ends the program (it
+ * must have been told to, or it is killed) and frees. */
 #ifndef REFPOINT_TESTS_SCREEN_TERMINAL_H
 #define REFPOINT_TESTS_SCREEN_TERMINAL_H
 
@@ -36,10 +36,10 @@ void terminal_type(struct terminal *terminal, const char *text);
 void terminal_sync(struct terminal *terminal);
 void terminal_resize(struct terminal *terminal, int rows, int columns);
 
-void terminal_wait_text(struct terminal *terminal, const char *text, int seconds);
-void terminal_wait_no_text(struct terminal *terminal, const char *text, int seconds);
+void terminal_wait_text(struct terminal *terminal, const char *text);
+void terminal_wait_no_text(struct terminal *terminal, const char *text);
 /* The program's end; the wait status. */
-int terminal_wait_end(struct terminal *terminal, int seconds);
+int terminal_wait_end(struct terminal *terminal);
 bool terminal_has_text(struct terminal *terminal, const char *text);
 /* Rows joined by newlines, trailing blanks cut; the caller's. */
 char *terminal_text(struct terminal *terminal);

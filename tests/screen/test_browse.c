@@ -14,7 +14,7 @@
 static struct terminal *open_browse(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
-    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     return terminal;
 }
@@ -28,7 +28,7 @@ static void press(struct terminal *terminal, const char *keys)
 static void leave(struct terminal *terminal)
 {
     terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
 }
 
@@ -37,23 +37,23 @@ static void test_filter(void **state)
     struct terminal *terminal = open_browse(*state, 24, 80);
     press(terminal, "/");
     /* What is told is what the keys do now. */
-    terminal_wait_text(terminal, "Esc leave the filter", 10);
-    terminal_wait_text(terminal, "F1 help", 10);
+    terminal_wait_text(terminal, "Esc leave the filter");
+    terminal_wait_text(terminal, "F1 help");
     assert_false(terminal_has_text(terminal, "e export"));
     assert_false(terminal_has_text(terminal, "? help"));
     terminal_type(terminal, "WEB-PR");
-    terminal_wait_text(terminal, "1 of 2  /WEB-PR", 10);
-    terminal_wait_text(terminal, "Enter keep the filter  Esc clear it", 10);
+    terminal_wait_text(terminal, "1 of 2  /WEB-PR");
+    terminal_wait_text(terminal, "Enter keep the filter  Esc clear it");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "POINTS of web-prod", 10);
+    terminal_wait_text(terminal, "POINTS of web-prod");
     /* Letters are text here, whatever they do elsewhere. */
     terminal_type(terminal, "qxJ");
-    terminal_wait_text(terminal, "No name matches", 10);
+    terminal_wait_text(terminal, "No name matches");
     terminal_sync(terminal);
     press(terminal, "Esc");
-    terminal_wait_text(terminal, "2 of 2  /", 10);
+    terminal_wait_text(terminal, "2 of 2  /");
     press(terminal, "Esc");
-    terminal_wait_no_text(terminal, "2 of 2", 10);
+    terminal_wait_no_text(terminal, "2 of 2");
     leave(terminal);
 }
 
@@ -82,20 +82,20 @@ static void test_help_and_a_point(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
     press(terminal, "?");
-    terminal_wait_text(terminal, "KEYS of Browse", 10);
-    terminal_wait_text(terminal, "Export the selected point", 10);
+    terminal_wait_text(terminal, "KEYS of Browse");
+    terminal_wait_text(terminal, "Export the selected point");
     press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS", 10);
+    terminal_wait_text(terminal, "COLLECTIONS");
     press(terminal, "/");
     terminal_type(terminal, "web");
     press(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod 4", 10);
+    terminal_wait_text(terminal, "POINTS of web-prod 4");
     press(terminal, "G");
     press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINT of web-prod", 10);
-    terminal_wait_text(terminal, "nothing: this is the collection's first point", 10);
-    terminal_wait_text(terminal, "1 log based", 10);
-    terminal_wait_text(terminal, "Machine   web01", 10);
+    terminal_wait_text(terminal, "POINT of web-prod");
+    terminal_wait_text(terminal, "nothing: this is the collection's first point");
+    terminal_wait_text(terminal, "1 log based");
+    terminal_wait_text(terminal, "Machine   web01");
     press(terminal, "Esc");
     press(terminal, "Esc"); /* the first one clears the filter's place, or goes to the left pane */
     leave(terminal);
@@ -105,23 +105,23 @@ static void test_palette(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
     press(terminal, ":");
-    terminal_wait_text(terminal, "Enter do it  Esc back  F1 help", 10);
+    terminal_wait_text(terminal, "Enter do it  Esc back  F1 help");
     terminal_type(terminal, "all jobs");
-    terminal_wait_text(terminal, "Enter do it  Esc clear", 10);
-    terminal_wait_text(terminal, "Show all jobs, finished ones too", 10);
+    terminal_wait_text(terminal, "Enter do it  Esc clear");
+    terminal_wait_text(terminal, "Show all jobs, finished ones too");
     terminal_sync(terminal);
     press(terminal, "Enter");
-    terminal_wait_text(terminal, "No jobs yet", 10);
+    terminal_wait_text(terminal, "No jobs yet");
     press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    terminal_wait_text(terminal, "COLLECTIONS 2");
     press(terminal, ":");
     press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    terminal_wait_text(terminal, "COLLECTIONS 2");
     press(terminal, ":");
     terminal_type(terminal, "leave the");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter"); /* quit: nothing runs, so nothing is asked */
-    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
 }
 
@@ -133,20 +133,20 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
                  "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme"));
     struct terminal *terminal = open_browse(session, 24, 80);
     press(terminal, "T");
-    terminal_wait_text(terminal, "colour-blind-safe", 10);
-    terminal_wait_text(terminal, "zebra", 10);
+    terminal_wait_text(terminal, "colour-blind-safe");
+    terminal_wait_text(terminal, "zebra");
     press(terminal, "G");
     size_t length = 0;
     const char *stream = terminal_stream(terminal, &length);
     assert_non_null(memmem(stream, length, "38;5;201", 8));
     press(terminal, "Enter");
-    terminal_wait_text(terminal, "The theme \"zebra\" is kept", 10);
+    terminal_wait_text(terminal, "The theme \"zebra\" is kept");
     CLEANUP_FREE char *kept = session_shell(session, "cat \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\"");
     assert_non_null(strstr(kept, "theme = \"zebra\""));
     /* Saving its file restyles at once; a mistake in it is named, and changes nothing. */
     free(session_shell(session, "echo 'normal = { fg = 252; }; no-such-role = { fg = 1; };' > "
                                 "\"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\""));
-    terminal_wait_text(terminal, "no-such-role", 10);
+    terminal_wait_text(terminal, "no-such-role");
     terminal_sync(terminal);
     leave(terminal);
 }
@@ -159,12 +159,12 @@ static void test_every_size(void **state)
         for (int columns = 50; columns <= 130; columns += 10) {
             terminal_resize(terminal, rows, columns);
             if (rows < 16 || columns < 60) {
-                terminal_wait_text(terminal, "needs 60 columns and", 10);
+                terminal_wait_text(terminal, "needs 60 columns and");
                 continue;
             }
-            terminal_wait_text(terminal, "? help", 10);
-            terminal_wait_text(terminal, "COLLECTIONS 2", 10);
-            terminal_wait_text(terminal, "POINTS of", 10);
+            terminal_wait_text(terminal, "? help");
+            terminal_wait_text(terminal, "COLLECTIONS 2");
+            terminal_wait_text(terminal, "POINTS of");
         }
     }
     leave(terminal);
@@ -176,7 +176,7 @@ static void test_too_small_ignores_keys_and_recovers(void **state)
     terminal_resize(terminal, 10, 40);
     press(terminal, "q J ? Tab Enter e x");
     terminal_resize(terminal, 24, 80);
-    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    terminal_wait_text(terminal, "COLLECTIONS 2");
     assert_false(terminal_has_text(terminal, "KEYS of"));
     leave(terminal);
 }
@@ -187,7 +187,7 @@ static void test_many_keys_at_once(void **state)
     for (int i = 0; i < 500; i++)
         terminal_keys(terminal, "Down Up Tab");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "COLLECTIONS 2", 10);
+    terminal_wait_text(terminal, "COLLECTIONS 2");
     leave(terminal);
 }
 
@@ -201,10 +201,10 @@ static struct terminal *open_other_store(struct session *session, const char *st
 static void test_an_empty_store_offers_what_to_do(void **state)
 {
     struct terminal *terminal = open_other_store(*state, "nothing");
-    terminal_wait_text(terminal, "There are no machines and no collections here yet.", 20);
-    terminal_wait_text(terminal, "machine add", 10);
-    terminal_wait_text(terminal, "collection define", 10);
-    terminal_wait_text(terminal, "refpoint demo", 10);
+    terminal_wait_text(terminal, "There are no machines and no collections here yet.");
+    terminal_wait_text(terminal, "machine add");
+    terminal_wait_text(terminal, "collection define");
+    terminal_wait_text(terminal, "refpoint demo");
     terminal_sync(terminal);
     leave(terminal);
 }
@@ -218,10 +218,10 @@ static void test_hostile_names(void **state)
                  "\"$REFPOINT\" collection define \"$(printf 'a\\033[2Jb\\nc')\" --member m >/dev/null;"
                  "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null"));
     struct terminal *terminal = open_other_store(session, "hostile");
-    terminal_wait_text(terminal, "COLLECTIONS 2", 20);
-    terminal_wait_text(terminal, "a\\x1b[2Jb", 10);
-    terminal_wait_text(terminal, "テスト", 10);
-    terminal_wait_text(terminal, "No points yet.", 10);
+    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "a\\x1b[2Jb");
+    terminal_wait_text(terminal, "テスト");
+    terminal_wait_text(terminal, "No points yet.");
     terminal_sync(terminal);
     size_t length = 0;
     const char *stream = terminal_stream(terminal, &length);
@@ -234,10 +234,10 @@ static void test_a_broken_store_says_why(void **state)
     struct session *session = *state;
     free(session_shell(session, "mkdir -p \"$ROOT/broken\"; : > \"$ROOT/broken/collections\""));
     struct terminal *terminal = open_other_store(session, "broken");
-    terminal_wait_text(terminal, "! 32", 20); /* a number of the contract and its words */
+    terminal_wait_text(terminal, "! 32"); /* a number of the contract and its words */
     terminal_sync(terminal);
     press(terminal, "r");
-    terminal_wait_text(terminal, "! 32", 20);
+    terminal_wait_text(terminal, "! 32");
     leave(terminal);
 }
 

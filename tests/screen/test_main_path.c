@@ -15,16 +15,16 @@
 /* From the first screen to the form of web-prod's newest point. */
 static void open_form(struct terminal *terminal)
 {
-    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "/");
     terminal_type(terminal, "web");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    terminal_wait_text(terminal, "POINTS of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "e");
-    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_wait_text(terminal, "step 1 of 3");
     terminal_sync(terminal);
 }
 
@@ -34,7 +34,7 @@ static void press_until(struct terminal *terminal, const char *key, const char *
         terminal_keys(terminal, key);
         terminal_sync(terminal);
     }
-    terminal_wait_text(terminal, footer, 5);
+    terminal_wait_text(terminal, footer);
 }
 
 /* The row the hardware cursor is on, as text; the caller's. */
@@ -66,8 +66,8 @@ static void fill_in(struct session *session, struct terminal *terminal)
 {
     terminal_type(terminal, session->exports);
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "free, writable", 20);
-    terminal_wait_text(terminal, "about", 20);
+    terminal_wait_text(terminal, "free, writable");
+    terminal_wait_text(terminal, "about");
 }
 
 /* From a form that is filled in to the job's pane. */
@@ -75,20 +75,20 @@ static void review_and_start(struct terminal *terminal)
 {
     go_to_row(terminal, "< Back >");
     terminal_keys(terminal, "Right Enter");
-    terminal_wait_text(terminal, "step 2 of 3", 20);
+    terminal_wait_text(terminal, "step 2 of 3");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "review");
     terminal_keys(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "return 4096", 30);
+    terminal_wait_text(terminal, "return 4096");
 }
 
 static void test_from_collections_to_a_verified_package(void **state)
 {
     struct session *session = *state;
     struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_wait_text(terminal, "web-prod");
     terminal_keys(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod", 20);
+    terminal_wait_text(terminal, "POINTS of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "Tab Down");
     terminal_sync(terminal);
@@ -96,23 +96,23 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_keys(terminal, "Up Tab g");
     terminal_sync(terminal);
     open_form(terminal);
-    terminal_wait_text(terminal, "Directory must be given first", 10);
+    terminal_wait_text(terminal, "Directory must be given first");
     fill_in(session, terminal);
     terminal_screenshot(terminal, "form");
 
     /* Enter twice: Review opens with the focus on Back, and the second Enter goes back to the form. */
     go_to_row(terminal, "< Back >");
     terminal_keys(terminal, "Right Enter");
-    terminal_wait_text(terminal, "step 2 of 3", 20);
+    terminal_wait_text(terminal, "step 2 of 3");
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "step 1 of 3", 20);
+    terminal_wait_text(terminal, "step 1 of 3");
     terminal_sync(terminal);
     assert_true(terminal_has_text(terminal, session->exports));
     assert_int_equal(session_count_exports(session), 0);
 
     review_and_start(terminal);
-    terminal_wait_text(terminal, "state 7 Completed", 120);
-    terminal_wait_text(terminal, "error 0", 5);
+    terminal_wait_text(terminal, "state 7 Completed");
+    terminal_wait_text(terminal, "error 0");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "job-done");
     assert_int_equal(session_count_exports(session), 1);
@@ -122,7 +122,7 @@ static void test_from_collections_to_a_verified_package(void **state)
     assert_non_null(strstr(checked, "whole"));
     assert_non_null(strstr(checked, "Completed"));
     terminal_keys(terminal, "Esc q");
-    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
 }
 
@@ -136,10 +136,10 @@ static void start_slow_job(struct session *session, struct terminal *terminal)
     terminal_keys(terminal, "Right");
     terminal_type(terminal, "1");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "--rate", 10);
-    terminal_wait_text(terminal, "about", 20);
+    terminal_wait_text(terminal, "--rate");
+    terminal_wait_text(terminal, "about");
     review_and_start(terminal);
-    terminal_wait_text(terminal, "2/4 copy", 60);
+    terminal_wait_text(terminal, "2/4 copy");
 }
 
 static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
@@ -147,37 +147,37 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     struct session *session = *state;
     struct terminal *first = session_open(session, 24, 80, NULL);
     start_slow_job(session, first);
-    terminal_wait_text(first, "MiB/s", 60);
+    terminal_wait_text(first, "MiB/s");
     terminal_screenshot(first, "job");
     CLEANUP_FREE char *before = session_shell(session, "\"$REFPOINT\" job list --json");
     assert_null(strstr(before, "\"state\":\"Completed\""));
     terminal_close(first); /* SIGKILL: the terminal is gone */
 
     struct terminal *second = session_open(session, 24, 80, NULL);
-    terminal_wait_text(second, "web-prod", 20);
+    terminal_wait_text(second, "web-prod");
     terminal_sync(second);
     terminal_keys(second, "J");
-    terminal_wait_text(second, "running", 20);
+    terminal_wait_text(second, "running");
     terminal_sync(second);
     terminal_screenshot(second, "jobs");
     terminal_keys(second, "Enter");
-    terminal_wait_text(second, "2/4 copy", 20);
+    terminal_wait_text(second, "2/4 copy");
     terminal_sync(second);
     terminal_keys(second, "x");
     terminal_sync(second);
     terminal_keys(second, "Enter"); /* No is preselected */
     terminal_sync(second);
-    terminal_wait_text(second, "state 4 Running", 20);
+    terminal_wait_text(second, "state 4 Running");
     terminal_keys(second, "x");
     terminal_sync(second);
     terminal_keys(second, "Right Enter"); /* Yes */
-    terminal_wait_text(second, "8 Terminated", 20);
+    terminal_wait_text(second, "8 Terminated");
     terminal_sync(second);
     assert_false(terminal_has_text(second, "Cancelling:")); /* that is over too */
-    terminal_wait_text(second, "D discard", 5);
+    terminal_wait_text(second, "D discard");
     assert_int_equal(session_count_exports(session), 0);
     terminal_keys(second, "q");
-    assert_int_equal(terminal_wait_end(second, 20), 0);
+    assert_int_equal(terminal_wait_end(second), 0);
     terminal_close(second);
 }
 
@@ -195,39 +195,39 @@ static void test_disks_of_a_running_job_scroll(void **state)
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
     CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
     struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
-    terminal_wait_text(terminal, "POINTS of many 1", 20);
+    terminal_wait_text(terminal, "POINTS of many 1");
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
-    terminal_wait_text(terminal, "% copy", 60);
+    terminal_wait_text(terminal, "% copy");
     terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
-    terminal_wait_text(terminal, "5 Suspended", 20);
+    terminal_wait_text(terminal, "5 Suspended");
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "The job pauses")); /* it is paused now */
-    terminal_wait_text(terminal, "p resume", 5);
+    terminal_wait_text(terminal, "p resume");
     /* The same word for the same key on every screen that has it. */
     terminal_keys(terminal, "Esc");
-    terminal_wait_text(terminal, "p resume", 10);
+    terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS", 10);
-    terminal_wait_text(terminal, "p resume", 10);
+    terminal_wait_text(terminal, "COLLECTIONS");
+    terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "J");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "disks ", 10);
+    terminal_wait_text(terminal, "disks ");
     terminal_sync(terminal);
     CLEANUP_FREE char *row = cursor_row(terminal);
     assert_int_equal(strncmp(row, "> many/d", 8), 0);
     assert_false(terminal_has_text(terminal, "  many/d20"));
     terminal_keys(terminal, "G");
-    terminal_wait_text(terminal, "  many/d20", 10);
-    terminal_wait_text(terminal, "of 20", 10);
+    terminal_wait_text(terminal, "  many/d20");
+    terminal_wait_text(terminal, "of 20");
     terminal_sync(terminal);
     terminal_keys(terminal, "x");
     terminal_sync(terminal);
     terminal_keys(terminal, "Right Enter");
-    terminal_wait_text(terminal, "8 Terminated", 20);
+    terminal_wait_text(terminal, "8 Terminated");
     terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
 }
 
@@ -237,11 +237,11 @@ static void test_leaving_with_a_running_job_asks_and_leaves_it_running(void **st
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     start_slow_job(session, terminal);
     terminal_keys(terminal, "q");
-    terminal_wait_text(terminal, "Leave", 20);
+    terminal_wait_text(terminal, "Leave");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "leave");
     terminal_keys(terminal, "Enter");
-    assert_int_equal(terminal_wait_end(terminal, 20), 0);
+    assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
     /* What the journal says of a running job may be half a second old: New, Starting or Running. */
     CLEANUP_FREE char *jobs = session_shell(
@@ -260,14 +260,14 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
     open_form(terminal);
     terminal_type(terminal, session->exports);
     terminal_type(terminal, "/new");
-    terminal_wait_text(terminal, "32779 File not found", 20);
-    terminal_wait_text(terminal, "Directory must be mended first", 20);
+    terminal_wait_text(terminal, "32779 File not found");
+    terminal_wait_text(terminal, "Directory must be mended first");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "form-refused");
     terminal_keys(terminal, "Down");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "free, writable", 20);
+    terminal_wait_text(terminal, "free, writable");
     CLEANUP_FREE char *made = session_shell(session, "test -d \"$EXPORTS/new\" && echo made");
     assert_string_equal(made, "made\n");
     terminal_close(terminal);

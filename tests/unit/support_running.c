@@ -14,6 +14,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/units.h"
+#include "tests/pulse.h"
 
 #define PATIENCE_MS 60000
 
@@ -115,11 +116,12 @@ void running_join(struct running *running)
 
 void running_cancel(struct running *running)
 {
-    int64_t before = monotonic_milliseconds();
+    struct pulse pulse;
+    pulse_start(&pulse);
     assert_int_equal(job_request_state_change(running->job, REQUESTED_STATE_TERMINATE), RETURN_DONE);
     running_join(running);
-    int64_t took = monotonic_milliseconds() - before;
-    print_message("cancelled in %lld ms\n", (long long)took);
+    long took = pulse_stop(&pulse);
+    print_message("cancelled in %ld ms\n", took);
     assert_true(took < 1000);
     assert_int_equal(running->code, RETURN_FAILED);
     assert_string_equal(running->err.key, "export.cancelled");

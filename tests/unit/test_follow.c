@@ -16,6 +16,7 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "support_jobs.h"
+#include "tests/pulse.h"
 
 static void cancel_is_honoured(void **state)
 {
@@ -25,10 +26,11 @@ static void cancel_is_honoured(void **state)
     struct job_snapshot snapshot = {0};
     struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
-    int64_t asked = monotonic_milliseconds();
+    struct pulse pulse;
+    pulse_start(&pulse);
     jobs_ask(&id, REQUESTED_STATE_TERMINATE);
     jobs_wait(follow, jobs_is_final, &snapshot);
-    assert_true(monotonic_milliseconds() - asked < 10000);
+    assert_true(pulse_stop(&pulse) < 10000);
     follow_close(follow);
     assert_int_equal(snapshot.state, JOB_STATE_TERMINATED);
     assert_int_equal(snapshot.error.code, RETURN_FAILED);
