@@ -20,6 +20,7 @@ declare -A may=(
 # main.c is the composition root: it alone names a concrete host.
 composition_root="ui/main.c"
 wrong=0
+files=$(find core ui -name '*.[ch]')
 
 complain() {
     printf '%s\n' "$*"
@@ -56,5 +57,5 @@ while read -r file; do
     ui) ! grep -HnE '#include <(libnbd|curl/|libconfig|libxml)' "$file" || complain "$file: not for a screen" ;;
     *) ! grep -HnE '#include <(n?curses|term)\.h>|#include <ncursesw/' "$file" || complain "$file: curses belongs to ui" ;;
     esac
-done < <(git ls-files 'core/*.[ch]' 'ui/*.[ch]')
+done <<<"$files"
 exit $wrong
