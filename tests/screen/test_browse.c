@@ -206,6 +206,10 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     terminal_wait_text(terminal, "collection define");
     terminal_wait_text(terminal, "refpoint demo");
     terminal_sync(terminal);
+    assert_false(terminal_has_text(terminal, "Enter open")); /* there is nothing to open */
+    terminal_wait_text(terminal, "r refresh  J jobs", 10);
+    press(terminal, "e");
+    terminal_wait_text(terminal, "There is nothing here yet that could be exported.", 10);
     leave(terminal);
 }
 

@@ -169,6 +169,24 @@ static void test_empty_store_offers_what_to_do(void **state)
     assert_non_null(strstr(text, "refpoint demo"));
 }
 
+/* A command that does not fit a row can still be copied as it stands. */
+static void test_commands_are_whole_on_a_narrow_screen(void **state)
+{
+    (void)state;
+    struct canvas_surface *surface = canvas_surface_new(16, 60, false);
+    struct canvas whole = canvas_whole(surface);
+    browse_paint_empty(&whole, 0, "/srv/my store", false);
+    CLEANUP_FREE char *text = taken(surface);
+    assert_non_null(strstr(text, "  refpoint --store '/srv/my store' machine add web01 \\\n"
+                                 "  --disk vda=qcow2:/path/to/image.qcow2\n"));
+    surface = canvas_surface_new(16, 45, false);
+    whole = canvas_whole(surface);
+    browse_paint_no_points(&whole, "/srv/a/rather/long/path", "my web");
+    CLEANUP_FREE char *points = taken(surface);
+    assert_non_null(strstr(points, "  refpoint --store /srv/a/rather/long/path \\\n"
+                                   "  point create 'my web'\n"));
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
@@ -181,6 +199,7 @@ int main(void)
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_fold_of_what_is_no_text),
         cmocka_unit_test(test_empty_store_offers_what_to_do),
+        cmocka_unit_test(test_commands_are_whole_on_a_narrow_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

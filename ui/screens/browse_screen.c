@@ -210,13 +210,21 @@ static unsigned back(struct browse *browse)
     return EFFECT_REDRAW;
 }
 
+static const char *why_no_point(const struct browse *browse)
+{
+    if (browse->reading_points.ticket || browse->reading_collections.ticket)
+        return "The points are still being read; then press it again.";
+    if (browse->reading_points.done && browse->points.count == 0 && browse_collection(browse))
+        return "This collection has no point yet that could be exported.";
+    return browse->catalogue.count == 0 ? "There is nothing here yet that could be exported."
+                                        : "Select a point to export first.";
+}
+
 static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
     if (!point) {
-        app_say(browse->screen.app, ROLE_WARNING, "%s",
-                browse->reading_points.ticket ? "The points are still being read; then press it again."
-                                              : "Select a point to export first.");
+        app_say(browse->screen.app, ROLE_WARNING, "%s", why_no_point(browse));
         return EFFECT_NONE;
     }
     struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
@@ -334,6 +342,10 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_FILTER}, {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_JOBS},   {.action = ACTION_REFRESH},
         {.action = ACTION_QUIT},   MOVES};
+    static const struct screen_hint nothing[] = {
+        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS}, {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+    };
     static const struct screen_hint with_job[] = {
         {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
         {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
@@ -356,7 +368,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
     if (filter)
         return filter;
     if (!job)
-        return idle;
+        return browse_is_empty(browse) ? nothing : idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;
 }
 

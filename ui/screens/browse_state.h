@@ -42,6 +42,7 @@ struct browse {
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
 /* Selected; NULL: none, or the points of that collection are not there yet. */
 const struct reference_point *browse_point(const struct browse *browse);
+bool browse_is_empty(const struct browse *browse);                  /* the store has no collection */
 const struct job_snapshot *browse_job(const struct browse *browse); /* the running one that is shown; NULL */
 
 void browse_recalc(struct screen *screen, int rows, int columns);

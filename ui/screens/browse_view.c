@@ -182,7 +182,7 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
                     "No point matches. Esc clears the filter.");
 }
 
-static bool is_empty(const struct browse *browse)
+bool browse_is_empty(const struct browse *browse)
 {
     return browse->reading_collections.done && browse->catalogue.count == 0;
 }
@@ -197,7 +197,7 @@ void browse_repaint(const struct screen *screen, const struct canvas *body)
         job_pane_paint(&pane, browse_job(browse), &(struct job_pane_options){.follow = true});
         lists.rows = browse->job_box.row - 1;
     }
-    if (is_empty(browse)) {
+    if (browse_is_empty(browse)) {
         browse_paint_empty(&lists, 1, app_store_option(screen->app), browse->catalogue.machines > 0);
         return;
     }
