@@ -61,6 +61,8 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
     catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
     catalogue->count = collections->count;
     catalogue->machines = machines->count;
+    catalogue->collections_left_out = collections->left_out.count;
+    catalogue->machines_left_out = machines->left_out.count;
     for (size_t i = 0; i < collections->count; i++) {
         const struct collection *collection = &collections->items[i];
         struct catalogue_row *row = &catalogue->rows[i];

@@ -19,7 +19,9 @@ struct catalogue_row {
 struct catalogue {
     struct catalogue_row *rows;
     size_t count;
-    size_t machines;      /* on the host, in whatever collection or none */
+    size_t machines;             /* on the host, in whatever collection or none */
+    size_t collections_left_out; /* that cannot be read */
+    size_t machines_left_out;
     int machines_columns; /* that the longest machines_text takes */
     int size_columns;
 };

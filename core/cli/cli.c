@@ -87,6 +87,14 @@ void cli_report_done(struct cli *cli, json_t *more)
     output_json(&cli->out, line);
 }
 
+void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out)
+{
+    if (left_out->count > 0)
+        output_warning(&cli->out, "%zu %s%s cannot be read and %s not in this list; the first: %s",
+                       left_out->count, what, left_out->count == 1 ? "" : "s",
+                       left_out->count == 1 ? "is" : "are", left_out->why);
+}
+
 static const struct args_option program_options[] = {
     {.name = "ascii", .kind = ARGS_FLAG, .help = "draw lines of the full screen with ASCII only"},
     {.name = "version", .kind = ARGS_FLAG, .help = "print the version"},

@@ -69,8 +69,11 @@ static int run_list(struct cli *cli, const struct args *args)
     struct collection_list collections = {0};
     bool ok = cli_open(cli, &err) && cli->host->ops->list_machines(cli->host, &machines, &err) &&
               cli->host->ops->list_collections(cli->host, &collections, &err);
-    if (ok)
+    if (ok) {
         show_collections(cli, collections.items, collections.count, &machines);
+        cli_warn_left_out(cli, "collection", &collections.left_out);
+        cli_warn_left_out(cli, "machine", &machines.left_out);
+    }
     collection_list_clear(&collections);
     machine_list_clear(&machines);
     return ok ? CLI_DONE : cli_refuse(cli, &err);

@@ -109,6 +109,7 @@ static int run_list(struct cli *cli, const struct args *args)
     if (!cli_open(cli, &err) || !cli->host->ops->list_machines(cli->host, &list, &err))
         return cli_refuse(cli, &err);
     show_machines(cli, list.items, list.count);
+    cli_warn_left_out(cli, "machine", &list.left_out);
     machine_list_clear(&list);
     return CLI_DONE;
 }

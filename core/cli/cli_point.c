@@ -68,6 +68,7 @@ static int run_list(struct cli *cli, const struct args *args)
         for (size_t i = 0; i < list.count; i++)
             output_json(&cli->out, cli_point_json(&list.items[i]));
         show_points(cli, list.items, list.count);
+        cli_warn_left_out(cli, "point", &list.left_out);
     }
     reference_point_list_clear(&list);
     collection_clear(&collection);

@@ -77,6 +77,9 @@ int cli_refuse(struct cli *cli, const struct error *err);
 /* What a command without an object of its own reports with --json: {"return_value":0, ...}; takes `more`. */
 void cli_report_done(struct cli *cli, json_t *more);
 
+/* A warning where a list had to leave something out; `what` is one of it: "point". */
+void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out);
+
 /* From what was typed to an object of the host; the result is the caller's. */
 bool cli_find_collection(struct cli *cli, const char *text, struct collection *found,
                          struct error *err) WARN_UNUSED;

@@ -213,6 +213,7 @@ void machine_list_clear(struct machine_list *list)
     for (size_t i = 0; i < list->count; i++)
         machine_clear(&list->items[i]);
     free(list->items);
+    free(list->left_out.why);
     *list = (struct machine_list){0};
 }
 
@@ -221,6 +222,7 @@ void collection_list_clear(struct collection_list *list)
     for (size_t i = 0; i < list->count; i++)
         collection_clear(&list->items[i]);
     free(list->items);
+    free(list->left_out.why);
     *list = (struct collection_list){0};
 }
 
@@ -229,6 +231,7 @@ void reference_point_list_clear(struct reference_point_list *list)
     for (size_t i = 0; i < list->count; i++)
         reference_point_clear(&list->items[i]);
     free(list->items);
+    free(list->left_out.why);
     *list = (struct reference_point_list){0};
 }
 

@@ -122,17 +122,26 @@ void member_point_clear(struct member_point *member);
 void reference_point_clear(struct reference_point *point);
 void reference_point_copy(struct reference_point *to, const struct reference_point *from);
 
+/* Records that are there and cannot be read. A list goes without them, but never silently: whoever shows it
+ * says how many they are. */
+struct left_out {
+    size_t count;
+    char *why; /* of the first one, a sentence; NULL: there are none */
+};
 struct machine_list {
     struct machine *items;
     size_t count;
+    struct left_out left_out;
 };
 struct collection_list {
     struct collection *items;
     size_t count;
+    struct left_out left_out;
 };
 struct reference_point_list { /* newest first */
     struct reference_point *items;
     size_t count;
+    struct left_out left_out;
 };
 void machine_list_clear(struct machine_list *list);
 void collection_list_clear(struct collection_list *list);

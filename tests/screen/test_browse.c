@@ -245,6 +245,37 @@ static void test_a_broken_store_says_why(void **state)
     leave(terminal);
 }
 
+/* What cannot be read must not look as if it had never been there. */
+static void test_damaged_records_are_told(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *made = session_shell(
+        session, "cp -r \"$REFPOINT_STORE\" \"$ROOT/damaged\"; cd \"$ROOT/damaged\"/collections;"
+                 "prod=$(grep -l 'name = \"web-prod\"' */collection.cfg | cut -d / -f 1);"
+                 "point=$(ls -d \"$prod\"/points/* | head -n 1); : > \"$point/point.cfg\";"
+                 "export REFPOINT_STORE=\"$ROOT/damaged\";"
+                 "\"$REFPOINT\" point list web-prod 2>&1 | grep -c '1 point cannot be read' ");
+    assert_string_equal(made, "1\n");
+    struct terminal *terminal = open_other_store(session, "damaged");
+    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_sync(terminal);
+    press(terminal, "Down");
+    terminal_wait_text(terminal, "POINTS of web-prod 3", 10);
+    terminal_wait_text(terminal, "! 1 point cannot be read", 10);
+    press(terminal, "Up");
+    assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
+    /* All of them: the store is not empty. */
+    CLEANUP_FREE char *all =
+        session_shell(session, "cd \"$ROOT/damaged\"/collections; for file in */collection.cfg; do"
+                               " echo 'name = 1' > \"$file\"; done");
+    press(terminal, "r");
+    terminal_wait_text(terminal, "! 2 collections cannot be read", 10);
+    assert_false(terminal_has_text(terminal, "no collection"));
+    terminal_resize(terminal, 16, 60);
+    terminal_wait_text(terminal, "! 2 collections cannot be read", 10);
+    leave(terminal);
+}
+
 static void test_every_screen_comes_back_from_every_size(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
@@ -276,6 +307,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_an_empty_store_offers_what_to_do),
     SESSION_TEST(test_hostile_names),
     SESSION_TEST(test_a_broken_store_says_why),
+    SESSION_TEST(test_damaged_records_are_told),
 };
 
 SESSION_MAIN(tests)

@@ -160,6 +160,8 @@ static void test_a_broken_file_blocks_only_its_object(void **state)
     assert_int_equal(list.count, 1);
     assert_string_equal(list.items[0].name, "good");
     assert_int_equal(findings.count, 2);
+    assert_int_equal(list.left_out.count, 2);
+    assert_non_null(list.left_out.why);
     bool line_told = false;
     for (size_t i = 0; i < findings.count; i++)
         line_told = line_told ||

@@ -28,7 +28,7 @@ static struct machine machines[] = {
     {.id = {"44444444-2222-3333-4444-555555555555"}, .name = name_like_id},
     {.id = {"55555555-2222-3333-4444-555555555555"}, .name = name_hostile},
 };
-static const struct machine_list machine_list = {machines, ARRAY_LENGTH(machines)};
+static const struct machine_list machine_list = {.items = machines, .count = ARRAY_LENGTH(machines)};
 
 static void assert_machine(const char *text, int index)
 {
@@ -90,7 +90,7 @@ static void test_collections(void **state)
     static struct collection items[12];
     for (size_t i = 0; i < ARRAY_LENGTH(items); i++)
         items[i] = (struct collection){.id = guid_new(), .name = shop};
-    struct collection_list list = {items, ARRAY_LENGTH(items)};
+    struct collection_list list = {.items = items, .count = ARRAY_LENGTH(items)};
     struct error err = {0};
     assert_null(resolve_collection(&list, "shop", &err));
     assert_string_equal(err.key, "ambiguous");
@@ -118,7 +118,7 @@ static struct reference_point points[] = {
     {.id = {"aaaaaaa7-2222-3333-4444-555555555555"}, .created = {1792888200, 0}},
     {.id = {"aaaaaaa8-2222-3333-4444-555555555555"}, .created = {1792888200 + 3600, 0}},
 };
-static const struct reference_point_list point_list = {points, ARRAY_LENGTH(points)};
+static const struct reference_point_list point_list = {.items = points, .count = ARRAY_LENGTH(points)};
 
 static int set_zone(void **state)
 {

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
 #include "ui/cells.h"
@@ -164,4 +165,22 @@ void browse_paint_no_points(const struct canvas *list, const char *store_option,
     const char *const create[] = {"point", "create", collection, NULL};
     int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
     command(list, row, "Create one while its machines are off:", store_option, create);
+}
+
+static void add_count(struct strbuf *text, size_t count, const char *what)
+{
+    if (count > 0)
+        strbuf_addf(text, "%s%zu %s%s", text->length > 0 ? " and " : "", count, what, count == 1 ? "" : "s");
+}
+
+char *browse_left_out_text(size_t collections, size_t machines, size_t points)
+{
+    struct strbuf text = {0};
+    add_count(&text, collections, "collection");
+    add_count(&text, machines, "machine");
+    add_count(&text, points, "point");
+    if (text.length == 0)
+        return NULL;
+    strbuf_add(&text, " cannot be read: refpoint store check says why");
+    return strbuf_take(&text);
 }

@@ -37,4 +37,7 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
 void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines);
 void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection);
 
+/* What stands beneath a list that has to go without some records; NULL: it is whole. The caller's. */
+char *browse_left_out_text(size_t collections, size_t machines, size_t points);
+
 #endif

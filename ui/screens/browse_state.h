@@ -35,7 +35,9 @@ struct browse {
     struct list_view point_view;
 
     struct layout_browse layout;
-    struct layout_box job_box; /* no rows: no job is shown here */
+    struct layout_box job_box;            /* no rows: no job is shown here */
+    struct layout_box collections_notice; /* what is missing from the list above it */
+    struct layout_box points_notice;
     char offset[16];
 };
 

@@ -8,6 +8,7 @@
 #define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
 #define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
 #define JOB_PANE_DISKS 3
+#define NOTICE_INDENT 3 /* "! " before it, a free column behind it */
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
 {
@@ -34,6 +35,37 @@ const struct job_snapshot *browse_job(const struct browse *browse)
     return NULL;
 }
 
+static char *collections_left_out(const struct browse *browse)
+{
+    return browse_left_out_text(browse->catalogue.collections_left_out, browse->catalogue.machines_left_out,
+                                0);
+}
+
+static char *points_left_out(const struct browse *browse)
+{
+    return browse_left_out_text(0, 0, browse_collection(browse) ? browse->points.left_out.count : 0);
+}
+
+/* The lower rows of a list's place, where it has to go without something. */
+static struct layout_box take_notice(struct layout_box *list, const char *text, bool ascii)
+{
+    struct layout_box notice = *list;
+    notice.rows = text ? canvas_wrap_rows(text, list->columns - NOTICE_INDENT, ascii) : 0;
+    notice.rows = notice.rows < list->rows / 2 ? notice.rows : list->rows / 2;
+    list->rows -= notice.rows;
+    notice.row += list->rows;
+    return notice;
+}
+
+static void place_notices(struct browse *browse)
+{
+    bool ascii = app_is_ascii(browse->screen.app);
+    CLEANUP_FREE char *collections = collections_left_out(browse);
+    CLEANUP_FREE char *points = points_left_out(browse);
+    browse->collections_notice = take_notice(&browse->layout.collections, collections, ascii);
+    browse->points_notice = take_notice(&browse->layout.points, points, ascii);
+}
+
 static struct layout_box place_job(const struct browse *browse, int rows, int columns)
 {
     const struct job_snapshot *job = browse_job(browse);
@@ -50,6 +82,7 @@ void browse_recalc(struct screen *screen, int rows, int columns)
     browse->job_box = place_job(browse, rows, columns);
     int rule = browse->job_box.rows > 0 ? 1 : 0;
     browse->layout = layout_browse(rows - browse->job_box.rows - rule, columns);
+    place_notices(browse);
     list_view_fit(&browse->collections, browse->layout.collections.rows);
     list_view_fit(&browse->point_view, browse->layout.points.rows);
     moment_format_offset(app_now(screen->app), browse->offset, sizeof browse->offset);
@@ -105,6 +138,23 @@ static void paint_heading(const struct browse *browse, const struct canvas *body
     canvas_text(&line, 0, at + 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
 }
 
+static void paint_notice(const struct canvas *body, struct layout_box box, const char *text)
+{
+    if (!text || box.rows == 0)
+        return;
+    struct canvas notice = part(body, box);
+    canvas_text(&notice, 0, 0, ROLE_ERROR, "!");
+    canvas_wrap(&notice, 0, 2, box.rows, box.columns - NOTICE_INDENT, ROLE_ERROR, text);
+}
+
+static void paint_notices(const struct browse *browse, const struct canvas *body)
+{
+    CLEANUP_FREE char *collections = collections_left_out(browse);
+    CLEANUP_FREE char *points = points_left_out(browse);
+    paint_notice(body, browse->collections_notice, collections);
+    paint_notice(body, browse->points_notice, points);
+}
+
 static void paint_collections(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->collections;
@@ -119,7 +169,7 @@ static void paint_collections(const struct browse *browse, const struct canvas *
         browse_paint_collection(&list, row, &browse->catalogue, view->shown[position],
                                 row_role(browse, FOCUS_COLLECTIONS, selected), selected);
     }
-    if (view->count == 0)
+    if (view->count == 0 && browse->catalogue.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No name matches. Esc clears the filter.");
 }
@@ -175,16 +225,17 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         browse_paint_point(&list, row, &browse->points.items[index], &style);
     }
     paint_selected_name(browse, &list);
-    if (browse->points.count == 0)
+    if (browse->points.count == 0 && browse->points.left_out.count == 0)
         browse_paint_no_points(&list, app_store_option(browse->screen.app), collection->name);
-    else if (view->count == 0)
+    else if (view->count == 0 && browse->points.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
 }
 
 bool browse_is_empty(const struct browse *browse)
 {
-    return browse->reading_collections.done && browse->catalogue.count == 0;
+    return browse->reading_collections.done && browse->catalogue.count == 0 &&
+           browse->catalogue.collections_left_out == 0;
 }
 
 void browse_repaint(const struct screen *screen, const struct canvas *body)
@@ -203,6 +254,7 @@ void browse_repaint(const struct screen *screen, const struct canvas *body)
     }
     paint_collections(browse, &lists);
     paint_points(browse, &lists);
+    paint_notices(browse, &lists);
 }
 
 struct screen_spot browse_cursor(const struct screen *screen)

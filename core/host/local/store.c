@@ -134,6 +134,13 @@ static int compare_machines(const void *left, const void *right)
     return compare_named(first->name, &first->id, second->name, &second->id);
 }
 
+void store_leave_out(struct left_out *left_out, struct findings *findings, const struct error *broken)
+{
+    findings_add_error(findings, broken);
+    if (left_out->count++ == 0)
+        left_out->why = error_text(broken);
+}
+
 bool store_list_machines(const struct store *store, struct machine_list *list, struct findings *findings,
                          struct error *err)
 {
@@ -148,7 +155,7 @@ bool store_list_machines(const struct store *store, struct machine_list *list, s
         if (read_machine(store, &ids[i], false, &machine, &broken))
             *ARRAY_APPEND(list->items, list->count) = machine;
         else if (store_object_exists(store->machines, &ids[i]))
-            findings_add_error(findings, &broken);
+            store_leave_out(&list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_machines);
@@ -209,7 +216,7 @@ bool store_list_collections(const struct store *store, struct collection_list *l
         if (store_read_collection(store, &ids[i], &collection, &broken))
             *ARRAY_APPEND(list->items, list->count) = collection;
         else if (store_object_exists(store->collections, &ids[i]))
-            findings_add_error(findings, &broken);
+            store_leave_out(&list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_collections);

@@ -7,8 +7,9 @@
  *   journal/ID.cfg                        unfinished work on disk images, see work_journal.h
  *
  * Reading takes no lock: objects appear and vanish by rename. A file that is broken blocks only its object:
- * lists leave it out and tell it as a finding with path and line. Ownership: values read are the caller's.
- * Threads: any; a store is constant once made. Changes (write, remove, sweep) need the lock. */
+ * lists leave it out, count it in left_out and tell it as a finding with path and line. Ownership: values
+ * read are the caller's. Threads: any; a store is constant once made. Changes (write, remove, sweep) need the
+ * lock. */
 #ifndef REFPOINT_HOST_LOCAL_STORE_H
 #define REFPOINT_HOST_LOCAL_STORE_H
 

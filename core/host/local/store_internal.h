@@ -17,4 +17,7 @@ bool store_check_id(const struct guid *written, const struct guid *id, const cha
 /* A text file that need not be there: *text is NULL then, else the caller's. */
 bool store_read_optional(const char *path, char **text, struct error *err) WARN_UNUSED;
 
+/* Tells a broken record as a finding, and counts it in the list that goes without it. */
+void store_leave_out(struct left_out *left_out, struct findings *findings, const struct error *broken);
+
 #endif

@@ -86,7 +86,7 @@ bool store_list_points(const struct store *store, const struct guid *collection,
         if (read_point(parent, &path, with_members, false, &point, &broken))
             *ARRAY_APPEND(list->items, list->count) = point;
         else if (store_object_exists(parent, &ids[i]))
-            findings_add_error(findings, &broken);
+            store_leave_out(&list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_points);
