@@ -207,9 +207,9 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     terminal_wait_text(terminal, "refpoint demo");
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "Enter open")); /* there is nothing to open */
-    terminal_wait_text(terminal, "r refresh  J jobs", 10);
+    terminal_wait_text(terminal, "r refresh  J jobs");
     press(terminal, "e");
-    terminal_wait_text(terminal, "There is nothing here yet that could be exported.", 10);
+    terminal_wait_text(terminal, "There is nothing here yet that could be exported.");
     leave(terminal);
 }
 
@@ -257,11 +257,11 @@ static void test_damaged_records_are_told(void **state)
                  "\"$REFPOINT\" point list web-prod 2>&1 | grep -c '1 point cannot be read' ");
     assert_string_equal(made, "1\n");
     struct terminal *terminal = open_other_store(session, "damaged");
-    terminal_wait_text(terminal, "web-prod", 20);
+    terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     press(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod 3", 10);
-    terminal_wait_text(terminal, "! 1 point cannot be read", 10);
+    terminal_wait_text(terminal, "POINTS of web-prod 3");
+    terminal_wait_text(terminal, "! 1 point cannot be read");
     press(terminal, "Up");
     assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
     /* All of them: the store is not empty. */
@@ -269,10 +269,10 @@ static void test_damaged_records_are_told(void **state)
         session_shell(session, "cd \"$ROOT/damaged\"/collections; for file in */collection.cfg; do"
                                " echo 'name = 1' > \"$file\"; done");
     press(terminal, "r");
-    terminal_wait_text(terminal, "! 2 collections cannot be read", 10);
+    terminal_wait_text(terminal, "! 2 collections cannot be read");
     assert_false(terminal_has_text(terminal, "no collection"));
     terminal_resize(terminal, 16, 60);
-    terminal_wait_text(terminal, "! 2 collections cannot be read", 10);
+    terminal_wait_text(terminal, "! 2 collections cannot be read");
     leave(terminal);
 }
 
