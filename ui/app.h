@@ -6,8 +6,9 @@
  * was given up with app_forget, is released without being shown: stale results cannot arrive.
  *
  * Test descriptor: with REFPOINT_TEST_FD=N in the environment, the loop writes a line
- *     idle keys=K resizes=R requests=Q
- * to descriptor N before it blocks, whenever one of the three changed since the last line. K counts key
+ *     idle asked=A keys=K resizes=R requests=Q
+ * to descriptor N before it blocks, whenever one of the four changed since the last line. A counts the bytes
+ * that came from descriptor N (whatever had happened when one was sent is on the terminal by then), K key
  * presses as a person does (an escape sequence, a UTF-8 character or a paste is one), R the changes of size
  * that were acted upon, Q the requests in flight (given-up ones included: their thread still waits). */
 #ifndef REFPOINT_UI_APP_H

@@ -56,7 +56,8 @@ struct app {
     struct guid message_job; /* that it is about, until that is in the state message_moot or over */
     uint32_t message_moot;
 
-    uint64_t keys; /* for the test descriptor, see app.h */
+    uint64_t asked; /* for the test descriptor, see app.h */
+    uint64_t keys;
     uint64_t resizes;
     char *reported;
 

@@ -22,7 +22,7 @@
 #define KEY_CTRL_Z 26
 #define READS_PER_TURN 16 /* a paste without end must not keep the screen from being drawn */
 
-enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_THEME, WAIT_JOBS };
+enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_THEME, WAIT_TEST, WAIT_JOBS };
 
 int loop_block_signals(sigset_t *before)
 {
@@ -261,7 +261,8 @@ static void report_idle(struct app *app)
 {
     if (app->test_fd < 0)
         return;
-    char *line = mem_format("idle keys=%llu resizes=%llu requests=%zu\n", (unsigned long long)app->keys,
+    char *line = mem_format("idle asked=%llu keys=%llu resizes=%llu requests=%zu\n",
+                            (unsigned long long)app->asked, (unsigned long long)app->keys,
                             (unsigned long long)app->resizes, work_in_flight(app->work));
     if (app->reported && strcmp(line, app->reported) == 0) {
         free(line);
@@ -273,6 +274,16 @@ static void report_idle(struct app *app)
     app->reported = line;
 }
 
+static void read_questions(struct app *app)
+{
+    char bytes[64];
+    ssize_t length = read(app->test_fd, bytes, sizeof bytes);
+    if (length > 0)
+        app->asked += (uint64_t)length;
+    else if (length == 0 || (errno != EINTR && errno != EAGAIN))
+        app->test_fd = -1; /* the harness has gone, or only listens */
+}
+
 static void turn(struct app *app, int signal_fd)
 {
     struct pollfd waits[WAIT_JOBS + JOB_DESCRIPTORS] = {
@@ -280,6 +291,7 @@ static void turn(struct app *app, int signal_fd)
         [WAIT_WORK] = {.fd = work_fd(app->work), .events = POLLIN},
         [WAIT_SIGNALS] = {.fd = signal_fd, .events = POLLIN},
         [WAIT_THEME] = {.fd = app->theme_fd, .events = POLLIN}, /* poll passes -1 over */
+        [WAIT_TEST] = {.fd = app->test_fd, .events = POLLIN},
     };
     int descriptors[JOB_DESCRIPTORS];
     size_t count = jobs_descriptors(app->jobs, descriptors, JOB_DESCRIPTORS);
@@ -296,6 +308,8 @@ static void turn(struct app *app, int signal_fd)
         press_all(app); /* a lone Esc is known by silence */
     if (ready > 0 && waits[WAIT_THEME].revents)
         restyle_read_watch(app);
+    if (ready > 0 && waits[WAIT_TEST].revents)
+        read_questions(app);
     read_work(app);
     press_held(app);
     jobs_read(app->jobs);

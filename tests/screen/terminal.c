@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <vterm.h>
@@ -31,13 +32,15 @@ struct terminal {
     int status;
     bool ended;
     int master;
-    int reports; /* read end of the test descriptor's pipe */
+    int reports; /* our end of the test descriptor */
     VTerm *vterm;
     VTermScreen *screen;
     int rows;
     int columns;
+    unsigned long asked;
     unsigned long keys_sent;
     unsigned long resizes_sent;
+    unsigned long answered;
     unsigned long keys_seen;
     unsigned long resizes_seen;
     unsigned long requests;
@@ -79,7 +82,7 @@ struct terminal *terminal_open(const struct terminal_spec *spec)
 {
     struct terminal *terminal = mem_alloc(sizeof *terminal);
     int ends[2];
-    assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+    assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
     struct winsize size = {.ws_row = (unsigned short)spec->rows, .ws_col = (unsigned short)spec->columns};
     terminal->pid = forkpty(&terminal->master, NULL, NULL, &size);
     assert_true(terminal->pid >= 0);
@@ -112,8 +115,8 @@ static void read_reports(struct terminal *terminal)
                 continue;
             }
             const char *line = terminal->report_line.data ? terminal->report_line.data : "";
-            sscanf(line, "idle keys=%lu resizes=%lu requests=%lu", &terminal->keys_seen,
-                   &terminal->resizes_seen, &terminal->requests);
+            sscanf(line, "idle asked=%lu keys=%lu resizes=%lu requests=%lu", &terminal->answered,
+                   &terminal->keys_seen, &terminal->resizes_seen, &terminal->requests);
             strbuf_free(&terminal->report_line);
         }
     }
@@ -179,8 +182,9 @@ static void fail_with_screen(struct terminal *terminal, const char *format, ...)
 void terminal_sync(struct terminal *terminal)
 {
     int64_t deadline = new_deadline();
-    while (terminal->keys_seen < terminal->keys_sent || terminal->resizes_seen < terminal->resizes_sent ||
-           terminal->requests > 0) {
+    terminal->asked += send(terminal->reports, "?", 1, MSG_NOSIGNAL) == 1;
+    while (terminal->answered < terminal->asked || terminal->keys_seen < terminal->keys_sent ||
+           terminal->resizes_seen < terminal->resizes_sent || terminal->requests > 0) {
         if (!turn(terminal, deadline)) {
             fail_with_screen(terminal, "the program did not become idle");
             return;

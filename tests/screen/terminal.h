@@ -1,11 +1,11 @@
 /* A real terminal for tests: the program runs on a pseudo-terminal of fixed size, libvterm interprets what it
  * writes.
  *
- * No sleeps: terminal_sync waits until the program itself says, on the test descriptor, that it has consumed
- * all keys sent so far and has no request in flight; terminal_wait_text waits for the program's output. Every
- * function fails the cmocka test, with the screen in the message, after minutes in vain: only what hangs
- * takes that long, however busy the machine is. Threads: one. Ownership: terminal_close ends the program (it
- * must have been told to, or it is killed) and frees. */
+ * No sleeps: terminal_sync asks the program, on the test descriptor, and waits until it says that it has
+ * consumed all keys sent so far, has no request in flight and has drawn what it knows; terminal_wait_text
+ * waits for the program's output. Every function fails the cmocka test, with the screen in the message, after
+ * minutes in vain: only what hangs takes that long, however busy the machine is. Threads: one. Ownership:
+ * terminal_close ends the program (it must have been told to, or it is killed) and frees. */
 #ifndef REFPOINT_TESTS_SCREEN_TERMINAL_H
 #define REFPOINT_TESTS_SCREEN_TERMINAL_H
 
@@ -32,7 +32,8 @@ int terminal_close(struct terminal *terminal);
 void terminal_keys(struct terminal *terminal, const char *keys);
 /* Each character is one key. UTF-8. */
 void terminal_type(struct terminal *terminal, const char *text);
-/* Until all keys and resizes sent are consumed and no request is in flight. */
+/* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
+ * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);
 void terminal_resize(struct terminal *terminal, int rows, int columns);
 

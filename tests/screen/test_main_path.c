@@ -126,13 +126,6 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_close(terminal);
 }
 
-/* What a job's news has begun to draw is on the screen to its last row when another size has been drawn. */
-static void draw_whole(struct terminal *terminal)
-{
-    terminal_resize(terminal, 24, 81);
-    terminal_resize(terminal, 24, 80);
-}
-
 /* A limit of the rate keeps the job running for as long as the test wants. */
 static void start_slow_job(struct session *session, struct terminal *terminal)
 {
@@ -179,7 +172,7 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_sync(second);
     terminal_keys(second, "Right Enter"); /* Yes */
     terminal_wait_text(second, "8 Terminated");
-    draw_whole(second);
+    terminal_sync(second);
     assert_false(terminal_has_text(second, "Cancelling:")); /* that is over too */
     terminal_wait_text(second, "D discard");
     assert_int_equal(session_count_exports(session), 0);
@@ -208,7 +201,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_wait_text(terminal, "% copy");
     terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
     terminal_wait_text(terminal, "5 Suspended");
-    draw_whole(terminal);
+    terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "The job pauses")); /* it is paused now */
     terminal_wait_text(terminal, "p resume");
     /* The same word for the same key on every screen that has it. */
