@@ -12,7 +12,7 @@
 #include "core/service/service.h"
 #include "support_scripted_host.h"
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS 300000
 
 extern char jobs_directory[64];
 extern struct service *jobs_service;

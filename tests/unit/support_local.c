@@ -301,6 +301,6 @@ void end_writer(pid_t pid)
     struct pollfd ended = {.fd = pidfd, .events = POLLIN};
     assert_true(pidfd >= 0);
     assert_int_equal(kill(pid, SIGTERM), 0);
-    assert_int_equal(poll(&ended, 1, 10000), 1);
+    assert_int_equal(poll(&ended, 1, 300000), 1);
     close(pidfd);
 }

@@ -16,7 +16,7 @@
 #include "core/base/units.h"
 #include "tests/pulse.h"
 
-#define PATIENCE_MS 60000
+#define PATIENCE_MS 300000
 
 static void on_change(void *context)
 {

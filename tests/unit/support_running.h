@@ -1,7 +1,7 @@
 /* An export on a thread of its own that a test can stop at a phase, look at, disturb and end.
  *
  * Phases are held by the job itself: it is suspended from its listener, in the very moment in which the phase
- * begins, so that no test has to be quick. Whatever fails, or takes longer than a minute, ends the test. */
+ * begins, so that no test has to be quick. Whatever fails, or takes minutes, ends the test. */
 #ifndef REFPOINT_TESTS_SUPPORT_RUNNING_H
 #define REFPOINT_TESTS_SUPPORT_RUNNING_H
 

@@ -17,7 +17,7 @@
 #include "core/service/journal.h"
 #include "ui/jobs.h"
 
-#define PATIENCE_MS 20000
+#define PATIENCE_MS 300000
 
 struct fixture {
     char directory[64];
