@@ -70,6 +70,8 @@ for point in p1 p2 p3 p4; do
         cp "$work/images/odd.raw" "$work/copies/odd.$point"
     else
         disturb "$work/images/odd.raw" 10486272
+        # Once it is qcow2, the disk ends at a sector, and a machine can write to its very end.
+        qemu-io -f qcow2 -c "write -q -P ${point#p} 10486272 512" "$work/images/odd.raw"
         qemu-img convert -q -f qcow2 -O raw "$work/images/odd.raw" "$work/copies/odd.$point"
     fi
     "$refpoint" point create matrix --name "$point" --raw-to-qcow2 >/dev/null
@@ -87,8 +89,7 @@ check_package() { # package, point, suffix
         if [ "$suffix" = qcow2 ]; then
             qemu-img check -q -f qcow2 "$file" || fail "$file: qemu-img check"
         elif [ "$(stat -c %s "$file")" != "$(stat -c %s "$work/copies/$id.$point")" ]; then
-            # Once it is qcow2, the odd disk ends at a sector.
-            if [ "$id" != odd ] || [ "$point" = p1 ]; then fail "$file: size"; fi
+            fail "$file: size"
         fi
         qemu-img compare -q -f "$suffix" -F raw "$file" "$work/copies/$id.$point" || fail "$file differs from its copy"
     done

@@ -15,12 +15,6 @@
 #include "core/host/local/recovery.h"
 
 #define RAW_OVERLAY_CLUSTER 65536
-#define SECTOR 512
-
-static uint64_t whole_sectors(uint64_t bytes)
-{
-    return (bytes + SECTOR - 1) / SECTOR * SECTOR;
-}
 
 static bool check_request(const struct point_request *request, struct error *err)
 {
@@ -141,12 +135,8 @@ static bool open_image(struct freeze_disk *disk, const struct stat *inspected, s
 
 static void set_sizes(struct disk *before, struct freeze_disk *disk, const struct image_info *info)
 {
-    /* A qcow2 header has whole sectors only; the disk may have been a raw image of an odd size. */
-    if (whole_sectors(before->virtual_size) != info->virtual_size)
-        before->virtual_size = info->virtual_size;
-    if (info->format == DISK_FORMAT_RAW)
-        before->virtual_size = info->virtual_size;
-    disk->overlay_size = whole_sectors(info->virtual_size);
+    before->virtual_size = info->virtual_size;
+    disk->overlay_size = freeze_whole_sectors(info->virtual_size);
     disk->cluster_size = info->format == DISK_FORMAT_QCOW2 ? info->cluster_size : RAW_OVERLAY_CLUSTER;
 }
 
