@@ -117,23 +117,14 @@ static enum form_field field_of(const struct export_form *form, const struct err
         const char *key;
         enum form_field field;
     } fields[] = {
-        {"export.directory", FORM_DIRECTORY},
-        {"directory.", FORM_DIRECTORY},
-        {"export.no-space", FORM_DIRECTORY},
-        {"export.base", FORM_BASE},
-        {"package.base", FORM_BASE},
-        {"export.format", FORM_FORMAT},
-        {"export.raw", FORM_FORMAT},
-        {"export.compress", FORM_COMPRESSION},
-        {"export.nothing", FORM_INCLUDE},
-        {"export.no-disks", FORM_INCLUDE},
-        {"export.machine", FORM_INCLUDE},
-        {"unknown", FORM_INCLUDE},
-        {"ambiguous", FORM_INCLUDE},
-        {"export.verify", FORM_VERIFY},
-        {"export.rate", FORM_RATE},
-        {"export.strict", FORM_KIND},
-        {"disk.", FORM_INCLUDE},
+        {"export.directory", FORM_DIRECTORY}, {"directory.", FORM_DIRECTORY},
+        {"export.no-space", FORM_DIRECTORY},  {"export.base", FORM_BASE},
+        {"package.base", FORM_BASE},          {"export.format", FORM_FORMAT},
+        {"export.raw", FORM_FORMAT},          {"export.compress", FORM_COMPRESSION},
+        {"export.nothing", FORM_INCLUDE},     {"export.no-disks", FORM_INCLUDE},
+        {"export.machine", FORM_INCLUDE},     {"machine.unknown", FORM_INCLUDE},
+        {"export.verify", FORM_VERIFY},       {"export.rate", FORM_RATE},
+        {"export.strict", FORM_KIND},         {"disk.", FORM_INCLUDE},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         if (strncmp(err->key, fields[i].key, strlen(fields[i].key)) == 0)

@@ -131,6 +131,8 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
         restore_stderr(terminal->saved_stderr);
         free(terminal);
         error_set(err, RETURN_NOT_SUPPORTED, "terminal.start", "the terminal could not be set up");
+        error_next(
+            err, "Set TERM to what the terminal is, such as xterm-256color, and see that ncurses knows it.");
         return NULL;
     }
     raw(); /* Ctrl-C and Ctrl-Z come as keys: a child of a worker must not get their signals */

@@ -102,8 +102,10 @@ static bool open_terminal(struct app *app, struct error *err)
 static bool start_workers(struct app *app, struct error *err)
 {
     app->work = work_new();
-    if (!app->work)
-        return error_set(err, RETURN_FAILED, "screen.descriptors", "no descriptor is left for the screen");
+    if (!app->work) {
+        error_set(err, RETURN_FAILED, "screen.descriptors", "no descriptor is left for the screen");
+        return error_next(err, "Raise the limit of open files (ulimit -n), then start again.");
+    }
     app->jobs = jobs_new(app->work, app->state_directory);
     app->theme_fd = restyle_watch();
     return true;

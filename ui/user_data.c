@@ -92,16 +92,19 @@ static bool is_name(const char *name)
 bool user_data_theme(struct theme *theme, const char *name, struct error *err)
 {
     bool found = false;
-    if (!is_name(name))
-        return error_set(err, RETURN_INVALID_PARAMETER, "theme.name", "\"%s\" is not the name of a theme",
-                         name);
+    if (!is_name(name)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "theme.name", "\"%s\" is not the name of a theme", name);
+        return error_next(err, "A name has letters, digits, - and _ only.");
+    }
     CLEANUP_FREE char *file = mem_format("%s" SUFFIX, name);
     if (!own_theme(theme, file, &found, err))
         return false;
     if (!found && !shipped_theme(theme, file, &found, err))
         return false;
-    if (!found)
-        return error_set(err, RETURN_FILE_NOT_FOUND, "theme.missing", "there is no theme \"%s\"", name);
+    if (!found) {
+        error_set(err, RETURN_FILE_NOT_FOUND, "theme.missing", "there is no theme \"%s\"", name);
+        return error_next(err, "Choose one of those that the list of themes shows.");
+    }
     return true;
 }
 

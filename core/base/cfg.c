@@ -13,7 +13,7 @@ bool cfg_parse(config_t *config, const char *text, size_t length, const char *na
 {
     config_init(config);
     if (!cfg_guard(text, length, name, err))
-        return false;
+        return error_advise(err, "Mend the file with an editor, or bring it back from a copy.");
     /* libconfig wants a newline behind a comment, at the end of a file too. */
     CLEANUP_FREE char *lines = mem_format("%s\n", text);
     if (config_read_string(config, lines) != CONFIG_TRUE) {

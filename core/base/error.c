@@ -71,7 +71,29 @@ static uint32_t code_of_errno(int number)
 
 const char *error_next_of(int number)
 {
-    return number == ENOSPC || number == EDQUOT ? "Free some space there, then try again." : NULL;
+    switch (number) {
+    case ENOSPC:
+    case EDQUOT:
+        return "Free some space there, then try again.";
+    case EACCES:
+    case EPERM:
+        return "Give this user the right to it, or work as the user it belongs to.";
+    case EROFS:
+        return "The file system is mounted read-only: mount it for writing, or choose another place.";
+    case EIO:
+        return "The storage fails: look at the system's log before anything else is done with it.";
+    case EMFILE:
+    case ENFILE:
+        return "Raise the limit of open files (ulimit -n), then try again.";
+    case ENOMEM:
+        return "Free some memory, then try again.";
+    case ENAMETOOLONG:
+        return "Choose a shorter name or path.";
+    case ELOOP:
+        return "Give the path of the file or directory itself, without symbolic links.";
+    default:
+        return NULL;
+    }
 }
 
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
@@ -95,6 +117,13 @@ bool error_cause(struct error *err, const char *format, ...)
 bool error_next(struct error *err, const char *format, ...)
 {
     STORE_FORMAT(err->next);
+    return false;
+}
+
+bool error_advise(struct error *err, const char *format, ...)
+{
+    if (!*err->next)
+        STORE_FORMAT(err->next);
     return false;
 }
 

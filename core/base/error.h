@@ -6,6 +6,13 @@
  * err = {0};` is "no error". The parts follow Msvm_Error: key is MessageID, what is Message, cause is
  * ProbableCauseDescription, next is RecommendedActions, code is the ErrorCode of contract.md (32768 ...).
  *
+ * Keys have the form AREA.REASON, of lower-case letters, digits and '-': what was looked at and what was wrong
+ * with it. Areas: usage (the command line), name, config, settings, collection, machine, domain-xml, disk,
+ * image, point, store, record, setting-data, export, package, import, job, and those of a few inner parts
+ * (file, fs, directory, journal, runner, program, xml, screen, terminal, theme, keys ...). What was named and
+ * does not exist is collection.unknown, machine.unknown, disk.unknown, point.unknown, job.unknown; what can
+ * mean several, collection.ambiguous and so on. A key never changes its meaning; new ones may come.
+ *
  * Text may hold hostile names: error_* escape control characters when they store it, so that every part can
  * be shown on a terminal. Text that does not fit is cut at a character and ends in "...". Threads: any, each
  * its own value. */
@@ -19,7 +26,7 @@
 struct error {
     uint32_t code;    /* enum return_code; 0 = no error */
     bool begun;       /* the work had begun when it failed: this is no refusal */
-    char key[48];     /* stable, for scripts and the manual: "export.no-space" */
+    char key[48];     /* stable, for scripts and the manual: "export.no-space"; see below */
     char what[1024];  /* "what: detail" */
     char cause[1024]; /* "" when there is nothing to add */
     char next[1024];  /* "" when there is nothing to do */
@@ -29,13 +36,16 @@ struct error {
 bool error_set(struct error *err, uint32_t code, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 /* From errno: the code fits the number (ENOSPC 32768, EACCES/EPERM/EROFS 32769, ENOENT 32779, ENOMEM 32778,
- * EBUSY/EAGAIN/ETXTBSY 32774, else 32768), the cause is the system's sentence, and where there is no space
- * what to do next is said. */
+ * EBUSY/EAGAIN/ETXTBSY 32774, else 32768), the cause is the system's sentence, and what to do next is said
+ * where error_next_of knows it. */
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool error_cause(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
 bool error_next(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* What to do next for a number that has one answer everywhere (no space: free some); NULL otherwise. */
+/* As error_next, where nobody who knew more has said what to do: for the border of a room. */
+bool error_advise(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* What to do next for a number that has one answer everywhere (no space: free some; no right: get it); NULL
+ * otherwise. */
 const char *error_next_of(int number);
 /* Puts "context: " in front of what. */
 bool error_context(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -24,11 +24,14 @@ bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *lengt
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "file.stat", "cannot look at %s", name);
-    if (!S_ISREG(status.st_mode))
-        return error_set(err, RETURN_NOT_SUPPORTED, "file.kind", "%s is not a regular file", name);
-    if ((uintmax_t)status.st_size > limit)
-        return error_set(err, RETURN_NOT_SUPPORTED, "file.too-large", "%s is larger than %zu bytes", name,
-                         limit);
+    if (!S_ISREG(status.st_mode)) {
+        error_set(err, RETURN_NOT_SUPPORTED, "file.kind", "%s is not a regular file", name);
+        return error_next(err, "Give a regular file.");
+    }
+    if ((uintmax_t)status.st_size > limit) {
+        error_set(err, RETURN_NOT_SUPPORTED, "file.too-large", "%s is larger than %zu bytes", name, limit);
+        return error_next(err, "It cannot be what it is taken for: look whether it is the right file.");
+    }
     /* One byte more than it should have: a file that grows meanwhile is noticed. */
     size_t capacity = (size_t)status.st_size + 1;
     CLEANUP_FREE char *data = mem_alloc(capacity + 1);
@@ -43,8 +46,10 @@ bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *lengt
             break;
         done += (size_t)got;
     }
-    if (done > (size_t)status.st_size)
-        return error_set(err, RETURN_IN_USE, "file.changing", "%s grows while it is read", name);
+    if (done > (size_t)status.st_size) {
+        error_set(err, RETURN_IN_USE, "file.changing", "%s grows while it is read", name);
+        return error_next(err, "Wait until whatever writes to it has ended, then try again.");
+    }
     data[done] = '\0';
     *text = data;
     data = NULL;
@@ -228,8 +233,10 @@ bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *
     if (outcome != 0) {
         int number = errno;
         close(opened);
-        if (number == EWOULDBLOCK)
-            return error_set(err, RETURN_IN_USE, "fs.locked", "%s is locked by another process", name);
+        if (number == EWOULDBLOCK) {
+            error_set(err, RETURN_IN_USE, "fs.locked", "%s is locked by another process", name);
+            return error_next(err, "Wait until that process has ended, then try again.");
+        }
         return error_errno(err, number, "file.lock", "cannot lock %s", name);
     }
     *fd = opened;

@@ -380,9 +380,12 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
     int status = 0;
     bool ended = in_time && proc_wait(&proc, patience_ms, &status);
     proc_end(&proc, 1000);
-    if (!ended)
-        return error_set(err, RETURN_TIMEOUT, key, "%s took longer than %g s and was ended", spec->argv[0],
-                         patience_ms / 1000.0);
+    if (!ended) {
+        error_set(err, RETURN_TIMEOUT, key, "%s took longer than %g s and was ended", spec->argv[0],
+                  patience_ms / 1000.0);
+        return error_next(
+            err, "The machine or its storage may be overloaded or hang: look at both, then try again.");
+    }
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
         CLEANUP_FREE char *said = one_line(&errors);
         error_set(err, RETURN_FAILED, key, "%s%s%s failed", spec->argv[0], spec->argv[1] ? " " : "",

@@ -42,23 +42,28 @@ bool xml_parse(const char *text, const char *name, xmlDoc **document, struct err
 {
     bool has_document_type = false;
     size_t length = strnlen(text, XML_LIMIT + 1);
-    if (length > XML_LIMIT)
-        return error_set(err, RETURN_INVALID_PARAMETER, "xml.too-large", "%s is larger than %zu bytes", name,
-                         XML_LIMIT);
+    if (length > XML_LIMIT) {
+        error_set(err, RETURN_INVALID_PARAMETER, "xml.too-large", "%s is larger than %zu bytes", name,
+                  XML_LIMIT);
+        return error_next(err, "It cannot be what it is taken for: look whether it is the right file.");
+    }
     xmlInitParser();
     xmlParserCtxt *parser = xmlNewParserCtxt();
-    if (!parser)
-        return error_set(err, RETURN_OUT_OF_MEMORY, "xml.memory", "%s: there is no memory to read it", name);
+    if (!parser) {
+        error_set(err, RETURN_OUT_OF_MEMORY, "xml.memory", "%s: there is no memory to read it", name);
+        return error_next(err, "Free some memory, then try again.");
+    }
     parser->_private = &has_document_type;
     parser->sax->internalSubset = refuse_document_type;
     xmlDoc *parsed = xmlCtxtReadMemory(parser, text, (int)length, NULL, "UTF-8",
                                        XML_PARSE_NONET | XML_PARSE_NOERROR | XML_PARSE_NOWARNING |
                                            XML_PARSE_NOCDATA | XML_PARSE_COMPACT);
     bool ok = false;
-    if (has_document_type)
+    if (has_document_type) {
         error_set(err, RETURN_INVALID_PARAMETER, "xml.document-type",
                   "%s: a document type (<!DOCTYPE ...>) is not allowed", name);
-    else if (!parsed || !xmlDocGetRootElement(parsed))
+        error_next(err, "Remove the document type: none is needed here, and it could name other files.");
+    } else if (!parsed || !xmlDocGetRootElement(parsed))
         refuse_syntax(parser, name, err);
     else
         ok = true;
@@ -106,8 +111,11 @@ bool xml_only_child(const xmlNode *parent, const char *name, const xmlNode **chi
     const xmlNode *other = *child ? xml_next(*child) : NULL;
     while (other && !xml_is(other, name))
         other = xml_next(other);
-    return !other || error_set(err, RETURN_INVALID_PARAMETER, "xml.twice", "line %ld: <%s> has <%s> twice",
-                               xmlGetLineNo(other), xml_name(parent), name);
+    if (!other)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "xml.twice", "line %ld: <%s> has <%s> twice",
+              xmlGetLineNo(other), xml_name(parent), name);
+    return error_next(err, "Leave one of them in.");
 }
 
 bool xml_is(const xmlNode *element, const char *name)

@@ -291,6 +291,7 @@ void cli_say_host_cannot(const struct cli *cli, const char *what, struct error *
 {
     error_set(err, RETURN_NOT_SUPPORTED, "host.unsupported", "a %s host cannot %s", cli->host->ops->kind,
               what);
+    error_next(err, "See refpoint --help for what can be done, or choose another host with --host.");
 }
 
 struct service *cli_service(struct cli *cli)

@@ -132,8 +132,8 @@ static bool take_domain_xml(const char *file, struct machine *machine, struct er
         return false;
     if (strlen(machine->domain_xml) == length && length > 0)
         return true;
-    return error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "%s is no libvirt definition",
-                     file);
+    error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "%s is no libvirt definition", file);
+    return error_next(err, "Give a file that \"virsh dumpxml --inactive NAME\" has written.");
 }
 
 static bool take_disks(const struct args *args, struct machine *machine, struct error *err)

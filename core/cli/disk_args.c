@@ -21,14 +21,14 @@ static bool split(const char *option, const char *text, struct disk_words *words
     if (!colon || equals == text || colon[1] == '\0') {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s cannot be \"%s\"", option, text);
         error_cause(err, "it must be ID=FORMAT:PATH, for example vda=qcow2:/srv/vm/web01.qcow2");
-        return false;
+        return error_next(err, "See refpoint machine add --help.");
     }
     CLEANUP_FREE char *format = mem_strndup(equals + 1, (size_t)(colon - equals - 1));
     if (!disk_format_parse(&words->format, format)) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s: the format cannot be \"%s\"", option,
                   format);
         error_cause(err, "it must be qcow2 or raw, and is never guessed from the file");
-        return false;
+        return error_next(err, "See refpoint machine add --help.");
     }
     words->id = mem_strndup(text, (size_t)(equals - text));
     words->path = colon + 1;
@@ -51,6 +51,7 @@ bool disk_args_add_disk(struct machine *machine, const char *text, struct error 
         return false;
     if (find_disk(machine, words.id)) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.twice", "--disk %s is given twice", words.id);
+        error_next(err, "Give each disk of the machine a name of its own.");
         free(words.id);
         return false;
     }

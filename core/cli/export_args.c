@@ -69,7 +69,7 @@ static bool unknown_disk(const struct machine *machine, const char *text, struct
     CLEANUP_STRBUF struct strbuf disks = {0};
     for (size_t i = 0; i < machine->disk_count; i++)
         strbuf_addf(&disks, "%s%s", i ? ", " : "", machine->disks[i].id);
-    error_set(err, RETURN_INVALID_PARAMETER, "unknown", "machine %s has no disk \"%s\" at this point",
+    error_set(err, RETURN_INVALID_PARAMETER, "disk.unknown", "machine %s has no disk \"%s\" at this point",
               machine->name, text);
     error_cause(err, "its disks are: %s", disks.length ? disks.data : "none");
     return error_next(err, "Name one of them, or the machine alone for all of them.");
@@ -83,7 +83,7 @@ static bool add_among(struct export_setting_data *settings, const struct machine
         add_whole_machine(settings, whole);
         return true;
     }
-    bool is_ambiguous = strcmp(err->key, "ambiguous") == 0;
+    bool is_ambiguous = strcmp(err->key, "machine.ambiguous") == 0;
     for (const char *slash = strrchr(text, '/'); slash && slash > text && !is_ambiguous;) {
         CLEANUP_FREE char *name = mem_strndup(text, (size_t)(slash - text));
         struct error part = {0};
@@ -94,7 +94,7 @@ static bool add_among(struct export_setting_data *settings, const struct machine
                 add_disk(settings, machine, disk);
             return disk || unknown_disk(machine, slash + 1, err);
         }
-        is_ambiguous = strcmp(part.key, "ambiguous") == 0;
+        is_ambiguous = strcmp(part.key, "machine.ambiguous") == 0;
         if (is_ambiguous)
             *err = part;
         slash = memrchr(text, '/', (size_t)(slash - text));
@@ -124,9 +124,11 @@ static bool read_standard_input(char **text, struct error *err)
         strbuf_add_bytes(&buffer, block, (size_t)got);
     if (got < 0)
         return error_errno(err, errno, "file.read", "cannot read the standard input");
-    if (buffer.length > SETTING_DATA_LIMIT || (buffer.data && strlen(buffer.data) != buffer.length))
-        return error_set(err, RETURN_INVALID_PARAMETER, "export.setting-data",
-                         "the setting data on the standard input is too large or no text");
+    if (buffer.length > SETTING_DATA_LIMIT || (buffer.data && strlen(buffer.data) != buffer.length)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "export.setting-data",
+                  "the setting data on the standard input is too large or no text");
+        return error_next(err, "Give the embedded instance as CIM-XML; see refpoint export --help.");
+    }
     *text = strbuf_take(&buffer);
     return true;
 }

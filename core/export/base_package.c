@@ -92,9 +92,12 @@ static bool chain_follow(const struct base_index *index, const struct package *p
         const struct package *base = chain_find(index, above, &found, err);
         if (!base)
             return false;
-        if (is_repeated(index, chain, package, base) || chain->count >= BASE_PACKAGE_CHAIN_LIMIT)
-            return error_set(err, RETURN_INVALID_PARAMETER, "package.base-loop",
-                             "the chain of bases under %s comes back to %s", package->path, base->path);
+        if (is_repeated(index, chain, package, base) || chain->count >= BASE_PACKAGE_CHAIN_LIMIT) {
+            error_set(err, RETURN_INVALID_PARAMETER, "package.base-loop",
+                      "the chain of bases under %s comes back to %s", package->path, base->path);
+            return error_next(
+                err, "No export makes such packages: their records have been changed. Make a full export.");
+        }
         *ARRAY_APPEND(chain->items, chain->count) = found;
         above = base;
     }
@@ -134,15 +137,19 @@ static bool look_at_disk(const struct package_link *link, const struct package_l
     CLEANUP_FD int fd = -1;
     if (!package_path_open_file(link->fd, name, &fd, &status, err))
         return false;
-    if (!file || (uint64_t)status.st_size != file->size)
-        return error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
-                         "%s has %llu bytes where its record says %llu", name,
-                         (unsigned long long)status.st_size, (unsigned long long)(file ? file->size : 0));
+    if (!file || (uint64_t)status.st_size != file->size) {
+        error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
+                  "%s has %llu bytes where its record says %llu", name, (unsigned long long)status.st_size,
+                  (unsigned long long)(file ? file->size : 0));
+        return error_next(err, "Bring the package back from a copy, or make a full export.");
+    }
     struct package_problems problems = {0};
     package_image_look(link, base, disk, fd, &problems);
     bool ok = problems.count == 0;
-    if (!ok)
+    if (!ok) {
         error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged", "%s", problems.items[0]);
+        error_next(err, "Bring the package back from a copy, or make a full export.");
+    }
     package_problems_clear(&problems);
     return ok;
 }

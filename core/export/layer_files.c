@@ -25,9 +25,10 @@ static bool check_identity(int fd, const struct export_layer *expected, uint32_t
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "export.layer", "cannot look at %s", expected->path);
-    if (!S_ISREG(status.st_mode))
-        return error_set(err, RETURN_NOT_SUPPORTED, "export.layer-kind", "%s is not a regular file",
-                         expected->path);
+    if (!S_ISREG(status.st_mode)) {
+        error_set(err, RETURN_NOT_SUPPORTED, "export.layer-kind", "%s is not a regular file", expected->path);
+        return error_next(err, "Bring the frozen file back, then run \"refpoint store check\".");
+    }
     if (is_same(&status, expected))
         return true;
     error_set(err, code, "export.layer-changed", "%s is not the file that was frozen at the point",

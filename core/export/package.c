@@ -53,9 +53,11 @@ static bool read_record_text(int fd, char **text, size_t *length, struct error *
     struct stat status;
     if (!package_path_open_file(fd, PACKAGE_RECORD, &record, &status, err))
         return false;
-    if ((uintmax_t)status.st_size > CFG_LIMIT_LARGE)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes",
-                         PACKAGE_RECORD, CFG_LIMIT_LARGE);
+    if ((uintmax_t)status.st_size > CFG_LIMIT_LARGE) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes",
+                  PACKAGE_RECORD, CFG_LIMIT_LARGE);
+        return error_next(err, "The record has been changed: bring the package back from a copy.");
+    }
     return package_read_descriptor(record, PACKAGE_RECORD, (size_t)status.st_size, text, length, err);
 }
 
@@ -74,8 +76,10 @@ bool package_read_descriptor(int fd, const char *name, size_t limit, char **text
             break;
         done += (size_t)got;
     }
-    if (done > limit)
-        return error_set(err, RETURN_IN_USE, "package.changing", "%s grows while it is read", name);
+    if (done > limit) {
+        error_set(err, RETURN_IN_USE, "package.changing", "%s grows while it is read", name);
+        return error_next(err, "Wait until whatever writes to the package has ended, then try again.");
+    }
     *text = data;
     data = NULL;
     *length = done;

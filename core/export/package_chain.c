@@ -39,8 +39,10 @@ bool package_chain_add_bases(struct package_chain *chain, const struct base_pack
         if (level + 1 < base->count)
             base_disk = package_find_disk(&base->packages[level + 1], disk->machine_id, disk->disk_uuid);
     }
-    return error_set(err, RETURN_INVALID_PARAMETER, "package.base-missing",
-                     "the chain of base packages does not reach a full disk");
+    error_set(err, RETURN_INVALID_PARAMETER, "package.base-missing",
+              "the chain of base packages does not reach a full disk");
+    return error_next(
+        err, "Name the directory that holds the missing package with --base-package, or make a full export.");
 }
 
 void package_chain_close(struct package_chain *chain)

@@ -93,23 +93,31 @@ static bool has_file(const struct package_tree *tree, const char *file)
 static bool check_tree(const struct package_writer *writer, const struct package_tree *tree,
                        struct error *err)
 {
-    if (tree->oddity_count > 0)
-        return error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
-                         tree->oddities[0]);
+    if (tree->oddity_count > 0) {
+        error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
+                  tree->oddities[0]);
+        return error_next(err,
+                          "Something else writes to the export directory: find out what, then export again.");
+    }
     size_t expected = writer->task->disk_count;
     for (size_t i = 0; i < writer->task->point.member_count; i++) {
         if (is_in_package(writer->task, i))
             expected += writer->task->point.members[i].machine.domain_xml ? 2 : 1;
     }
     for (size_t i = 0; i < writer->layout.disk_count; i++) {
-        if (!has_file(tree, writer->layout.disks[i].file))
-            return error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
-                             writer->layout.disks[i].file);
+        if (!has_file(tree, writer->layout.disks[i].file)) {
+            error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
+                      writer->layout.disks[i].file);
+            return error_next(
+                err, "Something else writes to the export directory: find out what, then export again.");
+        }
     }
-    if (tree->file_count != expected)
-        return error_set(err, RETURN_FAILED, "package.stray",
-                         "the package has got %zu files where %zu were to be written", tree->file_count,
-                         expected);
+    if (tree->file_count != expected) {
+        error_set(err, RETURN_FAILED, "package.stray",
+                  "the package has got %zu files where %zu were to be written", tree->file_count, expected);
+        return error_next(err,
+                          "Something else writes to the export directory: find out what, then export again.");
+    }
     return true;
 }
 

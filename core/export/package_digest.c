@@ -226,8 +226,10 @@ bool package_digest_files(int package, struct package_digest *items, size_t coun
     run_pool(&pool);
     if (atomic_load(&pool.stop))
         return package_cancelled(err);
-    if (atomic_load(&pool.starved) && atomic_load(&pool.next) < count)
-        return error_set(err, RETURN_OUT_OF_MEMORY, "package.memory", "no memory to hash the package");
+    if (atomic_load(&pool.starved) && atomic_load(&pool.next) < count) {
+        error_set(err, RETURN_OUT_OF_MEMORY, "package.memory", "no memory to hash the package");
+        return error_next(err, "Free some memory, then try again.");
+    }
     return true;
 }
 

@@ -180,15 +180,19 @@ static bool copy_settings(struct import *import, const struct package_file *file
     CLEANUP_FD int fd = -1;
     CLEANUP_FD int directory = -1;
     size_t length = 0;
-    if (file->size > CFG_LIMIT_LARGE)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes",
-                         file->name, CFG_LIMIT_LARGE);
+    if (file->size > CFG_LIMIT_LARGE) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes", file->name,
+                  CFG_LIMIT_LARGE);
+        return error_next(err, "The package has been changed: bring it back from a copy.");
+    }
     if (!package_path_open_file(import->stack->links[0].fd, file->name, &fd, NULL, err) ||
         !package_read_descriptor(fd, file->name, (size_t)file->size, &data, &length, err))
         return false;
     package_digest_bytes(data, length, digest);
-    if (strcmp(digest, file->sha256) != 0)
-        return error_set(err, RETURN_IN_USE, "package.changing", "%s changes while it is read", file->name);
+    if (strcmp(digest, file->sha256) != 0) {
+        error_set(err, RETURN_IN_USE, "package.changing", "%s changes while it is read", file->name);
+        return error_next(err, "Wait until whatever writes to the package has ended, then try again.");
+    }
     return open_machine(import, file->name, &directory, err) &&
            write_new(directory, strrchr(file->name, '/') + 1, data, length, err);
 }
@@ -301,7 +305,9 @@ static bool build(const struct package_stack *stack, const char *place, struct j
         ok = package_cancelled(err);
     ok = ok && (package_partial_commit_as(&import.partial, name, err) || error_begun(err));
     package_partial_end(&import.partial);
-    return ok;
+    return ok || error_advise(
+                     err, "Look at the package with \"refpoint package verify\", put that right, then import "
+                          "it again.");
 }
 
 /* What is only in another place than QEMU would look does not keep us from reading it. */

@@ -104,8 +104,10 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
         partial->name = NULL;
         if (outcome == ATTEMPT_FAILED)
             break;
-        if (i + 1 == ATTEMPTS)
+        if (i + 1 == ATTEMPTS) {
             error_set(err, RETURN_FAILED, "package.create", "no free name for %s could be found", stem);
+            error_next(err, "Choose another directory, or remove packages that are no longer needed.");
+        }
     }
     package_partial_end(partial);
     return false;
@@ -187,8 +189,8 @@ bool package_partial_commit(struct package_partial *partial, char **name, struct
         free(wanted);
         wanted = final_name(partial->stem, &other);
     }
-    return error_set(err, RETURN_FAILED, "package.rename", "no free name for %s could be found",
-                     partial->stem);
+    error_set(err, RETURN_FAILED, "package.rename", "no free name for %s could be found", partial->stem);
+    return error_next(err, "Choose another directory, or remove packages that are no longer needed.");
 }
 
 bool package_partial_commit_as(struct package_partial *partial, const char *name, struct error *err)

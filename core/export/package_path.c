@@ -60,11 +60,16 @@ static int open_beneath(int dir, const char *path, int flags)
 
 static bool refuse(struct error *err, int number, const char *path)
 {
-    if (number == ELOOP || number == EXDEV)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.link",
-                         "%s is a symbolic link; a package holds only plain files", path);
-    if (number == ENOTDIR)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.kind", "%s is not a directory", path);
+    if (number == ELOOP || number == EXDEV) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.link",
+                  "%s is a symbolic link; a package holds only plain files", path);
+        return error_next(err, "Copy the package whole, with what its links lead to.");
+    }
+    if (number == ENOTDIR) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.kind", "%s is not a directory", path);
+        return error_next(
+            err, "Give the directory of a package; \"refpoint package list DIR\" shows those in DIR.");
+    }
     return error_errno(err, number, "package.open", "cannot open %s", path);
 }
 
@@ -133,9 +138,12 @@ static bool list_entry(int dir, const char *prefix, const char *name, unsigned d
     struct stat status;
     if (fstatat(dir, name, &status, AT_SYMLINK_NOFOLLOW) != 0)
         return error_errno(err, errno, "package.stat", "cannot look at %s%s", prefix, name);
-    if (tree->file_count + tree->oddity_count >= PACKAGE_TREE_LIMIT)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.too-many", "it holds more than %zu files",
-                         PACKAGE_TREE_LIMIT);
+    if (tree->file_count + tree->oddity_count >= PACKAGE_TREE_LIMIT) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-many", "it holds more than %zu files",
+                  PACKAGE_TREE_LIMIT);
+        return error_next(err,
+                          "A package holds only what its export wrote: remove what does not belong there.");
+    }
     if (!package_path_is_component(name)) {
         add_oddity(tree, prefix, name, "has a name that no package holds");
     } else if (S_ISREG(status.st_mode)) {

@@ -160,6 +160,7 @@ bool package_stack_open_disk(const struct package_stack *stack, size_t disk, str
         if (disk == SIZE_MAX) {
             error_set(err, RETURN_INVALID_PARAMETER, "package.base-disk", "the base of %s in %s is missing",
                       own->file, link->package.path);
+            error_next(err, "Look at the chain with \"refpoint package verify\".");
             break;
         }
     }

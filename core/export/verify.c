@@ -167,5 +167,8 @@ static bool check_base(const struct verify_spec *spec, struct error *err)
 
 bool verify_disk(const struct verify_spec *spec, struct error *err)
 {
-    return check_base(spec, err) && check_image(spec, err) && verify_content(spec, err);
+    bool ok = check_base(spec, err) && check_image(spec, err) && verify_content(spec, err);
+    return ok ||
+           error_advise(err, "The storage or the memory of this machine may be failing: look at the system's "
+                             "log, then export again.");
 }

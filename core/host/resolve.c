@@ -191,14 +191,15 @@ static char *list_candidates(const struct view *view, const struct matches *amon
 static void refuse(const struct view *view, const char *text, const struct matches *found, struct error *err)
 {
     CLEANUP_FREE char *candidates = list_candidates(view, found->count ? found : NULL);
+    CLEANUP_FREE char *key = mem_format("%s.%s", view->kind, found->count > 1 ? "ambiguous" : "unknown");
     if (found->count > 1) {
-        error_set(err, RETURN_INVALID_PARAMETER, "ambiguous", "\"%s\" can mean %zu %ss", text, found->count,
+        error_set(err, RETURN_INVALID_PARAMETER, key, "\"%s\" can mean %zu %ss", text, found->count,
                   view->kind);
         error_cause(err, "%s", candidates);
         error_next(err, "Say which one by its id, or by the first characters of its id.");
         return;
     }
-    error_set(err, RETURN_INVALID_PARAMETER, "unknown", "there is no %s \"%s\"", view->kind, text);
+    error_set(err, RETURN_INVALID_PARAMETER, key, "there is no %s \"%s\"", view->kind, text);
     if (view->count == 0)
         error_cause(err, "there are no %ss yet", view->kind);
     else

@@ -6,7 +6,7 @@
 #include "core/base/error.h"
 #include "core/model/model.h"
 
-/* Borrowed from the list; NULL and err (32773, key "unknown" or "ambiguous", the candidates in cause)
+/* Borrowed from the list; NULL and err (32773, key KIND.unknown or KIND.ambiguous, the candidates in cause)
  * otherwise. A whole id wins (it cannot be shadowed by a name), then an exact name, then a point's time, then
  * a prefix of an id of at least 4 characters, upper or lower case. Each must mean one thing. A time is
  * written as lists do ("2026-09-24 02:00", local, seconds may follow) or as RFC 3339 with an offset; what is

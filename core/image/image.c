@@ -130,9 +130,11 @@ static bool read_start(int fd, struct header *header, uint64_t length, struct er
             continue;
         if (got < 0)
             return error_errno(err, errno, "image.read", "cannot read the header of %s", header->path);
-        if (got == 0)
-            return error_set(err, RETURN_IN_USE, "image.changing", "%s becomes shorter while it is read",
-                             header->path);
+        if (got == 0) {
+            error_set(err, RETURN_IN_USE, "image.changing", "%s becomes shorter while it is read",
+                      header->path);
+            return error_next(err, "End the program that writes to it, then try again.");
+        }
         header->length += (uint64_t)got;
     }
     return true;
@@ -305,9 +307,10 @@ bool image_inspect(int fd, enum disk_format format, const char *path_for_message
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "image.stat", "cannot look at %s", path_for_messages);
-    if (!S_ISREG(status.st_mode))
-        return error_set(err, RETURN_NOT_SUPPORTED, "image.kind", "%s is not a regular file",
-                         path_for_messages);
+    if (!S_ISREG(status.st_mode)) {
+        error_set(err, RETURN_NOT_SUPPORTED, "image.kind", "%s is not a regular file", path_for_messages);
+        return error_next(err, "Only image files can be used.");
+    }
     struct image_info found = {
         .format = format, .virtual_size = (uint64_t)status.st_size, .file_size = (uint64_t)status.st_size};
     struct header header = {.path = path_for_messages, .file_size = found.file_size};

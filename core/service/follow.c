@@ -275,6 +275,8 @@ static uint32_t refuse(const char *state_directory, const struct guid *id, struc
     if (over) {
         error_set(err, RETURN_INVALID_STATE, "job.over", "the job is over: %s",
                   job_state_word(snapshot.state));
+        error_next(err, "There is nothing left to ask of it; \"refpoint job show %s\" tells how it ended.",
+                   id->text);
     } else {
         error_set(err, RETURN_UNKNOWN_STATUS, "job.no-answer", "the job's process does not answer");
         error_next(err, "Look at the job again in a moment; its log tells what it does.");
@@ -301,5 +303,6 @@ uint32_t follow_request(const char *state_directory, const struct guid *id, uint
         error_set(err, RETURN_INVALID_STATE, "job.state", "the job is not in a state that allows this");
     else
         return refuse(state_directory, id, err);
+    error_next(err, "\"refpoint job show %s\" tells what it does.", id->text);
     return err->code;
 }

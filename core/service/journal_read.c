@@ -197,8 +197,9 @@ bool journal_read_request(const char *state_directory, const struct guid *id, st
     if (ok)
         return true;
     journal_request_clear(request);
-    return error_set(err, RETURN_INCORRECT_DATA_TYPE, "journal.damaged",
-                     "the request of job %s cannot be read", id->text);
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "journal.damaged", "the request of job %s cannot be read",
+              id->text);
+    return error_next(err, "Forget the job with \"refpoint job discard\", and start the export again.");
 }
 
 /* Lists */

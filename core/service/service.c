@@ -102,6 +102,7 @@ static uint32_t answer(struct error *err, uint32_t code, const char *method)
     if (err->code == RETURN_DONE)
         error_set(err, code, "host.failed", "%s failed with code %u", method, (unsigned)code);
     err->code = code;
+    error_advise(err, "Put that right, then try again; \"refpoint store check\" tells whether all is sound.");
     return code;
 }
 

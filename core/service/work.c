@@ -34,6 +34,7 @@ static uint32_t end_failed(struct job *job, uint32_t code, struct error *err)
 {
     if (err->code == RETURN_DONE)
         error_set(err, code, "export.failed", "the export failed with code %u", (unsigned)code);
+    error_advise(err, "Put that right, then export again; the log of the job tells how far it came.");
     CLEANUP_FREE char *text = error_text(err);
     job_log(job, "failed: %s", text);
     job_fail(job, err);

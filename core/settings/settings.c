@@ -290,8 +290,10 @@ bool settings_save(const struct settings *settings, const char *config_option, c
                    struct error *err)
 {
     const struct setting *setting = find_setting(name);
-    if (!setting)
-        return error_set(err, RETURN_INVALID_PARAMETER, "settings.unknown", "there is no setting %s", name);
+    if (!setting) {
+        error_set(err, RETURN_INVALID_PARAMETER, "settings.unknown", "there is no setting %s", name);
+        return error_next(err, "\"refpoint help settings\" lists them.");
+    }
     CLEANUP_FREE char *file = settings_file(config_option);
     char *slash = strrchr(file, '/');
     CLEANUP_FREE char *directory = mem_strndup(file, (size_t)(slash - file));

@@ -40,6 +40,20 @@ static void test_parts(void **state)
     assert_string_equal(bare, "y");
 }
 
+/* What to do next is said by whoever knows most; a border only fills what is empty. */
+static void test_advice(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    error_set(&err, RETURN_FAILED, "x.y", "what");
+    assert_false(error_advise(&err, "Try %s.", "again"));
+    assert_string_equal(err.next, "Try again.");
+    assert_false(error_advise(&err, "Give up."));
+    assert_string_equal(err.next, "Try again.");
+    assert_false(error_next(&err, "Give up."));
+    assert_string_equal(err.next, "Give up.");
+}
+
 /* An error can be made out of its own parts. */
 static void test_own_parts(void **state)
 {
@@ -62,10 +76,12 @@ static void test_errno(void **state)
     static const struct {
         int number;
         uint32_t code;
+        bool has_next;
     } cases[] = {
-        {ENOSPC, 32768}, {EIO, 32768},     {EACCES, 32769},    {EPERM, 32769},
-        {EROFS, 32769},  {ENOENT, 32779},  {ENOMEM, 32778},    {EBUSY, 32774},
-        {EAGAIN, 32774}, {ETXTBSY, 32774}, {ETIMEDOUT, 32772}, {99999, 32768},
+        {ENOSPC, 32768, true},  {EDQUOT, 32768, true},       {EIO, 32768, true},        {EACCES, 32769, true},
+        {EPERM, 32769, true},   {EROFS, 32769, true},        {ENOENT, 32779, false},    {ENOMEM, 32778, true},
+        {EMFILE, 32768, true},  {ENAMETOOLONG, 32768, true}, {ELOOP, 32768, true},      {EBUSY, 32774, false},
+        {EAGAIN, 32774, false}, {ETXTBSY, 32774, false},     {ETIMEDOUT, 32772, false}, {99999, 32768, false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};
@@ -73,8 +89,9 @@ static void test_errno(void **state)
         assert_int_equal(err.code, cases[i].code);
         assert_string_equal(err.what, "cannot open x");
         assert_string_not_equal(err.cause, "");
-        assert_string_equal(err.next,
-                            cases[i].number == ENOSPC ? "Free some space there, then try again." : "");
+        const char *next = error_next_of(cases[i].number);
+        assert_string_equal(err.next, next ? next : "");
+        assert_int_equal(next != NULL, cases[i].has_next);
         assert_false(err.begun);
         assert_false(error_begun(&err));
         assert_true(err.begun);
@@ -132,7 +149,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts), cmocka_unit_test(test_own_parts), cmocka_unit_test(test_errno),
-        cmocka_unit_test(test_cut),   cmocka_unit_test(test_json),
+        cmocka_unit_test(test_cut),   cmocka_unit_test(test_json),      cmocka_unit_test(test_advice),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

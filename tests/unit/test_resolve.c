@@ -72,15 +72,17 @@ static void test_machines(void **state)
 static void test_machines_refused(void **state)
 {
     (void)state;
-    assert_no_machine("db", "ambiguous", "\"db\" (22222222-2222-3333-4444-555555555555), \"db\" (3333");
-    assert_no_machine("1111", "ambiguous", "\"web\" (11111111-2222-3333-4444-555555555555), \"web shop\"");
-    assert_no_machine("333", "unknown", "\"web\"");
-    assert_no_machine("", "unknown", "\"web\"");
-    assert_no_machine("WEB", "unknown", "\"web\"");
-    assert_no_machine("\x1b[31m", "unknown", "a\\x1b[31m\"b");
-    assert_no_machine("66666666-2222-3333-4444-555555555555", "unknown", "\"web\"");
+    assert_no_machine("db", "machine.ambiguous",
+                      "\"db\" (22222222-2222-3333-4444-555555555555), \"db\" (3333");
+    assert_no_machine("1111", "machine.ambiguous",
+                      "\"web\" (11111111-2222-3333-4444-555555555555), \"web shop\"");
+    assert_no_machine("333", "machine.unknown", "\"web\"");
+    assert_no_machine("", "machine.unknown", "\"web\"");
+    assert_no_machine("WEB", "machine.unknown", "\"web\"");
+    assert_no_machine("\x1b[31m", "machine.unknown", "a\\x1b[31m\"b");
+    assert_no_machine("66666666-2222-3333-4444-555555555555", "machine.unknown", "\"web\"");
     /* A time is no name of a machine. */
-    assert_no_machine("2026-09-24 02:00", "unknown", "\"web\"");
+    assert_no_machine("2026-09-24 02:00", "machine.unknown", "\"web\"");
 }
 
 static void test_collections(void **state)
@@ -93,14 +95,14 @@ static void test_collections(void **state)
     struct collection_list list = {.items = items, .count = ARRAY_LENGTH(items)};
     struct error err = {0};
     assert_null(resolve_collection(&list, "shop", &err));
-    assert_string_equal(err.key, "ambiguous");
+    assert_string_equal(err.key, "collection.ambiguous");
     assert_non_null(strstr(err.what, "12 collections"));
     assert_non_null(strstr(err.cause, items[7].id.text));
     assert_null(strstr(err.cause, items[8].id.text));
     assert_non_null(strstr(err.cause, " and 4 more"));
     assert_ptr_equal(resolve_collection(&list, items[11].id.text, &err), &items[11]);
     assert_null(resolve_collection(&(struct collection_list){0}, "shop", &err));
-    assert_string_equal(err.key, "unknown");
+    assert_string_equal(err.key, "collection.unknown");
     assert_string_equal(err.cause, "there are no collections yet");
 }
 
@@ -171,23 +173,23 @@ static void test_points_refused(void **state)
         const char *key;
         const char *cause;
     } cases[] = {
-        {"2026-09-24 02:00", "ambiguous",
+        {"2026-09-24 02:00", "point.ambiguous",
          "\"monday\" of 2026-09-24 02:00:17 (aaaaaaa1-2222-3333-4444-555555555555), of 2026-09-24 02:00:37 "
          "(aaaaaaa2-2222-3333-4444-555555555555)"},
-        {"2026-09-24T00:00Z", "ambiguous", "aaaaaaa1"},
-        {"2026-09-24 02:01:17", "ambiguous", "aaaaaaa4"},
-        {"2026-09-24T00:01:17.7Z", "ambiguous", "aaaaaaa3"},
-        {"2026-10-25 02:30", "ambiguous", "aaaaaaa8"},
-        {"aaaaaaa", "ambiguous", "aaaaaaa1"},
-        {"2026-09-24", "unknown", "aaaaaaa1"},
-        {"2026-09-24 02", "unknown", "aaaaaaa1"},
-        {"2026-09-24 02:00:18", "unknown", "aaaaaaa1"},
-        {"2026-09-24T02:00:17+01:00", "unknown", "aaaaaaa1"},
-        {"2026-09-24T00:00:17.124Z", "unknown", "aaaaaaa1"},
-        {"2026-09-24T02:00:17 x", "unknown", "aaaaaaa1"},
-        {"2026-09-24T02:00:17+2:00", "unknown", "aaaaaaa1"},
-        {"2026-09-24X02:00:17", "unknown", "aaaaaaa1"},
-        {"0", "unknown", "aaaaaaa1"},
+        {"2026-09-24T00:00Z", "point.ambiguous", "aaaaaaa1"},
+        {"2026-09-24 02:01:17", "point.ambiguous", "aaaaaaa4"},
+        {"2026-09-24T00:01:17.7Z", "point.ambiguous", "aaaaaaa3"},
+        {"2026-10-25 02:30", "point.ambiguous", "aaaaaaa8"},
+        {"aaaaaaa", "point.ambiguous", "aaaaaaa1"},
+        {"2026-09-24", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24 02", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24 02:00:18", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24T02:00:17+01:00", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24T00:00:17.124Z", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24T02:00:17 x", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24T02:00:17+2:00", "point.unknown", "aaaaaaa1"},
+        {"2026-09-24X02:00:17", "point.unknown", "aaaaaaa1"},
+        {"0", "point.unknown", "aaaaaaa1"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};
@@ -200,7 +202,7 @@ static void test_points_refused(void **state)
     }
     struct error err = {0};
     assert_null(resolve_point(&(struct reference_point_list){0}, "2026-09-24 02:00", &err));
-    assert_string_equal(err.key, "unknown");
+    assert_string_equal(err.key, "point.unknown");
 }
 
 int main(void)

@@ -13,7 +13,10 @@
 
 static bool refuse(struct error *err, const char *key, const char *path, const char *why)
 {
-    return error_set(err, RETURN_NOT_SUPPORTED, key, "%s cannot be used: %s", path, why);
+    error_set(err, RETURN_NOT_SUPPORTED, key, "%s cannot be used: %s", path, why);
+    return error_next(
+        err, "Copy the disk to a plain qcow2 or raw image file (qemu-img convert), let the machine use "
+             "that, and name it here.");
 }
 
 static bool refuse_link(const char *path, struct error *err)
@@ -75,8 +78,10 @@ static bool check_info(const struct chain_link *link, struct error *err)
         return refuse(err, "disk.encrypted", path, "it is encrypted");
     if (info->external_data_file)
         return refuse(err, "disk.external-data", path, "its data is in another file");
-    if (info->virtual_size == 0)
-        return refuse(err, "disk.empty", path, "it is empty");
+    if (info->virtual_size == 0) {
+        refuse(err, "disk.empty", path, "it is empty");
+        return error_next(err, "Give the disk a size, or leave it out.");
+    }
     if (info->corrupt) {
         refuse(err, "disk.corrupt", path, "QEMU has marked it as corrupt");
         return error_next(err, "Look at it with \"qemu-img check\", or bring it back from a copy.");

@@ -19,8 +19,10 @@ static bool check_disk(const struct placed_disk *disk, struct error *err)
     if (disk->child && (!file_claim_unpinned(disk->child_fd, disk->child, err) ||
                         !file_claim(disk->child_fd, CLAIM_SOURCE, disk->child, err)))
         return false;
-    if (disk->child && disk->child_format != DISK_FORMAT_QCOW2)
-        return error_set(err, RETURN_INVALID_STATE, "point.child", "%s is no qcow2 overlay", disk->child);
+    if (disk->child && disk->child_format != DISK_FORMAT_QCOW2) {
+        error_set(err, RETURN_INVALID_STATE, "point.child", "%s is no qcow2 overlay", disk->child);
+        return error_next(err, "Run \"refpoint store check\"; the image may have been replaced.");
+    }
     return disk->fd < 0 ||
            (file_claim_unpinned(disk->fd, layer, err) && file_claim(disk->fd, CLAIM_CHANGE, layer, err));
 }

@@ -91,6 +91,10 @@ bool destroy_journal_read(struct destroy_work *work, const config_setting_t *roo
     bool ok = disks;
     for (unsigned i = 0; ok && i < count; i++)
         ok = disk_from_cfg(ARRAY_APPEND(work->disks, work->count), config_setting_get_elem(disks, i));
-    return ok || error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal",
-                           "the journal of a point's destruction is damaged");
+    if (ok)
+        return true;
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal",
+              "the journal of a point's destruction is damaged");
+    return error_next(err, "Its file is in the journal directory of the store. Keep a copy of the store and "
+                           "of the images before anything is changed by hand.");
 }

@@ -69,8 +69,12 @@ static bool read_merge_chain(const struct destroy_work *work, struct merge *merg
         source.format = DISK_FORMAT_QCOW2;
         ok = chain_read(&source, &layers, &merge->chain, err);
     }
-    if (ok && merge->chain.count == 0)
-        ok = error_set(err, RETURN_INVALID_STATE, "point.disk-gone", "the machine no longer has the disk");
+    if (ok && merge->chain.count == 0) {
+        error_set(err, RETURN_INVALID_STATE, "point.disk-gone", "the machine no longer has the disk");
+        ok = error_next(
+            err,
+            "Run \"refpoint store check\"; bring the record of the machine back from a copy of the store.");
+    }
     layers_clear(&layers);
     machine_clear(&machine);
     return ok;

@@ -17,8 +17,10 @@ struct source {
 
 static bool contradiction(const struct source *source, const char *why, struct error *err)
 {
-    return error_set(err, RETURN_INVALID_PARAMETER, "domain-xml.disk", "disk %s: %s (line %ld)", source->disk,
-                     why, xmlGetLineNo(source->element));
+    error_set(err, RETURN_INVALID_PARAMETER, "domain-xml.disk", "disk %s: %s (line %ld)", source->disk, why,
+              xmlGetLineNo(source->element));
+    return error_next(
+        err, "Take the definition as \"virsh dumpxml --inactive\" prints it, or add the machine by hand.");
 }
 
 static bool not_supported(const struct source *source, const char *why, struct error *err)
@@ -104,8 +106,11 @@ static bool check_id(const struct source *source, const struct machine *machine,
         if (machine->disks[i].id && strcmp(machine->disks[i].id, id) == 0)
             return contradiction(source, "another disk has the same target", err);
     }
-    return machine->disk_count < DISK_LIMIT || error_set(err, RETURN_NOT_SUPPORTED, "domain-xml.disks",
-                                                         "the machine has more than %u disks", DISK_LIMIT);
+    if (machine->disk_count < DISK_LIMIT)
+        return true;
+    error_set(err, RETURN_NOT_SUPPORTED, "domain-xml.disks", "the machine has more than %u disks",
+              DISK_LIMIT);
+    return error_next(err, "Add the machine by hand, with the disks that matter.");
 }
 
 static bool read_disk(struct disk *disk, const struct source *source, struct error *err)

@@ -24,14 +24,19 @@ struct used_files {
 
 bool eligible_name(const char *name, const char *kind, struct error *err)
 {
-    if (!name || !*name)
-        return error_set(err, RETURN_INVALID_PARAMETER, "name.empty", "a %s needs a name", kind);
-    if (strlen(name) > NAME_LIMIT)
-        return error_set(err, RETURN_INVALID_PARAMETER, "name.too-long",
-                         "the name of the %s is longer than %d bytes", kind, NAME_LIMIT);
-    if (!text_is_utf8(name))
-        return error_set(err, RETURN_INVALID_PARAMETER, "name.encoding", "the name of the %s is not UTF-8",
-                         kind);
+    if (!name || !*name) {
+        error_set(err, RETURN_INVALID_PARAMETER, "name.empty", "a %s needs a name", kind);
+        return error_next(err, "Give it a name.");
+    }
+    if (strlen(name) > NAME_LIMIT) {
+        error_set(err, RETURN_INVALID_PARAMETER, "name.too-long",
+                  "the name of the %s is longer than %d bytes", kind, NAME_LIMIT);
+        return error_next(err, "Give it a shorter name.");
+    }
+    if (!text_is_utf8(name)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "name.encoding", "the name of the %s is not UTF-8", kind);
+        return error_next(err, "Give it a name in UTF-8.");
+    }
     return true;
 }
 
@@ -113,12 +118,15 @@ static bool settle_backing(struct disk *disk, const struct chain *chain, struct 
 
 static bool check_path(const struct disk *disk, struct error *err)
 {
-    if (!disk->path || *disk->path != '/' || !*path_name(disk->path))
-        return error_set(err, RETURN_INVALID_PARAMETER, "disk.path", "the path of disk %s is not absolute",
-                         disk->id);
-    if (strlen(disk->path) >= PATH_MAX || strlen(path_name(disk->path)) > NAME_MAX)
-        return error_set(err, RETURN_INVALID_PARAMETER, "disk.path", "the path of disk %s is too long",
-                         disk->id);
+    if (!disk->path || *disk->path != '/' || !*path_name(disk->path)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "disk.path", "the path of disk %s is not absolute",
+                  disk->id);
+        return error_next(err, "Give the path from the root, such as /srv/vm/web01.qcow2.");
+    }
+    if (strlen(disk->path) >= PATH_MAX || strlen(path_name(disk->path)) > NAME_MAX) {
+        error_set(err, RETURN_INVALID_PARAMETER, "disk.path", "the path of disk %s is too long", disk->id);
+        return error_next(err, "Keep the image under a shorter path.");
+    }
     return true;
 }
 
@@ -151,9 +159,11 @@ static bool check_disk_ids(const struct machine *machine, struct error *err)
         if (!eligible_name(machine->disks[i].id, "disk", err))
             return false;
         for (size_t j = 0; j < i; j++) {
-            if (strcmp(machine->disks[i].id, machine->disks[j].id) == 0)
-                return error_set(err, RETURN_INVALID_PARAMETER, "disk.id", "two disks are named %s",
-                                 machine->disks[i].id);
+            if (strcmp(machine->disks[i].id, machine->disks[j].id) == 0) {
+                error_set(err, RETURN_INVALID_PARAMETER, "disk.id", "two disks are named %s",
+                          machine->disks[i].id);
+                return error_next(err, "Give each disk of the machine a name of its own.");
+            }
         }
     }
     return true;

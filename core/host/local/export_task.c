@@ -86,18 +86,22 @@ static void select_all(struct export_task *task, size_t member)
 static bool select_named(struct export_task *task, const struct machine_to_disks *wanted, struct error *err)
 {
     size_t member = find_member(&task->point, wanted->machine_id);
-    if (member == SIZE_MAX)
-        return error_set(err, RETURN_INVALID_PARAMETER, "unknown", "the point %s has no machine %s",
-                         task->point.name, wanted->machine_id);
+    if (member == SIZE_MAX) {
+        error_set(err, RETURN_INVALID_PARAMETER, "machine.unknown", "the point %s has no machine %s",
+                  task->point.name, wanted->machine_id);
+        return error_next(err, "\"refpoint point show\" lists the machines and disks of a point.");
+    }
     if (wanted->disk_count == 0)
         select_all(task, member);
     for (size_t i = 0; i < wanted->disk_count; i++) {
         const struct member_point *chosen = &task->point.members[member];
         size_t disk = find_disk(chosen, wanted->disks[i]);
-        if (disk == SIZE_MAX)
-            return error_set(err, RETURN_INVALID_PARAMETER, "unknown",
-                             "the machine %s has no disk %s at the point %s", chosen->machine.name,
-                             wanted->disks[i], task->point.name);
+        if (disk == SIZE_MAX) {
+            error_set(err, RETURN_INVALID_PARAMETER, "disk.unknown",
+                      "the machine %s has no disk %s at the point %s", chosen->machine.name, wanted->disks[i],
+                      task->point.name);
+            return error_next(err, "\"refpoint point show\" lists the machines and disks of a point.");
+        }
         select_disk(task, member, disk);
     }
     return true;
@@ -112,8 +116,10 @@ static bool select_disks(const struct export_setting_data *settings, struct expo
     }
     for (size_t i = 0; settings->machine_count == 0 && i < task->point.member_count; i++)
         select_all(task, i);
-    return task->disk_count > 0 ||
-           error_set(err, RETURN_INVALID_PARAMETER, "export.no-disks", "the chosen machines have no disks");
+    if (task->disk_count > 0)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "export.no-disks", "the chosen machines have no disks");
+    return error_next(err, "Choose at least one machine that has a disk.");
 }
 
 /* The record promises what a frozen layer is; nobody promises anything for a template, so it is taken as it
@@ -183,8 +189,10 @@ static bool read_disk(const struct export_task *task, const struct machine *mach
         }
     }
     struct chain chain;
-    if (!record->layer_path)
-        return error_set(err, RETURN_INVALID_STATE, "export.layer", "the layer of the disk is gone");
+    if (!record->layer_path) {
+        error_set(err, RETURN_INVALID_STATE, "export.layer", "the layer of the disk is gone");
+        return error_next(err, "Run \"refpoint store check\", and export another point.");
+    }
     if (!chain_read(&source, layers, &chain, err)) {
         /* No parameter names this file: the point is not what it was. */
         if (err->code == RETURN_FILE_NOT_FOUND)

@@ -25,8 +25,9 @@ static bool check_request(const struct point_request *request, struct error *err
         error_set(err, RETURN_NOT_SUPPORTED, "point.type", "points of type RCT are not made on this host");
         return error_next(err, "Create a log based point: it can be exported at any later time.");
     default:
-        return error_set(err, RETURN_INVALID_PARAMETER, "point.type", "%u is no type of reference points",
-                         (unsigned)request->reference_point_type);
+        error_set(err, RETURN_INVALID_PARAMETER, "point.type", "%u is no type of reference points",
+                  (unsigned)request->reference_point_type);
+        return error_next(err, "Ask for 1, log based.");
     }
     switch (request->consistency_level) {
     case CONSISTENCY_CRASH:
@@ -37,8 +38,9 @@ static bool check_request(const struct point_request *request, struct error *err
         error_cause(err, "nothing runs in the machines that could bring their applications to rest");
         return error_next(err, "Ask for crash consistency: the machines are off.");
     default:
-        return error_set(err, RETURN_INVALID_PARAMETER, "point.consistency", "%u is no consistency level",
-                         (unsigned)request->consistency_level);
+        error_set(err, RETURN_INVALID_PARAMETER, "point.consistency", "%u is no consistency level",
+                  (unsigned)request->consistency_level);
+        return error_next(err, "Ask for 2, crash consistent.");
     }
     return !request->name || eligible_name(request->name, "reference point", err);
 }
@@ -198,9 +200,12 @@ static bool plan_disks(struct freeze_work *work, const struct collection *collec
         }
     }
     layers_clear(&layers);
-    if (ok && work->count == 0)
-        return error_set(err, RETURN_INVALID_STATE, "point.no-disks",
-                         "the machines of the collection %s have no disks", collection->name);
+    if (ok && work->count == 0) {
+        error_set(err, RETURN_INVALID_STATE, "point.no-disks",
+                  "the machines of the collection %s have no disks", collection->name);
+        return error_next(err,
+                          "Add a disk to one of them: refpoint machine set MACHINE --disk ID=FORMAT:PATH.");
+    }
     return ok;
 }
 
@@ -212,9 +217,11 @@ static bool check_still(const struct freeze_work *work, struct error *err)
         struct stat named;
         if (fstatat(disk->directory_fd, path_name(disk->image), &named, AT_SYMLINK_NOFOLLOW) != 0)
             return error_errno(err, errno, "image.in-use", "%s is gone", disk->image);
-        if (!file_identity_matches(&disk->original, &named))
-            return error_set(err, RETURN_IN_USE, "image.in-use", "%s changes while it is being frozen",
-                             disk->image);
+        if (!file_identity_matches(&disk->original, &named)) {
+            error_set(err, RETURN_IN_USE, "image.in-use", "%s changes while it is being frozen", disk->image);
+            return error_next(
+                err, "Shut the machine down (or end the program that writes to the image), then try again.");
+        }
         if (!file_claim_holds(disk->image_fd, disk->image, err))
             return false;
     }

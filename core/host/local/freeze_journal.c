@@ -87,6 +87,10 @@ bool freeze_journal_read(struct freeze_work *work, const config_setting_t *root,
     ok = ok && disks && work->point.member_count > 0;
     for (unsigned i = 0; ok && i < count; i++)
         ok = disk_from_cfg(work, config_setting_get_elem(disks, i));
-    return ok || error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal",
-                           "the journal of a point's creation is damaged");
+    if (ok)
+        return true;
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal",
+              "the journal of a point's creation is damaged");
+    return error_next(err, "Its file is in the journal directory of the store. Keep a copy of the store and "
+                           "of the images before anything is changed by hand.");
 }

@@ -95,8 +95,11 @@ static bool check_overlay(const struct freeze_disk *disk, const struct disk *bef
                  strcmp(info.backing_format, disk_format_word(before->format)) == 0 && !info.dirty &&
                  !info.external_data_file && !info.encrypted;
     image_info_clear(&info);
-    return right || error_set(err, RETURN_FAILED, "point.overlay",
-                              "%s did not come out as an overlay of the image", disk->overlay);
+    if (right)
+        return true;
+    error_set(err, RETURN_FAILED, "point.overlay", "%s did not come out as an overlay of the image",
+              disk->overlay);
+    return error_next(err, "Run \"refpoint store check\", then try again.");
 }
 
 bool freeze_make_overlay(const struct freeze_work *work, struct freeze_disk *disk, struct error *err)

@@ -22,7 +22,8 @@ static bool add_backing(struct machine *read, const struct disk *given, struct e
     if (!disk) {
         error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "the definition has no disk %s",
                   given->id);
-        return error_cause(err, "a backing file was named for it");
+        error_cause(err, "a backing file was named for it");
+        return error_next(err, "Name a disk by its target in the definition, such as vda.");
     }
     for (size_t i = 0; i < given->backing_count; i++) {
         *ARRAY_APPEND(disk->backing, disk->backing_count) = (struct backing_file){

@@ -27,14 +27,19 @@ static bool check_members(const struct store *store, const struct guid *members,
     }
     for (size_t i = 0; i < count; i++) {
         struct machine machine;
-        for (size_t j = 0; j < i; j++) {
-            if (guid_equal(&members[i], &members[j]))
-                return error_set(err, RETURN_INVALID_PARAMETER, "collection.member-twice",
-                                 "the machine %s is named twice", members[i].text);
-        }
+        bool twice = false;
+        for (size_t j = 0; j < i; j++)
+            twice = twice || guid_equal(&members[i], &members[j]);
         if (!store_read_machine(store, &members[i], &machine, err))
             return false;
+        if (twice) {
+            error_set(err, RETURN_INVALID_PARAMETER, "collection.member-twice",
+                      "the machine %s is named twice", machine.name);
+            error_next(err, "Name each machine once.");
+        }
         machine_clear(&machine);
+        if (twice)
+            return false;
     }
     return true;
 }
@@ -176,7 +181,8 @@ static bool check_no_member(const struct store *store, const struct guid *id, st
     if (ok && broken.count > 0) {
         error_set(err, RETURN_INVALID_STATE, "store.broken",
                   "a collection that cannot be read may have this machine");
-        ok = error_cause(err, "%s", broken.items[0]);
+        error_cause(err, "%s", broken.items[0]);
+        ok = error_next(err, "Mend that record with an editor, or bring it back from a copy of the store.");
     }
     findings_clear(&broken);
     collection_list_clear(&collections);

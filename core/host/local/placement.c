@@ -99,9 +99,11 @@ static bool open_files(struct placed_disk *placed, struct error *err)
     const char *path = placed->layer->disk->layer_path;
     CLEANUP_FREE char *directory = path_directory(path);
     CLEANUP_FREE char *child_directory = placed->child ? path_directory(placed->child) : NULL;
-    if (child_directory && strcmp(directory, child_directory) != 0)
-        return error_set(err, RETURN_INVALID_STATE, "point.moved", "%s is not in the directory of %s",
-                         placed->child, path);
+    if (child_directory && strcmp(directory, child_directory) != 0) {
+        error_set(err, RETURN_INVALID_STATE, "point.moved", "%s is not in the directory of %s", placed->child,
+                  path);
+        return error_next(err, "Bring both files back into one directory.");
+    }
     if (!fs_open_directory(AT_FDCWD, directory, &placed->directory_fd, err))
         return false;
     placed->fd = openat(placed->directory_fd, path_name(path), LAYER_OPEN_FLAGS);
@@ -137,8 +139,12 @@ static bool place_disk(struct placement *placement, const struct layer *layer, c
     *placed = (struct placed_disk){.layer = layer, .directory_fd = -1, .fd = -1, .child_fd = -1};
     placed->label = mem_format("%s/%s", machine->name, layer->disk->disk_id);
     const struct disk *disk = find_disk(machine, &layer->disk->disk_uuid);
-    if (!disk)
-        return error_set(err, RETURN_INVALID_STATE, "point.disk-gone", "the machine no longer has the disk");
+    if (!disk) {
+        error_set(err, RETURN_INVALID_STATE, "point.disk-gone", "the machine no longer has the disk");
+        return error_next(
+            err,
+            "Run \"refpoint store check\"; bring the record of the machine back from a copy of the store.");
+    }
     if (is_missing(layer->disk->layer_path)) {
         /* Only when the machine has another image now: a chain that needs it cannot be read. */
         placed->gone = true;
@@ -185,9 +191,11 @@ bool placement_find(const struct store *store, const struct object_path *path, s
         if (guid_equal(&placement->layers.points.items[i].id, &path->point_id))
             placement->point = &placement->layers.points.items[i];
     }
-    if (ok && !placement->point)
-        ok = error_set(err, RETURN_INVALID_STATE, "point.collection",
-                       "the collection of the reference point no longer has its machines");
+    if (ok && !placement->point) {
+        error_set(err, RETURN_INVALID_STATE, "point.collection",
+                  "the collection of the reference point no longer has its machines");
+        ok = error_next(err, "Bring the record of the collection back from a copy of the store.");
+    }
     ok = ok && place_disks(store, placement, err);
     if (!ok)
         placement_clear(placement);

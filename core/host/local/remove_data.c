@@ -243,8 +243,10 @@ static bool work(const struct store *store, const struct placement *placement, b
 
 static bool check_type(const struct reference_point *point, struct error *err)
 {
-    return point->type == POINT_TYPE_LOG_BASED || error_set(err, RETURN_INVALID_STATE, "point.type",
-                                                            "the reference point %s has no log", point->name);
+    if (point->type == POINT_TYPE_LOG_BASED)
+        return true;
+    error_set(err, RETURN_INVALID_STATE, "point.type", "the reference point %s has no log", point->name);
+    return error_next(err, "There is nothing to remove; it can be destroyed.");
 }
 
 static bool check_free(const struct store *store, const struct reference_point *point, struct error *err)

@@ -20,8 +20,11 @@
 bool store_init(struct store *store, const char *path, struct error *err)
 {
     *store = (struct store){0};
-    if (!*path)
-        return error_set(err, RETURN_INVALID_PARAMETER, "store.path", "the store needs a directory");
+    if (!*path) {
+        error_set(err, RETURN_INVALID_PARAMETER, "store.path", "the store needs a directory");
+        return error_next(err,
+                          "Name one with --store or REFPOINT_STORE, or leave both out for the usual one.");
+    }
     if (*path == '/') {
         store->path = mem_strdup(path);
     } else {
@@ -71,7 +74,10 @@ bool store_read_cfg(config_t *config, const char *parent, const struct guid *id,
 {
     if (!store_object_exists(parent, id)) {
         config_init(config);
-        return error_set(err, RETURN_INVALID_PARAMETER, "unknown", "there is no %s %s", kind, id->text);
+        const char *space = strrchr(kind, ' '); /* "reference point": point.unknown */
+        CLEANUP_FREE char *key = mem_format("%s.unknown", space ? space + 1 : kind);
+        error_set(err, RETURN_INVALID_PARAMETER, key, "there is no %s %s", kind, id->text);
+        return error_next(err, "It may have been removed meanwhile: look at the lists again.");
     }
     CLEANUP_FREE char *path = mem_format("%s/%s/%s", parent, id->text, file);
     return cfg_read(config, AT_FDCWD, path, limit, err);

@@ -41,10 +41,12 @@ static bool read_point(const char *parent, const struct object_path *path, bool 
         ok = error_context(err, "%s/%s/point.cfg", parent, path->point_id.text);
     config_destroy(&config);
     ok = ok && store_check_id(&point->id, &path->point_id, parent, "point.cfg", err);
-    if (ok && !guid_equal(&point->collection_id, &path->collection_id))
-        ok = error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.id",
-                       "%s/%s/point.cfg says that it belongs to the collection %s", parent,
-                       path->point_id.text, point->collection_id.text);
+    if (ok && !guid_equal(&point->collection_id, &path->collection_id)) {
+        error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.id",
+                  "%s/%s/point.cfg says that it belongs to the collection %s", parent, path->point_id.text,
+                  point->collection_id.text);
+        ok = error_next(err, "Bring the record back to where it belongs, or from a copy of the store.");
+    }
     ok = ok && (!with_domain_xml || read_domains(parent, &path->point_id, point, err));
     if (!ok)
         reference_point_clear(point);
@@ -74,9 +76,13 @@ bool store_list_points(const struct store *store, const struct guid *collection,
     CLEANUP_FREE struct guid *ids = NULL;
     size_t count = 0;
     *list = (struct reference_point_list){0};
-    if (!store_object_exists(store->collections, collection))
-        return error_set(err, RETURN_INVALID_PARAMETER, "unknown", "there is no collection %s",
-                         collection->text);
+    if (!store_object_exists(store->collections, collection)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "collection.unknown", "there is no collection %s",
+                  collection->text);
+        return error_next(
+            err,
+            "It may have been removed meanwhile: \"refpoint collection list\" shows those that are there.");
+    }
     if (!store_object_list(parent, &ids, &count, findings, err))
         return false;
     for (size_t i = 0; i < count; i++) {

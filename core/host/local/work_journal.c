@@ -63,8 +63,9 @@ bool work_head_from_cfg(struct work_head *head, const config_setting_t *root, st
     if (ok)
         return true;
     work_head_clear(head);
-    return error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal",
-                     "the journal does not say what it is about");
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal", "the journal does not say what it is about");
+    return error_next(err, "Its file is in the journal directory of the store. Keep a copy of the store and "
+                           "of the images before anything is changed by hand.");
 }
 
 char *work_journal_path(const struct store *store, const struct guid *point)
