@@ -208,6 +208,15 @@ static bool check_complete(const struct args_spec *spec, const struct args *args
                   args->operands[spec->operand_count]);
         return usage(spec, err);
     }
+    for (size_t i = 0; i < args->operand_count; i++) {
+        if (*args->operands[i])
+            continue;
+        /* As a variable that is not set leaves it: taken as a path it would be the current directory. */
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "%s must not be empty",
+                  spec->operands[i].name);
+        error_cause(err, "%s", spec->operands[i].help);
+        return usage(spec, err);
+    }
     for (size_t i = 0; i < spec->option_count; i++) {
         if (spec->options[i].required && args_count(args, spec->options[i].name) == 0) {
             error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "--%s %s is missing",

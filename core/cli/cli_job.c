@@ -8,6 +8,7 @@
 #include "core/cli/command.h"
 #include "core/cli/progress.h"
 #include "core/job/job_json.h"
+#include "core/service/discard.h"
 #include "core/service/follow.h"
 #include "core/service/journal.h"
 
@@ -215,13 +216,17 @@ static int run_discard(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
     struct guid id;
+    size_t removed = 0;
     if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
-        !journal_discard(cli->state_directory, &id, &err))
+        !discard_job(cli->state_directory, &id, &removed, &err))
         return cli_refuse(cli, &err);
     json_t *more = json_object();
     json_put_text(more, "job", id.text);
+    json_put_number(more, "partials_removed", removed);
     cli_report_done(cli, more);
     output_line(&cli->out, "job %s is forgotten; a package that it finished stays", id.text);
+    if (removed > 0)
+        output_line(&cli->out, "what had been begun in its directory has been removed");
     return CLI_DONE;
 }
 
@@ -253,7 +258,8 @@ static const struct cli_command commands[] = {
      .purpose = "RequestStateChange Suspend; on a job that is suspended, Start.", .run = run_pause},
     {JOB_COMMAND("discard"), .summary = "forget a job that has ended or was interrupted",
      .purpose =
-         "Removes the job's journal. A job that runs is refused (32775). A package that it finished stays.",
+         "Removes the job's journal, and the unfinished package that an interrupted one left. A job that "
+         "runs is refused (32775). A package that it finished stays.",
      .run = run_discard},
 };
 

@@ -170,6 +170,8 @@ static bool list_level(int dir, const char *prefix, unsigned depth, struct packa
     if (!fs_list(dir, &names, &count, err))
         return false;
     bool ok = true;
+    if (count == 0 && depth > 0)
+        add_oddity(tree, prefix, "", "is an empty directory, of which a package has none");
     for (size_t i = 0; i < count && ok; i++)
         ok = list_entry(dir, prefix, names[i], depth, tree, err);
     fs_free_names(names, count);

@@ -116,8 +116,8 @@ static void describe_interruption(struct job_snapshot *snapshot)
             snapshot->identity.directory);
     else
         error_next(err,
-                   "Nothing has a final name; what was begun in %s ends in .partial. Start the export again, "
-                   "or discard this job.",
+                   "Nothing has a final name; what was begun in %s ends in .partial, and goes with the next "
+                   "export to it or when this job is discarded.",
                    snapshot->identity.directory);
 }
 

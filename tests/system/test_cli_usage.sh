@@ -35,6 +35,11 @@ refused 32773 machine add x --disk vda=vmdk:/x
 refused 32773 machine add x --disk /x
 refused 32773 machine add x
 refused 32773 help nothing
+# A variable that is not set is no current directory.
+refused 32773 package verify ""
+[[ $err == *"DIR must not be empty"* ]] || fail "$err"
+refused 32773 package import "" --to "$work/imported"
+refused 32773 point list ""
 refused 32773 --frobnicate
 run $'--e\e[31mvil'
 [ "$status" = 2 ] || fail "exit status $status"

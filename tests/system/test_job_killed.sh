@@ -41,8 +41,27 @@ for moment in start copy; do
     is "$(find "$to" -mindepth 1 -maxdepth 1 ! -name '.*.partial')" "" "under a final name after kill -9 ($moment)"
     run job cancel "$job"
     is "$status" 2 "cancelling a job that is over"
-    ok job discard "$job"
+    # Forgetting a job takes what it had begun with it.
+    ok job discard "$job" --json
+    [ "$moment" = start ] || is "$(last .partials_removed)" 1 "unfinished packages that went with the job"
+    is "$(find "$to" -mindepth 1)" "" "left after the job was discarded ($moment)"
 done
+
+# What a job that runs is making stays when a dead one beside it is forgotten.
+for n in 1 2; do
+    ok export shop p1 --to "$to" --rate 64K --detach --json
+    job=$(last .job)
+    wait_until '.bytes_done > 0'
+    if [ "$n" = 1 ]; then dead=$job; fi
+done
+is "$(find "$to" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" 2 "unfinished packages of two jobs"
+kill -9 "$(runner_of "$dead")"
+run job attach "$dead"
+ok job discard "$dead" --json
+is "$(last .partials_removed)" 1 "unfinished packages that went with the dead job"
+is "$(find "$to" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" 1 "unfinished packages while a job runs"
+kill -9 "$(runner_of "$job")"
+run job attach "$job"
 
 # Another export is not in the way of what the dead ones left, and clears it away.
 ok export shop p1 --to "$to" --json

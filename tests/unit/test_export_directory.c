@@ -80,7 +80,12 @@ static void test_package_as_directory(void **state)
 {
     (void)state;
     CLEANUP_FREE char *path = world_export(NULL);
+    CLEANUP_FREE char *machines = mem_format("%s/machines", path);
+    CLEANUP_FREE char *machine = mem_format("%s/machines/web", path);
     assert_refused(path, RETURN_INVALID_PARAMETER);
+    assert_refused(machines, RETURN_INVALID_PARAMETER);
+    WORLD_RUN("mkdir", "-p", machine);
+    assert_refused(machine, RETURN_INVALID_PARAMETER);
     assert_int_equal(world_count_entries(path), 3);
 }
 

@@ -232,7 +232,8 @@ static void test_a_raw_image_ends_as_one_qcow2_image(void **state)
         static const char *const commands[] = {"", "write -P 2 1M 64k", "write -z 2M 64k", "discard 0 1M"};
         WRITE(history.image, "qcow2", commands[i]);
         create_point(fixture, &history.collection, &point);
-        assert_int_equal(point.members[0].disks[0].virtual_size, (10 << 20) - 100);
+        /* Over the raw image lies qcow2, which has whole sectors: a machine can write to the last one. */
+        assert_int_equal(point.members[0].disks[0].virtual_size, 10 << 20);
         history.points[i] = path_of(&point);
         reference_point_clear(&point);
         history.copies[i] = copy_of(fixture, layer_of(&history, i), "qcow2");

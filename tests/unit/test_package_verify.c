@@ -183,6 +183,7 @@ static void test_extra_entries(void **state)
     static const char *const commands[][3] = {
         {"echo x > machines/web01/notes", "machines/web01/notes does not belong", "rm machines/web01/notes"},
         {"echo x > other", "other does not belong", "rm other"},
+        {"mkdir machines/web02", "machines/web02/ is an empty directory", "rmdir machines/web02"},
         {"mkdir machines/web01/deep", "machines/web01/deep is a directory", "rmdir machines/web01/deep"},
         {"mkdir elsewhere", "elsewhere is a directory", "rmdir elsewhere"},
         {"echo x > machines/.hidden", ".hidden has a name", "rm machines/.hidden"},
