@@ -78,6 +78,12 @@ const char *error_next_of(int number)
     case EACCES:
     case EPERM:
         return "Give this user the right to it, or work as the user it belongs to.";
+    case ENOENT:
+    case ENOTDIR:
+        return "Look whether the path is right, and whether its file system is mounted.";
+    case EBUSY:
+    case ETXTBSY:
+        return "Wait until whatever uses it has ended, then try again.";
     case EROFS:
         return "The file system is mounted read-only: mount it for writing, or choose another place.";
     case EIO:

@@ -6,12 +6,12 @@
  * err = {0};` is "no error". The parts follow Msvm_Error: key is MessageID, what is Message, cause is
  * ProbableCauseDescription, next is RecommendedActions, code is the ErrorCode of contract.md (32768 ...).
  *
- * Keys have the form AREA.REASON, of lower-case letters, digits and '-': what was looked at and what was wrong
- * with it. Areas: usage (the command line), name, config, settings, collection, machine, domain-xml, disk,
- * image, point, store, record, setting-data, export, package, import, job, and those of a few inner parts
- * (file, fs, directory, journal, runner, program, xml, screen, terminal, theme, keys ...). What was named and
- * does not exist is collection.unknown, machine.unknown, disk.unknown, point.unknown, job.unknown; what can
- * mean several, collection.ambiguous and so on. A key never changes its meaning; new ones may come.
+ * Keys have the form AREA.REASON, of lower-case letters, digits and '-': what was looked at and what was
+ * wrong with it. Areas: usage (the command line), name, config, settings, collection, machine, domain-xml,
+ * disk, image, point, store, record, setting-data, export, package, import, job, and those of a few inner
+ * parts (file, fs, directory, journal, runner, program, xml, screen, terminal, theme, keys ...). What was
+ * named and does not exist is collection.unknown, machine.unknown, disk.unknown, point.unknown, job.unknown;
+ * what can mean several, collection.ambiguous and so on. A key never changes its meaning; new ones may come.
  *
  * Text may hold hostile names: error_* escape control characters when they store it, so that every part can
  * be shown on a terminal. Text that does not fit is cut at a character and ends in "...". Threads: any, each

@@ -148,7 +148,7 @@ static const struct cli_noun *find_noun(const char *word, struct error *err)
             return nouns[i];
     }
     const char *near = args_nearest(word, names, NOUN_COUNT, sizeof *names);
-    error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "there is no command %s", word);
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "there is no command \"%s\"", word);
     if (near)
         error_next(err, "Did you mean %s? See refpoint --help.", near);
     else

@@ -51,8 +51,9 @@ bool prepared_no_space(const struct prepared *prepared, uint64_t available, stru
                 (unsigned long long)prepared->bytes_needed, available_text, (unsigned long long)available);
     /* The system has said that there is no room all the same. */
     if (available >= prepared->bytes_needed)
-        return error_next(err, "A quota or a limit of the size of a file must be in the way: look at quota, "
-                               "ulimit -f and what the file system can hold, or choose another directory.");
+        return error_next(
+            err, "A quota, or a limit of the size or the number of files must be in the way: look at "
+                 "quota, ulimit -f and df -i, or choose another directory.");
     return error_next(err, "Free some space, choose another directory, or export fewer disks.");
 }
 

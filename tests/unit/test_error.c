@@ -78,10 +78,11 @@ static void test_errno(void **state)
         uint32_t code;
         bool has_next;
     } cases[] = {
-        {ENOSPC, 32768, true},  {EDQUOT, 32768, true},       {EIO, 32768, true},        {EACCES, 32769, true},
-        {EPERM, 32769, true},   {EROFS, 32769, true},        {ENOENT, 32779, false},    {ENOMEM, 32778, true},
-        {EMFILE, 32768, true},  {ENAMETOOLONG, 32768, true}, {ELOOP, 32768, true},      {EBUSY, 32774, false},
-        {EAGAIN, 32774, false}, {ETXTBSY, 32774, false},     {ETIMEDOUT, 32772, false}, {99999, 32768, false},
+        {ENOSPC, 32768, true}, {EDQUOT, 32768, true},  {EIO, 32768, true},          {EACCES, 32769, true},
+        {EPERM, 32769, true},  {EROFS, 32769, true},   {ENOENT, 32779, true},       {ENOMEM, 32778, true},
+        {EMFILE, 32768, true}, {ENOTDIR, 32768, true}, {ENAMETOOLONG, 32768, true}, {ELOOP, 32768, true},
+        {EBUSY, 32774, true},  {EAGAIN, 32774, false}, {ETXTBSY, 32774, true},      {ETIMEDOUT, 32772, false},
+        {99999, 32768, false},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};

@@ -289,6 +289,40 @@ static void test_a_machine_in_two_collections(void **state)
         reference_point_clear(&points[i]);
 }
 
+/* What nobody registered may need a layer all the same: a clone of it, an image that was moved aside. */
+static void test_strangers_keep_their_layers(void **state)
+{
+    struct history history = {.fixture = *state};
+    struct local_fixture *fixture = history.fixture;
+    struct host *host = fixture->host;
+    struct error err = {0};
+    make_history(&history, fixture, NULL, false);
+    char *clone = image_at(fixture, "clone.qcow2");
+    RUN("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", layer_of(&history, 1), clone);
+    assert_int_equal(destroy(&history, 1, &err), RETURN_INVALID_STATE);
+    assert_string_equal(err.key, "point.stranger");
+    assert_non_null(strstr(err.what, "/clone.qcow2 is based on "));
+    assert_true(*err.next && !err.begun);
+    assert_int_equal(host->ops->remove_associated_data(host, &history.points[1], &err), RETURN_INVALID_STATE);
+    assert_same(clone, "qcow2", history.copies[1]);
+    assert_int_equal(unlink(clone), 0);
+
+    char *aside = image_at(fixture, "aside.qcow2");
+    assert_int_equal(rename(history.image, aside), 0);
+    make_image(history.image, "qcow2", "10M", NULL);
+    assert_int_equal(destroy(&history, POINTS - 1, &err), RETURN_INVALID_STATE);
+    assert_string_equal(err.key, "point.stranger");
+    assert_non_null(strstr(err.what, "/aside.qcow2 is based on "));
+    assert_int_equal(rename(aside, history.image), 0);
+    bool kept[POINTS] = {true, true, true, true};
+    assert_states(&history, kept);
+    for (size_t i = POINTS; i-- > 0;) {
+        destroy_ok(&history, i);
+        kept[i] = false;
+        assert_states(&history, kept);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -303,6 +337,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_raw_image_ends_as_one_qcow2_image, local_setup,
                                         local_teardown),
         cmocka_unit_test_setup_teardown(test_a_machine_in_two_collections, local_setup, local_teardown),
+        cmocka_unit_test_setup_teardown(test_strangers_keep_their_layers, local_setup, local_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

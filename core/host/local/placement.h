@@ -29,7 +29,8 @@ struct placement {
     size_t count;
 };
 
-/* 32773 when there is no such point; 32775 when a layer is not where it should be or has several children. */
+/* 32773 when there is no such point; 32775 when a layer is not where it should be, has several children,
+ * or one that no machine has. */
 bool placement_find(const struct store *store, const struct object_path *path, struct placement *placement,
                     struct error *err) WARN_UNUSED;
 void placement_clear(struct placement *placement);
