@@ -25,8 +25,8 @@ static void ask_to_cancel(struct attach *attach)
 {
     struct error err = {0};
     output_warning(&attach->cli->out, "cancelling the job; Ctrl-C once more leaves it to itself");
-    uint32_t value =
-        follow_request(attach->cli->state_directory, &attach->id, REQUESTED_STATE_TERMINATE, &err);
+    uint32_t value = follow_request_until(attach->cli->state_directory, &attach->id,
+                                          REQUESTED_STATE_TERMINATE, attach->interrupt->fd, &err);
     attach->asked = value == RETURN_DONE;
     /* 32775: it has ended meanwhile, and the next snapshot tells how. */
     if (value != RETURN_DONE && value != RETURN_INVALID_STATE)

@@ -22,8 +22,7 @@
 #include "core/service/journal.h"
 
 #define LINE_LIMIT ((size_t)32 << 20)
-#define CONNECT_SECONDS 2
-#define REPLY_MS 2000
+#define PATIENCE_SECONDS 20 /* a runner on a busy machine with many followers takes seconds for a turn */
 
 struct follow {
     char *state_directory;
@@ -46,7 +45,7 @@ static int connect_to_runner(const char *state_directory, const struct guid *id,
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, CONTROL_PATH_FORMAT, directory_fd);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (patient ? 0 : SOCK_NONBLOCK), 0);
-    const struct timeval patience = {.tv_sec = CONNECT_SECONDS};
+    const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
                     connect(fd, (const struct sockaddr *)&address, sizeof address) != 0)) {
         close(fd);
@@ -240,19 +239,21 @@ bool follow_read(struct follow *follow, struct job_snapshot *snapshot)
     return news;
 }
 
-/* The answer's line, at most 2 s away; NULL when there is none. */
-static json_t *wait_for_reply(int fd)
+/* The answer's line; NULL when there is none, or give_up_fd has become readable before it came. */
+static json_t *wait_for_reply(int fd, int give_up_fd)
 {
     char line[256];
     size_t length = 0;
-    int64_t end = monotonic_milliseconds() + REPLY_MS;
+    int64_t end = monotonic_milliseconds() + PATIENCE_SECONDS * 1000;
     while (length < sizeof line) {
-        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = give_up_fd, .events = POLLIN}};
         int64_t left = end - monotonic_milliseconds();
         if (left <= 0)
             return NULL;
-        if (poll(&poll_fd, 1, (int)left) <= 0)
+        if (poll(fds, 2, (int)left) <= 0)
             continue;
+        if (!fds[0].revents)
+            return NULL;
         ssize_t got = recv(fd, line + length, sizeof line - length, MSG_DONTWAIT);
         if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
             return NULL;
@@ -288,11 +289,17 @@ static uint32_t refuse(const char *state_directory, const struct guid *id, struc
 uint32_t follow_request(const char *state_directory, const struct guid *id, uint32_t requested_state,
                         struct error *err)
 {
+    return follow_request_until(state_directory, id, requested_state, -1, err);
+}
+
+uint32_t follow_request_until(const char *state_directory, const struct guid *id, uint32_t requested_state,
+                              int give_up_fd, struct error *err)
+{
     CLEANUP_FD int fd = connect_to_runner(state_directory, id, true);
     char line[80];
     snprintf(line, sizeof line, "{\"request\":\"state\",\"requested_state\":%u}\n",
              (unsigned)requested_state);
-    json_t *reply = fd >= 0 && send_line(fd, line) ? wait_for_reply(fd) : NULL;
+    json_t *reply = fd >= 0 && send_line(fd, line) ? wait_for_reply(fd, give_up_fd) : NULL;
     uint64_t value = json_get_number(reply, "return_value", UINT64_MAX);
     json_decref(reply);
     if (value == RETURN_DONE)

@@ -10,6 +10,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -181,6 +182,34 @@ static void vanished_is_unknown(void **state)
     job_snapshot_clear(&snapshot);
 }
 
+/* A runner that cannot answer, and somebody who does not wait for it: at once, and the job goes on. */
+static void waiting_for_an_answer_can_be_given_up(void **state)
+{
+    (void)state;
+    jobs_set_script("disks step wait");
+    struct guid id = jobs_start();
+    struct error err = {0};
+    struct job_snapshot snapshot = {0};
+    struct follow *follow = jobs_watch(&id);
+    jobs_wait(follow, jobs_has_a_step, &snapshot);
+    pid_t runner = jobs_runner(&id);
+    CLEANUP_FD int give_up = eventfd(1, EFD_CLOEXEC);
+    assert_int_equal(kill(runner, SIGSTOP), 0);
+    struct pulse pulse;
+    pulse_start(&pulse);
+    assert_int_equal(follow_request_until(jobs_directory, &id, REQUESTED_STATE_SUSPEND, give_up, &err),
+                     RETURN_UNKNOWN_STATUS);
+    assert_true(pulse_stop(&pulse) < 1000);
+    assert_string_equal(err.key, "job.no-answer");
+    assert_int_equal(kill(runner, SIGCONT), 0);
+    jobs_wait(follow, jobs_is_suspended, &snapshot); /* it was asked all the same */
+    jobs_ask(&id, REQUESTED_STATE_TERMINATE);
+    jobs_wait(follow, jobs_is_final, &snapshot);
+    follow_close(follow);
+    assert_int_equal(snapshot.state, JOB_STATE_TERMINATED);
+    job_snapshot_clear(&snapshot);
+}
+
 static void unknown_jobs(void **state)
 {
     (void)state;
@@ -198,9 +227,13 @@ int main(int argc, char **argv)
     if (jobs_is_runner(argc, argv, &status))
         return status;
     const struct CMUnitTest tests[] = {
-        JOBS_TEST(cancel_is_honoured),    JOBS_TEST(pause_and_go_on),
-        JOBS_TEST(cancel_while_paused),   JOBS_TEST(two_followers_see_the_same),
-        JOBS_TEST(deaf_and_rude_clients), JOBS_TEST(vanished_is_unknown),
+        JOBS_TEST(cancel_is_honoured),
+        JOBS_TEST(pause_and_go_on),
+        JOBS_TEST(cancel_while_paused),
+        JOBS_TEST(two_followers_see_the_same),
+        JOBS_TEST(deaf_and_rude_clients),
+        JOBS_TEST(vanished_is_unknown),
+        JOBS_TEST(waiting_for_an_answer_can_be_given_up),
         JOBS_TEST(unknown_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
