@@ -22,6 +22,7 @@ int local_setup(void **state)
 {
     struct local_fixture *fixture = mem_alloc(sizeof *fixture);
     struct error err = {0};
+    umask(022); /* the modes of images are looked at */
     snprintf(fixture->root, sizeof fixture->root, "/tmp/refpoint-local-XXXXXX");
     assert_non_null(mkdtemp(fixture->root));
     fixture->images = mem_format("%s/i m,a:g\ne's \"x\"", fixture->root);

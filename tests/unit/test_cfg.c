@@ -186,6 +186,7 @@ static void test_write_and_read(void **state)
     cfg_put_bool(root, "yes", true);
     config_setting_t *item = cfg_put_group(cfg_put_list(root, "list"), NULL);
     cfg_put_text(item, "name", "x");
+    umask(022);
     assert_true(cfg_write(&config, AT_FDCWD, "written.cfg", 0640, &err));
     config_destroy(&config);
 

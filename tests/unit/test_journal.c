@@ -469,8 +469,10 @@ static bool enter_own_mounts(void)
 {
     uid_t user = getuid();
     if (user != 0) {
-        CLEANUP_FREE char *map = mem_format("0 %u 1", (unsigned)user);
-        if (unshare(CLONE_NEWUSER) != 0 || !write_text("/proc/self/uid_map", map))
+        CLEANUP_FREE char *users = mem_format("0 %u 1", (unsigned)user);
+        CLEANUP_FREE char *groups = mem_format("0 %u 1", (unsigned)getgid());
+        if (unshare(CLONE_NEWUSER) != 0 || !write_text("/proc/self/uid_map", users) ||
+            !write_text("/proc/self/setgroups", "deny") || !write_text("/proc/self/gid_map", groups))
             return false;
     }
     return unshare(CLONE_NEWNS) == 0 && mount("none", "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0;
