@@ -26,6 +26,7 @@ struct view {
     struct item (*item)(const void *items, size_t index);
     const void *items;
     size_t count;
+    const struct left_out *left_out;
 };
 
 /* Which items a text means; more than one is a question for the person who typed it. */
@@ -200,11 +201,19 @@ static void refuse(const struct view *view, const char *text, const struct match
         return;
     }
     error_set(err, RETURN_INVALID_PARAMETER, key, "there is no %s \"%s\"", view->kind, text);
-    if (view->count == 0)
+    size_t unread = view->left_out->count;
+    if (unread > 0 && view->count > 0)
+        error_cause(err, "there are: %s; %zu more cannot be read", candidates, unread);
+    else if (unread > 0)
+        error_cause(err, "%zu of the %ss cannot be read", unread, view->kind);
+    else if (view->count == 0)
         error_cause(err, "there are no %ss yet", view->kind);
     else
         error_cause(err, "there are: %s", candidates);
-    error_next(err, "%s", view->advice);
+    /* What cannot be read has no name that could be compared. */
+    error_next(err, "%s",
+               unread ? "\"refpoint store check\" tells what is wrong with what cannot be read."
+                      : view->advice);
 }
 
 static bool resolve(const struct view *view, const char *text, size_t *index, struct error *err)
@@ -244,7 +253,8 @@ const struct collection *resolve_collection(const struct collection_list *list, 
                               .advice = "\"refpoint collection list\" shows them all.",
                               .item = collection_item,
                               .items = list->items,
-                              .count = list->count};
+                              .count = list->count,
+                              .left_out = &list->left_out};
     size_t index;
     return resolve(&view, text, &index, err) ? &list->items[index] : NULL;
 }
@@ -255,7 +265,8 @@ const struct machine *resolve_machine(const struct machine_list *list, const cha
                               .advice = "\"refpoint machine list\" shows them all.",
                               .item = machine_item,
                               .items = list->items,
-                              .count = list->count};
+                              .count = list->count,
+                              .left_out = &list->left_out};
     size_t index;
     return resolve(&view, text, &index, err) ? &list->items[index] : NULL;
 }
@@ -267,7 +278,8 @@ const struct reference_point *resolve_point(const struct reference_point_list *l
                               .advice = "\"refpoint point list COLLECTION\" shows them all.",
                               .item = point_item,
                               .items = list->items,
-                              .count = list->count};
+                              .count = list->count,
+                              .left_out = &list->left_out};
     size_t index;
     return resolve(&view, text, &index, err) ? &list->items[index] : NULL;
 }

@@ -104,6 +104,15 @@ static void test_collections(void **state)
     assert_null(resolve_collection(&(struct collection_list){0}, "shop", &err));
     assert_string_equal(err.key, "collection.unknown");
     assert_string_equal(err.cause, "there are no collections yet");
+    /* One that cannot be read may be the one that was meant. */
+    static char why[] = "damaged";
+    assert_null(
+        resolve_collection(&(struct collection_list){.left_out = {.count = 2, .why = why}}, "shop", &err));
+    assert_string_equal(err.cause, "2 of the collections cannot be read");
+    assert_non_null(strstr(err.next, "store check"));
+    list.left_out = (struct left_out){.count = 1, .why = why};
+    assert_null(resolve_collection(&list, "nobody", &err));
+    assert_non_null(strstr(err.cause, "; 1 more cannot be read"));
 }
 
 static char monday[] = "monday";
