@@ -87,17 +87,6 @@ static uint32_t refuse_probe(const char *directory, int number, struct error *er
     return refuse(err);
 }
 
-/* The package itself, its machines, or one of them. */
-static bool is_in_package(int directory)
-{
-    static const char *const records[] = {PACKAGE_RECORD, "../" PACKAGE_RECORD, "../../" PACKAGE_RECORD};
-    for (size_t i = 0; i < ARRAY_LENGTH(records); i++) {
-        if (faccessat(directory, records[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-            return true;
-    }
-    return false;
-}
-
 uint32_t export_check_directory(const char *directory, uint64_t *available, struct error *err)
 {
     if (!directory || directory[0] != '/') {
@@ -109,7 +98,7 @@ uint32_t export_check_directory(const char *directory, uint64_t *available, stru
     CLEANUP_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (fd < 0)
         return refuse_open(directory, errno, err);
-    if (is_in_package(fd)) {
+    if (package_path_is_in_package(fd)) {
         error_set(err, RETURN_INVALID_PARAMETER, "export.directory-package",
                   "the export directory %s is a package, or lies in one", directory);
         error_next(err, "Choose the directory around it: what is added to a package damages it.");

@@ -11,6 +11,7 @@
 #include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/export/package_path.h"
 
 bool import_place_refuse(struct error *err, const char *to, const char *why)
 {
@@ -59,10 +60,27 @@ static bool new_place(const char *to, char **path, struct error *err)
     return true;
 }
 
+/* What is put into a package damages it. */
+static bool check_no_package(const char *to, const char *place, struct error *err)
+{
+    CLEANUP_FREE char *copy = mem_strdup(place);
+    const char *parent = dirname(copy);
+    CLEANUP_FD int fd = -1;
+    return fs_open_directory(AT_FDCWD, parent, &fd, err) &&
+           (!package_path_is_in_package(fd) || import_place_refuse(err, to, "it is inside a package"));
+}
+
 bool import_place_find(const char *to, char **path, struct error *err)
 {
     struct stat status;
     if (*to == '\0')
         return import_place_refuse(err, to, "the name is empty");
-    return lstat(to, &status) == 0 ? existing_place(to, path, err) : new_place(to, path, err);
+    CLEANUP_FREE char *found = NULL;
+    bool ok = lstat(to, &status) == 0 ? existing_place(to, &found, err) : new_place(to, &found, err);
+    ok = ok && check_no_package(to, found, err);
+    if (ok) {
+        *path = found;
+        found = NULL;
+    }
+    return ok;
 }

@@ -93,8 +93,15 @@ bool package_read_at(int fd, const char *path, struct package *package, struct e
     char digest[PACKAGE_DIGEST_TEXT];
     *package = (struct package){0};
     if (!read_record_text(fd, &text, &length, err) ||
-        !package_record_parse(package, text, length, PACKAGE_RECORD, err))
+        !package_record_parse(package, text, length, PACKAGE_RECORD, err)) {
+        if (err->code == RETURN_FILE_NOT_FOUND)
+            error_next(
+                err,
+                "This is no package, or not a whole one: \"refpoint package list DIR\" shows those in DIR.");
+        else if (err->code == RETURN_INCORRECT_DATA_TYPE || strncmp(err->key, "config.", 7) == 0)
+            error_next(err, "Bring the package back from a copy: its record is not what the export wrote.");
         return error_context(err, "%s", path);
+    }
     package_digest_bytes(text, length, digest);
     package->path = mem_strdup(path);
     package->record_sha256 = mem_strdup(digest);

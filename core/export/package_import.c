@@ -320,18 +320,6 @@ static bool refuse_damaged(const char *path, const struct package_problems *prob
     return error_next(err, "Look at all that is wrong with \"refpoint package verify\".");
 }
 
-/* What is put into a package damages it. */
-static bool is_inside(const struct package_stack *stack, const char *place)
-{
-    for (size_t i = 0; i < stack->count; i++) {
-        const char *path = stack->links[i].package.path;
-        size_t length = strlen(path);
-        if (strncmp(place, path, length) == 0 && (place[length] == '/' || place[length] == '\0'))
-            return true;
-    }
-    return false;
-}
-
 bool package_import(const char *path, const char *to, char *const *base_directories,
                     size_t base_directory_count, struct job *job, struct error *err)
 {
@@ -340,7 +328,6 @@ bool package_import(const char *path, const char *to, char *const *base_director
     CLEANUP_FREE char *place = NULL;
     bool ok = import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
-              (!is_inside(&stack, place) || import_place_refuse(err, to, "it is inside the package")) &&
               package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, job, err);
     package_stack_close(&stack);

@@ -122,6 +122,16 @@ static void add_oddity(struct package_tree *tree, const char *prefix, const char
     *ARRAY_APPEND(tree->oddities, tree->oddity_count) = mem_format("%s%s %s", prefix, shown, why);
 }
 
+bool package_path_is_in_package(int directory)
+{
+    static const char *const records[] = {PACKAGE_RECORD, "../" PACKAGE_RECORD, "../../" PACKAGE_RECORD};
+    for (size_t i = 0; i < ARRAY_LENGTH(records); i++) {
+        if (faccessat(directory, records[i], F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* Below the root a directory may only be "machines", below that only a machine's. */
 static bool may_hold_directory(const char *prefix, const char *name)
 {

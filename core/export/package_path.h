@@ -45,4 +45,7 @@ struct package_tree {
 bool package_path_list(int package, struct package_tree *tree, struct error *err) WARN_UNUSED;
 void package_tree_clear(struct package_tree *tree);
 
+/* A package's own directory, its machines', or that of one of them: nothing of ours is to be made there. */
+bool package_path_is_in_package(int directory) WARN_UNUSED;
+
 #endif

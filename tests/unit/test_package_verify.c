@@ -510,15 +510,19 @@ static void test_import_refusals(void **state)
     CLEANUP_FREE char *file = mem_format("%s/file", world.root);
     CLEANUP_FREE char *below = mem_format("%s/no/such", world.root);
     CLEANUP_FREE char *inside = mem_format("%s/restored", packages[0]);
-    const char *const places[] = {file, below, "", "/", world.directory, inside};
+    CLEANUP_FREE char *inside_another = mem_format("%s/restored", packages[2]);
+    CLEANUP_FREE char *among_machines = mem_format("%s/machines/restored", packages[2]);
+    const char *const places[] = {file,           below,         "", "/", world.directory, inside,
+                                  inside_another, among_machines};
     WORLD_RUN("touch", file);
     size_t before = world_count_entries(world.root);
     for (size_t i = 0; i < ARRAY_LENGTH(places); i++) {
         struct error err = {0};
         assert_false(package_import(packages[0], places[i], NULL, 0, NULL, &err));
-        assert_true(err.code != 0);
+        assert_true(err.code != 0 && *err.next);
         assert_int_equal(world_count_entries(world.root), before);
         assert_int_equal(world_count_entries(packages[0]), 3);
+        assert_int_equal(world_count_entries(packages[2]), 3);
     }
 }
 
