@@ -29,15 +29,14 @@ for moment in start copy; do
     job=$(last .job)
     if [ "$moment" = copy ]; then wait_until '.bytes_done > 0'; fi
     runner=$(runner_of "$job")
-    mapfile -t children < <(pgrep -P "$runner")
-    [ "$moment" = start ] || [ "${#children[@]}" -gt 0 ] || fail "no qemu-nbd while copying"
+    session=$(ps -o sid= -p "$runner" | tr -d ' ') # a runner has one of its own
+    [ "$moment" = start ] || pgrep -P "$runner" qemu-nbd >/dev/null || fail "no qemu-nbd while copying"
     kill -9 "$runner"
     run job attach "$job" --json
     is "$status" 1 "exit status of following a killed job"
     is "$(last '[.job_state, .error_code, .error_key, .package] | @json')" '[10,32768,"job.interrupted",null]'
-    for child in "${children[@]}"; do
-        while kill -0 "$child" 2>/dev/null; do [ "$(ps -o stat= -p "$child" | cut -c1)" != Z ] || break; done
-    done
+    # Whatever it had started ends with it, also what it was just starting.
+    while pgrep --session "$session" --runstates D,I,R,S,T,t >/dev/null; do :; done
     is "$(find "$to" -mindepth 1 -maxdepth 1 ! -name '.*.partial')" "" "under a final name after kill -9 ($moment)"
     run job cancel "$job"
     is "$status" 2 "cancelling a job that is over"
