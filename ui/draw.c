@@ -15,7 +15,7 @@ static size_t strip_jobs(const struct app *app, const struct job_snapshot **foun
     const struct job_snapshot *jobs = jobs_all(app->jobs, &total);
     for (size_t i = 0; i < total && count < STRIP_LIMIT; i++) {
         const struct guid *id = &jobs[i].identity.id;
-        bool shown = job_state_is_final(jobs[i].state) && !jobs_is_unseen(app->jobs, id);
+        bool shown = job_state_is_final(jobs[i].state) && !jobs_is_unseen(app->jobs, i);
         for (size_t s = 0; s < app->depth && !shown; s++) {
             const struct screen *screen = app->stack[s];
             shown = screen->ops->shows_job && screen->ops->shows_job(screen, id);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/fs.h"
+#include "core/base/guid_index.h"
 #include "core/base/mem.h"
 #include "core/service/follow.h"
 #include "core/service/journal.h"
@@ -180,15 +181,22 @@ static void start_following(struct jobs *jobs, size_t i)
     work_post(jobs->work, NULL, &ops, task);
 }
 
-static void add_first(struct jobs *jobs, const struct guid *id)
+/* Takes the snapshot over. */
+static void insert_first(struct jobs *jobs, const struct link *link, const struct job_snapshot *snapshot)
 {
     jobs->links = mem_grow(jobs->links, jobs->count, sizeof *jobs->links);
     jobs->snapshots = mem_grow(jobs->snapshots, jobs->count, sizeof *jobs->snapshots);
     memmove(jobs->links + 1, jobs->links, jobs->count * sizeof *jobs->links);
     memmove(jobs->snapshots + 1, jobs->snapshots, jobs->count * sizeof *jobs->snapshots);
     jobs->count++;
-    jobs->links[0] = (struct link){.id = *id};
-    jobs->snapshots[0] = (struct job_snapshot){.state = JOB_STATE_NEW, .identity.id = *id};
+    jobs->links[0] = *link;
+    jobs->snapshots[0] = *snapshot;
+}
+
+static void add_first(struct jobs *jobs, const struct guid *id)
+{
+    struct job_snapshot started = {.state = JOB_STATE_NEW, .identity.id = *id};
+    insert_first(jobs, &(struct link){.id = *id}, &started);
     note(jobs, JOBS_CHANGED);
 }
 
@@ -216,67 +224,60 @@ static void list_run(void *argument)
     task->ok = journal_list(task->state_directory, &task->snapshots, &task->count, &task->err);
 }
 
-/* The arrays that replace the ones there are. */
-struct fresh {
-    struct job_snapshot *snapshots;
-    struct link *links;
-    size_t count;
-};
-
-/* Takes the snapshot over. */
-static void add_fresh(struct fresh *fresh, const struct link *link, struct job_snapshot *snapshot)
+static bool is_hopeful(const struct link *link)
 {
-    size_t at = fresh->count;
-    struct link *new_link = ARRAY_APPEND(fresh->links, at);
-    struct job_snapshot *new_snapshot = ARRAY_APPEND(fresh->snapshots, fresh->count);
-    *new_link = *link;
-    *new_snapshot = *snapshot;
-    *snapshot = (struct job_snapshot){0};
-}
-
-static bool is_listed(const struct list_task *task, const struct guid *id)
-{
-    for (size_t i = 0; i < task->count; i++) {
-        if (guid_equal(&task->snapshots[i].identity.id, id))
-            return true;
-    }
-    return false;
-}
-
-/* A job that was started since the list was read is not in it. */
-static void add_unlisted(struct jobs *jobs, const struct list_task *task, struct fresh *fresh)
-{
-    for (size_t i = 0; i < jobs->count; i++) {
-        struct link *link = &jobs->links[i];
-        bool hopeful = link->retry_ms && link->failures < GIVE_UP_FAILURES;
-        if ((!link->follow && !link->opening && !hopeful) || is_listed(task, &link->id))
-            continue;
-        add_fresh(fresh, link, &jobs->snapshots[i]);
-        link->follow = NULL;
-    }
+    return link->follow || link->opening || (link->retry_ms && link->failures < GIVE_UP_FAILURES);
 }
 
 /* What is followed is fresher than what was read from the disk. */
-static void add_listed(struct jobs *jobs, struct job_snapshot *listed, struct fresh *fresh)
+static void carry_over(struct jobs *jobs, size_t known, struct link *link, struct job_snapshot *listed)
 {
-    size_t before = index_of(jobs, &listed->identity.id);
-    if (before == jobs->count) {
-        add_fresh(fresh, &(struct link){.id = listed->identity.id}, listed);
+    *link = jobs->links[known];
+    jobs->links[known].follow = NULL;
+    struct job_snapshot *snapshot = &jobs->snapshots[known];
+    if (!link->follow && !link->opening && snapshot->revision <= listed->revision)
         return;
-    }
-    struct link *link = &jobs->links[before];
-    struct job_snapshot *known = &jobs->snapshots[before];
-    bool fresher = link->follow || link->opening || known->revision > listed->revision;
-    add_fresh(fresh, link, fresher ? known : listed);
-    link->follow = NULL;
+    struct job_snapshot staler = *listed;
+    *listed = *snapshot;
+    *snapshot = staler;
 }
 
+/* The known jobs that are not in the list, which has `links` beside it: one that was started since it was
+ * read comes first, one that is gone goes. */
+static void carry_unlisted(struct jobs *jobs, struct jobs *fresh, const struct guid_index *listed)
+{
+    for (size_t i = jobs->count; i-- > 0;) {
+        struct link *link = &jobs->links[i];
+        if (!is_hopeful(link) || guid_index_find(listed, &link->id) != SIZE_MAX)
+            continue;
+        insert_first(fresh, link, &jobs->snapshots[i]);
+        link->follow = NULL;
+        jobs->snapshots[i] = (struct job_snapshot){0};
+    }
+}
+
+/* The list that was read becomes ours; nothing of it is copied, since it may be long. */
 static void adopt(struct jobs *jobs, struct list_task *task)
 {
-    struct fresh fresh = {0};
-    add_unlisted(jobs, task, &fresh);
-    for (size_t i = 0; i < task->count; i++)
-        add_listed(jobs, &task->snapshots[i], &fresh);
+    struct jobs fresh = {.snapshots = task->snapshots};
+    struct guid_index known = {0};
+    struct guid_index listed = {0};
+    if (jobs->count > 0)
+        guid_index_make(&known, &jobs->links->id, jobs->count, sizeof *jobs->links);
+    if (task->count > 0)
+        guid_index_make(&listed, &task->snapshots->identity.id, task->count, sizeof *task->snapshots);
+    for (size_t i = 0; i < task->count; i++) {
+        struct link *link = ARRAY_APPEND(fresh.links, fresh.count);
+        link->id = task->snapshots[i].identity.id;
+        size_t at = guid_index_find(&known, &link->id);
+        if (at != SIZE_MAX)
+            carry_over(jobs, at, link, &task->snapshots[i]);
+    }
+    task->snapshots = NULL;
+    task->count = 0;
+    carry_unlisted(jobs, &fresh, &listed);
+    guid_index_clear(&known);
+    guid_index_clear(&listed);
     clear(jobs);
     jobs->snapshots = fresh.snapshots;
     jobs->links = fresh.links;
@@ -427,10 +428,9 @@ const struct job_snapshot *jobs_find(const struct jobs *jobs, const struct guid 
     return i < jobs->count ? &jobs->snapshots[i] : NULL;
 }
 
-bool jobs_is_unseen(const struct jobs *jobs, const struct guid *id)
+bool jobs_is_unseen(const struct jobs *jobs, size_t at)
 {
-    size_t i = index_of(jobs, id);
-    return i < jobs->count && jobs->links[i].unseen;
+    return jobs->links[at].unseen;
 }
 
 void jobs_mark_seen(struct jobs *jobs, const struct guid *id)

@@ -56,7 +56,8 @@ bool journal_read_request(const char *state_directory, const struct guid *id, st
                           struct error *err) WARN_UNUSED;
 bool journal_read(const char *state_directory, const struct guid *id, struct job_snapshot *snapshot,
                   struct error *err) WARN_UNUSED;
-/* All jobs, newest first; broken ones are listed as far as they can be read. *snapshots is the caller's. */
+/* All jobs, newest first; broken ones are listed as far as they can be read. *snapshots is the caller's, an
+ * array that can be appended to (mem.h). */
 bool journal_list(const char *state_directory, struct job_snapshot **snapshots, size_t *count,
                   struct error *err) WARN_UNUSED;
 /* Id from what a person types: an id or a unique prefix of at least 4 characters. */

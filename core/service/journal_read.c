@@ -275,15 +275,13 @@ bool journal_list(const char *state_directory, struct job_snapshot **snapshots, 
     *count = 0;
     if (!list_ids(state_directory, &jobs_fd, &ids, &id_count, err))
         return false;
-    if (id_count == 0)
-        return true;
-    *snapshots = mem_alloc(id_count * sizeof **snapshots);
     for (size_t i = 0; i < id_count; i++) {
         CLEANUP_FD int fd = openat(jobs_fd, ids[i].text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
         if (fd >= 0) /* else it was discarded meanwhile */
-            read_open_job(fd, &ids[i], &(*snapshots)[(*count)++]);
+            read_open_job(fd, &ids[i], ARRAY_APPEND(*snapshots, *count));
     }
-    qsort(*snapshots, *count, sizeof **snapshots, newest_first);
+    if (*count > 0)
+        qsort(*snapshots, *count, sizeof **snapshots, newest_first);
     return true;
 }
 

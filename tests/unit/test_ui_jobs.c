@@ -177,14 +177,14 @@ static void test_an_end_before_our_eyes_is_not_missed(void **state)
     wait_for_state(fixture, &id, JOB_STATE_RUNNING);
     wait_for_idle(fixture);
     jobs_take_news(fixture->jobs);
-    assert_false(jobs_is_unseen(fixture->jobs, &id));
+    assert_false(jobs_is_unseen(fixture->jobs, 0));
     finish(journal, &id);
     wait_for_state(fixture, &id, JOB_STATE_COMPLETED);
     assert_int_equal(jobs_take_news(fixture->jobs), JOBS_CHANGED);
     assert_int_equal(jobs_take_news(fixture->jobs), JOBS_NO_NEWS);
-    assert_true(jobs_is_unseen(fixture->jobs, &id));
+    assert_true(jobs_is_unseen(fixture->jobs, 0));
     jobs_mark_seen(fixture->jobs, NULL);
-    assert_false(jobs_is_unseen(fixture->jobs, &id));
+    assert_false(jobs_is_unseen(fixture->jobs, 0));
 }
 
 static void test_jobs_of_others_appear_and_go(void **state)
