@@ -1,51 +1,22 @@
-/* Two arrays side by side: snapshots (what screens borrow) and links (how each is kept fresh). A list that a
- * worker brings replaces both; links that live are carried over, with their snapshot where it is newer. */
-#include "ui/jobs.h"
+/* Following the jobs that run, and noticing those that come and go; the list of them all is jobs_list.c's. */
+#include "ui/jobs_state.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "core/base/fs.h"
-#include "core/base/guid_index.h"
 #include "core/base/mem.h"
 #include "core/service/follow.h"
-#include "core/service/journal.h"
 
 #define RETRY_MS 1000
-#define GIVE_UP_FAILURES 5 /* on a job that the list does not know */
 /* A new directory is there before what is in it, and that before its owner has the lock. */
 #define SETTLE_MS 250
 #define SETTLED_MS 2500
 #define BLIND_POLL_MS 5000 /* where changes of the directory cannot be watched */
 
-struct link {
-    struct guid id;
-    struct follow *follow;
-    bool opening;
-    bool unseen;       /* ended before our eyes, not opened since */
-    int64_t retry_ms;  /* when to try to connect again; 0 = no need */
-    unsigned failures; /* to connect, in a row */
-};
-
-struct jobs {
-    struct work *work;
-    const char *state_directory;
-    int watch_fd;
-    bool listing;
-    bool list_again;
-    int64_t list_at_ms;      /* 0 = not planned */
-    int64_t list_late_at_ms; /* the same, once more */
-    struct error problem;
-    enum jobs_news news;
-    struct job_snapshot *snapshots;
-    struct link *links;
-    size_t count;
-};
-
-static void note(struct jobs *jobs, enum jobs_news news)
+void jobs_note(struct jobs *jobs, enum jobs_news news)
 {
     if (news > jobs->news)
         jobs->news = news;
@@ -82,7 +53,7 @@ struct jobs *jobs_new(struct work *work, const char *state_directory)
     return jobs;
 }
 
-static void clear(struct jobs *jobs)
+void jobs_clear(struct jobs *jobs)
 {
     for (size_t i = 0; i < jobs->count; i++) {
         job_snapshot_clear(&jobs->snapshots[i]);
@@ -100,7 +71,7 @@ void jobs_free(struct jobs *jobs)
 {
     if (!jobs)
         return;
-    clear(jobs);
+    jobs_clear(jobs);
     if (jobs->watch_fd >= 0)
         close(jobs->watch_fd);
     free(jobs);
@@ -167,7 +138,7 @@ static void open_release(void *argument)
     free(task);
 }
 
-static void start_following(struct jobs *jobs, size_t i)
+void jobs_start_following(struct jobs *jobs, size_t i)
 {
     static const struct work_ops ops = {.run = open_run, .done = open_done, .release = open_release};
     if (jobs->links[i].follow || jobs->links[i].opening)
@@ -181,8 +152,7 @@ static void start_following(struct jobs *jobs, size_t i)
     work_post(jobs->work, NULL, &ops, task);
 }
 
-/* Takes the snapshot over. */
-static void insert_first(struct jobs *jobs, const struct link *link, const struct job_snapshot *snapshot)
+void jobs_insert_first(struct jobs *jobs, const struct link *link, const struct job_snapshot *snapshot)
 {
     jobs->links = mem_grow(jobs->links, jobs->count, sizeof *jobs->links);
     jobs->snapshots = mem_grow(jobs->snapshots, jobs->count, sizeof *jobs->snapshots);
@@ -196,135 +166,15 @@ static void insert_first(struct jobs *jobs, const struct link *link, const struc
 static void add_first(struct jobs *jobs, const struct guid *id)
 {
     struct job_snapshot started = {.state = JOB_STATE_NEW, .identity.id = *id};
-    insert_first(jobs, &(struct link){.id = *id}, &started);
-    note(jobs, JOBS_CHANGED);
+    jobs_insert_first(jobs, &(struct link){.id = *id}, &started);
+    jobs_note(jobs, JOBS_CHANGED);
 }
 
 void jobs_follow(struct jobs *jobs, const struct guid *id)
 {
     if (index_of(jobs, id) == jobs->count)
         add_first(jobs, id);
-    start_following(jobs, index_of(jobs, id));
-}
-
-/* --- reading the list, on a worker --- */
-
-struct list_task {
-    struct jobs *jobs;
-    char *state_directory;
-    struct job_snapshot *snapshots;
-    size_t count;
-    bool ok;
-    struct error err;
-};
-
-static void list_run(void *argument)
-{
-    struct list_task *task = argument;
-    task->ok = journal_list(task->state_directory, &task->snapshots, &task->count, &task->err);
-}
-
-static bool is_hopeful(const struct link *link)
-{
-    return link->follow || link->opening || (link->retry_ms && link->failures < GIVE_UP_FAILURES);
-}
-
-/* What is followed is fresher than what was read from the disk. */
-static void carry_over(struct jobs *jobs, size_t known, struct link *link, struct job_snapshot *listed)
-{
-    *link = jobs->links[known];
-    jobs->links[known].follow = NULL;
-    struct job_snapshot *snapshot = &jobs->snapshots[known];
-    if (!link->follow && !link->opening && snapshot->revision <= listed->revision)
-        return;
-    struct job_snapshot staler = *listed;
-    *listed = *snapshot;
-    *snapshot = staler;
-}
-
-/* The known jobs that are not in the list, which has `links` beside it: one that was started since it was
- * read comes first, one that is gone goes. */
-static void carry_unlisted(struct jobs *jobs, struct jobs *fresh, const struct guid_index *listed)
-{
-    for (size_t i = jobs->count; i-- > 0;) {
-        struct link *link = &jobs->links[i];
-        if (!is_hopeful(link) || guid_index_find(listed, &link->id) != SIZE_MAX)
-            continue;
-        insert_first(fresh, link, &jobs->snapshots[i]);
-        link->follow = NULL;
-        jobs->snapshots[i] = (struct job_snapshot){0};
-    }
-}
-
-/* The list that was read becomes ours; nothing of it is copied, since it may be long. */
-static void adopt(struct jobs *jobs, struct list_task *task)
-{
-    struct jobs fresh = {.snapshots = task->snapshots};
-    struct guid_index known = {0};
-    struct guid_index listed = {0};
-    if (jobs->count > 0)
-        guid_index_make(&known, &jobs->links->id, jobs->count, sizeof *jobs->links);
-    if (task->count > 0)
-        guid_index_make(&listed, &task->snapshots->identity.id, task->count, sizeof *task->snapshots);
-    for (size_t i = 0; i < task->count; i++) {
-        struct link *link = ARRAY_APPEND(fresh.links, fresh.count);
-        link->id = task->snapshots[i].identity.id;
-        size_t at = guid_index_find(&known, &link->id);
-        if (at != SIZE_MAX)
-            carry_over(jobs, at, link, &task->snapshots[i]);
-    }
-    task->snapshots = NULL;
-    task->count = 0;
-    carry_unlisted(jobs, &fresh, &listed);
-    guid_index_clear(&known);
-    guid_index_clear(&listed);
-    clear(jobs);
-    jobs->snapshots = fresh.snapshots;
-    jobs->links = fresh.links;
-    jobs->count = fresh.count;
-    for (size_t i = 0; i < jobs->count; i++) {
-        if (!job_state_is_final(jobs->snapshots[i].state) && !jobs->links[i].retry_ms)
-            start_following(jobs, i);
-    }
-}
-
-static unsigned list_done(struct screen *screen, void *argument)
-{
-    (void)screen;
-    struct list_task *task = argument;
-    struct jobs *jobs = task->jobs;
-    jobs->listing = false;
-    jobs->problem = task->err;
-    if (task->ok)
-        adopt(jobs, task);
-    note(jobs, JOBS_CHANGED);
-    if (jobs->list_again)
-        jobs_refresh(jobs);
-    return 0;
-}
-
-static void list_release(void *argument)
-{
-    struct list_task *task = argument;
-    for (size_t i = 0; i < task->count; i++)
-        job_snapshot_clear(&task->snapshots[i]);
-    free(task->snapshots);
-    free(task->state_directory);
-    free(task);
-}
-
-void jobs_refresh(struct jobs *jobs)
-{
-    static const struct work_ops ops = {.run = list_run, .done = list_done, .release = list_release};
-    jobs->list_again = jobs->listing;
-    jobs->list_at_ms = 0;
-    if (jobs->listing)
-        return;
-    jobs->listing = true;
-    struct list_task *task = mem_alloc(sizeof *task);
-    task->jobs = jobs;
-    task->state_directory = mem_strdup(jobs->state_directory);
-    work_post(jobs->work, NULL, &ops, task);
+    jobs_start_following(jobs, index_of(jobs, id));
 }
 
 /* --- once per turn --- */
@@ -365,15 +215,15 @@ void jobs_read(struct jobs *jobs)
             continue;
         uint32_t state = snapshot->state;
         if (follow_read(link->follow, snapshot))
-            note(jobs, state == snapshot->state ? JOBS_PROGRESS : JOBS_CHANGED);
+            jobs_note(jobs, state == snapshot->state ? JOBS_PROGRESS : JOBS_CHANGED);
         if (!job_state_is_final(state) && job_state_is_final(snapshot->state)) {
             link->unseen = true;
-            note(jobs, JOBS_CHANGED);
+            jobs_note(jobs, JOBS_CHANGED);
         }
         if (follow_fd(link->follow) < 0) {
             follow_close(link->follow);
             link->follow = NULL;
-            note(jobs, JOBS_CHANGED);
+            jobs_note(jobs, JOBS_CHANGED);
         }
     }
 }
@@ -403,7 +253,7 @@ void jobs_tick(struct jobs *jobs, int64_t now_ms)
         if (!jobs->links[i].retry_ms || now_ms < jobs->links[i].retry_ms)
             continue;
         plan_list(jobs, now_ms); /* perhaps it has ended: the journal knows */
-        start_following(jobs, i);
+        jobs_start_following(jobs, i);
     }
     if (jobs->watch_fd < 0 && jobs->list_at_ms == 0)
         plan_list(jobs, now_ms + BLIND_POLL_MS);

@@ -36,8 +36,8 @@ enum jobs_news jobs_take_news(struct jobs *jobs); /* since the last call */
 
 const struct job_snapshot *jobs_all(const struct jobs *jobs, size_t *count); /* newest first; borrowed */
 const struct job_snapshot *jobs_find(const struct jobs *jobs, const struct guid *id);
-/* The job at this place of jobs_all ended while this program looked on, and has not yet been opened by anyone:
- * it must not go unnoticed. */
+/* The job at this place of jobs_all ended while this program looked on, and has not yet been opened by
+ * anyone: it must not go unnoticed. */
 bool jobs_is_unseen(const struct jobs *jobs, size_t at);
 void jobs_mark_seen(struct jobs *jobs, const struct guid *id); /* NULL: all */
 
