@@ -35,10 +35,22 @@ static void copy_bases(struct export_form *form, const struct form_source *sourc
         *ARRAY_APPEND(form->bases, form->base_count) =
             (struct form_base){.id = point->id,
                                .name = mem_strdup(point->name ? point->name : ""),
-                               .word = form_word_point(source->points, point),
                                .created = point->created,
                                .type = point->type,
                                .has_associated_log = point->has_associated_log};
+    }
+}
+
+/* What a word is looked for in; the word of a base is made when it is asked for, not of all of them here. */
+static void copy_points(struct export_form *form, const struct reference_point_list *points)
+{
+    for (size_t i = 0; i < points->count; i++) {
+        const struct reference_point *point = &points->items[i];
+        *ARRAY_APPEND(form->points.items, form->points.count) =
+            (struct reference_point){.id = point->id,
+                                     .collection_id = point->collection_id,
+                                     .name = point->name ? mem_strdup(point->name) : NULL,
+                                     .created = point->created};
     }
 }
 
@@ -65,6 +77,7 @@ struct export_form *export_form_new(const struct form_source *source)
     for (size_t i = 0; i < form->machine_count; i++)
         form->machines[i].word = form_word_machine(source->point, i);
     copy_bases(form, source);
+    copy_points(form, source->points);
     if (source->last && !guid_is_none(&source->last->collection_id)) {
         last_export_copy(&form->last, source->last);
         form_apply(form, &form->last);
@@ -88,11 +101,11 @@ void export_form_free(struct export_form *form)
     for (size_t i = 0; i < form->machine_count; i++)
         free_machine(&form->machines[i]);
     for (size_t i = 0; i < form->base_count; i++) {
-        free(form->bases[i].word);
         free(form->bases[i].name);
     }
     free(form->machines);
     free(form->bases);
+    reference_point_list_clear(&form->points);
     free(form->point_title);
     free(form->point_name);
     command_line_clear(&form->command_start);

@@ -52,7 +52,6 @@ struct form_machine {
 
 struct form_base { /* an older point of the collection, newest first */
     struct guid id;
-    char *word; /* on the command line */
     char *name;
     struct moment created;
     uint32_t type;
@@ -77,6 +76,8 @@ struct export_form {
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;
+    struct reference_point_list
+        points; /* all of the collection: ids, names and times, for the command line */
     struct form_machine *machines;
     size_t machine_count;
 

@@ -156,6 +156,13 @@ static void add_options(struct command_line *line, const struct export_options *
     }
 }
 
+static char *word_base(const struct export_form *form)
+{
+    const struct form_base *base = &form->bases[form->base];
+    const struct reference_point point = {.id = base->id, .name = base->name, .created = base->created};
+    return form_word_point(&form->points, &point);
+}
+
 void export_form_command(const struct export_form *form, struct command_line *line)
 {
     struct export_request request;
@@ -164,8 +171,10 @@ void export_form_command(const struct export_form *form, struct command_line *li
     for (size_t i = 0; i < form->command_start.count; i++)
         command_line_add(line, form->command_start.words[i]);
     command_line_add_option(line, "--to", request.directory);
-    if (form->differential)
-        command_line_add_option(line, "--base", form->bases[form->base].word);
+    if (form->differential) {
+        CLEANUP_FREE char *base = word_base(form);
+        command_line_add_option(line, "--base", base);
+    }
     for (size_t i = 0; i < form->machine_count && request.settings.machine_count > 0; i++)
         add_machine(line, &form->machines[i], export_form_machine_tick(form, i));
     add_options(line, &request.options);
