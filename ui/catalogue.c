@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "ui/cells.h"
 #include "ui/fold.h"
 
 static int compare_machines(const void *left, const void *right)
@@ -71,6 +72,9 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
         row->folded = fold_text(row->name);
         add_members(row, collection, machines);
         write_texts(row);
+        int name_columns = (int)cells_width(row->name, false);
+        catalogue->name_columns =
+            name_columns > catalogue->name_columns ? name_columns : catalogue->name_columns;
         catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
         catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
     }

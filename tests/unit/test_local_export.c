@@ -202,7 +202,8 @@ static void assert_refused(struct scene *scene, const struct export_request *req
     struct host *host = scene->fixture->host;
     assert_int_equal(host->ops->check_export(host, request, &estimate, &err), code);
     assert_int_equal(err.code, code);
-    assert_true(*err.what && *err.key);
+    if (!*err.what || !*err.key || !*err.next) /* nobody is left without a next step */
+        fail_msg("%s: %s: %s; next \"%s\"", err.key, err.what, err.cause, err.next);
     assert_int_equal(run_export(scene, request, &result, &err), code);
     assert_int_equal(rmdir(scene->directory) | mkdir(scene->directory, 0700), 0);
 }
@@ -276,6 +277,12 @@ static void test_a_touched_layer_is_not_exported(void **state)
         assert_refused(&scene, &request, RETURN_INVALID_STATE);
         export_request_clear(&request);
     }
+    CLEANUP_FREE char *away = mem_format("%s.away", layer);
+    struct export_request missing = request_of(&scene, 1, POINTS);
+    assert_int_equal(rename(layer, away), 0);
+    assert_refused(&scene, &missing, RETURN_INVALID_STATE);
+    assert_int_equal(rename(away, layer), 0);
+    export_request_clear(&missing);
     assert_int_equal(check_store(scene.fixture), 1);
     assert_exported(&scene, 0, POINTS, false);
     reference_point_clear(&point);

@@ -96,7 +96,7 @@ static void test_points_beside_each_other(void **state)
 static void test_collections(void **state)
 {
     (void)state;
-    char name[] = "web-prod with a long name";
+    char name[] = "web-prod";
     struct guid ids[12];
     for (size_t i = 0; i < ARRAY_LENGTH(ids); i++)
         ids[i] = guid_new();
@@ -114,9 +114,45 @@ static void test_collections(void **state)
     for (int row = 0; row < 3; row++)
         browse_paint_collection(&whole, row, &catalogue, (size_t)row, ROLE_NORMAL, row == 0);
     CLEANUP_FREE char *text = taken(surface);
-    assert_string_equal(text, "> web-prod … 1 machine   412.0 GiB\n"
-                              "  web-prod … 12, 11 gone 412.0 GiB\n"
-                              "  web-prod … 0 machines        0 B\n");
+    assert_string_equal(text, "> web-prod   1 machine   412.0 GiB\n"
+                              "  web-prod   12, 11 gone 412.0 GiB\n"
+                              "  web-prod   0 machines        0 B\n");
+    catalogue_clear(&catalogue);
+}
+
+/* Names that are told apart by their ends are not cut for a figure; in no row, when it has to go in one. */
+static void test_long_names_before_sizes(void **state)
+{
+    (void)state;
+    char first[] = "web frontend north";
+    char second[] = "web frontend south";
+    char third[] = "web frontend south, which is rather long";
+    char short_name[] = "db";
+    struct guid nobody = guid_new();
+    struct collection items[] = {{.id = guid_new(), .name = first},
+                                 {.id = guid_new(), .name = second, .members = &nobody, .member_count = 1},
+                                 {.id = guid_new(), .name = short_name},
+                                 {.id = guid_new(), .name = third}};
+    struct collection_list collections = {.items = items, .count = 3};
+    struct machine_list machines = {0};
+    struct catalogue catalogue = {0};
+    catalogue_build(&catalogue, &collections, &machines);
+    struct canvas_surface *surface = canvas_surface_new(3, 34, false);
+    struct canvas whole = canvas_whole(surface);
+    for (int row = 0; row < 3; row++)
+        browse_paint_collection(&whole, row, &catalogue, (size_t)row, ROLE_NORMAL, row == 0);
+    CLEANUP_FREE char *text = taken(surface);
+    assert_string_equal(text, "> web frontend north   0 machines\n"
+                              "  web frontend south   1, 1 gone\n"
+                              "  db                   0 machines\n");
+    catalogue_clear(&catalogue);
+    collections.count = 4;
+    catalogue_build(&catalogue, &collections, &machines);
+    surface = canvas_surface_new(1, 34, false);
+    whole = canvas_whole(surface);
+    browse_paint_collection(&whole, 0, &catalogue, 3, ROLE_NORMAL, false);
+    CLEANUP_FREE char *cut = taken(surface);
+    assert_string_equal(cut, "  web frontend south,… 0 machines\n");
     catalogue_clear(&catalogue);
 }
 
@@ -196,6 +232,7 @@ int main(void)
         cmocka_unit_test(test_points),
         cmocka_unit_test(test_points_beside_each_other),
         cmocka_unit_test(test_collections),
+        cmocka_unit_test(test_long_names_before_sizes),
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_fold_of_what_is_no_text),
         cmocka_unit_test(test_empty_store_offers_what_to_do),

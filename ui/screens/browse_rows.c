@@ -36,12 +36,15 @@ void browse_paint_collection(const struct canvas *list, int row, const struct ca
                              size_t index, enum theme_role role, bool selected)
 {
     const struct catalogue_row *collection = &catalogue->rows[index];
-    int size_at = list->columns - catalogue->size_columns;
+    int room = list->columns - MARKER_COLUMNS - catalogue->machines_columns - catalogue->size_columns - 2;
+    bool sized = catalogue->name_columns <= room;
+    int size_at = sized ? list->columns - catalogue->size_columns : list->columns;
     int machines_at = size_at - 1 - catalogue->machines_columns;
     marker(list, row, role, selected);
     canvas_field(list, row, MARKER_COLUMNS, machines_at - 1 - MARKER_COLUMNS, role, collection->name);
     canvas_field(list, row, machines_at, catalogue->machines_columns, role, collection->machines_text);
-    canvas_field_right(list, row, size_at, catalogue->size_columns, role, collection->size_text);
+    if (sized)
+        canvas_field_right(list, row, size_at, catalogue->size_columns, role, collection->size_text);
 }
 
 enum browse_telling browse_point_telling(const struct reference_point_list *points, size_t index)

@@ -51,13 +51,21 @@ static bool check_file(const struct chain_link *link, struct error *err)
     return true;
 }
 
+static bool cannot_find(const char *path, int reason, struct error *err)
+{
+    error_errno(err, reason, "disk.open", "cannot find %s", path);
+    if (reason == ENOENT)
+        error_next(err, "Bring the file back to its place; refpoint store check tells what else is missing.");
+    return false;
+}
+
 static bool open_file(struct chain_link *link, int *fd, struct error *err)
 {
     struct stat before;
     bool follow = link->kind == CHAIN_TEMPLATE;
     /* Looked at before it is opened: opening a device or a pipe can have effects of its own. */
     if (fstatat(AT_FDCWD, link->path, &before, follow ? 0 : AT_SYMLINK_NOFOLLOW) != 0)
-        return error_errno(err, errno, "disk.open", "cannot find %s", link->path);
+        return cannot_find(link->path, errno, err);
     if (S_ISLNK(before.st_mode))
         return refuse_link(link->path, err);
     if (!S_ISREG(before.st_mode))
