@@ -220,9 +220,14 @@ static void test_hostile_names(void **state)
         session, "export REFPOINT_STORE=\"$ROOT/hostile\"; qemu-img create -q -f qcow2 \"$ROOT/a.qcow2\" 1M;"
                  "\"$REFPOINT\" machine add m --disk \"vda=qcow2:$ROOT/a.qcow2\" >/dev/null;"
                  "\"$REFPOINT\" collection define \"$(printf 'a\\033[2Jb\\nc')\" --member m >/dev/null;"
+                 "\"$REFPOINT\" collection define \"$(printf '%0200d' 7)\" --member m >/dev/null;"
                  "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null"));
     struct terminal *terminal = open_other_store(session, "hostile");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "COLLECTIONS 3");
+    terminal_wait_text(terminal, "POINTS of 00000000000000000000000000000000"); /* cut, and marked */
+    terminal_wait_text(terminal, "0… ");
+    press(terminal, "Down Down");
+    terminal_wait_text(terminal, "POINTS of テスト");
     terminal_wait_text(terminal, "a\\x1b[2Jb");
     terminal_wait_text(terminal, "テスト");
     terminal_wait_text(terminal, "No points yet.");

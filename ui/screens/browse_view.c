@@ -1,5 +1,6 @@
 /* The picture of the browse screen. Never changes what is shown on the right without its heading. */
 #include "core/base/mem.h"
+#include "ui/cells.h"
 #include "ui/job_pane.h"
 #include "ui/problem.h"
 #include "ui/screens/browse_rows.h"
@@ -8,7 +9,8 @@
 #define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
 #define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
 #define JOB_PANE_DISKS 3
-#define NOTICE_INDENT 3 /* "! " before it, a free column behind it */
+#define HEADING_LEAST 11 /* "COLLECTIONS" */
+#define NOTICE_INDENT 3  /* "! " before it, a free column behind it */
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
 {
@@ -134,8 +136,13 @@ static void paint_heading(const struct browse *browse, const struct canvas *body
     struct canvas line = part(body, box);
     CLEANUP_FREE char *summary = list_view_summary(view);
     bool filtered = view->filtering || *line_editor_text(&view->filter);
-    int at = canvas_text(&line, 0, 0, browse->focus == pane ? ROLE_HEADING_FOCUSED : ROLE_HEADING, name);
-    canvas_text(&line, 0, at + 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
+    bool ascii = canvas_is_ascii(&line);
+    int room = line.columns - 1 - (int)cells_width(summary, ascii);
+    struct cells_format format = {
+        .columns = (size_t)(room > HEADING_LEAST ? room : HEADING_LEAST), .ascii = ascii, .no_pad = true};
+    CLEANUP_FREE char *fitted = cells_fit(name, &format); /* the count stays, and what is cut has its mark */
+    int at = canvas_text(&line, 0, 0, browse->focus == pane ? ROLE_HEADING_FOCUSED : ROLE_HEADING, fitted);
+    canvas_field(&line, 0, at + 1, line.columns - at - 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
 }
 
 static void paint_notice(const struct canvas *body, struct layout_box box, const char *text)
