@@ -72,9 +72,11 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
         row->folded = fold_text(row->name);
         add_members(row, collection, machines);
         write_texts(row);
-        int name_columns = (int)cells_width(row->name, false);
-        catalogue->name_columns =
-            name_columns > catalogue->name_columns ? name_columns : catalogue->name_columns;
+        for (int ascii = 0; ascii < 2; ascii++) {
+            int columns = (int)cells_width(row->name, ascii);
+            int *longest = &catalogue->name_columns[ascii];
+            *longest = columns > *longest ? columns : *longest;
+        }
         catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
         catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
     }

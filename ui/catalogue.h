@@ -22,7 +22,7 @@ struct catalogue {
     size_t machines;             /* on the host, in whatever collection or none */
     size_t collections_left_out; /* that cannot be read */
     size_t machines_left_out;
-    int name_columns;     /* that the longest name takes */
+    int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */
     int machines_columns; /* that the longest machines_text takes */
     int size_columns;
 };

@@ -151,12 +151,23 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
     return terminal;
 }
 
+/* Where there is no second screen to leave, the picture stays above an empty line for the shell's prompt. */
+static void end_curses(const struct terminal *terminal)
+{
+    if (!terminfo_string("rmcup")) {
+        move(terminal->rows - 1, 0);
+        clrtoeol();
+        refresh();
+    }
+    endwin();
+}
+
 void terminal_close(struct terminal *terminal)
 {
     if (!terminal)
         return;
     send(terminfo_string("BD"));
-    endwin();
+    end_curses(terminal);
     crash_disarm();
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
     delscreen(terminal->screen);
@@ -265,7 +276,7 @@ void terminal_invalidate(struct terminal *terminal)
 void terminal_suspend(struct terminal *terminal)
 {
     send(terminfo_string("BD"));
-    endwin();
+    end_curses(terminal);
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
 }
 

@@ -108,6 +108,7 @@ static void test_kinds_of_terminals(void **state)
         look_around(terminal);
         terminal_wait_text(terminal, "COLLECTIONS 2");
         leave(terminal);
+        assert_false(terminal_has_text(terminal, "q quit")); /* the row of the shell's prompt is free */
         terminal_close(terminal);
     }
 }

@@ -37,7 +37,7 @@ void browse_paint_collection(const struct canvas *list, int row, const struct ca
 {
     const struct catalogue_row *collection = &catalogue->rows[index];
     int room = list->columns - MARKER_COLUMNS - catalogue->machines_columns - catalogue->size_columns - 2;
-    bool sized = catalogue->name_columns <= room;
+    bool sized = catalogue->name_columns[canvas_is_ascii(list)] <= room;
     int size_at = sized ? list->columns - catalogue->size_columns : list->columns;
     int machines_at = size_at - 1 - catalogue->machines_columns;
     marker(list, row, role, selected);
