@@ -5,13 +5,17 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "ui/cells.h"
 
 #define LABEL_COLUMNS 10
+#define LINES_LIMIT 1000 /* of one fact */
 
 void facts_clear(struct facts *facts)
 {
-    for (size_t i = 0; i < facts->count; i++)
+    for (size_t i = 0; i < facts->count; i++) {
         free(facts->items[i].text);
+        command_line_clear(&facts->items[i].command);
+    }
     free(facts->items);
     facts->items = NULL;
     facts->count = 0;
@@ -31,10 +35,30 @@ void facts_addf(struct facts *facts, enum theme_role role, const char *label, co
     va_end(arguments);
 }
 
+void facts_add_command(struct facts *facts, const char *label, const char *const *words)
+{
+    struct fact *fact = ARRAY_APPEND(facts->items, facts->count);
+    *fact = (struct fact){.label = label, .role = ROLE_NORMAL};
+    for (; *words; words++)
+        command_line_add(&fact->command, *words);
+}
+
+static void lines_of(const struct fact *fact, int columns, bool ascii, char ***lines, size_t *count)
+{
+    size_t room = columns > LABEL_COLUMNS ? (size_t)(columns - LABEL_COLUMNS) : 1;
+    if (fact->text)
+        cells_wrap(fact->text, room, LINES_LIMIT, ascii, lines, count);
+    else
+        command_line_wrap(&fact->command, room, LINES_LIMIT, ascii, lines, count);
+}
+
 static int rows_of(const struct fact *fact, int columns, bool ascii)
 {
-    int rows = canvas_wrap_rows(fact->text, columns - LABEL_COLUMNS, ascii);
-    return rows > 0 ? rows : 1;
+    char **lines = NULL;
+    size_t count = 0;
+    lines_of(fact, columns, ascii, &lines, &count);
+    cells_free_lines(lines, count);
+    return count > 0 ? (int)count : 1;
 }
 
 static int last_top(const struct facts *facts)
@@ -88,23 +112,32 @@ bool facts_move(struct facts *facts, enum ui_action action)
     return moved;
 }
 
+static int paint_fact(const struct fact *fact, const struct canvas *canvas, int row)
+{
+    char **lines = NULL;
+    size_t count = 0;
+    lines_of(fact, canvas->columns, canvas_is_ascii(canvas), &lines, &count);
+    canvas_text(canvas, row, 0, ROLE_HEADING, fact->label);
+    for (size_t i = 0; i < count; i++)
+        canvas_text(canvas, row + (int)i, LABEL_COLUMNS, fact->role, lines[i]);
+    cells_free_lines(lines, count);
+    return count > 0 ? (int)count : 1;
+}
+
 void facts_paint(const struct facts *facts, const struct canvas *canvas)
 {
     int row = -facts->top;
-    for (size_t i = 0; i < facts->count && row < canvas->rows; i++) {
-        const struct fact *fact = &facts->items[i];
-        int rows = rows_of(fact, canvas->columns, canvas_is_ascii(canvas));
-        canvas_text(canvas, row, 0, ROLE_HEADING, fact->label);
-        canvas_wrap(canvas, row, LABEL_COLUMNS, rows, canvas->columns - LABEL_COLUMNS, fact->role,
-                    fact->text);
-        row += rows;
-    }
+    for (size_t i = 0; i < facts->count && row < canvas->rows; i++)
+        row += paint_fact(&facts->items[i], canvas, row);
 }
 
 char *facts_text(const struct facts *facts)
 {
     struct strbuf text = {0};
-    for (size_t i = 0; i < facts->count; i++)
-        strbuf_addf(&text, "%-*s%s\n", LABEL_COLUMNS, facts->items[i].label, facts->items[i].text);
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct fact *fact = &facts->items[i];
+        CLEANUP_FREE char *command = fact->text ? NULL : command_line_text(&fact->command);
+        strbuf_addf(&text, "%-*s%s\n", LABEL_COLUMNS, fact->label, command ? command : fact->text);
+    }
     return strbuf_take(&text);
 }

@@ -5,11 +5,13 @@
 #define REFPOINT_UI_FACTS_H
 
 #include "ui/canvas.h"
+#include "ui/command_line.h"
 #include "ui/key.h"
 
 struct fact {
     const char *label; /* a constant: "What", "Next"; "" beneath another */
-    char *text;
+    char *text;        /* NULL: a command, to be wrapped as one */
+    struct command_line command;
     enum theme_role role;
 };
 
@@ -25,6 +27,9 @@ void facts_clear(struct facts *facts); /* keeps the place */
 void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text); /* takes text */
 void facts_addf(struct facts *facts, enum theme_role role, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* The words of a command, unquoted; ends with NULL. */
+void facts_add_command(struct facts *facts, const char *label, const char *const *words);
 
 void facts_fit(struct facts *facts, int rows, int columns, bool ascii);
 /* Where scrolling by an action leads: rows top..top+visible, of which the top one is at most `last`. */

@@ -5,7 +5,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/base/text.h"
 #include "ui/job_text.h"
 
 static void add_error(struct facts *facts, const struct error *err, enum theme_role role)
@@ -76,7 +75,9 @@ static void add_disks(struct facts *facts, const struct job_snapshot *job)
 
 static void add_success(struct facts *facts, const struct job_snapshot *job)
 {
-    CLEANUP_FREE char *quoted = text_shell_quote(job->package);
+    const char *const verify[] = {"refpoint", "package", "verify", job->package, NULL};
+    const char *const enter[] = {"cd", job->package, NULL};
+    static const char *const sums[] = {"sha256sum", "-c", "SHA256SUMS", NULL};
     if (job->error.code)
         add_error(facts, &job->error, ROLE_WARNING);
     facts_add(facts, job->verified ? ROLE_SUCCESS : ROLE_WARNING, "Verified",
@@ -84,8 +85,9 @@ static void add_success(struct facts *facts, const struct job_snapshot *job)
                                        : "no: it was written and synced, but not read back"));
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
     facts_add(facts, ROLE_NORMAL, "Copied", amounts(job));
-    facts_add(facts, ROLE_NORMAL, "Check", mem_format("refpoint package verify %s", quoted));
-    facts_add(facts, ROLE_NORMAL, "", mem_format("cd %s && sha256sum -c SHA256SUMS", quoted));
+    facts_add_command(facts, "Check", verify);
+    facts_add_command(facts, "", enter);
+    facts_add_command(facts, "", sums);
 }
 
 static void add_failure(struct facts *facts, const struct job_snapshot *job)
@@ -104,6 +106,8 @@ static void add_failure(struct facts *facts, const struct job_snapshot *job)
                              : "has been left under a final name; the base package is untouched."));
     facts_add(facts, ROLE_NORMAL, "Next",
               mem_strdup(*job->error.next ? job->error.next : "Start the export again from its point."));
+    if (*job->error.key)
+        facts_add(facts, ROLE_NORMAL, "Code", mem_strdup(job->error.key));
 }
 
 static void add_running(struct facts *facts, const struct job_snapshot *job)

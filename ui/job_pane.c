@@ -37,7 +37,7 @@ static void paint_heading(const struct canvas *canvas, const struct job_snapshot
     CLEANUP_FREE char *left =
         mem_format("JOB %s  %s -> %s", id, job->identity.collection, job->identity.directory);
     int right_columns = (int)snprintf(NULL, 0, "%s", right);
-    canvas_field(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
+    canvas_path(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
     canvas_text(canvas, 0, canvas->columns - right_columns, ROLE_DIM, right);
 }
 

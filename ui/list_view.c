@@ -177,10 +177,15 @@ const struct screen_hint *list_view_filter_hints(const struct list_view *view)
     return *line_editor_text(&view->filter) ? typed : empty;
 }
 
+bool list_view_is_filtered(const struct list_view *view)
+{
+    return view->filtering || *line_editor_text(&view->filter);
+}
+
 char *list_view_summary(const struct list_view *view)
 {
     const char *filter = line_editor_text(&view->filter);
-    if (*filter || view->filtering)
+    if (list_view_is_filtered(view))
         return mem_format("%zu of %zu  /%s", view->count, view->total, filter);
     return view->total ? mem_format("%zu", view->total) : mem_strdup("");
 }

@@ -42,6 +42,7 @@ enum list_view_filter_result { FILTER_UNHANDLED, FILTER_HANDLED, FILTER_EDITED }
 enum list_view_filter_result list_view_filter_key(struct list_view *view, const struct key_event *event);
 /* What the keys do while the filter has them; NULL: it has not. */
 const struct screen_hint *list_view_filter_hints(const struct list_view *view);
+bool list_view_is_filtered(const struct list_view *view); /* or is about to be */
 /* "2 of 12  /web", "12", "" while empty. The caller's. */
 char *list_view_summary(const struct list_view *view);
 

@@ -210,6 +210,7 @@ static void test_failed(void **state)
     assert_non_null(strstr(text, "needed 63.1 GiB, 1.2 GiB were free\n"));
     assert_non_null(strstr(text, "Nothing   has been left under a final name"));
     assert_non_null(strstr(text, "Next      Free space and start it again.\n"));
+    assert_non_null(strstr(text, "Code      export.no-space\n"));
     assert_non_null(strstr(text, "Log       /state/log\n"));
     assert_null(strstr(text, "Package"));
     assert_int_equal(job_text_role(&job), ROLE_JOB_FAILED);
@@ -252,6 +253,33 @@ static void test_completed(void **state)
     assert_int_equal(job_text_role(&job), ROLE_JOB_WARNING);
 }
 
+/* What can be typed again can be copied off the screen, a wrapped line too. */
+static void test_commands_of_the_receipt_wrap_as_commands(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    struct facts facts = {0};
+    job.state = JOB_STATE_COMPLETED;
+    job.verified = true;
+    strcpy(job.package, "/backup/web/web-prod-20260924T000000Z-1a2b3c4d");
+    job_outcome_make(&facts, &job, "/state/log");
+    struct canvas_surface *surface = canvas_surface_new(24, 60, false);
+    struct canvas whole = canvas_whole(surface);
+    facts_fit(&facts, 24, 60, false);
+    facts_paint(&facts, &whole);
+    CLEANUP_FREE char *text = canvas_to_text(&whole);
+    assert_non_null(strstr(text, "Check     refpoint package verify \\\n"
+                                 "          /backup/web/web-prod-20260924T000000Z-1a2b3c4d\n"
+                                 "          cd /backup/web/web-prod-20260924T000000Z-1a2b3c4d\n"
+                                 "          sha256sum -c SHA256SUMS\n"
+                                 "Log       /state/log\n"));
+    CLEANUP_FREE char *copied = facts_text(&facts);
+    assert_non_null(
+        strstr(copied, "refpoint package verify /backup/web/web-prod-20260924T000000Z-1a2b3c4d\n"));
+    canvas_surface_free(surface);
+    facts_clear(&facts);
+}
+
 /* It must be impossible to believe in an export that does not exist: no package, no receipt. */
 static void test_completed_without_a_package_is_no_success(void **state)
 {
@@ -291,6 +319,7 @@ int main(void)
         cmocka_unit_test(test_failed),
         cmocka_unit_test(test_cancelled_is_no_failure_of_a_disk),
         cmocka_unit_test(test_completed),
+        cmocka_unit_test(test_commands_of_the_receipt_wrap_as_commands),
         cmocka_unit_test(test_completed_without_a_package_is_no_success),
         cmocka_unit_test(test_interrupted_says_so),
     };

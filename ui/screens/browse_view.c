@@ -135,7 +135,7 @@ static void paint_heading(const struct browse *browse, const struct canvas *body
 {
     struct canvas line = part(body, box);
     CLEANUP_FREE char *summary = list_view_summary(view);
-    bool filtered = view->filtering || *line_editor_text(&view->filter);
+    bool filtered = list_view_is_filtered(view);
     bool ascii = canvas_is_ascii(&line);
     int room = line.columns - 1 - (int)cells_width(summary, ascii);
     struct cells_format format = {

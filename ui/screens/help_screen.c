@@ -110,7 +110,7 @@ static void help_repaint(const struct screen *screen, const struct canvas *body)
     struct layout_box box = layout_list(body->rows, body->columns).list;
     CLEANUP_FREE char *summary = list_view_summary(&self->view);
     int after = canvas_textf(body, 0, 0, ROLE_HEADING_FOCUSED, "KEYS of %s", self->name);
-    canvas_text(body, 0, after + 1, ROLE_FILTER, summary);
+    canvas_text(body, 0, after + 1, list_view_is_filtered(&self->view) ? ROLE_FILTER : ROLE_DIM, summary);
     for (int row = 0; row < box.rows && self->view.top + (size_t)row < self->view.count; row++) {
         size_t at = self->view.top + (size_t)row;
         bool selected = at == self->view.selected;

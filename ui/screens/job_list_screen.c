@@ -172,7 +172,7 @@ static void job_list_repaint(const struct screen *screen, const struct canvas *b
     CLEANUP_FREE char *summary = list_view_summary(view);
     struct canvas list = canvas_part(body, self->layout.list.row, 0, self->layout.list.rows, body->columns);
     int at = canvas_text(body, 0, 0, ROLE_HEADING_FOCUSED, "JOBS");
-    canvas_text(body, 0, at + 1, ROLE_FILTER, summary);
+    canvas_text(body, 0, at + 1, list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM, summary);
     if (app_jobs_problem(screen->app)) {
         problem_paint(&list, 0, METHOD_EXPORT_REFERENCE_POINT, app_jobs_problem(screen->app));
         return;
