@@ -25,16 +25,17 @@ offer() { # name, image: a machine and a collection with that one disk
 
 # A writer dies by kill -9 with the image open: its marks (bitmaps in use, dirty) stay behind.
 killed_writer() { # image, qemu-io commands...
-    local image=$1 command
+    local image=$1 command socket
     shift
-    rm -f "$work/socket"
-    qemu-nbd -f qcow2 -t -k "$work/socket" "$image" &
+    socket=$(mktemp -u /tmp/refpoint-XXXXXX.socket) # $work may be too long for one
+    qemu-nbd -f qcow2 -t -k "$socket" "$image" &
     local writer=$!
     # Bound is not listening: the kernel's list says which sockets listen.
-    until grep -q "00010000 .* $work/socket\$" /proc/net/unix; do kill -0 "$writer" || fail "qemu-nbd ended"; done
-    for command in "$@"; do qemu-io -f raw -c "$command" "nbd+unix:///?socket=$work/socket" >/dev/null; done
+    until grep -q "00010000 .* $socket\$" /proc/net/unix; do kill -0 "$writer" || fail "qemu-nbd ended"; done
+    for command in "$@"; do qemu-io -f raw -c "$command" "nbd+unix:///?socket=$socket" >/dev/null; done
     kill -9 "$writer"
     wait "$writer" 2>/dev/null || true
+    rm -f "$socket"
 }
 
 # --- trap 2: a bitmap that the base has and its overlay has not; trap 4: bitmaps that a killed writer left in use ---
