@@ -269,7 +269,7 @@ for pair in 'web/01 vda a' 'web/01 vdb b' '../../db vda c'; do
     is "$found" yes "$machine/$disk among the imported images"
 done
 refused 32773 package import "$differential" --to "$work/restored"
-damaged=$(find "$synchronous" -name '*.qcow2' | head -n 1)
+damaged=$(find "$synchronous" -name '*.qcow2' -print -quit)
 chmod u+w "$damaged"
 printf 'X' | dd of="$damaged" bs=1 seek=70000 conv=notrunc status=none
 run package verify "$synchronous" --json

@@ -43,7 +43,7 @@ image "$images/bitmaps.qcow2" 16M 11
 qemu-img bitmap --add "$images/bitmaps.qcow2" kept
 qemu-img bitmap --add --disable "$images/bitmaps.qcow2" disabled
 killed_writer "$images/bitmaps.qcow2" "write -q -P 21 6M 1M"
-qemu-img info "$images/bitmaps.qcow2" | grep -q in-use || fail "no bitmap is in use: the trap is not set"
+qemu-img info "$images/bitmaps.qcow2" | grep in-use >/dev/null || fail "no bitmap is in use: the trap is not set"
 offer bitmaps "$images/bitmaps.qcow2"
 copy "$images/bitmaps.qcow2" "$work/bitmaps.p1"
 ok point create bitmaps --name p1
