@@ -6,6 +6,13 @@ bool halt_is_asked(void *context)
     return atomic_load(&halt->failed) || halt_is_cancelled(halt);
 }
 
+void halt_fail(struct halt *halt)
+{
+    atomic_store(&halt->failed, true);
+    if (halt->job)
+        job_end_waiting(halt->job);
+}
+
 bool halt_is_cancelled(const struct halt *halt)
 {
     return halt->job && job_is_cancelled(halt->job);

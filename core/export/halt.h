@@ -16,6 +16,8 @@ struct halt {
 
 /* halt: a struct halt; the type is that of nbd_client_spec.stopped. */
 bool halt_is_asked(void *halt);
+/* One of the threads has failed: the others stop, those that wait in a pause too. */
+void halt_fail(struct halt *halt);
 /* By a person; not because something failed. */
 bool halt_is_cancelled(const struct halt *halt);
 /* Between blocks: waits while the job is suspended; false when it is time to stop. */

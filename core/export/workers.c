@@ -30,7 +30,7 @@ static void fail(struct crew *crew, const struct error *err)
         crew->failed = true;
     }
     pthread_mutex_unlock(&crew->lock);
-    atomic_store(&crew->halt->failed, true);
+    halt_fail(crew->halt);
 }
 
 static void *run(void *argument)

@@ -219,9 +219,17 @@ bool job_checkpoint(struct job *job)
 {
     if (atomic_load(&job->suspended)) {
         pthread_mutex_lock(&job->lock);
-        while (job->now.state == JOB_STATE_SUSPENDED)
+        while (job->now.state == JOB_STATE_SUSPENDED && !job->waiting_over)
             pthread_cond_wait(&job->changed, &job->lock);
         pthread_mutex_unlock(&job->lock);
     }
     return !atomic_load(&job->cancelled);
+}
+
+void job_end_waiting(struct job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    job->waiting_over = true;
+    pthread_cond_broadcast(&job->changed);
+    pthread_mutex_unlock(&job->lock);
 }

@@ -131,6 +131,9 @@ uint32_t job_request_state_change(struct job *job, uint32_t requested_state);
 bool job_is_cancelled(struct job *job);
 /* The work calls this between blocks: blocks while suspended; returns false once cancelled. */
 bool job_checkpoint(struct job *job);
+/* Part of the work has failed: no pause holds the rest any more, so that the failure is told now, not when
+ * somebody lets the job go on. Its state stays until job_fail. */
+void job_end_waiting(struct job *job);
 /* Becomes readable when cancel is requested; for poll beside other descriptors. Owned by the job. */
 int job_cancel_fd(const struct job *job);
 

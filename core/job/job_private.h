@@ -14,9 +14,10 @@
 
 struct job {
     pthread_mutex_t lock;
-    pthread_cond_t changed; /* state left Suspended, or cancel was asked */
+    pthread_cond_t changed; /* state left Suspended, cancel was asked, or waiting is over */
     atomic_bool cancelled;
     atomic_bool suspended;
+    bool waiting_over; /* a pause holds nobody any more */
     int cancel_fd;
     struct job_listener listener;
     struct job_snapshot now;
