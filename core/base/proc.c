@@ -141,14 +141,23 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
     _exit(127);
 }
 
+static bool say_missing(const char *name, struct error *err)
+{
+    error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed", name);
+    return error_next(err, "Install it (on Debian: apt-get install qemu-utils) and try again.");
+}
+
+bool proc_check_program(const char *name, struct error *err)
+{
+    CLEANUP_FREE char *path = proc_find_program(name);
+    return path || say_missing(name, err);
+}
+
 static bool prepare(const struct proc_spec *spec, struct launch *launch, struct error *err)
 {
     launch->path = proc_find_program(spec->argv[0]);
-    if (!launch->path) {
-        error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed",
-                  spec->argv[0]);
-        return error_next(err, "Install it (on Debian: apt-get install qemu-utils) and try again.");
-    }
+    if (!launch->path)
+        return say_missing(spec->argv[0], err);
     make_environment(launch, spec->environment, spec->listen);
     int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
     for (size_t i = 0; i < spec->descriptor_count; i++) {

@@ -28,6 +28,8 @@ struct proc {
 
 /* Where a program of this name is found in PATH; one with a slash is itself. The caller's; NULL = nowhere. */
 char *proc_find_program(const char *name);
+/* Before work that cannot be left half done: 32777 when the program is not installed. */
+bool proc_check_program(const char *name, struct error *err) WARN_UNUSED;
 
 bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc,
                 struct error *err) WARN_UNUSED;

@@ -21,14 +21,16 @@ static bool split(const char *option, const char *text, struct disk_words *words
     if (!colon || equals == text || colon[1] == '\0') {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s cannot be \"%s\"", option, text);
         error_cause(err, "it must be ID=FORMAT:PATH, for example vda=qcow2:/srv/vm/web01.qcow2");
-        return error_next(err, "See refpoint machine add --help.");
+        error_next(err, "See refpoint machine add --help.");
+        return false;
     }
     CLEANUP_FREE char *format = mem_strndup(equals + 1, (size_t)(colon - equals - 1));
     if (!disk_format_parse(&words->format, format)) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s: the format cannot be \"%s\"", option,
                   format);
         error_cause(err, "it must be qcow2 or raw, and is never guessed from the file");
-        return error_next(err, "See refpoint machine add --help.");
+        error_next(err, "See refpoint machine add --help.");
+        return false;
     }
     words->id = mem_strndup(text, (size_t)(equals - text));
     words->path = colon + 1;

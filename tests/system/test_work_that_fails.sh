@@ -61,4 +61,18 @@ touch "$work/dies-at-create"
 refused 32768 point create shop
 rm "$work/dies-at-create"
 is "$(fingerprint "$work/images")" "$before" "images after a point that could not be made"
+
+# Without QEMU's tools nothing is begun: what cannot be done to its end is refused, and says what to install.
+ok point create shop --name p1
+before=$(fingerprint "$work/images")
+for words in "point create shop" "point destroy shop p1" "point remove-data shop p1" "export shop p1 --to $work/exports"; do
+    status=0
+    # shellcheck disable=SC2086
+    out=$(env PATH=/nonexistent "$refpoint" $words --json 2>"$work/stderr") || status=$?
+    is "$status $(last .return_value)" "2 32777" "exit status and return value without tools: $words"
+    grep -q 'apt-get install qemu-utils' "$work/stderr" || fail "what to install is not said: $(cat "$work/stderr")"
+done
+is "$(fingerprint "$work/images")" "$before" "images after what could not be done"
+ok point show shop p1
+ok store check
 echo "failed work: all as it should be"

@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "core/base/mem.h"
+#include "core/base/proc.h"
 #include "core/host/local/destroy_work.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/placement.h"
@@ -111,7 +112,7 @@ uint32_t destroy_point(const struct store *store, const struct object_path *path
     if (!store_lock(store, &lock, err) || !recovery_run(store, NULL, NULL, err) ||
         !placement_find(store, path, &placement, err))
         return err->code;
-    bool ok = check(&placement, err) && plan(&work, &placement, err);
+    bool ok = proc_check_program("qemu-img", err) && check(&placement, err) && plan(&work, &placement, err);
     bool begun = ok && destroy_journal_write(&work, err);
     if (begun) {
         step_reached(hook, "prepared", 0);

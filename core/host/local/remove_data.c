@@ -9,6 +9,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/proc.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/placement.h"
 #include "core/host/local/qemu_tools.h"
@@ -266,8 +267,9 @@ uint32_t remove_data(const struct store *store, const struct object_path *path, 
     if (!store_lock(store, &lock, err) || !recovery_run(store, NULL, NULL, err) ||
         !placement_find(store, path, &placement, err))
         return err->code;
-    bool ok = check_type(placement.point, err) && check_free(store, placement.point, err) &&
-              claim_all(&placement, err) && write_journal(store, &placement, err);
+    bool ok = check_type(placement.point, err) && proc_check_program("qemu-nbd", err) &&
+              check_free(store, placement.point, err) && claim_all(&placement, err) &&
+              write_journal(store, &placement, err);
     if (ok) {
         step_reached(hook, "prepared", 0);
         ok = work(store, &placement, false, hook, err);
