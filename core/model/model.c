@@ -76,9 +76,10 @@ void disk_copy(struct disk *to, const struct disk *from)
     to->id = mem_strdup(from->id);
     to->path = mem_strdup(from->path);
     to->backing = new_array(from->backing_count, sizeof *to->backing);
-    for (size_t i = 0; i < from->backing_count; i++)
-        to->backing[i] = (struct backing_file){.path = mem_strdup(from->backing[i].path),
-                                               .format = from->backing[i].format};
+    for (size_t i = 0; i < from->backing_count; i++) {
+        to->backing[i] = from->backing[i];
+        to->backing[i].path = mem_strdup(from->backing[i].path);
+    }
 }
 
 static void network_adapter_clear(struct network_adapter *adapter)

@@ -24,6 +24,10 @@ bool disk_format_parse(enum disk_format *format, const char *word);
 struct backing_file {
     char *path;
     enum disk_format format;
+    /* In points only, what it was when the point was created: a template that is written to later changes
+     * what the point reads as. Both 0: not recorded. */
+    uint64_t file_size;
+    struct moment modified;
 };
 
 struct disk {

@@ -58,6 +58,10 @@ static void disk_to_cfg(const struct disk *disk, config_setting_t *group)
         config_setting_t *item = cfg_put_group(list, NULL);
         cfg_put_text(item, "path", disk->backing[i].path);
         cfg_put_text(item, "format", disk_format_word(disk->backing[i].format));
+        if (disk->backing[i].file_size == 0)
+            continue;
+        cfg_put_number(item, "file_size", disk->backing[i].file_size);
+        put_moment(item, "modified", disk->backing[i].modified);
     }
 }
 

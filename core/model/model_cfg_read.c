@@ -183,6 +183,10 @@ static bool backing_from_cfg(struct disk *disk, const config_setting_t *group, s
         if (!read_group(list, i, &item, err) || !read_text(item, "path", true, &file->path, err) ||
             !read_format(item, "format", &file->format, err))
             return false;
+        if (config_setting_get_member(item, "file_size") &&
+            (!read_number(item, "file_size", INT64_MAX, &file->file_size, err) ||
+             !read_moment(item, "modified", &file->modified, err)))
+            return false;
     }
     return true;
 }

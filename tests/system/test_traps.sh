@@ -200,6 +200,32 @@ is "$(last '[.job_state, (.disks | length)] | @json')" '[7,1]'
 same "$(last .package)" "$work/busy.p1"
 for point in p1 p2 p3; do ok point destroy busy "$point"; done
 
+# --- trap 11, beneath the layers: somebody writes to a template ---
+image "$images/template.qcow2" 8M 101
+(cd "$images" && qemu-img create -q -f qcow2 -b template.qcow2 -F qcow2 above.qcow2)
+ok machine add above --disk "vda=qcow2:$images/above.qcow2" --backing "vda=qcow2:$images/template.qcow2"
+ok collection define above --member above
+ok point create above --name p1
+ok export above p1 --to "$to"
+qemu-io -f qcow2 -c "write -q -P 102 6M 64k" "$images/template.qcow2" >/dev/null
+refused 32775 export above p1 --to "$to"
+[[ $err == *"template $images/template.qcow2 was changed"*"create another point"* ]] || fail "$err"
+run store check
+[[ $out == *"template $images/template.qcow2 of disk vda was changed"* ]] || fail "store check says: $out"
+copy "$images/above.qcow2" "$work/above.p2"
+ok point create above --name p2
+refused 32773 export above p2 --base p1 --to "$to" --strict
+ok export above p2 --base p1 --to "$to" --json
+is "$(last '.disks[0] | [.kind, .reason] | @json')" '["full","the template beneath the disk was changed since the base"]'
+same "$(last .package)" "$work/above.p2"
+qemu-io -f qcow2 -c "write -q -P 103 1M 64k" "$images/above.qcow2" >/dev/null
+copy "$images/above.qcow2" "$work/above.p3"
+ok point create above --name p3
+ok export above p3 --base p2 --to "$to" --json
+is "$(last '.disks[0].kind')" differential "a template that stays as it is"
+same "$(last .package)" "$work/above.p3"
+for point in p1 p2 p3; do ok point destroy above "$point"; done
+
 # --- trap 12: names ---
 long=$(printf 'x%.0s' {1..255})
 names=("../../up" "web" "Web" "WEB" $'es\e[31mcape\n' "$long" "-rf" ".hidden" "a b'\"c\$(touch $work/pwned)" "machines" "ä/ö" "..")

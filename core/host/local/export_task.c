@@ -122,8 +122,8 @@ static bool select_disks(const struct export_setting_data *settings, struct expo
     return error_next(err, "Choose at least one machine that has a disk.");
 }
 
-/* The record promises what a frozen layer is; nobody promises anything for a template, so it is taken as it
- * is now. The device number is today's (see layer_is_unchanged). */
+/* The record promises what a frozen layer is; a template has been compared with what the point recorded, and
+ * is to stay as it is now while it is read. The device number is today's (see layer_is_unchanged). */
 static struct export_layer layer_of(const struct chain_link *link)
 {
     struct disk_point now = {0};
@@ -154,6 +154,51 @@ static const struct disk_point *find_in_base(const struct reference_point *base,
     return NULL;
 }
 
+/* The disk as its machine had it at the point. */
+static const struct disk *disk_at_point(const struct member_point *member, const struct guid *disk_uuid)
+{
+    for (size_t i = 0; i < member->machine.disk_count; i++) {
+        if (guid_equal(&member->machine.disks[i].uuid, disk_uuid))
+            return &member->machine.disks[i];
+    }
+    return NULL;
+}
+
+/* Whoever writes to a template changes what every point above it reads as, and no layer shows it. */
+static bool check_templates(const struct disk *recorded, const struct chain *chain, struct error *err)
+{
+    size_t next = 0;
+    for (size_t i = 0; recorded && i < chain->count && next < recorded->backing_count; i++) {
+        const struct chain_link *link = &chain->links[i];
+        if (link->kind != CHAIN_TEMPLATE || template_is_unchanged(&recorded->backing[next++], &link->status))
+            continue;
+        error_set(err, RETURN_INVALID_STATE, "export.template-changed",
+                  "the template %s was changed after the point was created", link->path);
+        error_cause(err, "what the point held is no longer certain");
+        return error_next(err,
+                          "Bring the template back as it was, with its time; or create another point and "
+                          "export that: it holds the machine as it reads now.");
+    }
+    return true;
+}
+
+/* The difference holds what lies above the base's layer only. */
+static bool has_other_templates(const struct reference_point *base, const struct member_point *member,
+                                const struct guid *disk_uuid)
+{
+    const struct disk *now = disk_at_point(member, disk_uuid);
+    for (size_t i = 0; i < base->member_count; i++) {
+        const struct disk *then = guid_equal(&base->members[i].machine.id, &member->machine.id)
+                                      ? disk_at_point(&base->members[i], disk_uuid)
+                                      : NULL;
+        for (size_t j = 0; now && then && j < now->backing_count && j < then->backing_count; j++) {
+            if (!template_is_same(&now->backing[j], &then->backing[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
 static void cut_at_base(const struct export_task *task, struct export_disk *disk, const struct chain *chain)
 {
     const struct member_point *member = &task->point.members[disk->member];
@@ -169,6 +214,10 @@ static void cut_at_base(const struct export_task *task, struct export_disk *disk
     if (at == SIZE_MAX || at == 0) {
         disk->full_reason =
             mem_strdup("the disk's image was replaced since the base: it does not rest on the base's layer");
+        return;
+    }
+    if (has_other_templates(&task->base_point, member, &record->disk_uuid)) {
+        disk->full_reason = mem_strdup("the template beneath the disk was changed since the base");
         return;
     }
     disk->base_layer = at;
@@ -199,11 +248,13 @@ static bool read_disk(const struct export_task *task, const struct machine *mach
             err->code = RETURN_INVALID_STATE;
         return false;
     }
-    for (size_t i = 0; i < chain.count; i++)
+    bool ok = check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
+    for (size_t i = 0; ok && i < chain.count; i++)
         *ARRAY_APPEND(disk->layers, disk->layer_count) = layer_of(&chain.links[i]);
-    cut_at_base(task, disk, &chain);
+    if (ok)
+        cut_at_base(task, disk, &chain);
     chain_clear(&chain);
-    return true;
+    return ok;
 }
 
 static bool read_disks(const struct store *store, struct export_task *task, struct error *err)

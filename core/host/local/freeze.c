@@ -154,6 +154,16 @@ static void record_disk(const struct freeze_work *work, const struct freeze_disk
     record->virtual_size = before->virtual_size;
 }
 
+/* What the templates are now, in the order of the chain, which is that of their registration. */
+static void record_templates(struct disk *before, const struct chain *chain)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < chain->count && next < before->backing_count; i++) {
+        if (chain->links[i].kind == CHAIN_TEMPLATE)
+            template_take_identity(&before->backing[next++], &chain->links[i].status);
+    }
+}
+
 /* Step 1 for one disk: everything that can be refused is refused here. */
 static bool plan_disk(struct freeze_work *work, size_t member, size_t number, const struct layers *layers,
                       bool raw_to_qcow2, struct error *err)
@@ -179,6 +189,7 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
         ok = error_next(err, "Destroy reference points that are no longer needed.");
     }
     set_sizes(before, disk, &chain.links[0].info);
+    record_templates(before, &chain);
     record_disk(work, disk);
     chain_clear(&chain);
     return ok;

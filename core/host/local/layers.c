@@ -115,6 +115,26 @@ bool layer_is_unchanged(const struct disk_point *record, const struct stat *stat
            record->modified.nanoseconds == (int32_t)status->st_mtim.tv_nsec;
 }
 
+void template_take_identity(struct backing_file *record, const struct stat *status)
+{
+    record->file_size = (uint64_t)status->st_size;
+    record->modified =
+        (struct moment){.seconds = status->st_mtim.tv_sec, .nanoseconds = (int32_t)status->st_mtim.tv_nsec};
+}
+
+bool template_is_same(const struct backing_file *one, const struct backing_file *other)
+{
+    return one->file_size == 0 || other->file_size == 0 ||
+           (one->file_size == other->file_size && moment_compare(one->modified, other->modified) == 0);
+}
+
+bool template_is_unchanged(const struct backing_file *record, const struct stat *status)
+{
+    struct backing_file now = {0};
+    template_take_identity(&now, status);
+    return template_is_same(record, &now);
+}
+
 void layer_take_identity(struct disk_point *record, const struct stat *status)
 {
     record->device = status->st_dev;

@@ -39,6 +39,11 @@ const struct layer *layers_find(const struct layers *layers, const char *path);
 
 /* What a file is recognised by. The device number is left out: it may differ after the next boot. */
 bool layer_is_unchanged(const struct disk_point *record, const struct stat *status);
+/* A template at the time of a point; false: it is not what the point recorded (which older points did not).
+ */
+bool template_is_unchanged(const struct backing_file *record, const struct stat *status);
+bool template_is_same(const struct backing_file *one, const struct backing_file *other);
+void template_take_identity(struct backing_file *record, const struct stat *status);
 void layer_take_identity(struct disk_point *record, const struct stat *status);
 
 enum chain_kind { CHAIN_IMAGE, CHAIN_LAYER, CHAIN_TEMPLATE };

@@ -47,6 +47,23 @@ static void check_layer(const struct layer *layer, struct findings *findings)
                      layer->point->name, path, layer->disk->disk_id);
 }
 
+static void check_templates(const struct layer *layer, struct findings *findings)
+{
+    const struct machine *machine = &layer->member->machine;
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        const struct disk *disk = &machine->disks[i];
+        for (size_t j = 0; guid_equal(&disk->uuid, &layer->disk->disk_uuid) && j < disk->backing_count; j++) {
+            struct stat status;
+            const char *path = disk->backing[j].path;
+            if (stat(path, &status) == 0 && !template_is_unchanged(&disk->backing[j], &status))
+                findings_add(findings,
+                             "point %s: the template %s of disk %s was changed after the point was created; "
+                             "the point cannot be exported",
+                             layer->point->name, path, disk->id);
+        }
+    }
+}
+
 static bool is_backing(const struct machine_list *machines, const char *path)
 {
     for (size_t i = 0; i < machines->count; i++) {
@@ -141,8 +158,10 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
               layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
         check_machines(store, &machines, &layers, &findings);
-        for (size_t i = 0; i < layers.count; i++)
+        for (size_t i = 0; i < layers.count; i++) {
             check_layer(&layers.items[i], &findings);
+            check_templates(&layers.items[i], &findings);
+        }
         check_directories(store, &machines, &layers, &findings);
         *items = findings.items;
         *count = findings.count;
