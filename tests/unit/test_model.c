@@ -116,7 +116,10 @@ static void fill_machine(struct machine *machine)
     *ARRAY_APPEND(first->backing, first->backing_count) =
         (struct backing_file){.path = mem_strdup("../template.qcow2"), .format = DISK_FORMAT_QCOW2};
     *ARRAY_APPEND(first->backing, first->backing_count) =
-        (struct backing_file){.path = mem_strdup("/t/base.raw"), .format = DISK_FORMAT_RAW};
+        (struct backing_file){.path = mem_strdup("/t/base.raw"),
+                              .format = DISK_FORMAT_RAW,
+                              .file_size = 5000000000,
+                              .modified = {.seconds = 1790208000, .nanoseconds = 7}};
     *ARRAY_APPEND(machine->adapters, machine->adapter_count) =
         (struct network_adapter){.mac = mem_strdup("52:54:00:12:34:56"), .model = mem_strdup("")};
 }
@@ -139,6 +142,8 @@ static void assert_disk_same(const struct disk *left, const struct disk *right)
     for (size_t i = 0; i < left->backing_count; i++) {
         assert_text_same(left->backing[i].path, right->backing[i].path);
         assert_int_equal(left->backing[i].format, right->backing[i].format);
+        assert_int_equal(left->backing[i].file_size, right->backing[i].file_size);
+        assert_int_equal(moment_compare(left->backing[i].modified, right->backing[i].modified), 0);
     }
 }
 
