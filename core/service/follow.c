@@ -244,7 +244,7 @@ static json_t *wait_for_reply(int fd, int give_up_fd)
 {
     char line[256];
     size_t length = 0;
-    int64_t end = monotonic_milliseconds() + PATIENCE_SECONDS * 1000;
+    int64_t end = monotonic_milliseconds() + PATIENCE_SECONDS * (int64_t)1000;
     while (length < sizeof line) {
         struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = give_up_fd, .events = POLLIN}};
         int64_t left = end - monotonic_milliseconds();
