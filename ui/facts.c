@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/base/text.h"
 #include "ui/cells.h"
 
 #define LABEL_COLUMNS 10
@@ -136,8 +137,8 @@ char *facts_text(const struct facts *facts)
     struct strbuf text = {0};
     for (size_t i = 0; i < facts->count; i++) {
         const struct fact *fact = &facts->items[i];
-        CLEANUP_FREE char *command = fact->text ? NULL : command_line_text(&fact->command);
-        strbuf_addf(&text, "%-*s%s\n", LABEL_COLUMNS, fact->label, command ? command : fact->text);
+        CLEANUP_FREE char *line = fact->text ? text_escape(fact->text) : command_line_text(&fact->command);
+        strbuf_addf(&text, "%-*s%s\n", LABEL_COLUMNS, fact->label, line);
     }
     return strbuf_take(&text);
 }

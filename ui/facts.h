@@ -36,6 +36,7 @@ void facts_fit(struct facts *facts, int rows, int columns, bool ascii);
 int facts_target(enum ui_action action, int top, int visible, int last);
 bool facts_move(struct facts *facts, enum ui_action action); /* false: not a move, or it was there */
 void facts_paint(const struct facts *facts, const struct canvas *canvas);
-char *facts_text(const struct facts *facts); /* all of it; the caller's */
+/* All of it, a line for each: escaped, as it will be pasted somewhere. The caller's. */
+char *facts_text(const struct facts *facts);
 
 #endif

@@ -253,6 +253,24 @@ static void test_completed(void **state)
     assert_int_equal(job_text_role(&job), ROLE_JOB_WARNING);
 }
 
+/* What is copied is pasted somewhere, into a shell perhaps: a name must not press Enter there. */
+static void test_what_is_copied_holds_no_controls(void **state)
+{
+    (void)state;
+    struct facts facts = {0};
+    const char *const words[] = {"refpoint", "package", "verify", "/a\nb", NULL};
+    facts_addf(&facts, ROLE_NORMAL, "Name", "テスト\nrm x\n\x1b[31m");
+    facts_add_command(&facts, "Check", words);
+    CLEANUP_FREE char *text = facts_text(&facts);
+    assert_non_null(strstr(text, "Name      テスト\\nrm x\\n\\x1b[31m\n"));
+    assert_null(strchr(text, '\x1b'));
+    size_t lines = 0;
+    for (const char *at = text; *at; at++)
+        lines += *at == '\n';
+    assert_int_equal(lines, 2);
+    facts_clear(&facts);
+}
+
 /* What can be typed again can be copied off the screen, a wrapped line too. */
 static void test_commands_of_the_receipt_wrap_as_commands(void **state)
 {
@@ -320,6 +338,7 @@ int main(void)
         cmocka_unit_test(test_cancelled_is_no_failure_of_a_disk),
         cmocka_unit_test(test_completed),
         cmocka_unit_test(test_commands_of_the_receipt_wrap_as_commands),
+        cmocka_unit_test(test_what_is_copied_holds_no_controls),
         cmocka_unit_test(test_completed_without_a_package_is_no_success),
         cmocka_unit_test(test_interrupted_says_so),
     };

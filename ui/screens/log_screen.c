@@ -7,6 +7,7 @@
 
 #include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/service/journal.h"
 #include "ui/app.h"
 #include "ui/fold.h"
@@ -156,7 +157,8 @@ static unsigned log_key(struct screen *screen, const struct key_event *event)
         return shift(self, event->action == ACTION_LEFT ? -SHIFT_COLUMNS : SHIFT_COLUMNS);
     if (event->action == ACTION_COPY) {
         size_t row = list_view_row(&self->view);
-        app_copy(screen->app, row < self->log.count ? self->log.lines[row] : "");
+        CLEANUP_FREE char *line = text_escape(row < self->log.count ? self->log.lines[row] : "");
+        app_copy(screen->app, line);
         return EFFECT_NONE;
     }
     if (event->action != ACTION_REFRESH)
