@@ -191,6 +191,25 @@ static size_t width_up_to(const char *text, bool ascii, size_t limit)
     return width;
 }
 
+char *cells_spelled(const char *text)
+{
+    struct strbuf out = {0};
+    struct cells_piece piece;
+    bool replaced = false;
+    for (cells_next_piece(text, false, &piece); piece.bytes > 0;
+         text += piece.bytes, cells_next_piece(text, false, &piece)) {
+        bool stands_in = strcmp(piece.shown, "?") == 0 && *text != '?';
+        CLEANUP_FREE char *cluster = mem_strndup(text, piece.bytes);
+        CLEANUP_FREE char *spelled = stands_in ? cells_safe(cluster, true) : NULL;
+        strbuf_add(&out, spelled ? spelled : piece.shown);
+        replaced = replaced || stands_in;
+    }
+    if (replaced)
+        return strbuf_take(&out);
+    strbuf_free(&out);
+    return NULL;
+}
+
 size_t cells_width(const char *text, bool ascii)
 {
     return width_up_to(text, ascii, SIZE_MAX - 1);

@@ -25,6 +25,9 @@ void cells_next_piece(const char *text, bool ascii, struct cells_piece *piece);
 
 /* All of it, safe, whatever its width. */
 char *cells_safe(const char *text, bool ascii);
+/* The same with the code points of what is shown as "?" only because terminals disagree on it; NULL: there is
+ * nothing of the kind in it. */
+char *cells_spelled(const char *text);
 /* Columns of all of it, as cells_safe would show it. */
 size_t cells_width(const char *text, bool ascii);
 

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "ui/cells.h"
 
 static char *when(const struct reference_point *point)
 {
@@ -15,6 +16,14 @@ static char *when(const struct reference_point *point)
     return mem_format("%s %s", time, offset);
 }
 
+/* A list may show "?" for some of a name; here is all of it. */
+static void add_spelling(struct facts *facts, const char *name)
+{
+    char *spelled = name ? cells_spelled(name) : NULL;
+    if (spelled)
+        facts_add(facts, ROLE_DIM, "", spelled);
+}
+
 static void add_properties(struct facts *facts, const struct reference_point *point)
 {
     char size[32];
@@ -23,6 +32,7 @@ static void add_properties(struct facts *facts, const struct reference_point *po
     size_format(point->virtual_size, size, sizeof size);
     size_format(point->log_size, log, sizeof log);
     facts_addf(facts, ROLE_NORMAL, "Name", "%s", point->name ? point->name : "");
+    add_spelling(facts, point->name);
     facts_addf(facts, ROLE_NORMAL, "Created", "%s", time);
     facts_addf(facts, ROLE_NORMAL, "Type", "%" PRIu32 " %s based", point->type,
                reference_point_type_word(point->type));
@@ -95,6 +105,7 @@ static void add_member(struct facts *facts, const struct member_point *member)
         strbuf_addf(&text, ", %zu network adapter%s", machine->adapter_count,
                     machine->adapter_count == 1 ? "" : "s");
     facts_addf(facts, ROLE_NORMAL, "Machine", "%s", text.data);
+    add_spelling(facts, machine->name);
     for (size_t i = 0; i < machine->disk_count; i++)
         add_disk(facts, &machine->disks[i], i < member->disk_count ? &member->disks[i] : NULL);
 }

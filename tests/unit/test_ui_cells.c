@@ -112,6 +112,15 @@ static void test_disagreement_is_replaced(void **state)
 }
 
 /* Every code point by itself: what is shown takes the columns that wcwidth, thus ncurses, will give it. */
+static void test_what_is_replaced_can_be_spelled(void **state)
+{
+    (void)state;
+    CLEANUP_FREE char *spelled = cells_spelled("p\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb? \xe6\x97\xa5");
+    assert_string_equal(spelled, "p\\u{1f469}\\u{200d}\\u{1f4bb}? \xe6\x97\xa5");
+    assert_null(cells_spelled("why? \xe6\x97\xa5"));
+    assert_null(cells_spelled(""));
+}
+
 static void test_widths_are_the_c_librarys(void **state)
 {
     (void)state;
@@ -200,6 +209,7 @@ int main(void)
         cmocka_unit_test(test_escapes_are_never_cut),
         cmocka_unit_test(test_ascii_escapes_the_rest),
         cmocka_unit_test(test_disagreement_is_replaced),
+        cmocka_unit_test(test_what_is_replaced_can_be_spelled),
         cmocka_unit_test(test_widths_are_the_c_librarys),
         cmocka_unit_test(test_garbage_always_advances),
         cmocka_unit_test(test_wraps),
