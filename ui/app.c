@@ -137,6 +137,22 @@ static bool is_on_top(const struct app *app, const struct screen_ops *ops)
     return app_top(app)->ops == ops;
 }
 
+/* Where it is beneath others, it comes to the top. False: it is not on the stack. */
+static bool go_back_to(struct app *app, const struct screen_ops *ops)
+{
+    size_t at = app->depth;
+    while (at > 0 && app->stack[at - 1]->ops != ops)
+        at--;
+    if (at == 0)
+        return false;
+    if (at == app->depth)
+        return true;
+    while (app->depth > at)
+        close_top(app);
+    tell_uncovered(app);
+    return true;
+}
+
 void app_quit(struct app *app)
 {
     size_t count = 0;
@@ -175,7 +191,7 @@ void app_fallback(struct app *app, struct screen *screen, const struct key_event
             app_push(app, help_screen_new(screen, true));
         break;
     case ACTION_JOBS:
-        if (!is_on_top(app, &job_list_screen_ops) && !screen->ops->overlay)
+        if (!screen->ops->overlay && !go_back_to(app, &job_list_screen_ops))
             app_push(app, job_list_screen_new());
         break;
     case ACTION_THEME:

@@ -204,6 +204,13 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "The job pauses")); /* it is paused now */
     terminal_wait_text(terminal, "p resume");
+    /* To and fro between a job and the list does not pile up what Esc has to leave. */
+    for (int i = 0; i < 3; i++) {
+        terminal_keys(terminal, "J");
+        terminal_sync(terminal);
+        terminal_keys(terminal, "Enter");
+        terminal_sync(terminal);
+    }
     /* The same word for the same key on every screen that has it. */
     terminal_keys(terminal, "Esc");
     terminal_wait_text(terminal, "p resume");
