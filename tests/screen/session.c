@@ -71,7 +71,13 @@ struct session *session_new(const char *program, const char *demo)
 void session_free(struct session *session)
 {
     struct error err = {0};
-    free(session_shell(session, "chmod -R u+w \"$ROOT\""));
+    /* A job outlives what started it: what a test that fails leaves, paused perhaps, would stay for ever. */
+    free(session_shell(
+        session, "for job in $(\"$REFPOINT\" job list --json 2>/dev/null |"
+                 "             jq -r 'select(.job_state < 7) | .job'); do"
+                 "    timeout 30 \"$REFPOINT\" job cancel $job && timeout 30 \"$REFPOINT\" job attach $job;"
+                 "done >/dev/null 2>&1 || :;"
+                 "chmod -R u+w \"$ROOT\""));
     if (!fs_remove_tree(AT_FDCWD, session->root, &err))
         print_error("%s %s\n", err.what, err.cause);
     for (size_t i = 0; session->environment[i]; i++)

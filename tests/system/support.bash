@@ -4,9 +4,18 @@ set -euo pipefail
 
 refpoint=$(readlink -f "$1")
 work=$(readlink -f "$(mktemp -d)")
-trap 'chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'end_jobs; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 export XDG_STATE_HOME=$work/state XDG_CONFIG_HOME=$work/config REFPOINT_STORE=$work/store LC_ALL=C.UTF-8 TZ=UTC
 mkdir "$work/images" "$work/exports"
+
+# A job outlives what started it: what a test that fails leaves, paused perhaps, would stay for ever.
+end_jobs() {
+    local job
+    [ -d "$work/state/refpoint/jobs" ] || return 0
+    for job in $("$refpoint" job list --json 2>/dev/null | jq -r 'select(.job_state < 7) | .job'); do
+        timeout 30 "$refpoint" job cancel "$job" && timeout 30 "$refpoint" job attach "$job"
+    done >/dev/null 2>&1 || true
+}
 
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
