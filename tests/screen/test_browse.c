@@ -270,9 +270,8 @@ static void test_damaged_records_are_told(void **state)
     press(terminal, "Up");
     assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
     /* All of them: the store is not empty. */
-    CLEANUP_FREE char *all =
-        session_shell(session, "cd \"$ROOT/damaged\"/collections; for file in */collection.cfg; do"
-                               " echo 'name = 1' > \"$file\"; done");
+    free(session_shell(session, "cd \"$ROOT/damaged\"/collections; for file in */collection.cfg; do"
+                                " echo 'name = 1' > \"$file\"; done"));
     press(terminal, "r");
     terminal_wait_text(terminal, "! 2 collections cannot be read");
     assert_false(terminal_has_text(terminal, "no collection"));
