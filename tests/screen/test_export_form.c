@@ -193,7 +193,8 @@ static void test_wrong_base_is_refused_in_place(void **state)
     assert_non_null(strstr(output, kinds));
 }
 
-/* Whoever only ever presses Enter comes to the buttons with every choice as it was proposed. */
+/* Whoever only ever presses Enter comes to the review, with every choice as it was proposed, and starts
+ * nothing. */
 static void test_enter_goes_on_and_changes_no_choice(void **state)
 {
     struct session *session = *state;
@@ -207,6 +208,14 @@ static void test_enter_goes_on_and_changes_no_choice(void **state)
     terminal_wait_text(terminal, "Verify    [x]    Limit [       ] MiB/s    When done [x] bell");
     press(terminal, "Up");
     terminal_wait_text(terminal, "Space toggle  Enter next");
+    press(terminal, "End");
+    for (int i = 0; i < 3; i++) {
+        press(terminal, "Enter");
+        terminal_wait_text(terminal, "step 2 of 3");
+        press(terminal, "Enter");
+        terminal_wait_text(terminal, "step 1 of 3");
+    }
+    assert_int_equal(session_count_exports(session), 0);
     terminal_close(terminal);
 }
 

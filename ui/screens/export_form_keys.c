@@ -180,6 +180,13 @@ static unsigned press(struct form_screen *self)
     }
 }
 
+/* Enter on a field: the next one, and behind the last the button that goes on, not the one that goes back. */
+static unsigned go_on(struct form_screen *self)
+{
+    move(self, PAGE_NEXT);
+    return field_of(self) == FORM_BACK ? move(self, PAGE_LAST) : EFFECT_REDRAW;
+}
+
 /* The value that stands left or right of the other; false: that is the one it has. */
 static bool choose(struct form_screen *self, bool right)
 {
@@ -239,7 +246,7 @@ static unsigned act(struct form_screen *self, enum ui_action action)
     case ACTION_PREVIOUS_PANE:
         return move(self, PAGE_PREVIOUS);
     case ACTION_OPEN:
-        return is_button(field_of(self)) ? press(self) : move(self, PAGE_NEXT);
+        return is_button(field_of(self)) ? press(self) : go_on(self);
     case ACTION_MARK:
         return press(self);
     case ACTION_MARK_ALL:
