@@ -21,6 +21,7 @@
 #define ATTEMPTS 16
 #define SUFFIX ".partial"
 #define SHORT_ID ((size_t)8)
+#define HELD_LIMIT 128 /* descriptors are needed for other things too */
 
 static char *final_name(const char *stem, const struct guid *id)
 {
@@ -115,10 +116,34 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
 
 void package_partial_made(struct package_partial *partial, const char *name, int fd)
 {
-    struct stat status;
-    bool known = fstat(fd, &status) == 0;
-    *ARRAY_APPEND(partial->made, partial->made_count) = (struct package_made_file){
-        .name = mem_strdup(name), .device = known ? status.st_dev : 0, .inode = known ? status.st_ino : 0};
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    struct package_made_file *made = ARRAY_APPEND(partial->made, partial->made_count);
+    bool hold = partial->made_count <= HELD_LIMIT;
+    *made = (struct package_made_file){.name = mem_strdup(name),
+                                       .fd = hold ? open(path, O_PATH | O_CLOEXEC) : -1};
+}
+
+static void forget_made(struct package_partial *partial)
+{
+    for (size_t i = 0; i < partial->made_count; i++) {
+        free(partial->made[i].name);
+        if (partial->made[i].fd >= 0)
+            close(partial->made[i].fd);
+    }
+    free(partial->made);
+    partial->made = NULL;
+    partial->made_count = 0;
+}
+
+static bool is_there(const struct package_partial *partial, const struct package_made_file *made)
+{
+    struct stat own;
+    struct stat named;
+    if (fstatat(partial->fd, made->name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    return made->fd < 0 ||
+           (fstat(made->fd, &own) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino);
 }
 
 static bool refuse_partial(const char *directory, const char *lost, struct error *err)
@@ -135,11 +160,8 @@ bool package_partial_is_whole(const struct package_partial *partial, const char 
     if (!is_current(partial->parent, partial->name, partial->fd))
         return refuse_partial(directory, "its directory", err);
     for (size_t i = 0; i < partial->made_count; i++) {
-        const struct package_made_file *made = &partial->made[i];
-        struct stat status;
-        if (fstatat(partial->fd, made->name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-            status.st_dev != made->device || status.st_ino != made->inode)
-            return refuse_partial(directory, made->name, err);
+        if (!is_there(partial, &partial->made[i]))
+            return refuse_partial(directory, partial->made[i].name, err);
     }
     return true;
 }
@@ -207,6 +229,7 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
 void package_partial_end(struct package_partial *partial)
 {
     struct error ignored = {0};
+    forget_made(partial); /* first: what is open leaves another name behind when it is removed on NFS */
     /* Still locked while it is removed, so that no cleaner works on it at the same time. */
     if (partial->name && partial->fd >= 0 && !fs_remove_tree(partial->parent, partial->name, &ignored))
         ignored = (struct error){0}; /* the next clean finds it */
@@ -214,9 +237,6 @@ void package_partial_end(struct package_partial *partial)
         close(partial->fd);
     free(partial->stem);
     free(partial->name);
-    for (size_t i = 0; i < partial->made_count; i++)
-        free(partial->made[i].name);
-    free(partial->made);
     *partial = (struct package_partial){.parent = -1, .fd = -1};
 }
 

@@ -10,15 +10,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/types.h>
 
 #include "core/base/error.h"
 #include "core/base/guid.h"
 
 struct package_made_file {
     char *name; /* beneath the partial */
-    dev_t device;
-    ino_t inode;
+    int fd;     /* of the file itself (O_PATH), so that its inode number stays; -1 = not held */
 };
 
 struct package_partial {
@@ -35,8 +33,9 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
                            struct error *err) WARN_UNUSED;
 /* The open file has been created beneath the partial under this name, and is to be there to the end. */
 void package_partial_made(struct package_partial *partial, const char *name, int fd);
-/* The partial lies under its name, and in it the very files that were made: nothing tidied them away or put
- * others in their place. Key "export.partial-gone"; directory: the path of the parent, for people. */
+/* The partial lies under its name, and in it the files that were made, the first of them the very same ones:
+ * nothing tidied them away or put others in their place. Key "export.partial-gone"; directory: the path of
+ * the parent, for people. */
 bool package_partial_is_whole(const struct package_partial *partial, const char *directory,
                               struct error *err) WARN_UNUSED;
 /* Gives it its final name, STEM-SHORTID, and syncs the parent; where that name is taken, another short id.
