@@ -181,6 +181,34 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_close(second);
 }
 
+/* A job whose runner was killed is forgotten together with what it had begun, on the screen as by command. */
+static void test_discarding_an_interrupted_job_takes_what_it_had_begun(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *left = session_shell(
+        session, "job=$(\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\" --rate 64KiB --detach --json |"
+                 "      jq -r .job);"
+                 "until \"$REFPOINT\" job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done;"
+                 "runner=$(pgrep -f -- \"--runner $ROOT/state/refpoint $job\" | head -n 1);"
+                 "group=$(ps -o sid= -p $runner | tr -d ' '); kill -9 $runner;"
+                 "while pgrep --session $group --runstates D,I,R,S,T,t >/dev/null; do :; done;"
+                 "ls -A \"$EXPORTS\"");
+    assert_non_null(strstr(left, ".partial"));
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    terminal_wait_text(terminal, "web-prod");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "J");
+    terminal_wait_text(terminal, "interrupted");
+    terminal_keys(terminal, "D");
+    terminal_wait_text(terminal, "Remove the record of job");
+    terminal_keys(terminal, "Right Enter"); /* No is preselected */
+    terminal_wait_text(terminal, "record has been removed, and what it had begun");
+    assert_int_equal(session_count_exports(session), 0);
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal), 0);
+    terminal_close(terminal);
+}
+
 /* All disks of a running job can be seen, and the cursor stands where the work is. */
 static void test_disks_of_a_running_job_scroll(void **state)
 {
@@ -283,6 +311,7 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
 static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_from_collections_to_a_verified_package),
     SESSION_TEST(test_a_job_outlives_its_terminal_and_can_be_cancelled),
+    SESSION_TEST(test_discarding_an_interrupted_job_takes_what_it_had_begun),
     SESSION_TEST(test_disks_of_a_running_job_scroll),
     SESSION_TEST(test_leaving_with_a_running_job_asks_and_leaves_it_running),
     SESSION_TEST(test_a_missing_directory_is_refused_and_can_be_made),

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/service/discard.h"
 #include "core/service/follow.h"
-#include "core/service/journal.h"
 #include "ui/app.h"
 #include "ui/job_text.h"
 #include "ui/screens/dialog_screen.h"
@@ -16,6 +16,7 @@ struct request_task {
     struct guid job;
     uint32_t requested_state; /* 0 = discard the record */
     char *said;
+    size_t removed; /* unfinished packages, with the record */
     uint32_t result;
     struct error err;
 };
@@ -25,7 +26,7 @@ static void request_run(void *argument)
     struct request_task *task = argument;
     if (task->requested_state)
         task->result = follow_request(task->state_directory, &task->job, task->requested_state, &task->err);
-    else if (!journal_discard(task->state_directory, &task->job, &task->err))
+    else if (!discard_job(task->state_directory, &task->job, &task->removed, &task->err))
         task->result = task->err.code;
 }
 
@@ -35,7 +36,8 @@ static void say_accepted(const struct request_task *task)
     if (task->requested_state)
         app_say_of_job(task->app, &task->job, pauses ? JOB_STATE_SUSPENDED : 0, task->said);
     else
-        app_say(task->app, ROLE_INFO, "%s", task->said);
+        app_say(task->app, ROLE_INFO, "%s%s.", task->said,
+                task->removed > 0 ? ", and what it had begun" : "");
 }
 
 static unsigned request_done(struct screen *screen, void *argument)
@@ -107,7 +109,7 @@ static void discard_chosen(struct screen *screen, size_t button, void *context)
 {
     const struct guid *job = context;
     if (button == 1)
-        job_request(screen->app, job, 0, "The job's record has been removed.");
+        job_request(screen->app, job, 0, "The job's record has been removed");
 }
 
 static struct guid *copy_id(const struct job_snapshot *job)
@@ -148,9 +150,10 @@ unsigned job_ask_discard(struct screen *screen, const struct job_snapshot *job)
     char id[8];
     job_text_short_id(job, id, sizeof id);
     CLEANUP_FREE char *title = mem_format("Remove the record of job %s?", id);
-    CLEANUP_FREE char *text = mem_format("Its log and outcome (%s) are removed from the list of jobs. The "
-                                         "packages it has exported stay where they are.",
-                                         job_text_state(job));
+    CLEANUP_FREE char *text =
+        mem_format("Its log and outcome (%s) are removed from the list of jobs. A package that a job has "
+                   "exported stays where it is; what an interrupted one had begun is removed too.",
+                   job_text_state(job));
     struct dialog dialog = {.title = title,
                             .text = text,
                             .buttons = {"No, keep it", "Yes, remove the record"},
