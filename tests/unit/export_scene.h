@@ -32,6 +32,14 @@ __attribute__((unused)) static void scene_make(struct scene *scene, size_t base)
     scene->descriptors = running_descriptors();
 }
 
+/* The same, and its export, which has come to this phase and is suspended there. */
+__attribute__((unused)) static void scene_make_held(struct scene *scene, size_t base, int phase)
+{
+    scene_make(scene, base);
+    running_start(&scene->running, &scene->task, phase);
+    running_wait_held(&scene->running);
+}
+
 __attribute__((unused)) static void scene_remove(struct scene *scene)
 {
     assert_int_equal(running_children_left(), 0);

@@ -1,18 +1,15 @@
 /* Exports of real images, compared by stock QEMU with what the point read. */
 #include "export_files.h"
+#include "support_running.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <sys/file.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
-#include <time.h>
 
 #include "core/export/package.h"
 #include "core/image/nbd_client.h"
-#include "tests/pulse.h"
 
 static void test_full_and_every_pair(void **state)
 {
@@ -371,56 +368,14 @@ static void test_estimate_is_an_upper_bound(void **state)
     history_remove(&history);
 }
 
-struct running {
-    const struct export_task *task;
-    struct job *job;
-    struct export_result result;
-    struct error err;
-    uint32_t code;
-};
-
-static void *run_on_thread(void *context)
-{
-    struct running *running = context;
-    running->code = export_run(running->task, running->job, &running->result, &running->err);
-    return NULL;
-}
-
-static void wait_for_bytes(struct job *job)
-{
-    struct job_snapshot snapshot = {0};
-    do {
-        job_get_snapshot(job, &snapshot);
-        sched_yield();
-    } while (snapshot.bytes_done == 0);
-    job_snapshot_clear(&snapshot);
-}
-
 /* At a rate at which it lasts for minutes; returns when some of it is done. */
-static void start_slowly(struct history *history, struct export_task *task, struct running *running,
-                         pthread_t *thread)
+static void start_slowly(struct history *history, struct export_task *task, struct running *running)
 {
     small_history(history);
     history_task(history, 1, FULL, task);
     task->options.rate = 20000;
-    *running = (struct running){.task = task, .job = history_job()};
-    assert_int_equal(pthread_create(thread, NULL, run_on_thread, running), 0);
-    wait_for_bytes(running->job);
-}
-
-static void assert_cancelled_in_time(struct running *running, pthread_t thread)
-{
-    struct pulse pulse;
-    pulse_start(&pulse);
-    assert_int_equal(job_request_state_change(running->job, REQUESTED_STATE_TERMINATE), RETURN_DONE);
-    pthread_join(thread, NULL);
-    long took = pulse_stop(&pulse);
-    print_message("cancelled in %ld ms\n", took);
-    assert_true(took < 1000);
-    assert_int_equal(running->code, RETURN_FAILED);
-    assert_string_equal(running->err.key, "export.cancelled");
-    assert_null(running->result.package);
-    job_free(running->job);
+    running_start(running, task, RUNNING_FREELY);
+    running_wait_bytes(running);
 }
 
 static void test_cancel_leaves_nothing(void **state)
@@ -429,25 +384,13 @@ static void test_cancel_leaves_nothing(void **state)
     struct history history;
     struct export_task task;
     struct running running;
-    pthread_t thread;
-    start_slowly(&history, &task, &running, &thread);
+    start_slowly(&history, &task, &running);
     shell(&history.files, "ls -A out | grep -q partial");
-    assert_cancelled_in_time(&running, thread);
+    running_cancel(&running);
     assert_out_is_empty(&history);
+    running_clear(&running);
     export_task_clear(&task);
     history_remove(&history);
-}
-
-static size_t stop_children(void)
-{
-    size_t count = 0;
-    FILE *pipe = popen("pgrep -x qemu-nbd -P $PPID", "r"); // NOLINT: test code
-    assert_non_null(pipe);
-    long pid;
-    while (fscanf(pipe, "%ld", &pid) == 1)
-        count += kill((pid_t)pid, SIGSTOP) == 0;
-    pclose(pipe);
-    return count;
 }
 
 /* The same with storage that does not answer any more. */
@@ -457,11 +400,14 @@ static void test_cancel_when_qemu_hangs(void **state)
     struct history history;
     struct export_task task;
     struct running running;
-    pthread_t thread;
-    start_slowly(&history, &task, &running, &thread);
-    assert_int_equal(stop_children(), 2);
-    assert_cancelled_in_time(&running, thread);
+    pid_t pids[2];
+    start_slowly(&history, &task, &running);
+    running_children(&running, "qemu-nbd", pids, 2);
+    for (size_t i = 0; i < ARRAY_LENGTH(pids); i++)
+        assert_int_equal(kill(pids[i], SIGSTOP), 0);
+    running_cancel(&running);
     assert_out_is_empty(&history);
+    running_clear(&running);
     export_task_clear(&task);
     history_remove(&history);
 }
@@ -500,14 +446,15 @@ static void test_unreadable_image(void **state)
           "dd of=layer0 bs=1 seek=$(($(stat -c %%s layer0) - 3000)) conv=notrunc status=none");
     struct export_task task;
     history_task(&history, 0, FULL, &task);
-    struct running running = {.task = &task, .job = history_job()};
-    run_on_thread(&running);
+    struct running running;
+    running_start(&running, &task, RUNNING_FREELY);
+    running_join(&running);
     assert_int_equal(running.code, RETURN_FAILED);
     assert_string_equal(running.err.key, "image.nbd");
     assert_non_null(strstr(running.err.what, "reading"));
     assert_string_equal(running.err.cause,
                         "qemu-nbd: Failed to send reply: reading from file failed: Input/output error");
-    job_free(running.job);
+    running_clear(&running);
     assert_out_is_empty(&history);
     export_task_clear(&task);
     history_remove(&history);

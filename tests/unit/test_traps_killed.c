@@ -30,9 +30,7 @@ static void test_killed_while_copying(void **state)
     for (int writer = 0; writer < 2; writer++) {
         struct scene scene;
         pid_t pids[2];
-        scene_make(&scene, FULL);
-        running_start(&scene.running, &scene.task, JOB_PHASE_COPY);
-        running_wait_held(&scene.running);
+        scene_make_held(&scene, FULL, JOB_PHASE_COPY);
         running_children(&scene.running, "qemu-nbd", pids, 2);
         running_connections(&scene.running, 2 + 2 * workers_count());
         kill(pids[is_read_only(pids[0]) == !writer ? 0 : 1], SIGKILL);
@@ -49,9 +47,7 @@ static void test_killed_while_verifying(void **state)
     (void)state;
     struct scene scene;
     pid_t pid;
-    scene_make(&scene, FULL);
-    running_start(&scene.running, &scene.task, JOB_PHASE_VERIFY);
-    running_wait_held(&scene.running);
+    scene_make_held(&scene, FULL, JOB_PHASE_VERIFY);
     running_children(&scene.running, "qemu-nbd", &pid, 1);
     running_connections(&scene.running, 1 + workers_count());
     kill(pid, SIGKILL);
@@ -147,9 +143,7 @@ static void test_cancel_while_qemu_nbd_hangs_verifying(void **state)
     (void)state;
     struct scene scene;
     pid_t pid;
-    scene_make(&scene, FULL);
-    running_start(&scene.running, &scene.task, JOB_PHASE_VERIFY);
-    running_wait_held(&scene.running);
+    scene_make_held(&scene, FULL, JOB_PHASE_VERIFY);
     running_children(&scene.running, "qemu-nbd", &pid, 1);
     running_connections(&scene.running, 1 + workers_count());
     kill(pid, SIGSTOP);
@@ -166,9 +160,7 @@ static void test_pause_in_every_phase(void **state)
     (void)state;
     for (int phase = JOB_PHASE_PLAN; phase <= JOB_PHASE_COMMIT; phase++) {
         struct scene scene;
-        scene_make(&scene, BASE);
-        running_start(&scene.running, &scene.task, phase);
-        running_wait_held(&scene.running);
+        scene_make_held(&scene, BASE, phase);
         for (int i = 0; i < 2000; i++) {
             struct job_snapshot now = {0};
             sched_yield();
@@ -192,9 +184,7 @@ static void test_cancel_while_paused_in_every_phase(void **state)
     (void)state;
     for (int phase = JOB_PHASE_PLAN; phase <= JOB_PHASE_COMMIT; phase++) {
         struct scene scene;
-        scene_make(&scene, FULL);
-        running_start(&scene.running, &scene.task, phase);
-        running_wait_held(&scene.running);
+        scene_make_held(&scene, FULL, phase);
         running_cancel(&scene.running);
         assert_out_holds(&scene, 0);
         scene_remove(&scene);
@@ -207,9 +197,7 @@ static void test_killed_before_the_flush(void **state)
     (void)state;
     struct scene scene;
     pid_t pid;
-    scene_make(&scene, FULL);
-    running_start(&scene.running, &scene.task, JOB_PHASE_PLAN); /* waits, without children */
-    running_wait_held(&scene.running);
+    scene_make_held(&scene, FULL, JOB_PHASE_PLAN); /* waits, without children */
     shell(&scene.history.files, ": >x");
     int fd = image_open(&scene.history.files, "x", O_RDWR);
     struct halt halt = {0};

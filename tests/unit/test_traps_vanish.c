@@ -131,9 +131,7 @@ static void test_layers_are_pinned_to_the_end(void **state)
     (void)state;
     for (int phase = JOB_PHASE_COPY; phase <= JOB_PHASE_COMMIT; phase++) {
         struct scene scene;
-        scene_make(&scene, FULL);
-        running_start(&scene.running, &scene.task, phase);
-        running_wait_held(&scene.running);
+        scene_make_held(&scene, FULL, phase);
         shell(&scene.history.files,
               "! flock -xn layer0 true && ! flock -xn layer1 true && flock -sn layer1 true");
         running_resume(&scene.running);
@@ -149,9 +147,7 @@ static void test_layer_is_replaced(void **state)
 {
     (void)state;
     struct scene scene;
-    scene_make(&scene, FULL);
-    running_start(&scene.running, &scene.task, JOB_PHASE_COPY);
-    running_wait_held(&scene.running);
+    scene_make_held(&scene, FULL, JOB_PHASE_COPY);
     shell(&scene.history.files,
           "qemu-img create -q -f qcow2 other 8M && qemu-io -c 'write -P 99 0 8M' other && mv other layer0");
     running_resume(&scene.running);

@@ -93,6 +93,17 @@ static void test_points_beside_each_other(void **state)
     assert_string_equal(unnamed, "> 2026-09-23 23:46 (log removed)   crash\n");
 }
 
+/* So many collections from the first, as rows; number 0 is the selected one. */
+static char *collection_rows(const struct catalogue *catalogue, size_t first, int rows)
+{
+    struct canvas_surface *surface = canvas_surface_new(rows, 34, false);
+    struct canvas whole = canvas_whole(surface);
+    for (int row = 0; row < rows; row++)
+        browse_paint_collection(&whole, row, catalogue, first + (size_t)row, ROLE_NORMAL,
+                                first + (size_t)row == 0);
+    return taken(surface);
+}
+
 static void test_collections(void **state)
 {
     (void)state;
@@ -109,11 +120,7 @@ static void test_collections(void **state)
     struct collection_list collections = {.items = items, .count = ARRAY_LENGTH(items)};
     struct catalogue catalogue = {0};
     catalogue_build(&catalogue, &collections, &machines);
-    struct canvas_surface *surface = canvas_surface_new(3, 34, false);
-    struct canvas whole = canvas_whole(surface);
-    for (int row = 0; row < 3; row++)
-        browse_paint_collection(&whole, row, &catalogue, (size_t)row, ROLE_NORMAL, row == 0);
-    CLEANUP_FREE char *text = taken(surface);
+    CLEANUP_FREE char *text = collection_rows(&catalogue, 0, 3);
     assert_string_equal(text, "> web-prod   1 machine   412.0 GiB\n"
                               "  web-prod   12, 11 gone 412.0 GiB\n"
                               "  web-prod   0 machines        0 B\n");
@@ -137,21 +144,14 @@ static void test_long_names_before_sizes(void **state)
     struct machine_list machines = {0};
     struct catalogue catalogue = {0};
     catalogue_build(&catalogue, &collections, &machines);
-    struct canvas_surface *surface = canvas_surface_new(3, 34, false);
-    struct canvas whole = canvas_whole(surface);
-    for (int row = 0; row < 3; row++)
-        browse_paint_collection(&whole, row, &catalogue, (size_t)row, ROLE_NORMAL, row == 0);
-    CLEANUP_FREE char *text = taken(surface);
+    CLEANUP_FREE char *text = collection_rows(&catalogue, 0, 3);
     assert_string_equal(text, "> web frontend north   0 machines\n"
                               "  web frontend south   1, 1 gone\n"
                               "  db                   0 machines\n");
     catalogue_clear(&catalogue);
     collections.count = 4;
     catalogue_build(&catalogue, &collections, &machines);
-    surface = canvas_surface_new(1, 34, false);
-    whole = canvas_whole(surface);
-    browse_paint_collection(&whole, 0, &catalogue, 3, ROLE_NORMAL, false);
-    CLEANUP_FREE char *cut = taken(surface);
+    CLEANUP_FREE char *cut = collection_rows(&catalogue, 3, 1);
     assert_string_equal(cut, "  web frontend south,… 0 machines\n");
     catalogue_clear(&catalogue);
 }
