@@ -157,6 +157,11 @@ void moment_format_list(struct moment moment, bool with_seconds, char *field, si
     strftime(field, size, with_seconds ? "%Y-%m-%d %H:%M:%S" : "%Y-%m-%d %H:%M", &parts);
 }
 
+uint64_t size_whole_sectors(uint64_t bytes)
+{
+    return (bytes + 511) / 512 * 512;
+}
+
 void size_format(uint64_t bytes, char *field, size_t size)
 {
     static const char *const units[] = {"KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

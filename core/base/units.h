@@ -30,6 +30,8 @@ void moment_format_list(struct moment moment, bool with_seconds, char *field, si
 /* The local offset at that moment: "+02:00". */
 void moment_format_offset(struct moment moment, char *field, size_t size);
 
+/* Rounded up to sectors of 512 bytes, in which qcow2 and NBD count. */
+uint64_t size_whole_sectors(uint64_t bytes);
 /* "412.0 GiB", "0 B"; at most 11 characters. */
 void size_format(uint64_t bytes, char *field, size_t size);
 /* "10G", "512MiB", "1.5 TiB", "4096"; a bare letter is IEC. false: not a size, negative, or over 2^63-1. */

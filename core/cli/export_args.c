@@ -146,8 +146,8 @@ static bool read_setting_data(const struct args *args, struct export_setting_dat
     }
     bool read = strcmp(file, "-") == 0 ? read_standard_input(&text, err)
                                        : fs_read(AT_FDCWD, file, SETTING_DATA_LIMIT, &text, NULL, err);
-    if (!read && *err->next == '\0')
-        error_next(err, "Name a file that holds the embedded instance, or - for the standard input.");
+    if (!read)
+        error_advise(err, "Name a file that holds the embedded instance, or - for the standard input.");
     if (!read)
         return false;
     return embedded_instance_decode(settings, text, err) || error_context(err, "--setting-data %s", file);

@@ -137,19 +137,15 @@ static bool look_at_disk(const struct package_link *link, const struct package_l
     CLEANUP_FD int fd = -1;
     if (!package_path_open_file(link->fd, name, &fd, &status, err))
         return false;
-    if (!file || (uint64_t)status.st_size != file->size) {
-        error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
-                  "%s has %llu bytes where its record says %llu", name, (unsigned long long)status.st_size,
-                  (unsigned long long)(file ? file->size : 0));
-        return error_next(err, "Bring the package back from a copy, or make a full export.");
-    }
+    if (!file || (uint64_t)status.st_size != file->size)
+        return error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged",
+                         "%s has %llu bytes where its record says %llu", name,
+                         (unsigned long long)status.st_size, (unsigned long long)(file ? file->size : 0));
     struct package_problems problems = {0};
     package_image_look(link, base, disk, fd, &problems);
     bool ok = problems.count == 0;
-    if (!ok) {
+    if (!ok)
         error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged", "%s", problems.items[0]);
-        error_next(err, "Bring the package back from a copy, or make a full export.");
-    }
     package_problems_clear(&problems);
     return ok;
 }
@@ -166,6 +162,7 @@ static bool check_level(const struct package *package, const struct package *bas
     if (ok)
         return true;
     err->code = RETURN_INVALID_PARAMETER;
+    error_advise(err, "Bring the package back from a copy, or make a full export.");
     return error_context(err, "%s", package->path);
 }
 

@@ -93,32 +93,32 @@ static bool has_file(const struct package_tree *tree, const char *file)
 static bool check_tree(const struct package_writer *writer, const struct package_tree *tree,
                        struct error *err)
 {
-    if (tree->oddity_count > 0) {
-        error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
-                  tree->oddities[0]);
-        return error_next(err,
-                          "Something else writes to the export directory: find out what, then export again.");
-    }
+    if (tree->oddity_count > 0)
+        return error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
+                         tree->oddities[0]);
     size_t expected = writer->task->disk_count;
     for (size_t i = 0; i < writer->task->point.member_count; i++) {
         if (is_in_package(writer->task, i))
             expected += writer->task->point.members[i].machine.domain_xml ? 2 : 1;
     }
     for (size_t i = 0; i < writer->layout.disk_count; i++) {
-        if (!has_file(tree, writer->layout.disks[i].file)) {
-            error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
-                      writer->layout.disks[i].file);
-            return error_next(
-                err, "Something else writes to the export directory: find out what, then export again.");
-        }
+        if (!has_file(tree, writer->layout.disks[i].file))
+            return error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
+                             writer->layout.disks[i].file);
     }
-    if (tree->file_count != expected) {
-        error_set(err, RETURN_FAILED, "package.stray",
-                  "the package has got %zu files where %zu were to be written", tree->file_count, expected);
-        return error_next(err,
-                          "Something else writes to the export directory: find out what, then export again.");
-    }
+    if (tree->file_count != expected)
+        return error_set(err, RETURN_FAILED, "package.stray",
+                         "the package has got %zu files where %zu were to be written", tree->file_count,
+                         expected);
     return true;
+}
+
+static bool check_content(const struct package_writer *writer, const struct package_tree *tree,
+                          struct error *err)
+{
+    return check_tree(writer, tree, err) ||
+           error_advise(err,
+                        "Something else writes to the export directory: find out what, then export again.");
 }
 
 static bool total_size(int package, const struct package_tree *tree, uint64_t *total, struct error *err)
@@ -282,7 +282,7 @@ static bool complete(struct package_writer *writer, const struct package_writer_
     struct package package = {0};
     CLEANUP_FREE char *record_digest = NULL;
     describe(writer, results, verified, &package);
-    bool ok = check_tree(writer, tree, err) && hash_tree(writer, tree, job, &package, err) &&
+    bool ok = check_content(writer, tree, err) && hash_tree(writer, tree, job, &package, err) &&
               write_record(writer, &package, &record_digest, err) &&
               write_sums(writer, &package, record_digest, err) && seal_tree(writer, tree, job, err);
     package_clear(&package);

@@ -27,7 +27,7 @@ struct subject {
 /* qcow2 counts in sectors of 512 bytes; the record keeps the true size. */
 static bool is_right_size(const struct package_disk *disk, const struct image_info *info)
 {
-    uint64_t whole = (disk->virtual_size + 511) / 512 * 512;
+    uint64_t whole = size_whole_sectors(disk->virtual_size);
     return info->virtual_size == (disk->format == DISK_FORMAT_RAW ? disk->virtual_size : whole);
 }
 

@@ -43,14 +43,9 @@ static bool walk(struct source *source, uint64_t end, enum reading reading, stru
     return ok;
 }
 
-static uint64_t sectors_up(uint64_t size)
-{
-    return (size + 511) / 512 * 512;
-}
-
 static bool check_size(const struct plan_spec *spec, uint64_t size, struct error *err)
 {
-    if (size == sectors_up(spec->virtual_size))
+    if (size == size_whole_sectors(spec->virtual_size))
         return true;
     error_set(err, RETURN_INVALID_STATE, "export.size",
               "%s: the image has %llu bytes, the point's record %llu", spec->label, (unsigned long long)size,
@@ -87,12 +82,12 @@ bool plan_disk(const struct plan_spec *spec, struct run_list *list, struct plan_
 {
     struct planner planner;
     planner_begin(&planner, list);
-    uint64_t end = sectors_up(spec->virtual_size);
+    uint64_t end = size_whole_sectors(spec->virtual_size);
     bool ok;
     if (spec->base_layer == EXPORT_NO_BASE) {
         ok = plan_part(spec, spec->layer_count, end, READ_ALLOCATED, &planner, err);
     } else {
-        uint64_t base_end = sectors_up(spec->base_virtual_size);
+        uint64_t base_end = size_whole_sectors(spec->base_virtual_size);
         /* From a cluster's start: the one that the base's end cuts is changed as a whole. */
         uint64_t common = base_end < end ? base_end / RUN_GRANULE * RUN_GRANULE : end;
         ok = plan_part(spec, spec->base_layer, common, READ_OWNED, &planner, err) &&

@@ -222,7 +222,7 @@ bool sink_qcow2_open(const struct sink_spec *spec, struct sink **sink, struct er
         .fd = spec->fd,
         .path = mem_strdup(spec->path),
         .label = mem_strdup(spec->label),
-        .size = round_up(spec->virtual_size, 512),
+        .size = size_whole_sectors(spec->virtual_size),
         .compress = spec->compression == COMPRESSION_ZSTD,
         .halt = spec->halt,
     };

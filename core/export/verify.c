@@ -81,7 +81,7 @@ static bool work(void *context, struct error *err)
 static bool verify_size(const struct verify_spec *spec, const struct source *source, struct error *err)
 {
     uint64_t size = source->size;
-    uint64_t expected = (spec->virtual_size + 511) / 512 * 512;
+    uint64_t expected = size_whole_sectors(spec->virtual_size);
     if (spec->chain[0].format == DISK_FORMAT_RAW) {
         struct stat status;
         if (fstat(spec->chain[0].fd, &status) != 0)

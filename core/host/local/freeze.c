@@ -138,7 +138,7 @@ static bool open_image(struct freeze_disk *disk, const struct stat *inspected, s
 static void set_sizes(struct disk *before, struct freeze_disk *disk, const struct image_info *info)
 {
     before->virtual_size = info->virtual_size;
-    disk->overlay_size = freeze_whole_sectors(info->virtual_size);
+    disk->overlay_size = size_whole_sectors(info->virtual_size);
     disk->cluster_size = info->format == DISK_FORMAT_QCOW2 ? info->cluster_size : RAW_OVERLAY_CLUSTER;
 }
 

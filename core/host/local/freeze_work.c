@@ -162,11 +162,6 @@ static bool make_read_only(const struct freeze_work *work, struct freeze_disk *d
     return true;
 }
 
-uint64_t freeze_whole_sectors(uint64_t bytes)
-{
-    return (bytes + 511) / 512 * 512;
-}
-
 /* The path holds an overlay now: qcow2, whatever it was, and of whole sectors; its size was looked at. */
 static bool update_machine(const struct freeze_work *work, size_t member, struct error *err)
 {
@@ -180,7 +175,7 @@ static bool update_machine(const struct freeze_work *work, size_t member, struct
         for (size_t j = 0; j < before->disk_count; j++) {
             if (!guid_equal(&disk->uuid, &before->disks[j].uuid))
                 continue;
-            uint64_t size = freeze_whole_sectors(before->disks[j].virtual_size);
+            uint64_t size = size_whole_sectors(before->disks[j].virtual_size);
             changed = changed || disk->format != DISK_FORMAT_QCOW2 || disk->virtual_size != size;
             disk->format = DISK_FORMAT_QCOW2;
             disk->virtual_size = size;

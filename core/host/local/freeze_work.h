@@ -37,9 +37,6 @@ struct freeze_work {
 
 void freeze_work_clear(struct freeze_work *work);
 
-/* A qcow2 header has whole sectors only: the size of an overlay over an image of so many bytes. */
-uint64_t freeze_whole_sectors(uint64_t bytes);
-
 /* The record of the disk's layer in the point, and the machine's disk as it was. */
 struct disk_point *freeze_disk_point(const struct freeze_work *work, const struct freeze_disk *disk);
 const struct disk *freeze_disk_before(const struct freeze_work *work, const struct freeze_disk *disk);
