@@ -173,31 +173,26 @@ static void job_title(const struct screen *screen, struct strbuf *left, struct s
     strbuf_addf(right, "times %s", offset);
 }
 
+/* Behind the way back, and the word for pausing. */
+#define REST_WHILE_IT_GOES_ON                                                                                \
+    {.action = ACTION_CANCEL}, {.action = ACTION_LOG}, {.action = ACTION_JOBS}, {.action = ACTION_COPY},     \
+        {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                \
+        {.action = ACTION_QUIT},                                                                             \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
 static const struct screen_hint *job_hints(const struct screen *screen)
 {
     static const struct screen_hint running[] = {
         {.action = ACTION_BACK, .label = "back, the job goes on", .help = "Go back; the job goes on"},
         {.action = ACTION_PAUSE},
-        {.action = ACTION_CANCEL},
-        {.action = ACTION_LOG},
-        {.action = ACTION_JOBS},
-        {.action = ACTION_COPY},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_NONE},
+        REST_WHILE_IT_GOES_ON,
     };
     static const struct screen_hint paused[] = {
         {.action = ACTION_BACK},
         JOB_HINT_RESUME,
-        {.action = ACTION_CANCEL},
-        {.action = ACTION_LOG},
-        {.action = ACTION_JOBS},
-        {.action = ACTION_COPY},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_NONE},
+        REST_WHILE_IT_GOES_ON,
     };
     static const struct screen_hint over[] = {
         {.action = ACTION_BACK},
