@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 #include "ui/app_state.h"
 #include "ui/screens/help_screen.h"
 #include "ui/screens/job_list_screen.h"

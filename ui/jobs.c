@@ -6,9 +6,9 @@
 #include <sys/inotify.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/service/follow.h"
+#include "core/system/fs.h"
 
 #define RETRY_MS 1000
 /* A new directory is there before what is in it, and that before its owner has the lock. */

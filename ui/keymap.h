@@ -13,7 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "core/base/cfg.h"
+#include "core/syntax/cfg.h"
 #include "ui/action.h"
 
 struct keymap;

@@ -4,9 +4,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 void last_export_clear(struct last_export *last)
 {

@@ -16,7 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/base/cfg.h"
+#include "core/syntax/cfg.h"
 
 /* X(enum, name in theme files, meaning) */
 #define THEME_ROLES(X)                                                                                       \

@@ -9,8 +9,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 #include "ui/app_state.h"
 #include "ui/loop.h"
 #include "ui/restyle.h"

@@ -5,13 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/cli/command.h"
 #include "core/host/resolve.h"
 #include "core/settings/settings.h"
+#include "core/system/fs.h"
 
 enum { NOUN_COUNT = 8 };
 static const struct cli_noun *const nouns[NOUN_COUNT] = {

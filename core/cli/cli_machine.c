@@ -4,12 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/cli/command.h"
 #include "core/cli/disk_args.h"
+#include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
 

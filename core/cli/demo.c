@@ -13,14 +13,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/text.h"
 #include "core/cli/command.h"
 #include "core/cli/demo_data.h"
 #include "core/cli/demo_plan.h"
 #include "core/cli/interrupt.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 #define MARKER ".unfinished-demo"
 #define CHAIN_MAX (DEMO_POINTS_MAX + 2)

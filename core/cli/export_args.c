@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/host/resolve.h"
 #include "core/model/embedded_instance.h"
+#include "core/system/fs.h"
 
 #define SETTING_DATA_LIMIT ((size_t)1 << 20)
 

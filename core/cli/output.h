@@ -11,7 +11,7 @@
 #include <stdio.h>
 
 #include "core/base/error.h"
-#include "core/base/json.h"
+#include "core/syntax/json.h"
 
 struct output {
     FILE *stream;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_path.h"
+#include "core/system/fs.h"
 
 void base_index_clear(struct base_index *index)
 {

@@ -8,10 +8,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package_path.h"
+#include "core/system/fs.h"
 
 bool import_place_refuse(struct error *err, const char *to, const char *why)
 {

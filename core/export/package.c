@@ -7,13 +7,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_digest.h"
 #include "core/export/package_open.h"
 #include "core/export/package_path.h"
 #include "core/export/package_record.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 static void clear_disk(struct package_disk *disk)
 {

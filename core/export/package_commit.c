@@ -8,8 +8,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/export/ground.h"
@@ -18,6 +16,8 @@
 #include "core/export/package_record.h"
 #include "core/export/package_writer_state.h"
 #include "core/model/model_cfg.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 #define EXPORTER "refpoint " REFPOINT_VERSION
 

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
@@ -24,6 +22,8 @@
 #include "core/export/package_path.h"
 #include "core/export/package_stack.h"
 #include "core/export/package_tool.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 struct import {
     const struct package_stack *stack;

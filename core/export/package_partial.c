@@ -13,10 +13,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package_path.h"
+#include "core/system/fs.h"
 
 #define ATTEMPTS 16
 #define SUFFIX ".partial"

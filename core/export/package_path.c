@@ -8,10 +8,10 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/system/fs.h"
 
 static bool is_component(const char *name, size_t length)
 {

@@ -3,9 +3,9 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/system/fs.h"
 
 static void add(struct package_problems *problems, const char *format, va_list arguments)
     __attribute__((format(printf, 2, 0)));

@@ -1,7 +1,7 @@
 #include "core/export/package_record.h"
 
-#include "core/base/cfg.h"
 #include "core/model/model_cfg.h"
+#include "core/syntax/cfg.h"
 
 /* --- writing --- */
 

@@ -1,13 +1,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_digest.h"
 #include "core/export/package_path.h"
 #include "core/export/package_record.h"
 #include "core/model/model_cfg.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 /* --- reading --- */
 

@@ -5,10 +5,10 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#include "core/base/cfg.h"
 #include "core/base/mem.h"
 #include "core/export/package_open.h"
 #include "core/export/package_path.h"
+#include "core/syntax/cfg.h"
 
 struct entry {
     const char *name;          /* borrowed */

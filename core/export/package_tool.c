@@ -8,12 +8,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/export/package_digest.h"
+#include "core/syntax/json.h"
+#include "core/system/proc.h"
 
 #define SAID_LIMIT ((size_t)2048)
 

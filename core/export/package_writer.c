@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_path.h"
 #include "core/export/package_writer_state.h"
+#include "core/system/fs.h"
 
 static bool open_export_directory(const char *directory, int *fd, struct error *err)
 {

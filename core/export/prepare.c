@@ -6,10 +6,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/window.h"
+#include "core/system/fs.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
 #define QCOW2_SIZE_LIMIT ((uint64_t)2 << 50)

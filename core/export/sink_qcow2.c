@@ -10,12 +10,12 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_tool.h"
 #include "core/export/run_list.h"
 #include "core/export/sink.h"
 #include "core/image/nbd_client.h"
+#include "core/system/fs.h"
 
 #define END_SLICE_MS 100
 #define WRITE_BACK_STEP ((uint64_t)32 << 20)

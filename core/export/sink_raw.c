@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/sink.h"
+#include "core/system/fs.h"
 
 struct sink_raw {
     struct sink sink;

@@ -16,8 +16,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/strbuf.h"
+#include "core/system/proc.h"
 
 #define FIRST_LAYER_FD 4 /* 3 is the listening socket */
 #define BACKLOG 64

@@ -6,8 +6,8 @@
 #ifndef REFPOINT_JOB_JOB_JSON_H
 #define REFPOINT_JOB_JOB_JSON_H
 
-#include "core/base/json.h"
 #include "core/job/job.h"
+#include "core/syntax/json.h"
 
 json_t *job_snapshot_to_json(const struct job_snapshot *snapshot); /* new reference */
 /* Missing members become 0 or ""; false: not an object with a job id. */

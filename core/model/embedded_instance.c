@@ -7,8 +7,8 @@
 #include <strings.h>
 
 #include "core/base/mem.h"
-#include "core/base/xml.h"
 #include "core/model/embedded_instance_names.h"
+#include "core/syntax/xml.h"
 
 static bool advise(struct error *err)
 {

@@ -4,9 +4,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/base/xml.h"
 #include "core/model/embedded_instance.h"
 #include "core/model/embedded_instance_names.h"
+#include "core/syntax/xml.h"
 
 static void add_escaped(struct strbuf *out, const char *text)
 {

@@ -6,8 +6,8 @@
 #ifndef REFPOINT_MODEL_MODEL_CFG_H
 #define REFPOINT_MODEL_MODEL_CFG_H
 
-#include "core/base/cfg.h"
 #include "core/model/model.h"
+#include "core/syntax/cfg.h"
 
 void machine_to_cfg(const struct machine *machine, config_setting_t *group); /* without domain_xml */
 bool machine_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err) WARN_UNUSED;

@@ -8,9 +8,9 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/job/job_json.h"
+#include "core/syntax/json.h"
 
 #define LINE_LIMIT 1024
 #define STUCK_MS 5000

@@ -3,10 +3,10 @@
 #include <fcntl.h>
 #include <string.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_partial.h"
 #include "core/service/journal.h"
+#include "core/system/fs.h"
 
 /* Where an interrupted job was to put its package; NULL for any other job. */
 static char *directory_of_interrupted(const char *state_directory, const struct guid *id)

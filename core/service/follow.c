@@ -14,12 +14,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/job/job_json.h"
 #include "core/service/control.h"
 #include "core/service/journal.h"
+#include "core/syntax/json.h"
 
 #define LINE_LIMIT ((size_t)32 << 20)
 #define PATIENCE_SECONDS 20 /* a runner on a busy machine with many followers takes seconds for a turn */

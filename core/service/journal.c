@@ -12,11 +12,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/job/job_json.h"
 #include "core/service/journal_files.h"
+#include "core/system/fs.h"
 
 #define RESERVE "outcome.reserve"
 #define RESERVE_BYTES ((off_t)64 << 10)

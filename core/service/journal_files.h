@@ -3,8 +3,8 @@
 #ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
 #define REFPOINT_SERVICE_JOURNAL_FILES_H
 
-#include "core/base/json.h"
 #include "core/service/journal.h"
+#include "core/syntax/json.h"
 
 #define JOURNAL_FILE_LIMIT ((size_t)16 << 20)
 #define JOURNAL_REQUEST "request"

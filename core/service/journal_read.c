@@ -11,11 +11,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/job/job_json.h"
 #include "core/service/journal_files.h"
+#include "core/system/fs.h"
 
 #define PREFIX_MINIMUM 4
 #define LEFTOVER_AGE_S 3600

@@ -5,8 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 #define FILE_LIMIT ((size_t)1 << 20)
 

@@ -10,13 +10,13 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/model/embedded_instance.h"
 #include "core/service/journal.h"
 #include "core/service/runner.h"
 #include "core/service/work.h"
+#include "core/system/fs.h"
 
 #define OWNER_ENTRY_LIMIT ((size_t)1 << 20)
 

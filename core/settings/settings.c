@@ -8,11 +8,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/cfg.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
 
 #define HOSTS_MEMBER "hosts"
 #define LOCAL_KIND "local"

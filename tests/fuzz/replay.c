@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 #include "tests/fuzz/fuzz.h"
 
 #define INPUT_LIMIT ((size_t)16 << 20)

@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/strbuf.h"
+#include "core/system/proc.h"
 
 #define CELL_WIDTH 9
 #define CELL_HEIGHT 19

@@ -11,9 +11,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 static const char *session_program;
 static const char *session_demo;

@@ -17,9 +17,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/system/fs.h"
 
 struct image_files {
     char directory[64];

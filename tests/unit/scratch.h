@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
+#include "core/system/fs.h"
 
 static char scratch_path[] = "/tmp/refpoint-test-XXXXXX";
 

@@ -11,12 +11,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/host/local/local_host.h"
 #include "core/host/local/local_internal.h"
 #include "core/host/local/recovery.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 int local_setup(void **state)
 {

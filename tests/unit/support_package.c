@@ -5,9 +5,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 struct package_world world;
 

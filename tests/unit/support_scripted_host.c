@@ -10,8 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 struct scripted_host {
     struct host host;

@@ -10,10 +10,10 @@
 
 #include <sys/stat.h>
 
-#include "core/base/cfg.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
+#include "core/syntax/cfg.h"
 #include "tests/unit/scratch.h"
 
 static bool parse(config_t *config, const char *text, struct error *err)

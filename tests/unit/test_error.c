@@ -11,10 +11,10 @@
 #include <errno.h>
 
 #include "core/base/error.h"
-#include "core/base/json.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/syntax/json.h"
 
 static void test_parts(void **state)
 {

@@ -11,9 +11,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/export.h"
+#include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 
 static uint32_t check(const char *directory, struct error *err)

@@ -14,8 +14,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 #include "support_jobs.h"
 #include "tests/pulse.h"
 

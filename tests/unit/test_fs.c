@@ -12,9 +12,9 @@
 #include <pthread.h>
 #include <sys/stat.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/system/fs.h"
 #include "tests/unit/scratch.h"
 
 static void write_file(const char *name, const char *text)

@@ -13,11 +13,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
-#include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/image/image.h"
+#include "core/syntax/json.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 static char scratch[] = "/tmp/refpoint-image-XXXXXX";
 

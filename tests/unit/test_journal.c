@@ -19,9 +19,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/service/journal.h"
+#include "core/system/fs.h"
 
 static char directory[64];
 

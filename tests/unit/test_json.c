@@ -7,8 +7,8 @@
 
 #include <cmocka.h>
 
-#include "core/base/json.h"
 #include "core/base/mem.h"
+#include "core/syntax/json.h"
 
 static void assert_line(const char *text, const char *line)
 {

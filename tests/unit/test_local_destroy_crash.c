@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/host/local/destroy.h"
 #include "core/host/local/remove_data.h"
+#include "core/system/proc.h"
 
 /* Points of one machine with two disks, one of them raw at its bottom. */
 struct pair {

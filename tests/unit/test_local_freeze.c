@@ -10,11 +10,11 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/host/local/freeze.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 static const enum disk_format both_qcow2[] = {DISK_FORMAT_QCOW2, DISK_FORMAT_QCOW2};
 

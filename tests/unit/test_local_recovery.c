@@ -9,10 +9,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/freeze.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
 
 #define DISKS 2
 

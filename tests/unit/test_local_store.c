@@ -14,9 +14,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/store.h"
+#include "core/system/fs.h"
 
 static const char *const hostile[] = {
     "plain",

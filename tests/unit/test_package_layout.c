@@ -6,9 +6,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_path.h"
+#include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 
 static void rename_all(const char *first, const char *second)

@@ -7,11 +7,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/export/package_digest.h"
 #include "core/export/package_path.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 
 /* packages[0] is full, [1] based on it, [2] on [1]. */

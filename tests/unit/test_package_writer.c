@@ -11,10 +11,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/package_partial.h"
+#include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 
 static mode_t mode_of(const char *path)

@@ -19,9 +19,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/return_code.h"
 #include "core/base/units.h"
+#include "core/system/proc.h"
 #include "tests/pulse.h"
 #include "tests/unit/scratch.h"
 

@@ -14,10 +14,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/service/logind.h"
 #include "core/service/service.h"
+#include "core/system/fs.h"
 #include "support_scripted_host.h"
 
 static char directory[64];

@@ -9,9 +9,9 @@
 #include <cmocka.h>
 #include <fcntl.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/settings/settings.h"
+#include "core/system/fs.h"
 
 struct fixture {
     char directory[64];

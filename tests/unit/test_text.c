@@ -9,9 +9,9 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/system/proc.h"
 
 struct pair {
     const char *in;

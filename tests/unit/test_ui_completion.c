@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/system/fs.h"
 #include "ui/completion.h"
 
 static char *make_place(void)

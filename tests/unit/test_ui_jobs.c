@@ -12,9 +12,9 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/service/journal.h"
+#include "core/system/fs.h"
 #include "ui/jobs.h"
 
 #define PATIENCE_MS 300000

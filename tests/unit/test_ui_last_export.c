@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 #include "ui/last_export.h"
 
 static char *make_place(void)

@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 #define NEW_DIRECTORY_MODE 0700
 

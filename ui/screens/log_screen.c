@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/service/journal.h"
+#include "core/system/fs.h"
 #include "ui/app.h"
 #include "ui/fold.h"
 #include "ui/layout.h"

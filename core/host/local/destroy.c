@@ -7,11 +7,11 @@
 #include <sys/statvfs.h>
 
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/host/local/destroy_work.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/placement.h"
 #include "core/host/local/recovery.h"
+#include "core/system/proc.h"
 
 /* Everything that can be refused, per disk; the claims are held until the placement is cleared. */
 static bool check_disk(const struct placed_disk *disk, struct error *err)

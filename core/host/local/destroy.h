@@ -6,9 +6,9 @@
 #ifndef REFPOINT_HOST_LOCAL_DESTROY_H
 #define REFPOINT_HOST_LOCAL_DESTROY_H
 
-#include "core/base/cfg.h"
 #include "core/host/local/step_hook.h"
 #include "core/host/local/store.h"
+#include "core/syntax/cfg.h"
 
 /* 32774 when a layer or its child is open elsewhere or a running export reads it; 32768 without the space. */
 uint32_t destroy_point(const struct store *store, const struct object_path *path,

@@ -12,11 +12,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/layers.h"
 #include "core/host/local/qemu_tools.h"
+#include "core/system/fs.h"
 
 /* One disk with its files open. */
 struct merge {

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/xml.h"
+#include "core/syntax/xml.h"
 
 #define DISK_LIMIT 1024U
 #define CHAIN_LIMIT 200U

@@ -6,8 +6,8 @@
 #include <strings.h>
 
 #include "core/base/mem.h"
-#include "core/base/xml.h"
 #include "core/host/local/domain_disk.h"
+#include "core/syntax/xml.h"
 
 static bool invalid(const xmlNode *element, const char *why, struct error *err)
 {

@@ -6,8 +6,8 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "core/base/cfg.h"
 #include "core/base/units.h"
+#include "core/syntax/cfg.h"
 
 struct file_identity { /* inode 0 = none */
     uint64_t inode;

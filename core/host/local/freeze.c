@@ -7,12 +7,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/eligible.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/freeze_work.h"
 #include "core/host/local/recovery.h"
+#include "core/system/fs.h"
 
 #define RAW_OVERLAY_CLUSTER 65536
 

@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/freeze_work.h"
+#include "core/system/fs.h"
 
 static bool is_missing(int directory, const char *path, struct stat *status)
 {

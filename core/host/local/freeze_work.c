@@ -7,10 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 #define WRITE_BITS 0222
 

@@ -2,12 +2,12 @@
 #include <fcntl.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/export_task.h"
 #include "core/host/local/local_internal.h"
 #include "core/host/local/recovery.h"
 #include "core/host/local/work_journal.h"
+#include "core/system/fs.h"
 
 /* What a crash left half-done would be refused by the engine; finish it first, unless somebody is just at
  * work. Whether this comes off is not important: what is unfinished is not exported. */

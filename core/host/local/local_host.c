@@ -2,12 +2,12 @@
 
 #include <stdlib.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/destroy.h"
 #include "core/host/local/freeze.h"
 #include "core/host/local/local_internal.h"
 #include "core/host/local/remove_data.h"
+#include "core/system/fs.h"
 
 static void local_close(struct host *host)
 {

@@ -6,9 +6,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/strangers.h"
+#include "core/system/fs.h"
 
 static void close_fd(int fd)
 {

@@ -3,9 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "core/base/json.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
+#include "core/syntax/json.h"
+#include "core/system/proc.h"
 
 #define FIRST_DESCRIPTOR 3
 

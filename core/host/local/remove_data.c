@@ -7,15 +7,15 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
-#include "core/base/proc.h"
 #include "core/host/local/file_claim.h"
 #include "core/host/local/placement.h"
 #include "core/host/local/qemu_tools.h"
 #include "core/host/local/recovery.h"
 #include "core/host/local/work_journal.h"
 #include "core/image/nbd_client.h"
+#include "core/system/fs.h"
+#include "core/system/proc.h"
 
 #define WRITE_BITS 0222
 #define OWNED_DEPTH 1

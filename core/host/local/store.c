@@ -8,11 +8,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/store_internal.h"
 #include "core/host/local/store_object.h"
 #include "core/model/model_cfg.h"
+#include "core/system/fs.h"
 
 #define LOCK_PATIENCE_MS 5000
 #define LOCK_PAUSE_NS 20000000L

@@ -6,12 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/host/local/layers.h"
 #include "core/host/local/local_internal.h"
 #include "core/host/local/recovery.h"
 #include "core/host/local/work_journal.h"
+#include "core/system/fs.h"
 
 static void check_machine(const struct machine *machine, const struct layers *layers,
                           struct findings *findings)

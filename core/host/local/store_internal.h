@@ -2,8 +2,8 @@
 #ifndef REFPOINT_HOST_LOCAL_STORE_INTERNAL_H
 #define REFPOINT_HOST_LOCAL_STORE_INTERNAL_H
 
-#include "core/base/cfg.h"
 #include "core/host/local/store.h"
+#include "core/syntax/cfg.h"
 
 #define STORE_DOMAIN_XML_LIMIT ((size_t)4 << 20)
 

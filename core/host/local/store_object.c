@@ -8,9 +8,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/system/fs.h"
 
 #define DIRECTORY_MODE 0700
 #define FILE_MODE 0600

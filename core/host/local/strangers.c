@@ -6,11 +6,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/host/local/layers.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
 
 /* What cannot be opened or read as qcow2 is no overlay that anybody could use. */
 static bool is_based_on(int directory_fd, const char *name, const struct stat *layer)

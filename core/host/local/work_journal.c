@@ -7,8 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "core/base/fs.h"
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
                                               [WORK_REMOVE_DATA] = "remove-associated-data",

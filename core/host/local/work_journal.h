@@ -8,8 +8,8 @@
 #ifndef REFPOINT_HOST_LOCAL_WORK_JOURNAL_H
 #define REFPOINT_HOST_LOCAL_WORK_JOURNAL_H
 
-#include "core/base/cfg.h"
 #include "core/host/local/store.h"
+#include "core/syntax/cfg.h"
 
 enum work_operation { WORK_CREATE, WORK_REMOVE_DATA, WORK_DESTROY };
 

@@ -5,8 +5,8 @@
  * `@include` refused. Errors carry path and line. Ownership: the caller has the config_t and calls
  * config_destroy, also after a failed cfg_read. Threads: any, each its own config_t. LC_NUMERIC must be "C".
  */
-#ifndef REFPOINT_BASE_CFG_H
-#define REFPOINT_BASE_CFG_H
+#ifndef REFPOINT_SYNTAX_CFG_H
+#define REFPOINT_SYNTAX_CFG_H
 
 #include <libconfig.h>
 #include <stdbool.h>

@@ -1,8 +1,8 @@
 /* Helpers over jansson, for the command line's lines, the journal and the control socket.
  * jansson refuses strings that are no UTF-8; names may be anything. Ownership as in jansson: returned values
  * are new references. Threads: any. */
-#ifndef REFPOINT_BASE_JSON_H
-#define REFPOINT_BASE_JSON_H
+#ifndef REFPOINT_SYNTAX_JSON_H
+#define REFPOINT_SYNTAX_JSON_H
 
 #include <jansson.h>
 #include <stdbool.h>

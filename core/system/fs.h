@@ -2,8 +2,8 @@
  *
  * Functions take a directory descriptor and a name (AT_FDCWD and a path work too). Descriptors they return
  * are O_CLOEXEC. Errors carry the path. Threads: any. Units: bytes. */
-#ifndef REFPOINT_BASE_FS_H
-#define REFPOINT_BASE_FS_H
+#ifndef REFPOINT_SYSTEM_FS_H
+#define REFPOINT_SYSTEM_FS_H
 
 #include <stdbool.h>
 #include <stddef.h>

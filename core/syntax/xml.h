@@ -4,8 +4,8 @@
  * nesting (256 levels, libxml2's own bound) limited; what libxml2 has to say goes into the error and nowhere
  * else. Ownership: the caller releases the document with xmlFreeDoc; returned text is the caller's. Threads:
  * any, each its own document. */
-#ifndef REFPOINT_BASE_XML_H
-#define REFPOINT_BASE_XML_H
+#ifndef REFPOINT_SYNTAX_XML_H
+#define REFPOINT_SYNTAX_XML_H
 
 #include <libxml/tree.h>
 #include <stdbool.h>

@@ -2,8 +2,8 @@
  * disk, so that memory does not grow with the disks. Gone with the descriptor, also after kill -9.
  *
  * Threads: put and get of different records from any threads at once. Ownership: spool_close. */
-#ifndef REFPOINT_EXPORT_SPOOL_H
-#define REFPOINT_EXPORT_SPOOL_H
+#ifndef REFPOINT_SYSTEM_SPOOL_H
+#define REFPOINT_SYSTEM_SPOOL_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -1,13 +1,13 @@
-#include "core/base/cfg.h"
+#include "core/syntax/cfg.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cfg_guard.h"
-#include "core/base/fs.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/syntax/cfg_guard.h"
+#include "core/system/fs.h"
 
 bool cfg_parse(config_t *config, const char *text, size_t length, const char *name, struct error *err)
 {

@@ -1,4 +1,4 @@
-#include "core/export/spool.h"
+#include "core/system/spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

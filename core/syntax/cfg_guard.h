@@ -1,6 +1,6 @@
 /* What is looked at in the text of a configuration before libconfig sees it; part of cfg. */
-#ifndef REFPOINT_BASE_CFG_GUARD_H
-#define REFPOINT_BASE_CFG_GUARD_H
+#ifndef REFPOINT_SYNTAX_CFG_GUARD_H
+#define REFPOINT_SYNTAX_CFG_GUARD_H
 
 #include <stdbool.h>
 #include <stddef.h>

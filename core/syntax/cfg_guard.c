@@ -1,7 +1,7 @@
 /* libconfig 1.5 follows `@include` while it scans, recurses into nested groups when it frees them, cuts
  * numbers without an L to 32 bits and lets an unclosed comment swallow the rest of a file, the last two
  * without a word. All of that can be seen in the text, by a scanner that knows libconfig's tokens. */
-#include "core/base/cfg_guard.h"
+#include "core/syntax/cfg_guard.h"
 
 #include <ctype.h>
 #include <errno.h>
@@ -9,9 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/base/cfg.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/syntax/cfg.h"
 
 #define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*"
 #define HEXADECIMAL_DIGITS "0123456789ABCDEFabcdef"

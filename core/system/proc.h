@@ -3,8 +3,8 @@
  * A child has /dev/null as input, LC_ALL=C, default signals, and no descriptor but its standard ones and
  * those handed over. It dies with the *thread* that started it (PR_SET_PDEATHSIG): start it from a thread
  * that outlives it. Threads: any. Ownership: the caller of proc_start calls proc_end. */
-#ifndef REFPOINT_BASE_PROC_H
-#define REFPOINT_BASE_PROC_H
+#ifndef REFPOINT_SYSTEM_PROC_H
+#define REFPOINT_SYSTEM_PROC_H
 
 #include <stdbool.h>
 #include <stddef.h>

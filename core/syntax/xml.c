@@ -1,7 +1,7 @@
 /* A document type is refused by the parser's own callback, the moment it is met: what follows it is never
  * looked at. Searching the text for it beforehand would also find it in comments, and miss it in other
  * encodings. */
-#include "core/base/xml.h"
+#include "core/syntax/xml.h"
 
 #include <libxml/parser.h>
 #include <stdlib.h>

@@ -1,7 +1,7 @@
 /* fork and exec from a threaded program: between the two the child calls async-signal-safe functions only;
  * all that needs memory (environment, PATH search, descriptors out of the way of their targets) is made
  * beforehand. */
-#include "core/base/proc.h"
+#include "core/system/proc.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,4 +1,4 @@
-#include "core/base/fs.h"
+#include "core/system/fs.h"
 
 #include <dirent.h>
 #include <errno.h>

@@ -1,4 +1,4 @@
-#include "core/base/json.h"
+#include "core/syntax/json.h"
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
