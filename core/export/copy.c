@@ -5,7 +5,7 @@
 
 #include "core/export/export.h"
 #include "core/export/window.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 
 #define BUFFER_ALIGNMENT 4096
 

@@ -9,11 +9,11 @@
 #ifndef REFPOINT_EXPORT_COPY_H
 #define REFPOINT_EXPORT_COPY_H
 
-#include "core/export/halt.h"
 #include "core/export/rate_limit.h"
 #include "core/export/run_list.h"
 #include "core/export/sink.h"
 #include "core/export/source.h"
+#include "core/job/halt.h"
 
 struct copy_spec {
     struct source *source;

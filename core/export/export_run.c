@@ -17,7 +17,7 @@
 #include "core/export/prepare.h"
 #include "core/export/verify.h"
 #include "core/export/window.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 
 struct disk_run { /* what the phases leave each other about a disk */
     struct spool digests;

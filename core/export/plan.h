@@ -14,9 +14,9 @@
 #ifndef REFPOINT_EXPORT_PLAN_H
 #define REFPOINT_EXPORT_PLAN_H
 
-#include "core/export/halt.h"
 #include "core/export/planner.h"
 #include "core/image/nbd_server.h"
+#include "core/job/halt.h"
 
 struct plan_spec {
     const struct nbd_server_layer *layers; /* the whole chain, the point's layer first */

@@ -8,7 +8,7 @@
 #include <pthread.h>
 #include <stdint.h>
 
-#include "core/export/halt.h"
+#include "core/job/halt.h"
 
 struct rate_limit {
     pthread_mutex_t lock;

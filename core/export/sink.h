@@ -15,7 +15,7 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
-#include "core/export/halt.h"
+#include "core/job/halt.h"
 #include "core/model/model.h"
 
 struct sink;

@@ -7,8 +7,8 @@
 #define REFPOINT_EXPORT_SOURCE_H
 
 #include "core/base/error.h"
-#include "core/export/halt.h"
 #include "core/image/nbd_client.h"
+#include "core/job/halt.h"
 
 struct source;
 struct source_reader;

@@ -10,8 +10,8 @@
 #include "core/export/package_tool.h"
 #include "core/export/verify_extents.h"
 #include "core/export/window.h"
-#include "core/export/workers.h"
 #include "core/image/image.h"
+#include "core/job/workers.h"
 
 struct verifying { /* shared by the workers */
     const struct verify_spec *spec;

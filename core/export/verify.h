@@ -11,9 +11,9 @@
 #ifndef REFPOINT_EXPORT_VERIFY_H
 #define REFPOINT_EXPORT_VERIFY_H
 
-#include "core/export/halt.h"
 #include "core/export/run_list.h"
 #include "core/export/source.h"
+#include "core/job/halt.h"
 
 struct verify_progress { /* over all disks of the job */
     struct job *job;

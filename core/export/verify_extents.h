@@ -5,9 +5,9 @@
 #ifndef REFPOINT_EXPORT_VERIFY_EXTENTS_H
 #define REFPOINT_EXPORT_VERIFY_EXTENTS_H
 
-#include "core/export/halt.h"
 #include "core/export/run_list.h"
 #include "core/image/nbd_client.h"
+#include "core/job/halt.h"
 
 struct verify_extents_spec {
     struct nbd_client *client; /* with extents and depth */

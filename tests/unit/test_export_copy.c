@@ -7,7 +7,7 @@
 #include "core/base/units.h"
 #include "core/export/planner.h"
 #include "core/export/window.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 #include "image_files.h"
 #include "support_null_endpoint.h"
 #include "tests/pulse.h"

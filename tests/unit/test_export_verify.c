@@ -5,7 +5,7 @@
 #include "core/export/export.h"
 #include "core/export/plan.h"
 #include "core/export/window.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 #include "image_files.h"
 
 #define SIZE (8 * MIB)

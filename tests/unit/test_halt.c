@@ -12,8 +12,8 @@
 #include <cmocka.h>
 
 #include "core/base/return_code.h"
-#include "core/export/halt.h"
-#include "core/export/workers.h"
+#include "core/job/halt.h"
+#include "core/job/workers.h"
 
 #define HANGS_SECONDS 60
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/export/sink.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 
 /* --- a qemu-nbd is killed --- */
 

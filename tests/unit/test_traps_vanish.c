@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/export/package.h"
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 
 /* --- what the export rests on goes away --- */
 

@@ -2,11 +2,11 @@
  *
  * Threads: the caller's waits; the workers have all signals masked, so that a signal reaches the thread that
  * expects it. */
-#ifndef REFPOINT_EXPORT_WORKERS_H
-#define REFPOINT_EXPORT_WORKERS_H
+#ifndef REFPOINT_JOB_WORKERS_H
+#define REFPOINT_JOB_WORKERS_H
 
 #include "core/base/error.h"
-#include "core/export/halt.h"
+#include "core/job/halt.h"
 
 /* How many are worth it on this machine. They wait for QEMU much of the time, so more than there are cores.
  */

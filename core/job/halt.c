@@ -1,4 +1,4 @@
-#include "core/export/halt.h"
+#include "core/job/halt.h"
 
 bool halt_is_asked(void *context)
 {

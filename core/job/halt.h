@@ -1,8 +1,8 @@
 /* When the threads of an export have to stop: the job was cancelled, or one of them failed.
  *
  * Threads: any. Ownership: the job is borrowed. */
-#ifndef REFPOINT_EXPORT_HALT_H
-#define REFPOINT_EXPORT_HALT_H
+#ifndef REFPOINT_JOB_HALT_H
+#define REFPOINT_JOB_HALT_H
 
 #include <stdatomic.h>
 #include <stdbool.h>

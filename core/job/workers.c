@@ -1,4 +1,4 @@
-#include "core/export/workers.h"
+#include "core/job/workers.h"
 
 #include <errno.h>
 #include <pthread.h>
