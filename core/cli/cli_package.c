@@ -7,7 +7,7 @@
 #include "core/cli/command.h"
 #include "core/cli/progress.h"
 #include "core/cli/work.h"
-#include "core/export/package.h"
+#include "core/export/package/package.h"
 
 #define TIME_FIELD 48
 

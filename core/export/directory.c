@@ -12,7 +12,7 @@
 #include "core/base/guid.h"
 #include "core/base/mem.h"
 #include "core/export/export.h"
-#include "core/export/package_path.h"
+#include "core/export/package/path.h"
 
 static uint32_t refuse(struct error *err)
 {

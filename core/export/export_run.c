@@ -9,14 +9,14 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/export/copy.h"
-#include "core/export/disk_digest.h"
+#include "core/export/copy/copy.h"
+#include "core/export/copy/disk_digest.h"
+#include "core/export/copy/window.h"
 #include "core/export/ground.h"
-#include "core/export/package_chain.h"
-#include "core/export/package_writer.h"
+#include "core/export/package/chain.h"
+#include "core/export/package/write/writer.h"
 #include "core/export/prepare.h"
-#include "core/export/verify.h"
-#include "core/export/window.h"
+#include "core/export/verify/verify.h"
 #include "core/job/workers.h"
 
 struct disk_run { /* what the phases leave each other about a disk */

@@ -6,7 +6,7 @@
 #ifndef REFPOINT_EXPORT_GROUND_H
 #define REFPOINT_EXPORT_GROUND_H
 
-#include "core/export/base_package.h"
+#include "core/export/package/find_base.h"
 
 /* `path` still leads to the directory that is open. Key "export.directory-gone". */
 bool ground_has_directory(int directory, const char *path, struct error *err) WARN_UNUSED;

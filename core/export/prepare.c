@@ -8,7 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/export/window.h"
+#include "core/export/copy/window.h"
 #include "core/system/fs.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */

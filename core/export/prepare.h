@@ -6,10 +6,10 @@
 #ifndef REFPOINT_EXPORT_PREPARE_H
 #define REFPOINT_EXPORT_PREPARE_H
 
-#include "core/export/base_package.h"
-#include "core/export/layer_files.h"
-#include "core/export/package_layout.h"
-#include "core/export/plan.h"
+#include "core/export/package/find_base.h"
+#include "core/export/package/write/layout.h"
+#include "core/export/plan/layer_files.h"
+#include "core/export/plan/plan.h"
 
 struct prepared_disk {
     char *label; /* "web01/vda", escaped */

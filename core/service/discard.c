@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/export/package_partial.h"
+#include "core/export/package/write/partial.h"
 #include "core/service/journal.h"
 #include "core/system/fs.h"
 

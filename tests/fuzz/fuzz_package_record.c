@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/export/package_path.h"
-#include "core/export/package_record.h"
+#include "core/export/package/path.h"
+#include "core/export/package/record.h"
 #include "tests/fuzz/fuzz.h"
 
 /* libconfig 1.5 loses the text of a string that stands before a syntax error: not ours to mend. */

@@ -5,9 +5,9 @@
 #ifndef REFPOINT_TESTS_SUPPORT_NULL_ENDPOINT_H
 #define REFPOINT_TESTS_SUPPORT_NULL_ENDPOINT_H
 
-#include "core/export/run_list.h"
-#include "core/export/sink.h"
-#include "core/export/source.h"
+#include "core/export/plan/run_list.h"
+#include "core/export/sink/sink.h"
+#include "core/export/source/source.h"
 
 #define NULL_NEVER UINT64_MAX
 

@@ -11,8 +11,8 @@
 
 #include <cmocka.h>
 
-#include "core/export/base_package.h"
-#include "core/export/package_writer.h"
+#include "core/export/package/find_base.h"
+#include "core/export/package/write/writer.h"
 
 struct package_world {
     char *root;      /* a new directory under $TMPDIR */

@@ -1,12 +1,12 @@
 /* The copy between its seams, with a source and a sink that have no disks. */
-#include "core/export/copy.h"
+#include "core/export/copy/copy.h"
 
 #include <pthread.h>
 #include <time.h>
 
 #include "core/base/units.h"
-#include "core/export/planner.h"
-#include "core/export/window.h"
+#include "core/export/copy/window.h"
+#include "core/export/plan/planner.h"
 #include "core/job/workers.h"
 #include "image_files.h"
 #include "support_null_endpoint.h"

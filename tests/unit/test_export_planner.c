@@ -1,8 +1,8 @@
 /* Rounding out to clusters, run lists, windows: without images. */
-#include "core/export/planner.h"
+#include "core/export/plan/planner.h"
 
 #include "core/base/units.h"
-#include "core/export/window.h"
+#include "core/export/copy/window.h"
 #include "image_files.h"
 
 #define G RUN_GRANULE

@@ -8,7 +8,7 @@
 #include <sys/mount.h>
 #include <sys/resource.h>
 
-#include "core/export/package.h"
+#include "core/export/package/package.h"
 #include "core/image/nbd_client.h"
 
 static void test_full_and_every_pair(void **state)

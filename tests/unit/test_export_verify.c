@@ -1,10 +1,10 @@
 /* Verification must notice every way in which a written image can differ from what was planned and read. */
-#include "core/export/verify.h"
+#include "core/export/verify/verify.h"
 
-#include "core/export/copy.h"
+#include "core/export/copy/copy.h"
+#include "core/export/copy/window.h"
 #include "core/export/export.h"
-#include "core/export/plan.h"
-#include "core/export/window.h"
+#include "core/export/plan/plan.h"
 #include "core/job/workers.h"
 #include "image_files.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/package.h"
+#include "core/export/package/package.h"
 #include "core/host/local/export_task.h"
 #include "core/host/local/remove_data.h"
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/export/package_digest.h"
+#include "core/export/package/digest.h"
 #include "tests/unit/scratch.h"
 
 #define FILE_SIZE (5 * 1024 * 1024 + 77)

@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/package_path.h"
+#include "core/export/package/path.h"
 #include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 

@@ -5,8 +5,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/export/package_path.h"
-#include "core/export/package_record.h"
+#include "core/export/package/path.h"
+#include "core/export/package/record.h"
 #include "tests/unit/support_package.h"
 
 static char *record; /* of a differential package of three disks */

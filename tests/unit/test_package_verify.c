@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/package_digest.h"
-#include "core/export/package_path.h"
+#include "core/export/package/digest.h"
+#include "core/export/package/path.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "tests/unit/support_package.h"

@@ -4,7 +4,7 @@
 
 #include <endian.h>
 
-#include "core/export/package.h"
+#include "core/export/package/package.h"
 
 #define CLUSTER ((uint64_t)64 << 10)
 #define ENTRIES (CLUSTER / 8)

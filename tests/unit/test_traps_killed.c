@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "core/export/sink.h"
+#include "core/export/sink/sink.h"
 #include "core/job/workers.h"
 
 /* --- a qemu-nbd is killed --- */

@@ -6,7 +6,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
-#include "core/export/package.h"
+#include "core/export/package/package.h"
 #include "core/job/workers.h"
 
 /* --- what the export rests on goes away --- */

@@ -1,0 +1,169 @@
+#include "core/export/package/check/stack.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/export/package/check/image.h"
+#include "core/export/package/check/sums.h"
+#include "core/export/package/find_base.h"
+#include "core/export/package/open.h"
+#include "core/export/package/path.h"
+
+void package_stack_close(struct package_stack *stack)
+{
+    for (size_t i = 0; i < stack->count; i++) {
+        package_clear(&stack->links[i].package);
+        close(stack->links[i].fd);
+    }
+    free(stack->links);
+    *stack = (struct package_stack){0};
+}
+
+static char *parent_of(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return !slash || slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
+}
+
+/* Moves the packages over and opens each. */
+static bool take_bases(struct package_stack *stack, struct base_package *bases, struct error *err)
+{
+    for (size_t i = 0; i < bases->count; i++) {
+        int fd = -1;
+        if (!package_path_open_root(AT_FDCWD, bases->packages[i].path, false, &fd, err))
+            return false;
+        *ARRAY_APPEND(stack->links, stack->count) =
+            (struct package_link){.package = bases->packages[i], .fd = fd};
+        bases->packages[i] = (struct package){0};
+    }
+    return true;
+}
+
+static void open_bases(struct package_stack *stack, const struct package_search *search,
+                       struct package_problems *problems)
+{
+    struct error err = {0};
+    struct base_package bases;
+    bool ok = base_package_find_chain(search, &stack->links[0].package, &bases, &err);
+    if (ok)
+        ok = take_bases(stack, &bases, &err);
+    if (!ok)
+        package_problems_add_error(problems, &err);
+    base_package_clear(&bases);
+}
+
+bool package_stack_open(const char *path, char *const *base_directories, size_t base_directory_count,
+                        struct package_stack *stack, struct package_problems *problems, struct error *err)
+{
+    char real[PATH_MAX];
+    CLEANUP_FD int fd = -1;
+    *stack = (struct package_stack){0};
+    if (!realpath(path, real))
+        return error_errno(err, errno, "package.open", "cannot find the package %s", path);
+    if (!package_path_open_root(AT_FDCWD, real, false, &fd, err))
+        return false;
+    struct package package;
+    struct error broken = {0};
+    if (!package_read_at(fd, real, &package, &broken)) {
+        package_problems_add_error(problems, &broken);
+        return true;
+    }
+    *ARRAY_APPEND(stack->links, stack->count) = (struct package_link){.package = package, .fd = fd};
+    fd = -1;
+    CLEANUP_FREE char *parent = parent_of(real);
+    struct package_search search = {.directory = parent,
+                                    .base_directories = base_directories,
+                                    .base_directory_count = base_directory_count};
+    open_bases(stack, &search, problems);
+    return true;
+}
+
+/* --- checking --- */
+
+static uint64_t size_of(const struct package_link *link)
+{
+    struct package_tree tree;
+    struct error ignored = {0};
+    uint64_t total = 0;
+    if (!package_path_list(link->fd, &tree, &ignored))
+        return 0;
+    for (size_t i = 0; i < tree.file_count; i++) {
+        struct stat status;
+        if (fstatat(link->fd, tree.files[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
+            total += (uint64_t)status.st_size;
+    }
+    package_tree_clear(&tree);
+    return total;
+}
+
+static char *label_of(const struct package_stack *stack, size_t level)
+{
+    if (level == 0)
+        return mem_strdup("");
+    const char *path = stack->links[level].package.path;
+    return mem_format("base package %s: ", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
+}
+
+static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
+                       struct package_problems *problems, struct error *err)
+{
+    const struct package_link *link = &stack->links[level];
+    const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
+    CLEANUP_FREE char *label = label_of(stack, level);
+    if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
+        return false;
+    for (size_t i = 0; i < link->package.disk_count; i++) {
+        if (!package_image_check(link, base, i, label, progress->job, problems, err))
+            return false;
+    }
+    return true;
+}
+
+bool package_stack_check(const struct package_stack *stack, struct job *job,
+                         struct package_problems *problems, struct error *err)
+{
+    struct package_progress progress = {.job = job};
+    for (size_t i = 0; i < stack->count; i++)
+        progress.total += size_of(&stack->links[i]);
+    for (size_t i = 0; i < stack->count; i++) {
+        if (!check_link(stack, i, &progress, problems, err))
+            return false;
+    }
+    return true;
+}
+
+/* --- layers of a disk --- */
+
+bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
+                             struct error *err)
+{
+    *chain = (struct package_chain){0};
+    for (size_t level = 0;; level++) {
+        const struct package_link *link = &stack->links[level];
+        const struct package_disk *own = &link->package.disks[disk];
+        int fd = -1;
+        if (!package_path_open_file(link->fd, own->file, &fd, NULL, err))
+            break;
+        *ARRAY_APPEND(chain->layers, chain->count) =
+            (struct nbd_server_layer){.fd = fd, .format = own->format};
+        if (!own->differential)
+            return true;
+        disk = level + 1 < stack->count
+                   ? package_find_disk(&stack->links[level + 1].package, own->machine_id, own->disk_uuid)
+                   : SIZE_MAX;
+        if (disk == SIZE_MAX) {
+            error_set(err, RETURN_INVALID_PARAMETER, "package.base-disk", "the base of %s in %s is missing",
+                      own->file, link->package.path);
+            error_next(err, "Look at the chain with \"refpoint package verify\".");
+            break;
+        }
+    }
+    package_chain_close(chain);
+    return false;
+}

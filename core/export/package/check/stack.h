@@ -1,0 +1,36 @@
+/* A package and the packages under it, open, for verifying and importing.
+ *
+ * Threads: package_stack_check starts children, which die with the thread that called. Ownership:
+ * package_stack_close, also after a failure. */
+#ifndef REFPOINT_EXPORT_PACKAGE_CHECK_STACK_H
+#define REFPOINT_EXPORT_PACKAGE_CHECK_STACK_H
+
+#include "core/export/package/chain.h"
+#include "core/export/package/package.h"
+#include "core/export/package/problems.h"
+
+struct package_link {
+    struct package package;
+    int fd; /* its directory */
+};
+
+struct package_stack { /* [0] = the package itself, then its base, and so on down */
+    struct package_link *links;
+    size_t count; /* 0: its record cannot be read, which is among the problems */
+};
+
+/* Bases are looked for beside the package and in base_directories. A package that cannot be read, or whose
+ * bases are not all there, is a problem (then the stack holds what could be read); false only when the
+ * directory itself cannot be looked at. */
+bool package_stack_open(const char *path, char *const *base_directories, size_t base_directory_count,
+                        struct package_stack *stack, struct package_problems *problems,
+                        struct error *err) WARN_UNUSED;
+/* Everything that package_verify promises. false: cancelled or it could not be done. */
+bool package_stack_check(const struct package_stack *stack, struct job *job,
+                         struct package_problems *problems, struct error *err) WARN_UNUSED;
+/* The open files of one disk of the package itself, top first. 32773 when a layer is missing. */
+bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
+                             struct error *err) WARN_UNUSED;
+void package_stack_close(struct package_stack *stack);
+
+#endif

@@ -1,0 +1,336 @@
+/* From a package and its bases to images that need nothing else:
+ *
+ *   TO/MACHINE/DISK.qcow2 (or .raw), TO/MACHINE/machine.cfg, TO/MACHINE/domain.xml, TO/PATHS.txt
+ *
+ * The package is checked whole first (every digest, every image, down the chain); then each disk's chain is
+ * flattened by qemu-img on descriptors, the result compared with the chain by qemu-img again, synced, and the
+ * directory renamed. A kill leaves a dot-partial, as with an export. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/base/text.h"
+#include "core/export/package/check/stack.h"
+#include "core/export/package/digest.h"
+#include "core/export/package/import/place.h"
+#include "core/export/package/open.h"
+#include "core/export/package/path.h"
+#include "core/export/package/tool.h"
+#include "core/export/package/write/partial.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
+
+struct import {
+    const struct package_stack *stack;
+    struct package_partial partial;
+    struct job *job;
+    uint64_t done; /* virtual bytes of finished disks in this phase */
+    uint64_t now;  /* of the disk under way */
+    uint64_t total;
+};
+
+/* --- disks --- */
+
+static void show_progress(void *context, double share)
+{
+    struct import *import = context;
+    if (import->job)
+        job_set_phase_progress(import->job, import->done + (uint64_t)((double)import->now * share),
+                               import->total);
+}
+
+static bool run(struct import *import, const char *const *argv, const int *descriptors, size_t count,
+                const char *key, struct error *err)
+{
+    struct package_tool tool = {.argv = argv,
+                                .descriptors = descriptors,
+                                .descriptor_count = count,
+                                .job = import->job,
+                                .progressed = show_progress,
+                                .context = import};
+    return package_tool_run(&tool, key, err) == 0;
+}
+
+/* Layers in the child from 4 on, the directory (or the finished image) as 3. */
+static int *hand_over(int first, const struct package_chain *chain)
+{
+    int *descriptors = mem_alloc((chain->count + 1) * sizeof *descriptors);
+    descriptors[0] = first;
+    for (size_t i = 0; i < chain->count; i++)
+        descriptors[1 + i] = chain->layers[i].fd;
+    return descriptors;
+}
+
+static bool flatten(struct import *import, const struct package_disk *disk, int directory,
+                    const struct package_chain *chain, struct error *err)
+{
+    CLEANUP_FREE char *source = package_tool_chain(chain->layers, chain->count, 4);
+    CLEANUP_FREE char *target = mem_format("/proc/self/fd/3/%s", strrchr(disk->file, '/') + 1);
+    CLEANUP_FREE int *descriptors = hand_over(directory, chain);
+    const char *const argv[] = {"qemu-img", "convert", "-p", "-O", disk_format_word(disk->format),
+                                source,     target,    NULL};
+    return run(import, argv, descriptors, chain->count + 1, "import.convert", err);
+}
+
+static bool compare(struct import *import, const struct package_disk *disk, int image,
+                    const struct package_chain *chain, struct error *err)
+{
+    struct nbd_server_layer own = {.fd = image, .format = disk->format};
+    CLEANUP_FREE char *source = package_tool_chain(chain->layers, chain->count, 4);
+    CLEANUP_FREE char *target = package_tool_chain(&own, 1, 3);
+    CLEANUP_FREE int *descriptors = hand_over(image, chain);
+    const char *const argv[] = {"qemu-img", "compare", "-p", source, target, NULL};
+    return run(import, argv, descriptors, chain->count + 1, "import.compare", err);
+}
+
+/* A raw disk of an odd size has been rounded up to whole sectors by QEMU. */
+static bool seal(const struct package_disk *disk, int directory, const char *name, struct error *err)
+{
+    CLEANUP_FD int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return error_errno(err, errno, "import.open", "cannot open %s", name);
+    if (disk->format == DISK_FORMAT_RAW && ftruncate(fd, (off_t)disk->virtual_size) != 0)
+        return error_errno(err, errno, "import.size", "cannot set the size of %s", name);
+    if (fchmod(fd, 0600) != 0)
+        return error_errno(err, errno, "import.mode", "cannot set the mode of %s", name);
+    return fs_sync(fd, name, err);
+}
+
+/* "machines/web01/vda.qcow2" goes to "web01/vda.qcow2"; the directory is made where it is missing. */
+static bool open_machine(struct import *import, const char *file, int *fd, struct error *err)
+{
+    const char *name = file + strlen(PACKAGE_MACHINES "/");
+    CLEANUP_FREE char *machine = mem_strndup(name, strcspn(name, "/"));
+    bool made = mkdirat(import->partial.fd, machine, 0700) == 0;
+    if ((!made && errno != EEXIST) || (made && fchmodat(import->partial.fd, machine, 0700, 0) != 0))
+        return error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
+    return package_path_open_root(import->partial.fd, machine, false, fd, err);
+}
+
+typedef bool disk_work(struct import *import, size_t disk, int directory, const struct package_chain *chain,
+                       struct error *err);
+
+static bool convert_disk(struct import *import, size_t index, int directory,
+                         const struct package_chain *chain, struct error *err)
+{
+    const struct package_disk *disk = &import->stack->links[0].package.disks[index];
+    return flatten(import, disk, directory, chain, err) &&
+           seal(disk, directory, strrchr(disk->file, '/') + 1, err);
+}
+
+static bool compare_disk(struct import *import, size_t index, int directory,
+                         const struct package_chain *chain, struct error *err)
+{
+    const struct package_disk *disk = &import->stack->links[0].package.disks[index];
+    CLEANUP_FD int image = openat(directory, strrchr(disk->file, '/') + 1, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    if (image < 0)
+        return error_errno(err, errno, "import.open", "cannot open the finished %s", disk->file);
+    return compare(import, disk, image, chain, err);
+}
+
+static bool each_disk(struct import *import, disk_work *work, struct error *err)
+{
+    const struct package *package = &import->stack->links[0].package;
+    import->done = 0;
+    for (size_t i = 0; i < package->disk_count; i++) {
+        struct package_chain chain = {0};
+        CLEANUP_FD int directory = -1;
+        if (import->job && !job_checkpoint(import->job))
+            return package_cancelled(err);
+        import->now = package->disks[i].virtual_size;
+        bool ok = open_machine(import, package->disks[i].file, &directory, err) &&
+                  package_stack_open_disk(import->stack, i, &chain, err) &&
+                  work(import, i, directory, &chain, err);
+        package_chain_close(&chain);
+        if (!ok)
+            return error_context(err, "%s/%s", package->disks[i].machine, package->disks[i].disk);
+        import->done += import->now;
+    }
+    return true;
+}
+
+/* --- settings --- */
+
+static bool is_disk(const struct package *package, const char *file)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (strcmp(package->disks[i].file, file) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool write_new(int directory, const char *name, const void *data, size_t length, struct error *err)
+{
+    CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_errno(err, errno, "import.create", "cannot create %s", name);
+    return fs_write_all(fd, data, length, name, err) && fs_sync(fd, name, err);
+}
+
+static bool copy_settings(struct import *import, const struct package_file *file, struct error *err)
+{
+    char digest[PACKAGE_DIGEST_TEXT];
+    CLEANUP_FREE char *data = NULL;
+    CLEANUP_FD int fd = -1;
+    CLEANUP_FD int directory = -1;
+    size_t length = 0;
+    if (file->size > CFG_LIMIT_LARGE) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes", file->name,
+                  CFG_LIMIT_LARGE);
+        return error_next(err, "The package has been changed: bring it back from a copy.");
+    }
+    if (!package_path_open_file(import->stack->links[0].fd, file->name, &fd, NULL, err) ||
+        !package_read_descriptor(fd, file->name, (size_t)file->size, &data, &length, err))
+        return false;
+    package_digest_bytes(data, length, digest);
+    if (strcmp(digest, file->sha256) != 0) {
+        error_set(err, RETURN_IN_USE, "package.changing", "%s changes while it is read", file->name);
+        return error_next(err, "Wait until whatever writes to the package has ended, then try again.");
+    }
+    return open_machine(import, file->name, &directory, err) &&
+           write_new(directory, strrchr(file->name, '/') + 1, data, length, err);
+}
+
+static bool copy_all_settings(struct import *import, struct error *err)
+{
+    const struct package *package = &import->stack->links[0].package;
+    for (size_t i = 0; i < package->file_count; i++) {
+        if (!is_disk(package, package->files[i].name) && !copy_settings(import, &package->files[i], err))
+            return false;
+    }
+    return true;
+}
+
+static const char *path_at_point(const struct package *package, const struct package_disk *disk)
+{
+    for (size_t m = 0; m < package->point.member_count; m++) {
+        const struct member_point *member = &package->point.members[m];
+        for (size_t d = 0; d < member->disk_count; d++) {
+            if (strcmp(member->machine.id.text, disk->machine_id) == 0 &&
+                strcmp(member->disks[d].disk_uuid.text, disk->disk_uuid) == 0)
+                return member->machine.disks[d].path;
+        }
+    }
+    return NULL;
+}
+
+static bool write_note(struct import *import, struct error *err)
+{
+    const struct package *package = &import->stack->links[0].package;
+    CLEANUP_STRBUF struct strbuf text = {0};
+    char when[64];
+    moment_format_rfc3339(package->point.created, false, when, sizeof when);
+    CLEANUP_FREE char *point = text_escape(package->point.name ? package->point.name : "");
+    CLEANUP_FREE char *path = text_escape(package->path);
+    strbuf_addf(&text, "Disks of the point %s of %s,\nimported from %s\n\n", point, when, path);
+    strbuf_add(&text,
+               "machine.cfg and domain.xml name the paths that the disks had when the point was made. To "
+               "start\na machine from here, put the paths of these images there instead:\n\n");
+    for (size_t i = 0; i < package->disk_count; i++) {
+        const struct package_disk *disk = &package->disks[i];
+        const char *known = path_at_point(package, disk);
+        CLEANUP_FREE char *machine = text_escape(disk->machine);
+        CLEANUP_FREE char *name = text_escape(disk->disk);
+        CLEANUP_FREE char *old = text_escape(known ? known : "?");
+        strbuf_addf(&text, "%s %s\n    was %s\n    is  %s\n", machine, name, old,
+                    disk->file + strlen(PACKAGE_MACHINES "/"));
+    }
+    return write_new(import->partial.fd, PACKAGE_NOTE, text.data, text.length, err);
+}
+
+/* --- the whole --- */
+
+static bool sync_directories(struct import *import, struct error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(import->partial.fd, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        CLEANUP_FD int fd = -1;
+        if (strcmp(names[i], PACKAGE_NOTE) != 0)
+            ok = package_path_open_root(import->partial.fd, names[i], false, &fd, err) &&
+                 fs_sync(fd, names[i], err);
+    }
+    fs_free_names(names, count);
+    return ok && fs_sync(import->partial.fd, import->partial.name, err);
+}
+
+static void set_phase(struct import *import, enum job_phase phase)
+{
+    if (import->job)
+        job_set_phase(import->job, phase);
+}
+
+static bool fill(struct import *import, struct error *err)
+{
+    const struct package *package = &import->stack->links[0].package;
+    for (size_t i = 0; i < package->disk_count; i++)
+        import->total += package->disks[i].virtual_size;
+    set_phase(import, JOB_PHASE_COPY);
+    if (!copy_all_settings(import, err) || !each_disk(import, convert_disk, err))
+        return false;
+    set_phase(import, JOB_PHASE_VERIFY);
+    if (!each_disk(import, compare_disk, err))
+        return false;
+    set_phase(import, JOB_PHASE_COMMIT);
+    return write_note(import, err) && sync_directories(import, err);
+}
+
+/* An import that fails is a failure, not a refusal, also where nothing of it stays. */
+static bool build(const struct package_stack *stack, const char *place, struct job *job, struct error *err)
+{
+    const char *slash = strrchr(place, '/');
+    const char *name = slash ? slash + 1 : place;
+    CLEANUP_FREE char *parent = mem_strndup(place, slash > place ? (size_t)(slash - place) : 1);
+    CLEANUP_FREE char *stem = text_slug(name, 64);
+    CLEANUP_FD int directory = -1;
+    struct import import = {.stack = stack, .job = job, .partial = {.parent = -1, .fd = -1}};
+    struct guid id;
+    struct error ignored = {0}; /* the leavings of others are no reason to refuse */
+    if (!fs_open_directory(AT_FDCWD, parent, &directory, err))
+        return false;
+    bool ok = (package_partial_clean(directory, NULL, &ignored) || ignored.code != 0) &&
+              package_partial_begin(directory, stem, &import.partial, &id, err);
+    if (ok)
+        ok = fill(&import, err) || error_begun(err);
+    if (ok && job && !job_checkpoint(job))
+        ok = package_cancelled(err);
+    ok = ok && (package_partial_commit_as(&import.partial, name, err) || error_begun(err));
+    package_partial_end(&import.partial);
+    return ok || error_advise(
+                     err, "Look at the package with \"refpoint package verify\", put that right, then import "
+                          "it again.");
+}
+
+/* What is only in another place than QEMU would look does not keep us from reading it. */
+static bool refuse_damaged(const char *path, const struct package_problems *problems, struct error *err)
+{
+    if (problems->damages == 0 || problems->count == 0)
+        return true;
+    error_set(err, RETURN_FAILED, "import.damaged", "the package %s is damaged: nothing was imported", path);
+    error_cause(err, "%s%s", problems->items[0], problems->count > 1 ? " (and more)" : "");
+    return error_next(err, "Look at all that is wrong with \"refpoint package verify\".");
+}
+
+bool package_import(const char *path, const char *to, char *const *base_directories,
+                    size_t base_directory_count, struct job *job, struct error *err)
+{
+    struct package_stack stack = {0};
+    struct package_problems problems = {0};
+    CLEANUP_FREE char *place = NULL;
+    bool ok = import_place_find(to, &place, err) &&
+              package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
+              package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
+              build(&stack, place, job, err);
+    package_stack_close(&stack);
+    package_problems_clear(&problems);
+    return ok;
+}

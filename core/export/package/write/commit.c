@@ -1,0 +1,319 @@
+/* The end of a package, in this order: settings; disks synced; everything hashed; record; SHA256SUMS; files
+ * 0400; files and directories synced from the bottom up; the final name; the export directory synced. A crash
+ * between any two steps leaves a partial, which names nothing. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/export/ground.h"
+#include "core/export/package/digest.h"
+#include "core/export/package/path.h"
+#include "core/export/package/record.h"
+#include "core/export/package/write/writer_state.h"
+#include "core/model/model_cfg.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
+
+#define EXPORTER "refpoint " REFPOINT_VERSION
+
+/* --- settings of the machines --- */
+
+/* file: beneath the package, its last component in `directory`. */
+static bool write_file(struct package_writer *writer, int directory, const char *file, const char *text,
+                       struct error *err)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (fd < 0)
+        return error_errno(err, errno, "package.create", "cannot create %s", file);
+    package_partial_made(&writer->partial, file, fd);
+    return fs_write_all(fd, text, strlen(text), file, err);
+}
+
+static char *machine_text(const struct machine *machine)
+{
+    config_t config;
+    config_init(&config);
+    machine_to_cfg(machine, config_root_setting(&config));
+    char *text = cfg_text(&config);
+    config_destroy(&config);
+    return text;
+}
+
+/* The selection is of disks: a machine is in the package with its first disk, or when it has none. */
+static bool is_in_package(const struct export_task *task, size_t member)
+{
+    for (size_t i = 0; i < task->disk_count; i++) {
+        if (task->disks[i].member == member)
+            return true;
+    }
+    return task->point.members[member].disk_count == 0;
+}
+
+static bool write_machine(struct package_writer *writer, size_t member, struct error *err)
+{
+    const struct machine *machine = &writer->task->point.members[member].machine;
+    const char *folder = writer->layout.machines[member];
+    CLEANUP_FREE char *text = machine_text(machine);
+    CLEANUP_FREE char *settings = mem_format("%s/" PACKAGE_MACHINE_CFG, folder);
+    CLEANUP_FREE char *domain = mem_format("%s/" PACKAGE_DOMAIN_XML, folder);
+    CLEANUP_FD int directory = -1;
+    return package_writer_open_machine(writer, folder, &directory, err) &&
+           write_file(writer, directory, settings, text, err) &&
+           (!machine->domain_xml || write_file(writer, directory, domain, machine->domain_xml, err));
+}
+
+static bool write_machines(struct package_writer *writer, struct error *err)
+{
+    for (size_t i = 0; i < writer->task->point.member_count; i++) {
+        if (is_in_package(writer->task, i) && !write_machine(writer, i, err))
+            return error_context(err, "%s", writer->layout.machines[i]);
+    }
+    return true;
+}
+
+/* --- digests --- */
+
+static bool has_file(const struct package_tree *tree, const char *file)
+{
+    for (size_t i = 0; i < tree->file_count; i++) {
+        if (strcmp(tree->files[i], file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What lies in the partial is what was asked for, no more and no less. */
+static bool check_tree(const struct package_writer *writer, const struct package_tree *tree,
+                       struct error *err)
+{
+    if (tree->oddity_count > 0)
+        return error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
+                         tree->oddities[0]);
+    size_t expected = writer->task->disk_count;
+    for (size_t i = 0; i < writer->task->point.member_count; i++) {
+        if (is_in_package(writer->task, i))
+            expected += writer->task->point.members[i].machine.domain_xml ? 2 : 1;
+    }
+    for (size_t i = 0; i < writer->layout.disk_count; i++) {
+        if (!has_file(tree, writer->layout.disks[i].file))
+            return error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
+                             writer->layout.disks[i].file);
+    }
+    if (tree->file_count != expected)
+        return error_set(err, RETURN_FAILED, "package.stray",
+                         "the package has got %zu files where %zu were to be written", tree->file_count,
+                         expected);
+    return true;
+}
+
+static bool check_content(const struct package_writer *writer, const struct package_tree *tree,
+                          struct error *err)
+{
+    return check_tree(writer, tree, err) ||
+           error_advise(err,
+                        "Something else writes to the export directory: find out what, then export again.");
+}
+
+static bool total_size(int package, const struct package_tree *tree, uint64_t *total, struct error *err)
+{
+    *total = 0;
+    for (size_t i = 0; i < tree->file_count; i++) {
+        struct stat status;
+        if (fstatat(package, tree->files[i], &status, AT_SYMLINK_NOFOLLOW) != 0)
+            return error_errno(err, errno, "package.stat", "cannot look at %s", tree->files[i]);
+        *total += (uint64_t)status.st_size;
+    }
+    return true;
+}
+
+static bool hash_tree(struct package_writer *writer, const struct package_tree *tree, struct job *job,
+                      struct package *package, struct error *err)
+{
+    struct package_progress progress = {.job = job};
+    if (!total_size(writer->partial.fd, tree, &progress.total, err))
+        return false;
+    struct package_digest *items = mem_alloc((tree->file_count + 1) * sizeof *items);
+    for (size_t i = 0; i < tree->file_count; i++)
+        items[i].file = tree->files[i];
+    bool ok = package_digest_files(writer->partial.fd, items, tree->file_count, &progress, err);
+    for (size_t i = 0; i < tree->file_count && ok; i++) {
+        if (items[i].failure) {
+            *err = *items[i].failure;
+            ok = false;
+            break;
+        }
+        *ARRAY_APPEND(package->files, package->file_count) = (struct package_file){
+            .name = mem_strdup(items[i].file), .sha256 = mem_strdup(items[i].sha256), .size = items[i].size};
+    }
+    package_digest_clear(items, tree->file_count);
+    free(items);
+    return ok;
+}
+
+/* --- record --- */
+
+static void describe_disk(const struct package_writer *writer, size_t index,
+                          const struct package_writer_result *result, struct package_disk *disk)
+{
+    const struct export_disk *from = &writer->task->disks[index];
+    const struct member_point *member = &writer->task->point.members[from->member];
+    const struct package_layout_disk *layout = &writer->layout.disks[index];
+    bool digest = result->data_sha256 && *result->data_sha256;
+    *disk = (struct package_disk){
+        .machine = mem_strdup(member->machine.name ? member->machine.name : ""),
+        .machine_id = mem_strdup(member->machine.id.text),
+        .disk = mem_strdup(member->disks[from->disk].disk_id ? member->disks[from->disk].disk_id : ""),
+        .disk_uuid = mem_strdup(member->disks[from->disk].disk_uuid.text),
+        .virtual_size = result->virtual_size,
+        .file = mem_strdup(layout->file),
+        .format = writer->task->options.format,
+        .differential = result->differential,
+        .reason = mem_strdup(result->reason && *result->reason ? result->reason : NULL),
+        .data_sha256 = mem_strdup(digest ? result->data_sha256 : NULL),
+        .base_file = mem_strdup(result->differential ? layout->base_file : NULL),
+        .backing_name = mem_strdup(result->differential ? layout->backing_name : NULL),
+    };
+}
+
+static void describe(const struct package_writer *writer, const struct package_writer_result *results,
+                     bool verified, struct package *package)
+{
+    const struct export_task *task = writer->task;
+    package->id = writer->id;
+    reference_point_copy(&package->point, &task->point);
+    package->exporter = mem_strdup(EXPORTER);
+    package->verified = verified;
+    package->exported = moment_now();
+    export_options_copy(&package->options, &task->options);
+    package->base_point = (struct object_path){.point_id = task->base_point.id,
+                                               .collection_id = task->base_point.collection_id};
+    if (guid_is_none(&task->base_point.id))
+        package->base_point = (struct object_path){0};
+    for (size_t i = 0; i < task->disk_count; i++) {
+        describe_disk(writer, i, &results[i], ARRAY_APPEND(package->disks, package->disk_count));
+        if (results[i].differential && !package->base_record_sha256) {
+            package->base_package_id = writer->base->packages[0].id;
+            package->base_record_sha256 = mem_strdup(writer->base->packages[0].record_sha256);
+        }
+    }
+}
+
+/* The record is read back before anything relies on it: what we write, we can read. */
+static bool check_record(const char *text, struct error *err)
+{
+    struct package package = {0};
+    bool ok = package_record_parse(&package, text, strlen(text), PACKAGE_RECORD, err);
+    package_clear(&package);
+    return ok;
+}
+
+static bool write_record(struct package_writer *writer, const struct package *package, char **digest,
+                         struct error *err)
+{
+    CLEANUP_FREE char *text = package_record_text(package);
+    char own[PACKAGE_DIGEST_TEXT];
+    package_digest_bytes(text, strlen(text), own);
+    if (!check_record(text, err) || !write_file(writer, writer->partial.fd, PACKAGE_RECORD, text, err))
+        return false;
+    *digest = mem_strdup(own);
+    return true;
+}
+
+/* The form of sha256sum; our names need no escaping there. */
+static bool write_sums(struct package_writer *writer, const struct package *package,
+                       const char *record_digest, struct error *err)
+{
+    struct strbuf text = {0};
+    for (size_t i = 0; i < package->file_count; i++)
+        strbuf_addf(&text, "%s  %s\n", package->files[i].sha256, package->files[i].name);
+    strbuf_addf(&text, "%s  " PACKAGE_RECORD "\n", record_digest);
+    bool ok = write_file(writer, writer->partial.fd, PACKAGE_SUMS, text.data, err);
+    strbuf_free(&text);
+    return ok;
+}
+
+/* --- on the disk --- */
+
+static bool seal_file(int package, const char *file, struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    if (!package_path_open_file(package, file, &fd, NULL, err))
+        return false;
+    if (fchmod(fd, 0400) != 0)
+        return error_errno(err, errno, "package.mode", "cannot make %s read-only", file);
+    return fs_sync(fd, file, err);
+}
+
+static bool sync_directory(int package, const char *name, struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    return package_path_open_directory(package, name, &fd, err) && fs_sync(fd, name, err);
+}
+
+static bool seal_tree(struct package_writer *writer, const struct package_tree *tree, struct job *job,
+                      struct error *err)
+{
+    int package = writer->partial.fd;
+    for (size_t i = 0; i < tree->file_count; i++) {
+        if (job && !job_checkpoint(job))
+            return package_cancelled(err);
+        if (!seal_file(package, tree->files[i], err))
+            return false;
+    }
+    for (size_t i = 0; i < writer->layout.machine_count; i++) {
+        if (is_in_package(writer->task, i) && !sync_directory(package, writer->layout.machines[i], err))
+            return false;
+    }
+    return (tree->file_count == 0 || sync_directory(package, PACKAGE_MACHINES, err)) &&
+           seal_file(package, PACKAGE_RECORD, err) && seal_file(package, PACKAGE_SUMS, err) &&
+           fs_sync(package, writer->partial.name, err);
+}
+
+static bool complete(struct package_writer *writer, const struct package_writer_result *results,
+                     const struct package_tree *tree, bool verified, struct job *job, struct error *err)
+{
+    struct package package = {0};
+    CLEANUP_FREE char *record_digest = NULL;
+    describe(writer, results, verified, &package);
+    bool ok = check_content(writer, tree, err) && hash_tree(writer, tree, job, &package, err) &&
+              write_record(writer, &package, &record_digest, err) &&
+              write_sums(writer, &package, record_digest, err) && seal_tree(writer, tree, job, err);
+    package_clear(&package);
+    return ok;
+}
+
+/* After all that takes long, so that little can happen between this and the rename. */
+static bool check_ground(const struct package_writer *writer, const struct package_writer_result *results,
+                         struct error *err)
+{
+    bool differential = false;
+    for (size_t i = 0; i < writer->task->disk_count; i++)
+        differential |= results[i].differential;
+    return ground_has_directory(writer->directory, writer->task->directory, err) &&
+           (!differential || ground_has_base(writer->base, err)) && package_writer_is_whole(writer, err);
+}
+
+bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
+                           bool verified, struct job *job, char **path, struct error *err)
+{
+    struct package_tree tree = {0};
+    char *name = NULL;
+    bool ok = write_machines(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
+              complete(writer, results, &tree, verified, job, err) && check_ground(writer, results, err);
+    package_tree_clear(&tree);
+    /* The last moment for a cancellation: after the rename the package exists. */
+    if (ok && job && !job_checkpoint(job))
+        ok = package_cancelled(err);
+    if (!ok || !package_partial_commit(&writer->partial, &name, err))
+        return error_context(err, "the package in %s", writer->task->directory);
+    *path = package_writer_path(writer, name);
+    free(name);
+    return true;
+}

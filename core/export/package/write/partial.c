@@ -1,0 +1,311 @@
+/* The lock is on the directory itself: no lock file to remove before the rename, so no moment at which a
+ * living partial has no lock, but for the one between mkdir and flock. A cleaner that comes just then wins
+ * the lock and removes the empty directory; the maker notices (lock held, or no link left) and draws another
+ * id. */
+#include "core/export/package/write/partial.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/return_code.h"
+#include "core/export/package/path.h"
+#include "core/system/fs.h"
+
+#define ATTEMPTS 16
+#define SUFFIX ".partial"
+#define SHORT_ID ((size_t)8)
+#define HELD_LIMIT 128 /* descriptors are needed for other things too */
+
+static char *final_name(const char *stem, const struct guid *id)
+{
+    return mem_format("%s-%.8s", stem, id->text);
+}
+
+static bool exists(int parent, const char *name)
+{
+    struct stat status;
+    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+enum lock_outcome { LOCK_TAKEN, LOCK_HELD_ELSEWHERE, LOCK_IMPOSSIBLE };
+
+static enum lock_outcome try_lock(int fd)
+{
+    while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno == EWOULDBLOCK)
+            return LOCK_HELD_ELSEWHERE;
+        if (errno != EINTR)
+            return LOCK_IMPOSSIBLE;
+    }
+    return LOCK_TAKEN;
+}
+
+/* Still the directory of that name, not one that a cleaner has removed meanwhile. */
+static bool is_current(int parent, const char *name, int fd)
+{
+    struct stat own;
+    struct stat named;
+    return fstat(fd, &own) == 0 && fstatat(parent, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           own.st_dev == named.st_dev && own.st_ino == named.st_ino;
+}
+
+enum attempt { ATTEMPT_MADE, ATTEMPT_AGAIN, ATTEMPT_FAILED };
+
+static enum attempt attempt_begin(struct package_partial *partial, const char *name, struct error *err)
+{
+    partial->name = mem_format(".%s" SUFFIX, name);
+    if (exists(partial->parent, name))
+        return ATTEMPT_AGAIN;
+    if (mkdirat(partial->parent, partial->name, 0700) != 0) {
+        if (errno == EEXIST)
+            return ATTEMPT_AGAIN;
+        error_errno(err, errno, "package.create", "cannot create the directory %s", partial->name);
+        return ATTEMPT_FAILED;
+    }
+    partial->fd = openat(partial->parent, partial->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (partial->fd < 0) {
+        if (errno == ENOENT)
+            return ATTEMPT_AGAIN;
+        error_errno(err, errno, "package.create", "cannot open the new directory %s", partial->name);
+        unlinkat(partial->parent, partial->name, AT_REMOVEDIR);
+        return ATTEMPT_FAILED;
+    }
+    if (try_lock(partial->fd) != LOCK_HELD_ELSEWHERE &&
+        is_current(partial->parent, partial->name, partial->fd))
+        return ATTEMPT_MADE;
+    close(partial->fd);
+    partial->fd = -1;
+    return ATTEMPT_AGAIN;
+}
+
+bool package_partial_begin(int parent, const char *stem, struct package_partial *partial, struct guid *id,
+                           struct error *err)
+{
+    *partial = (struct package_partial){.parent = parent, .stem = mem_strdup(stem), .fd = -1};
+    for (int i = 0; i < ATTEMPTS; i++) {
+        *id = guid_new();
+        CLEANUP_FREE char *name = final_name(stem, id);
+        enum attempt outcome = attempt_begin(partial, name, err);
+        if (outcome == ATTEMPT_MADE) {
+            /* The mode that mkdir gives is cut by the umask. */
+            if (fchmod(partial->fd, 0700) == 0)
+                return true;
+            error_errno(err, errno, "package.create", "cannot set the mode of %s", partial->name);
+            package_partial_end(partial);
+            return false;
+        }
+        free(partial->name);
+        partial->name = NULL;
+        if (outcome == ATTEMPT_FAILED)
+            break;
+        if (i + 1 == ATTEMPTS) {
+            error_set(err, RETURN_FAILED, "package.create", "no free name for %s could be found", stem);
+            error_next(err, "Choose another directory, or remove packages that are no longer needed.");
+        }
+    }
+    package_partial_end(partial);
+    return false;
+}
+
+void package_partial_made(struct package_partial *partial, const char *name, int fd)
+{
+    char path[32];
+    snprintf(path, sizeof path, "/proc/self/fd/%d", fd);
+    struct package_made_file *made = ARRAY_APPEND(partial->made, partial->made_count);
+    bool hold = partial->made_count <= HELD_LIMIT;
+    *made = (struct package_made_file){.name = mem_strdup(name),
+                                       .fd = hold ? open(path, O_PATH | O_CLOEXEC) : -1};
+}
+
+static void forget_made(struct package_partial *partial)
+{
+    for (size_t i = 0; i < partial->made_count; i++) {
+        free(partial->made[i].name);
+        if (partial->made[i].fd >= 0)
+            close(partial->made[i].fd);
+    }
+    free(partial->made);
+    partial->made = NULL;
+    partial->made_count = 0;
+}
+
+static bool is_there(const struct package_partial *partial, const struct package_made_file *made)
+{
+    struct stat own;
+    struct stat named;
+    if (fstatat(partial->fd, made->name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+        return false;
+    return made->fd < 0 ||
+           (fstat(made->fd, &own) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino);
+}
+
+static bool refuse_partial(const char *directory, const char *lost, struct error *err)
+{
+    error_set(
+        err, RETURN_FAILED, "export.partial-gone",
+        "the unfinished package in %s lost %s while it was made: something moved, removed or replaced it",
+        directory, lost);
+    return error_next(err, "Find out what tidies that directory, then do it again.");
+}
+
+bool package_partial_is_whole(const struct package_partial *partial, const char *directory, struct error *err)
+{
+    if (!is_current(partial->parent, partial->name, partial->fd))
+        return refuse_partial(directory, "its directory", err);
+    for (size_t i = 0; i < partial->made_count; i++) {
+        if (!is_there(partial, &partial->made[i]))
+            return refuse_partial(directory, partial->made[i].name, err);
+    }
+    return true;
+}
+
+/* Without replacing anything; where the file system cannot do that in one step, looked for before. */
+static int rename_new(int parent, const char *from, const char *to)
+{
+    if (renameat2(parent, from, parent, to, RENAME_NOREPLACE) == 0)
+        return 0;
+    if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
+        return -1;
+    if (exists(parent, to)) {
+        errno = EEXIST;
+        return -1;
+    }
+    return renameat(parent, from, parent, to);
+}
+
+static bool sync_parent(struct package_partial *partial, const char *name, struct error *err)
+{
+    if (fsync(partial->parent) == 0) {
+        free(partial->name);
+        partial->name = NULL;
+        return true;
+    }
+    /* What may not survive a power cut must not be believed in now. */
+    error_errno(err, errno, "package.sync", "cannot bring the name %s to the disk", name);
+    if (renameat(partial->parent, name, partial->parent, partial->name) != 0)
+        error_next(err, "Remove %s: it may be gone after a power cut.", name);
+    return false;
+}
+
+bool package_partial_commit(struct package_partial *partial, char **name, struct error *err)
+{
+    CLEANUP_FREE char *wanted = mem_strndup(partial->name + 1, strlen(partial->name) - 1 - strlen(SUFFIX));
+    for (int i = 0; i < ATTEMPTS; i++) {
+        if (rename_new(partial->parent, partial->name, wanted) == 0) {
+            if (!sync_parent(partial, wanted, err))
+                return false;
+            *name = wanted;
+            wanted = NULL;
+            return true;
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            return error_errno(err, errno, "package.rename", "cannot rename %s to %s", partial->name, wanted);
+        struct guid other = guid_new();
+        free(wanted);
+        wanted = final_name(partial->stem, &other);
+    }
+    error_set(err, RETURN_FAILED, "package.rename", "no free name for %s could be found", partial->stem);
+    return error_next(err, "Choose another directory, or remove packages that are no longer needed.");
+}
+
+bool package_partial_commit_as(struct package_partial *partial, const char *name, struct error *err)
+{
+    /* rename(2) puts a directory in the place of an empty one, and of nothing else. */
+    if (renameat(partial->parent, partial->name, partial->parent, name) != 0) {
+        error_errno(err, errno, "package.rename", "cannot rename %s to %s", partial->name, name);
+        return error_next(err,
+                          "Something was put there meanwhile: look at it, then choose another directory.");
+    }
+    return sync_parent(partial, name, err);
+}
+
+void package_partial_end(struct package_partial *partial)
+{
+    struct error ignored = {0};
+    forget_made(partial); /* first: what is open leaves another name behind when it is removed on NFS */
+    /* Still locked while it is removed, so that no cleaner works on it at the same time. */
+    if (partial->name && partial->fd >= 0 && !fs_remove_tree(partial->parent, partial->name, &ignored))
+        ignored = (struct error){0}; /* the next clean finds it */
+    if (partial->fd >= 0)
+        close(partial->fd);
+    free(partial->stem);
+    free(partial->name);
+    *partial = (struct package_partial){.parent = -1, .fd = -1};
+}
+
+/* --- partials of the dead --- */
+
+/* ".STEM-xxxxxxxx.partial" */
+static bool has_our_form(const char *name)
+{
+    size_t length = strlen(name);
+    size_t suffix = strlen(SUFFIX);
+    if (length < 1 + 1 + 1 + SHORT_ID + suffix || name[0] != '.' ||
+        strcmp(name + length - suffix, SUFFIX) != 0)
+        return false;
+    const char *id = name + length - suffix - SHORT_ID;
+    return id[-1] == '-' && strspn(id, "0123456789abcdef") == SHORT_ID;
+}
+
+static bool is_ours(int fd, const char *name)
+{
+    struct stat status;
+    if (strcmp(name, PACKAGE_RECORD) == 0 || strcmp(name, PACKAGE_SUMS) == 0 ||
+        strcmp(name, PACKAGE_NOTE) == 0)
+        return true;
+    return package_path_is_component(name) && fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+           S_ISDIR(status.st_mode);
+}
+
+/* At the top: "machines" or a machine's directory, and the few files that we write there. */
+static bool holds_only_ours(int fd)
+{
+    struct error ignored = {0};
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(fd, &names, &count, &ignored))
+        return false;
+    bool ours = true;
+    for (size_t i = 0; i < count && ours; i++)
+        ours = is_ours(fd, names[i]);
+    fs_free_names(names, count);
+    return ours;
+}
+
+static bool is_dead(int parent, const char *name, int *fd)
+{
+    struct stat status;
+    if (!has_our_form(name) || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+        !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+        return false;
+    *fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd >= 0 && try_lock(*fd) == LOCK_TAKEN && is_current(parent, name, *fd) && holds_only_ours(*fd);
+}
+
+bool package_partial_clean(int parent, size_t *removed, struct error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    if (removed)
+        *removed = 0;
+    if (!fs_list(parent, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        CLEANUP_FD int fd = -1;
+        if (!is_dead(parent, names[i], &fd))
+            continue;
+        ok = fs_remove_tree(parent, names[i], err);
+        if (ok && removed)
+            (*removed)++;
+    }
+    fs_free_names(names, count);
+    return ok;
+}

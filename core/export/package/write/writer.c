@@ -1,0 +1,120 @@
+/* Making the disks' files; the end is in package_commit.c. */
+#include "core/export/package/write/writer.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/export/package/path.h"
+#include "core/export/package/write/writer_state.h"
+#include "core/system/fs.h"
+
+static bool open_export_directory(const char *directory, int *fd, struct error *err)
+{
+    *fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (*fd < 0)
+        return error_errno(err, errno, "export.directory", "cannot open the export directory %s", directory);
+    return true;
+}
+
+bool package_writer_begin(const struct export_task *task, const struct base_package *base,
+                          struct package_writer **result, struct error *err)
+{
+    struct package_writer *writer = mem_alloc(sizeof *writer);
+    *writer = (struct package_writer){
+        .task = task, .base = base, .directory = -1, .partial = {.parent = -1, .fd = -1}};
+    CLEANUP_FREE char *stem = package_name_stem(&task->point);
+    struct error ignored = {0}; /* the leavings of another export are no reason to refuse this one */
+    bool ok = open_export_directory(task->directory, &writer->directory, err) &&
+              package_layout_make(task, base, &writer->layout, err) &&
+              (package_partial_clean(writer->directory, NULL, &ignored) || ignored.code != 0) &&
+              (package_partial_begin(writer->directory, stem, &writer->partial, &writer->id, err) ||
+               error_context(err, "%s", task->directory));
+    if (ok)
+        *result = writer;
+    else
+        package_writer_free(writer);
+    return ok;
+}
+
+const struct package_layout *package_writer_layout(const struct package_writer *writer)
+{
+    return &writer->layout;
+}
+
+int package_writer_directory(const struct package_writer *writer)
+{
+    return writer->directory;
+}
+
+bool package_writer_is_whole(const struct package_writer *writer, struct error *err)
+{
+    return package_partial_is_whole(&writer->partial, writer->task->directory, err);
+}
+
+static bool make_directory(int parent, const char *name, int *fd, struct error *err)
+{
+    bool made = mkdirat(parent, name, 0700) == 0;
+    /* The mode that mkdir gives is cut by the umask. */
+    if ((!made && errno != EEXIST) || (made && fchmodat(parent, name, 0700, 0) != 0))
+        return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
+    return package_path_open_root(parent, name, false, fd, err);
+}
+
+bool package_writer_open_machine(struct package_writer *writer, const char *directory, int *fd,
+                                 struct error *err)
+{
+    CLEANUP_FD int machines = -1;
+    const char *name = directory + strlen(PACKAGE_MACHINES "/");
+    return make_directory(writer->partial.fd, PACKAGE_MACHINES, &machines, err) &&
+           make_directory(machines, name, fd, err);
+}
+
+bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd, struct error *err)
+{
+    const char *file = writer->layout.disks[disk].file;
+    CLEANUP_FD int directory = -1;
+    if (!package_writer_open_machine(writer, writer->layout.machines[writer->task->disks[disk].member],
+                                     &directory, err))
+        return false;
+    *fd = openat(directory, strrchr(file, '/') + 1, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return error_errno(err, errno, "package.create", "cannot create %s", file);
+    package_partial_made(&writer->partial, file, *fd);
+    return true;
+}
+
+bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *fd, struct error *err)
+{
+    return package_path_open_file(writer->partial.fd, writer->layout.disks[disk].file, fd, NULL, err);
+}
+
+char *package_writer_path(const struct package_writer *writer, const char *name)
+{
+    size_t length = strlen(writer->task->directory);
+    while (length > 0 && writer->task->directory[length - 1] == '/')
+        length--;
+    return mem_format("%.*s/%s", (int)length, writer->task->directory, name);
+}
+
+char *package_writer_disk_path(const struct package_writer *writer, size_t disk)
+{
+    CLEANUP_FREE char *partial = package_writer_path(writer, writer->partial.name);
+    return mem_format("%s/%s", partial, writer->layout.disks[disk].file);
+}
+
+void package_writer_free(struct package_writer *writer)
+{
+    if (!writer)
+        return;
+    package_partial_end(&writer->partial);
+    package_layout_clear(&writer->layout);
+    if (writer->directory >= 0)
+        close(writer->directory);
+    free(writer);
+}

@@ -1,0 +1,58 @@
+/* Making a package: nothing has its final name before everything in it is complete, on the disk, and as
+ * proven as the caller says (traps.md 5, 10).
+ *
+ * begin makes `.NAME.partial` in the export directory; the caller fills the disks' files through descriptors;
+ * finish writes the settings, the record and SHA256SUMS, makes files 0400, syncs everything bottom-up and
+ * renames. Everything is done beneath descriptors kept since begin, never following a link. A kill at any
+ * moment leaves a dot-partial and nothing else: the directory is flocked while its writer lives, and the next
+ * begin in that export directory removes those whose lock is free (package_partial.h).
+ *
+ * The partial lies beside the final package, so relative backing names lead to the base from both: verify
+ * through package_writer_disk_path before finish.
+ *
+ * Threads: one at a time; finish hashes on threads of its own, which it joins. Ownership: the task, and the
+ * base, must outlive the writer. */
+#ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
+#define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
+
+#include "core/export/package/write/layout.h"
+
+struct package_writer;
+
+/* base: NULL = full. Fails with nothing left behind. */
+bool package_writer_begin(const struct export_task *task, const struct base_package *base,
+                          struct package_writer **writer, struct error *err) WARN_UNUSED;
+/* Files and backing names, as package_layout_make gave them; borrowed. */
+const struct package_layout *package_writer_layout(const struct package_writer *writer);
+/* Creates the file of task->disks[disk] (new, empty, 0600) with its directories; *fd is open for reading and
+ * writing and the caller's. Once per disk. */
+bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd,
+                                struct error *err) WARN_UNUSED;
+/* Opens a disk's file again for reading. */
+bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *fd,
+                              struct error *err) WARN_UNUSED;
+/* Absolute path of a disk's file while it is partial; the caller's. */
+char *package_writer_disk_path(const struct package_writer *writer, size_t disk);
+/* The export directory; borrowed, open as long as the writer. For fstatvfs. */
+int package_writer_directory(const struct package_writer *writer);
+
+/* What has been made so far is still there (package_partial_is_whole). */
+bool package_writer_is_whole(const struct package_writer *writer, struct error *err) WARN_UNUSED;
+
+struct package_writer_result { /* of one disk, as it was written; everything borrowed */
+    bool differential;         /* its image has the layout's backing name */
+    const char *reason;        /* why it is full although differential was asked; NULL */
+    const char *data_sha256;   /* 64 hexadecimal digits: see struct package_disk */
+    uint64_t virtual_size;     /* true size: a raw image may have an odd one */
+};
+
+/* results: one per task->disks, all of whose files have been created. job may be NULL: cancellation ends it
+ * with an error (package.cancelled), progress is reported as phase progress. *path: absolute path of the
+ * package, the caller's. After a failure: package_writer_free removes what there is. */
+bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
+                           bool verified, struct job *job, char **path, struct error *err) WARN_UNUSED;
+
+/* Releases; removes the partial completely unless finish has succeeded. NULL is allowed. */
+void package_writer_free(struct package_writer *writer);
+
+#endif

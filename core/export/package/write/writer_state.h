@@ -1,0 +1,23 @@
+/* What package_writer.c and package_commit.c share; nobody else's. */
+#ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
+#define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
+
+#include "core/export/package/write/partial.h"
+#include "core/export/package/write/writer.h"
+
+struct package_writer {
+    const struct export_task *task;
+    const struct base_package *base; /* NULL = full */
+    int directory;                   /* the export directory */
+    struct guid id;                  /* of the package */
+    struct package_layout layout;
+    struct package_partial partial;
+};
+
+/* "machines/NAME", made where it is missing. */
+bool package_writer_open_machine(struct package_writer *writer, const char *directory, int *fd,
+                                 struct error *err) WARN_UNUSED;
+/* The path of a name in the export directory, as the export directory was given; the caller's. */
+char *package_writer_path(const struct package_writer *writer, const char *name);
+
+#endif

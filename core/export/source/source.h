@@ -1,0 +1,45 @@
+/* Where an export reads a disk: one seam, so that the copy is tested without disks too.
+ *
+ * A source is made by its own *_open function and holds what must stay for the whole copy; each worker has a
+ * reader of its own. Threads: open, explain and close of a source on one thread (it may have a child
+ * process); a reader on its worker's. Units: bytes. Ownership: readers are closed before their source. */
+#ifndef REFPOINT_EXPORT_SOURCE_SOURCE_H
+#define REFPOINT_EXPORT_SOURCE_SOURCE_H
+
+#include "core/base/error.h"
+#include "core/image/nbd_client.h"
+#include "core/job/halt.h"
+
+struct source;
+struct source_reader;
+
+struct source_ops {
+    bool (*open_reader)(struct source *source, struct source_reader **reader, struct error *err);
+    bool (*read)(struct source_reader *reader, void *data, size_t length, uint64_t offset, struct error *err);
+    void (*close_reader)(struct source_reader *reader);
+    /* After a failure: adds what is known about its cause. */
+    void (*explain)(struct source *source, struct error *err);
+    void (*close)(struct source *source);
+};
+
+struct source { /* first member of each implementation's own struct */
+    const struct source_ops *ops;
+    uint64_t size; /* virtual size, a multiple of 512 */
+};
+
+/* A chain of images read by QEMU. One connection more than the readers stays open, so that the server lives
+ * between them. */
+struct source_nbd_spec {
+    const struct nbd_server_layer *layers; /* descriptors are needed while it opens only */
+    size_t layer_count;
+    unsigned readers;
+    bool extents; /* the client of source_nbd_client can be asked for extents and depth */
+    const char *label;
+    struct halt *halt;
+};
+bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
+                     struct error *err) WARN_UNUSED;
+/* Its own connection, for extents; borrowed. Only of a source made by source_nbd_open. */
+struct nbd_client *source_nbd_client(struct source *source);
+
+#endif
