@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
-#include "core/host/local/local_host.h"
+#include "core/host/local/local.h"
 #include "core/service/runner.h"
 #include "ui/ui.h"
 

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/local/domain_xml.h"
+#include "core/host/definition/domain_xml.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check(const struct machine *machine, const char *text)

@@ -12,9 +12,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/local/local_host.h"
-#include "core/host/local/local_internal.h"
-#include "core/host/local/recovery.h"
+#include "core/host/layers/change/recovery.h"
+#include "core/host/local/internal.h"
+#include "core/host/local/local.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"
 

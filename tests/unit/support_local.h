@@ -13,8 +13,8 @@
 
 #include "core/base/error.h"
 #include "core/host/host.h"
-#include "core/host/local/step_hook.h"
-#include "core/host/local/store.h"
+#include "core/host/layers/step_hook.h"
+#include "core/host/store/store.h"
 
 struct local_fixture {
     char root[64];

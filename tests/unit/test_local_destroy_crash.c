@@ -12,8 +12,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/local/destroy.h"
-#include "core/host/local/remove_data.h"
+#include "core/host/layers/change/destroy.h"
+#include "core/host/layers/change/remove_data.h"
 #include "core/system/proc.h"
 
 /* Points of one machine with two disks, one of them raw at its bottom. */

@@ -10,8 +10,8 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/package.h"
-#include "core/host/local/export_task.h"
-#include "core/host/local/remove_data.h"
+#include "core/host/layers/change/remove_data.h"
+#include "core/host/layers/export_task.h"
 
 #define POINTS 4
 

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/local/freeze.h"
+#include "core/host/layers/change/freeze.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"

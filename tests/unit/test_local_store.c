@@ -15,7 +15,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/host/local/store.h"
+#include "core/host/store/store.h"
 #include "core/system/fs.h"
 
 static const char *const hostile[] = {

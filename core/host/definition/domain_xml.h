@@ -1,0 +1,19 @@
+/* A machine from libvirt's definition of it (`virsh dumpxml NAME`), read by us: libvirt is not needed.
+ *
+ * Source: libvirt's formatdomain (element and attribute names, units, defaults). Taken: name, uuid, cpus,
+ * memory, architecture, machine type, firmware, disks with their chains, network adapters; the whole text is
+ * kept beside it. Formats are never guessed: a disk without an explicit driver type, and a link of its chain
+ * without a format, is refused. Hostile text: see base/xml.h. Threads: any. */
+#ifndef REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
+#define REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+
+/* Fills an empty machine; machine->id is the domain's uuid (none where it has none), disks have neither uuid
+ * nor size yet. CD-ROM and floppy drives are passed over. Errors: 32773 no such text or one that contradicts
+ * itself; 32770 a disk that cannot be a machine's here (a device, network or pool volume, encrypted, another
+ * format), naming it; 32775 a block job runs on it. The machine is then empty. */
+bool domain_xml_read(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
+
+#endif

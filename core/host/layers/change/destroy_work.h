@@ -1,0 +1,41 @@
+/* The work of one DestroyReferencePoint, from its journal: what destroy.c plans and what is done, and done
+ * again after a crash, by destroy_work.c. Threads: one at a time, under the store's lock. */
+#ifndef REFPOINT_HOST_LAYERS_CHANGE_DESTROY_WORK_H
+#define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_WORK_H
+
+#include "core/host/layers/file_identity.h"
+#include "core/host/layers/step_hook.h"
+#include "core/host/layers/work_journal.h"
+
+struct destroy_disk {
+    struct guid machine_id;
+    struct guid disk_uuid;
+    char *label; /* "web01/vda" */
+    char *layer; /* absolute paths in one directory */
+    char *child; /* NULL: nothing is based on the layer, it is only removed */
+    char *fresh; /* raw layers: temporary name of the image that replaces the child */
+    enum disk_format layer_format;
+    struct file_identity layer_was; /* inode and mode; size and time change on the way */
+    struct file_identity child_was;
+};
+
+struct destroy_work {
+    const struct store *store;
+    const struct step_hook *hook;
+    struct object_path point;
+    char *point_name;
+    struct guid *machines;
+    size_t machine_count;
+    struct destroy_disk *disks;
+    size_t count;
+};
+
+void destroy_work_clear(struct destroy_work *work);
+bool destroy_journal_write(const struct destroy_work *work, struct error *err) WARN_UNUSED;
+bool destroy_journal_read(struct destroy_work *work, const config_setting_t *root,
+                          struct error *err) WARN_UNUSED;
+
+/* Everything after the journal; repeatable. On failure the journal stays. */
+bool destroy_do(struct destroy_work *work, bool after_crash, struct error *err) WARN_UNUSED;
+
+#endif

@@ -1,0 +1,339 @@
+#include "core/host/layers/change/freeze.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/host/layers/change/freeze_work.h"
+#include "core/host/layers/change/recovery.h"
+#include "core/host/layers/eligible.h"
+#include "core/host/layers/file_claim.h"
+#include "core/system/fs.h"
+
+#define RAW_OVERLAY_CLUSTER 65536
+
+static bool check_request(const struct point_request *request, struct error *err)
+{
+    switch (request->reference_point_type) {
+    case POINT_TYPE_LOG_BASED:
+        break;
+    case POINT_TYPE_RCT_BASED:
+        error_set(err, RETURN_NOT_SUPPORTED, "point.type", "points of type RCT are not made on this host");
+        return error_next(err, "Create a log based point: it can be exported at any later time.");
+    default:
+        error_set(err, RETURN_INVALID_PARAMETER, "point.type", "%u is no type of reference points",
+                  (unsigned)request->reference_point_type);
+        return error_next(err, "Ask for 1, log based.");
+    }
+    switch (request->consistency_level) {
+    case CONSISTENCY_CRASH:
+        break;
+    case CONSISTENCY_APPLICATION:
+        error_set(err, RETURN_NOT_SUPPORTED, "point.consistency",
+                  "application consistency is not possible on this host");
+        error_cause(err, "nothing runs in the machines that could bring their applications to rest");
+        return error_next(err, "Ask for crash consistency: the machines are off.");
+    default:
+        error_set(err, RETURN_INVALID_PARAMETER, "point.consistency", "%u is no consistency level",
+                  (unsigned)request->consistency_level);
+        return error_next(err, "Ask for 2, crash consistent.");
+    }
+    return !request->name || eligible_name(request->name, "reference point", err);
+}
+
+static void name_point(struct reference_point *point, const char *name)
+{
+    if (name) {
+        point->name = mem_strdup(name);
+        return;
+    }
+    char time[32];
+    moment_format_list(point->created, true, time, sizeof time);
+    point->name = mem_format("%s %.8s", time, point->id.text);
+}
+
+/* One more than any point has or may have had: a point that cannot be read still counts. */
+static bool next_sequence(const struct store *store, const struct guid *collection, uint64_t *sequence,
+                          struct error *err)
+{
+    struct reference_point_list list;
+    size_t count = 0;
+    if (!store_list_points(store, collection, false, &list, NULL, err))
+        return false;
+    uint64_t newest = list.count > 0 ? list.items[0].sequence : 0;
+    reference_point_list_clear(&list);
+    if (!store_count_points(store, collection, &count, err))
+        return false;
+    *sequence = (newest > count ? newest : count) + 1;
+    return true;
+}
+
+static bool begin_point(struct freeze_work *work, const struct point_request *request,
+                        const struct collection *collection, struct error *err)
+{
+    struct reference_point *point = &work->point;
+    point->id = guid_new();
+    point->collection_id = collection->id;
+    point->collection_name = mem_strdup(collection->name);
+    point->created = moment_now();
+    point->type = POINT_TYPE_LOG_BASED;
+    point->consistency_asked = request->consistency_level;
+    point->consistency_level = CONSISTENCY_CRASH;
+    point->has_associated_log = true;
+    name_point(point, request->name);
+    for (size_t i = 0; i < collection->member_count; i++) {
+        struct member_point *member = ARRAY_APPEND(point->members, point->member_count);
+        member->instance_id = guid_new();
+        if (!store_read_machine(work->store, &collection->members[i], &member->machine, err))
+            return error_context(err, "a member of the collection %s", collection->name);
+    }
+    return next_sequence(work->store, &collection->id, &point->sequence, err);
+}
+
+static bool check_raw(const struct disk *disk, bool raw_to_qcow2, struct error *err)
+{
+    if (disk->format != DISK_FORMAT_RAW || raw_to_qcow2)
+        return true;
+    error_set(err, RETURN_NOT_SUPPORTED, "disk.raw", "%s is a raw image", disk->path);
+    error_cause(err, "its path would hold a qcow2 overlay afterwards");
+    return error_next(err,
+                      "Ask for it with --raw-to-qcow2, then set the format of disk %s to qcow2 in the "
+                      "machine's definition.",
+                      disk->id);
+}
+
+static bool check_directory(const struct freeze_disk *disk, struct error *err)
+{
+    if (faccessat(disk->directory_fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
+        return true;
+    error_errno(err, errno, "point.directory", "cannot write to the directory of %s", disk->image);
+    return error_next(err, "The layers are kept beside the image; make its directory writable for you.");
+}
+
+/* The same file that was inspected, opened through its directory, claimed against writers. */
+static bool open_image(struct freeze_disk *disk, const struct stat *inspected, struct error *err)
+{
+    disk->image_fd = openat(disk->directory_fd, path_name(disk->image), LAYER_OPEN_FLAGS);
+    struct stat status;
+    if (disk->image_fd < 0)
+        return error_errno(err, errno, "disk.open", "cannot open %s", disk->image);
+    if (!file_claim(disk->image_fd, CLAIM_STILL, disk->image, err))
+        return false;
+    /* After the claim: from here on nothing changes it. */
+    if (!fs_sync(disk->image_fd, disk->image, err))
+        return false;
+    if (fstat(disk->image_fd, &status) != 0)
+        return error_errno(err, errno, "disk.open", "cannot look at %s", disk->image);
+    disk->original = file_identity_of(&status);
+    if (file_identity_matches(&disk->original, inspected))
+        return true;
+    error_set(err, RETURN_IN_USE, "image.in-use", "%s changes while it is looked at", disk->image);
+    return error_next(err, "Shut the machine down, then try again.");
+}
+
+static void set_sizes(struct disk *before, struct freeze_disk *disk, const struct image_info *info)
+{
+    before->virtual_size = info->virtual_size;
+    disk->overlay_size = size_whole_sectors(info->virtual_size);
+    disk->cluster_size = info->format == DISK_FORMAT_QCOW2 ? info->cluster_size : RAW_OVERLAY_CLUSTER;
+}
+
+static void record_disk(const struct freeze_work *work, const struct freeze_disk *disk)
+{
+    struct member_point *member = &work->point.members[disk->member];
+    const struct disk *before = &member->machine.disks[disk->disk];
+    struct disk_point *record = ARRAY_APPEND(member->disks, member->disk_count);
+    record->disk_uuid = before->uuid;
+    record->disk_id = mem_strdup(before->id);
+    record->layer_path = mem_strdup(disk->layer);
+    record->layer_format = before->format;
+    record->virtual_size = before->virtual_size;
+}
+
+/* What the templates are now, in the order of the chain, which is that of their registration. */
+static void record_templates(struct disk *before, const struct chain *chain)
+{
+    size_t next = 0;
+    for (size_t i = 0; i < chain->count && next < before->backing_count; i++) {
+        if (chain->links[i].kind == CHAIN_TEMPLATE)
+            template_take_identity(&before->backing[next++], &chain->links[i].status);
+    }
+}
+
+/* Step 1 for one disk: everything that can be refused is refused here. */
+static bool plan_disk(struct freeze_work *work, size_t member, size_t number, const struct layers *layers,
+                      bool raw_to_qcow2, struct error *err)
+{
+    struct disk *before = &work->point.members[member].machine.disks[number];
+    struct freeze_disk *disk = ARRAY_APPEND(work->disks, work->count);
+    *disk = (struct freeze_disk){.member = member,
+                                 .disk = number,
+                                 .image = mem_strdup(before->path),
+                                 .layer = path_new_layer(before->path, LAYER_PREFIX),
+                                 .overlay = path_new_layer(before->path, LAYER_NEW_PREFIX),
+                                 .directory_fd = -1,
+                                 .image_fd = -1};
+    const struct chain_source source = chain_source_of(before);
+    struct chain chain;
+    if (!check_raw(before, raw_to_qcow2, err) || !freeze_open_directory(disk, err) ||
+        !chain_read(&source, layers, &chain, err))
+        return false;
+    bool ok = check_directory(disk, err) && open_image(disk, &chain.links[0].status, err);
+    if (ok && chain.count >= CHAIN_LIMIT) {
+        error_set(err, RETURN_NOT_SUPPORTED, "disk.chain-too-long", "%s already has %zu layers", before->path,
+                  chain.count);
+        ok = error_next(err, "Destroy reference points that are no longer needed.");
+    }
+    set_sizes(before, disk, &chain.links[0].info);
+    record_templates(before, &chain);
+    record_disk(work, disk);
+    chain_clear(&chain);
+    return ok;
+}
+
+static bool plan_disks(struct freeze_work *work, const struct collection *collection, bool raw_to_qcow2,
+                       struct error *err)
+{
+    struct layers layers;
+    if (!layers_load(work->store, collection->members, collection->member_count, &layers, NULL, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < work->point.member_count; i++) {
+        const struct machine *machine = &work->point.members[i].machine;
+        for (size_t j = 0; ok && j < machine->disk_count; j++) {
+            ok = plan_disk(work, i, j, &layers, raw_to_qcow2, err) ||
+                 error_context(err, "machine %s, disk %s", machine->name, machine->disks[j].id);
+            work->point.virtual_size += machine->disks[j].virtual_size;
+        }
+    }
+    layers_clear(&layers);
+    if (ok && work->count == 0) {
+        error_set(err, RETURN_INVALID_STATE, "point.no-disks",
+                  "the machines of the collection %s have no disks", collection->name);
+        return error_next(err,
+                          "Add a disk to one of them: refpoint machine set MACHINE --disk ID=FORMAT:PATH.");
+    }
+    return ok;
+}
+
+/* Step 5: nobody has touched an image since step 1. */
+static bool check_still(const struct freeze_work *work, struct error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        const struct freeze_disk *disk = &work->disks[i];
+        struct stat named;
+        if (fstatat(disk->directory_fd, path_name(disk->image), &named, AT_SYMLINK_NOFOLLOW) != 0)
+            return error_errno(err, errno, "image.in-use", "%s is gone", disk->image);
+        if (!file_identity_matches(&disk->original, &named)) {
+            error_set(err, RETURN_IN_USE, "image.in-use", "%s changes while it is being frozen", disk->image);
+            return error_next(
+                err, "Shut the machine down (or end the program that writes to the image), then try again.");
+        }
+        if (!file_claim_holds(disk->image_fd, disk->image, err))
+            return false;
+    }
+    return true;
+}
+
+static bool prepare(struct freeze_work *work, struct error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (!freeze_make_overlay(work, &work->disks[i], err))
+            return false;
+        step_reached(work->hook, "overlay", i);
+    }
+    for (size_t i = 0; i < work->count; i++) {
+        if (!freeze_link_layer(&work->disks[i], err))
+            return false;
+        step_reached(work->hook, "link", i);
+    }
+    return check_still(work, err);
+}
+
+static bool flip_all(struct freeze_work *work, struct error *err)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (!freeze_flip(&work->disks[i], err))
+            return false;
+        step_reached(work->hook, "flip", i);
+    }
+    /* A writer that had found the image before its flip waits for the lease: it would get the layer. */
+    for (size_t i = 0; i < work->count; i++) {
+        if (!file_claim_holds(work->disks[i].image_fd, work->disks[i].image, err))
+            return false;
+    }
+    return true;
+}
+
+static uint32_t undo(struct freeze_work *work, struct error *err)
+{
+    struct error while_undoing = {0};
+    bool ok = work->state == FREEZE_PREPARED ? freeze_undo_prepared(work, &while_undoing)
+                                             : freeze_abort(work, NULL, &while_undoing);
+    if (!ok) {
+        error_begun(err);
+        error_next(err, "It could not be undone yet (%s). Run \"refpoint store check\".", while_undoing.what);
+    }
+    return err->code;
+}
+
+/* Steps 2 to 7. */
+static uint32_t execute(struct freeze_work *work, struct error *err)
+{
+    if (!freeze_journal_write(work, err))
+        return undo(work, err);
+    step_reached(work->hook, "prepared", 0);
+    if (!prepare(work, err))
+        return undo(work, err);
+    work->state = FREEZE_COMMIT;
+    if (!freeze_journal_write(work, err)) {
+        /* Whether COMMIT is on the disk is not known: abort undoes either. */
+        return undo(work, err);
+    }
+    step_reached(work->hook, "commit", 0);
+    if (!flip_all(work, err))
+        return undo(work, err);
+    /* From here on the point exists, whatever happens: recovery writes the record if this cannot. */
+    if (freeze_finish(work, err))
+        return RETURN_DONE;
+    error_begun(err);
+    error_next(err,
+               "The images are frozen, but the point is not recorded to the end. Remove the cause, then run "
+               "\"refpoint store check\".");
+    return err->code;
+}
+
+static uint32_t create_locked(const struct store *store, const struct point_request *request,
+                              const struct step_hook *hook, struct reference_point *made, struct error *err)
+{
+    struct freeze_work work = {.store = store, .hook = hook};
+    struct collection collection;
+    if (!recovery_run(store, NULL, NULL, err) ||
+        !store_read_collection(store, &request->collection_id, &collection, err))
+        return err->code;
+    uint32_t code = RETURN_FAILED;
+    if (work_journal_check_free(store, &collection.id, collection.members, collection.member_count, err) &&
+        begin_point(&work, request, &collection, err) &&
+        plan_disks(&work, &collection, request->raw_to_qcow2, err))
+        code = execute(&work, err);
+    else
+        code = err->code;
+    if (code == RETURN_DONE)
+        reference_point_copy(made, &work.point);
+    freeze_work_clear(&work);
+    collection_clear(&collection);
+    return code;
+}
+
+uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
+                             const struct step_hook *hook, struct reference_point *made, struct error *err)
+{
+    CLEANUP_FD int lock = -1;
+    if (!check_request(request, err) || !store_lock(store, &lock, err))
+        return err->code;
+    return create_locked(store, request, hook, made, err);
+}

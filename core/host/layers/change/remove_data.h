@@ -1,0 +1,18 @@
+/* RemoveAssociatedData: gives back the space of what later layers shadow. The point stays, and stays usable
+ * as a base; what no child owns stays in the layer too, since later states are read through it. Repeatable.
+ * Protocol: design.md. Threads: any; takes the store's lock. */
+#ifndef REFPOINT_HOST_LAYERS_CHANGE_REMOVE_DATA_H
+#define REFPOINT_HOST_LAYERS_CHANGE_REMOVE_DATA_H
+
+#include "core/host/layers/step_hook.h"
+#include "core/host/store/store.h"
+
+/* 32774 when the child is open elsewhere or a running export reads a layer. */
+uint32_t remove_data(const struct store *store, const struct object_path *path, const struct step_hook *hook,
+                     struct error *err);
+/* After a crash, under the lock: does it again, or settles what was done. */
+bool remove_data_recover(const struct store *store, const struct object_path *path,
+                         const struct step_hook *hook, struct findings *findings,
+                         struct error *err) WARN_UNUSED;
+
+#endif

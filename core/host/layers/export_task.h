@@ -1,0 +1,16 @@
+/* From the settings of ExportReferencePoint to what the export engine reads: for each selected disk the real
+ * chain of its layer, with the identities that the records promise, and where it is cut at the base.
+ * Ownership: export_task_clear. Threads: any; takes no lock (the engine pins what it reads and checks it). */
+#ifndef REFPOINT_HOST_LAYERS_EXPORT_TASK_H
+#define REFPOINT_HOST_LAYERS_EXPORT_TASK_H
+
+#include "core/export/export.h"
+#include "core/host/store/store.h"
+
+/* 32773: unknown point, base, machine or disk; a base of another collection, newer than the point or the
+ * point itself. 32775: the log was removed, a layer is gone. A disk that cannot be differential gets its
+ * reason. */
+bool export_task_build(const struct store *store, const struct export_request *request,
+                       struct export_task *task, struct error *err) WARN_UNUSED;
+
+#endif

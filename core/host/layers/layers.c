@@ -1,0 +1,178 @@
+#include "core/host/layers/layers.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+
+static bool concerns(const struct collection *collection, const struct guid *machines, size_t machine_count)
+{
+    for (size_t i = 0; i < machine_count; i++) {
+        for (size_t j = 0; j < collection->member_count; j++) {
+            if (guid_equal(&machines[i], &collection->members[j]))
+                return true;
+        }
+    }
+    return machine_count == 0;
+}
+
+static void append_points(struct reference_point_list *all, struct reference_point_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        *ARRAY_APPEND(all->items, all->count) = list->items[i];
+    free(list->items);
+    *list = (struct reference_point_list){0};
+}
+
+static int compare_layers(const void *left, const void *right)
+{
+    const struct layer *first = left;
+    const struct layer *second = right;
+    return strcmp(first->disk->layer_path, second->disk->layer_path);
+}
+
+/* A store can have ten thousand points, and each file of a chain is looked up. */
+static void index_by_path(struct layers *layers)
+{
+    free(layers->by_path);
+    layers->by_path = mem_alloc(layers->count * sizeof *layers->by_path);
+    for (size_t i = 0; i < layers->count; i++)
+        layers->by_path[i] = layers->items[i];
+    qsort(layers->by_path, layers->count, sizeof *layers->by_path, compare_layers);
+}
+
+/* After the points have their final place in memory. */
+static void index_layers(struct layers *layers)
+{
+    for (size_t i = 0; i < layers->points.count; i++) {
+        struct reference_point *point = &layers->points.items[i];
+        for (size_t j = 0; j < point->member_count; j++) {
+            struct member_point *member = &point->members[j];
+            for (size_t k = 0; k < member->disk_count; k++) {
+                if (member->disks[k].layer_path)
+                    *ARRAY_APPEND(layers->items, layers->count) =
+                        (struct layer){.point = point, .member = member, .disk = &member->disks[k]};
+            }
+        }
+    }
+    index_by_path(layers);
+}
+
+bool layers_load(const struct store *store, const struct guid *machines, size_t machine_count,
+                 struct layers *layers, struct findings *findings, struct error *err)
+{
+    *layers = (struct layers){0};
+    struct collection_list collections;
+    bool ok = store_list_collections(store, &collections, findings, err);
+    for (size_t i = 0; ok && i < collections.count; i++) {
+        struct reference_point_list list;
+        if (!concerns(&collections.items[i], machines, machine_count))
+            continue;
+        ok = store_list_points(store, &collections.items[i].id, true, &list, findings, err);
+        if (ok)
+            append_points(&layers->points, &list);
+    }
+    collection_list_clear(&collections);
+    if (ok)
+        index_layers(layers);
+    else
+        layers_clear(layers);
+    return ok;
+}
+
+void layers_clear(struct layers *layers)
+{
+    reference_point_list_clear(&layers->points);
+    free(layers->items);
+    free(layers->by_path);
+    *layers = (struct layers){0};
+}
+
+static int compare_path(const void *path, const void *layer)
+{
+    return strcmp(path, ((const struct layer *)layer)->disk->layer_path);
+}
+
+const struct layer *layers_find(const struct layers *layers, const char *path)
+{
+    return layers->count
+               ? bsearch(path, layers->by_path, layers->count, sizeof *layers->by_path, compare_path)
+               : NULL;
+}
+
+void layers_add(struct layers *layers, const struct layer *layer)
+{
+    if (layers_find(layers, layer->disk->layer_path))
+        return;
+    *ARRAY_APPEND(layers->items, layers->count) = *layer;
+    index_by_path(layers);
+}
+
+bool layer_is_unchanged(const struct disk_point *record, const struct stat *status)
+{
+    return record->inode == status->st_ino && record->file_size == (uint64_t)status->st_size &&
+           record->modified.seconds == status->st_mtim.tv_sec &&
+           record->modified.nanoseconds == (int32_t)status->st_mtim.tv_nsec;
+}
+
+void template_take_identity(struct backing_file *record, const struct stat *status)
+{
+    record->file_size = (uint64_t)status->st_size;
+    record->modified =
+        (struct moment){.seconds = status->st_mtim.tv_sec, .nanoseconds = (int32_t)status->st_mtim.tv_nsec};
+}
+
+bool template_is_same(const struct backing_file *one, const struct backing_file *other)
+{
+    return one->file_size == 0 || other->file_size == 0 ||
+           (one->file_size == other->file_size && moment_compare(one->modified, other->modified) == 0);
+}
+
+bool template_is_unchanged(const struct backing_file *record, const struct stat *status)
+{
+    struct backing_file now = {0};
+    template_take_identity(&now, status);
+    return template_is_same(record, &now);
+}
+
+void layer_take_identity(struct disk_point *record, const struct stat *status)
+{
+    record->device = status->st_dev;
+    record->inode = status->st_ino;
+    record->file_size = (uint64_t)status->st_size;
+    record->modified =
+        (struct moment){.seconds = status->st_mtim.tv_sec, .nanoseconds = (int32_t)status->st_mtim.tv_nsec};
+}
+
+char *path_directory(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return mem_strdup(".");
+    return slash == path ? mem_strdup("/") : mem_strndup(path, (size_t)(slash - path));
+}
+
+const char *path_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+bool path_is_layer(const char *path)
+{
+    return strncmp(path_name(path), LAYER_PREFIX, strlen(LAYER_PREFIX)) == 0;
+}
+
+char *path_new_layer(const char *beside, const char *prefix)
+{
+    CLEANUP_FREE char *directory = path_directory(beside);
+    struct guid id = guid_new();
+    char digits[sizeof id.text];
+    size_t length = 0;
+    for (const char *at = id.text; *at; at++) {
+        if (*at != '-')
+            digits[length++] = *at;
+    }
+    digits[length] = '\0';
+    return mem_format("%s/%s%s", strcmp(directory, "/") == 0 ? "" : directory, prefix, digits);
+}

@@ -1,0 +1,38 @@
+/* Where the layers of one point lie: for each disk what is based on the layer (its child) and what is beneath
+ * it, by the real chain, whichever collections it leads through. For remove-data and destroy.
+ *
+ * Ownership: placement_clear. Threads: one at a time, under the store's lock. */
+#ifndef REFPOINT_HOST_LAYERS_PLACEMENT_H
+#define REFPOINT_HOST_LAYERS_PLACEMENT_H
+
+#include "core/host/layers/layers.h"
+
+struct placed_disk {
+    const struct layer *layer; /* the point's record of it */
+    char *label;               /* "web01/vda" */
+    struct chain below;        /* [0] = the layer itself, down to the bottom */
+    /* What is based on it: a later layer or the active image. NULL: nothing is, the machine's image has been
+     * replaced since. */
+    char *child;
+    enum disk_format child_format;
+    struct image_info child_info;
+    bool gone;        /* the layer's file is not there, and nothing is based on it */
+    int directory_fd; /* of the layer; the child is in the same one. -1 while not open */
+    int fd;           /* the layer, for reading */
+    int child_fd;
+};
+
+struct placement {
+    struct layers layers;
+    struct reference_point *point; /* in layers */
+    struct placed_disk *disks;
+    size_t count;
+};
+
+/* 32773 when there is no such point; 32775 when a layer is not where it should be, has several children,
+ * or one that no machine has. */
+bool placement_find(const struct store *store, const struct object_path *path, struct placement *placement,
+                    struct error *err) WARN_UNUSED;
+void placement_clear(struct placement *placement);
+
+#endif

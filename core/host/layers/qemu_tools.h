@@ -1,0 +1,27 @@
+/* qemu-img on chains of open files: descriptors, explicit formats, an explicit end, so that neither a name
+ * nor a header decides what is opened (traps.md 7). Threads: the caller's, which must outlive the call. */
+#ifndef REFPOINT_HOST_LAYERS_QEMU_TOOLS_H
+#define REFPOINT_HOST_LAYERS_QEMU_TOOLS_H
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+
+struct qemu_layer {
+    int fd;
+    enum disk_format format;
+    bool claimed; /* by us (file_claim.h): QEMU takes no locks of its own */
+    bool discard; /* zeroes may give space back */
+};
+
+/* The top's virtual size. */
+bool qemu_resize(const struct qemu_layer *layers, size_t count, uint64_t from, uint64_t to,
+                 struct error *err) WARN_UNUSED;
+/* Writes what layers[0] owns into layers[1]; layers[0] stays as it is. Both are opened for writing. */
+bool qemu_commit(const struct qemu_layer *layers, size_t count, struct error *err) WARN_UNUSED;
+/* The content of the chain as a new qcow2 file in that directory. */
+bool qemu_convert(const struct qemu_layer *layers, size_t count, int directory, const char *name,
+                  uint32_t cluster_size, struct error *err) WARN_UNUSED;
+/* Gives back clusters that a killed writer has left unused. */
+bool qemu_repair_leaks(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;
+
+#endif

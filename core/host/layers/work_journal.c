@@ -1,0 +1,176 @@
+#include "core/host/layers/work_journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/system/fs.h"
+
+static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
+                                              [WORK_REMOVE_DATA] = "remove-associated-data",
+                                              [WORK_DESTROY] = "destroy-point"};
+
+void work_head_clear(struct work_head *head)
+{
+    free(head->machines);
+    *head = (struct work_head){0};
+}
+
+void work_head_set_machines(struct work_head *head, const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++)
+        *ARRAY_APPEND(head->machines, head->machine_count) = point->members[i].machine.id;
+}
+
+void work_head_to_cfg(const struct work_head *head, config_setting_t *root)
+{
+    cfg_put_text(root, "operation", operation_words[head->operation]);
+    cfg_put_text(root, "point", head->point.point_id.text);
+    cfg_put_text(root, "collection", head->point.collection_id.text);
+    config_setting_t *machines = cfg_put_list(root, "machines");
+    for (size_t i = 0; i < head->machine_count; i++)
+        config_setting_set_string(config_setting_add(machines, NULL, CONFIG_TYPE_STRING),
+                                  head->machines[i].text);
+}
+
+static bool operation_parse(enum work_operation *operation, const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(operation_words); i++) {
+        if (strcmp(word, operation_words[i]) == 0) {
+            *operation = (enum work_operation)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+bool work_head_from_cfg(struct work_head *head, const config_setting_t *root, struct error *err)
+{
+    *head = (struct work_head){0};
+    unsigned count = 0;
+    const config_setting_t *machines = cfg_get_list(root, "machines", &count);
+    bool ok = machines && operation_parse(&head->operation, cfg_get_text(root, "operation", "")) &&
+              guid_parse(&head->point.point_id, cfg_get_text(root, "point", "")) &&
+              guid_parse(&head->point.collection_id, cfg_get_text(root, "collection", ""));
+    for (unsigned i = 0; ok && i < count; i++) {
+        const char *text = config_setting_get_string_elem(machines, (int)i);
+        ok = text && guid_parse(ARRAY_APPEND(head->machines, head->machine_count), text);
+    }
+    if (ok)
+        return true;
+    work_head_clear(head);
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.journal", "the journal does not say what it is about");
+    return error_next(err, "Its file is in the journal directory of the store. Keep a copy of the store and "
+                           "of the images before anything is changed by hand.");
+}
+
+char *work_journal_path(const struct store *store, const struct guid *point)
+{
+    return mem_format("%s/%s.cfg", store->journal, point->text);
+}
+
+bool work_journal_write(const struct store *store, const struct guid *point, const config_t *config,
+                        struct error *err)
+{
+    CLEANUP_FREE char *path = work_journal_path(store, point);
+    return fs_make_directories(store->journal, 0700, err) && cfg_write(config, AT_FDCWD, path, 0600, err);
+}
+
+bool work_journal_read(const struct store *store, const struct guid *point, config_t *config,
+                       struct error *err)
+{
+    CLEANUP_FREE char *path = work_journal_path(store, point);
+    return cfg_read(config, AT_FDCWD, path, CFG_LIMIT_LARGE, err);
+}
+
+bool work_journal_remove(const struct store *store, const struct guid *point, struct error *err)
+{
+    CLEANUP_FREE char *path = work_journal_path(store, point);
+    CLEANUP_FD int directory = -1;
+    if (unlink(path) != 0 && errno != ENOENT)
+        return error_errno(err, errno, "store.journal", "cannot remove %s", path);
+    return fs_open_directory(AT_FDCWD, store->journal, &directory, err) &&
+           fs_sync(directory, store->journal, err);
+}
+
+bool work_journal_list(const struct store *store, struct guid **points, size_t *count, struct error *err)
+{
+    *points = NULL;
+    *count = 0;
+    CLEANUP_FD int directory = open(store->journal, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (directory < 0)
+        return errno == ENOENT || error_errno(err, errno, "store.journal", "cannot open %s", store->journal);
+    char **names = NULL;
+    size_t name_count = 0;
+    if (!fs_list(directory, &names, &name_count, err))
+        return false;
+    for (size_t i = 0; i < name_count; i++) {
+        struct guid id;
+        CLEANUP_FREE char *stem = mem_strdup(names[i]);
+        char *dot = strrchr(stem, '.');
+        if (!dot || strcmp(dot, ".cfg") != 0)
+            continue;
+        *dot = '\0';
+        if (guid_parse(&id, stem))
+            *ARRAY_APPEND(*points, *count) = id;
+    }
+    fs_free_names(names, name_count);
+    return true;
+}
+
+static bool concerns(const struct work_head *head, const struct guid *collection, const struct guid *machines,
+                     size_t machine_count)
+{
+    if (collection && guid_equal(&head->point.collection_id, collection))
+        return true;
+    for (size_t i = 0; i < machine_count; i++) {
+        for (size_t j = 0; j < head->machine_count; j++) {
+            if (guid_equal(&machines[i], &head->machines[j]))
+                return true;
+        }
+    }
+    return false;
+}
+
+static bool check_entry(const struct store *store, const struct guid *point, const struct guid *collection,
+                        const struct guid *machines, size_t machine_count, struct error *err)
+{
+    config_t config;
+    struct work_head head = {0};
+    CLEANUP_FREE char *path = work_journal_path(store, point);
+    bool readable = work_journal_read(store, point, &config, err) &&
+                    work_head_from_cfg(&head, config_root_setting(&config), err);
+    config_destroy(&config);
+    if (!readable) {
+        err->code = RETURN_INVALID_STATE;
+        error_context(err, "%s", path);
+        return error_next(err, "Mend the file; until then nothing in this store is changed.");
+    }
+    bool busy = concerns(&head, collection, machines, machine_count);
+    const char *operation = operation_words[head.operation];
+    work_head_clear(&head);
+    if (!busy)
+        return true;
+    error_set(err, RETURN_INVALID_STATE, "store.unfinished", "an operation (%s) on these disks is unfinished",
+              operation);
+    error_cause(err, "%s tells what was being done", path);
+    return error_next(err, "Run \"refpoint store check\": it says what keeps it from being finished.");
+}
+
+bool work_journal_check_free(const struct store *store, const struct guid *collection,
+                             const struct guid *machines, size_t machine_count, struct error *err)
+{
+    CLEANUP_FREE struct guid *points = NULL;
+    size_t count = 0;
+    if (!work_journal_list(store, &points, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        if (!check_entry(store, &points[i], collection, machines, machine_count, err))
+            return false;
+    }
+    return true;
+}

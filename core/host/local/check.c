@@ -1,0 +1,174 @@
+/* `store check`: finishes or undoes what crashes left, then looks at every object and the files it names. It
+ * reads headers and attributes only; nothing but unfinished work is changed. */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/host/layers/change/recovery.h"
+#include "core/host/layers/layers.h"
+#include "core/host/layers/work_journal.h"
+#include "core/host/local/internal.h"
+#include "core/system/fs.h"
+
+static void check_machine(const struct machine *machine, const struct layers *layers,
+                          struct findings *findings)
+{
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        const struct disk *disk = &machine->disks[i];
+        const struct chain_source source = chain_source_of(disk);
+        struct chain chain;
+        struct error err;
+        if (chain_read(&source, layers, &chain, &err)) {
+            chain_clear(&chain);
+            continue;
+        }
+        error_context(&err, "machine %s, disk %s", machine->name, disk->id);
+        findings_add_error(findings, &err);
+    }
+}
+
+static void check_layer(const struct layer *layer, struct findings *findings)
+{
+    struct stat status;
+    const char *path = layer->disk->layer_path;
+    if (lstat(path, &status) != 0)
+        findings_add(findings, "point %s: the layer %s of disk %s cannot be found: %s", layer->point->name,
+                     path, layer->disk->disk_id, strerrordesc_np(errno));
+    else if (!layer_is_unchanged(layer->disk, &status))
+        findings_add(findings,
+                     "point %s: the layer %s of disk %s was changed after it was frozen; the point cannot be "
+                     "exported",
+                     layer->point->name, path, layer->disk->disk_id);
+    else if (status.st_mode & 0222)
+        findings_add(findings, "point %s: the layer %s of disk %s is not read-only any more",
+                     layer->point->name, path, layer->disk->disk_id);
+}
+
+static void check_templates(const struct layer *layer, struct findings *findings)
+{
+    const struct machine *machine = &layer->member->machine;
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        const struct disk *disk = &machine->disks[i];
+        for (size_t j = 0; guid_equal(&disk->uuid, &layer->disk->disk_uuid) && j < disk->backing_count; j++) {
+            struct stat status;
+            const char *path = disk->backing[j].path;
+            if (stat(path, &status) == 0 && !template_is_unchanged(&disk->backing[j], &status))
+                findings_add(findings,
+                             "point %s: the template %s of disk %s was changed after the point was created; "
+                             "the point cannot be exported",
+                             layer->point->name, path, disk->id);
+        }
+    }
+}
+
+static bool is_backing(const struct machine_list *machines, const char *path)
+{
+    for (size_t i = 0; i < machines->count; i++) {
+        for (size_t j = 0; j < machines->items[i].disk_count; j++) {
+            const struct disk *disk = &machines->items[i].disks[j];
+            for (size_t k = 0; k < disk->backing_count; k++) {
+                if (strcmp(disk->backing[k].path, path) == 0)
+                    return true;
+            }
+        }
+    }
+    return false;
+}
+
+/* Layers that no point knows take space and may be what is left of somebody's data: told, never removed. */
+static void check_directory(const char *directory, const struct machine_list *machines,
+                            const struct layers *layers, struct findings *findings)
+{
+    CLEANUP_FD int fd = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct error unreadable;
+    char **names = NULL;
+    size_t count = 0;
+    if (fd < 0 || !fs_list(fd, &names, &count, &unreadable))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (!path_is_layer(names[i]))
+            continue;
+        CLEANUP_FREE char *path = mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, names[i]);
+        if (!layers_find(layers, path) && !is_backing(machines, path))
+            findings_add(findings, "%s belongs to no reference point of this store", path);
+    }
+    fs_free_names(names, count);
+}
+
+/* Until unfinished work is settled, what lies around belongs to it. */
+static bool is_unfinished(const struct store *store, const struct machine *machine)
+{
+    struct error ignored;
+    return !work_journal_check_free(store, NULL, &machine->id, 1, &ignored);
+}
+
+static void check_machines(const struct store *store, const struct machine_list *machines,
+                           const struct layers *layers, struct findings *findings)
+{
+    for (size_t i = 0; i < machines->count; i++) {
+        if (!is_unfinished(store, &machines->items[i]))
+            check_machine(&machines->items[i], layers, findings);
+    }
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static void check_directories(const struct store *store, const struct machine_list *machines,
+                              const struct layers *layers, struct findings *findings)
+{
+    char **directories = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < machines->count; i++) {
+        if (is_unfinished(store, &machines->items[i])) {
+            fs_free_names(directories, count);
+            return;
+        }
+        for (size_t j = 0; j < machines->items[i].disk_count; j++)
+            *ARRAY_APPEND(directories, count) = path_directory(machines->items[i].disks[j].path);
+    }
+    if (count > 0)
+        qsort(directories, count, sizeof *directories, compare_texts);
+    for (size_t i = 0; i < count; i++) {
+        if (i == 0 || strcmp(directories[i], directories[i - 1]) != 0)
+            check_directory(directories[i], machines, layers, findings);
+    }
+    fs_free_names(directories, count);
+}
+
+bool local_check_store(struct host *host, char ***items, size_t *count, struct error *err)
+{
+    const struct store *store = local_store(host);
+    struct findings findings = {0};
+    struct machine_list machines = {0};
+    struct layers layers = {0};
+    CLEANUP_FD int lock = -1;
+    *items = NULL;
+    *count = 0;
+    if (access(store->path, F_OK) != 0 && errno == ENOENT)
+        return true;
+    bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
+              recovery_run(store, NULL, &findings, err) &&
+              store_list_machines(store, &machines, &findings, err) &&
+              layers_load(store, NULL, 0, &layers, &findings, err);
+    if (ok) {
+        check_machines(store, &machines, &layers, &findings);
+        for (size_t i = 0; i < layers.count; i++) {
+            check_layer(&layers.items[i], &findings);
+            check_templates(&layers.items[i], &findings);
+        }
+        check_directories(store, &machines, &layers, &findings);
+        *items = findings.items;
+        *count = findings.count;
+    } else {
+        findings_clear(&findings);
+    }
+    machine_list_clear(&machines);
+    layers_clear(&layers);
+    return ok;
+}

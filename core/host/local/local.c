@@ -1,0 +1,109 @@
+#include "core/host/local/local.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/host/layers/change/destroy.h"
+#include "core/host/layers/change/freeze.h"
+#include "core/host/layers/change/remove_data.h"
+#include "core/host/local/internal.h"
+#include "core/system/fs.h"
+
+static void local_close(struct host *host)
+{
+    struct local_host *local = (struct local_host *)host;
+    store_clear(&local->store);
+    free(local);
+}
+
+static const struct host_capabilities *local_capabilities(const struct host *host)
+{
+    static const struct host_capabilities capabilities = {
+        .define_collections = true,
+        .add_machines = true,
+        .raw_format = true,
+        .zstd_compression = true,
+        .verify = true,
+        .rate_limit = true,
+        .local_directory = true,
+    };
+    (void)host;
+    return &capabilities;
+}
+
+static char *local_identify(const struct host *host)
+{
+    const struct local_host *local = (const struct local_host *)host;
+    return mem_format("local: %s", local->store.path);
+}
+
+static bool local_list_machines(struct host *host, struct machine_list *list, struct error *err)
+{
+    return store_list_machines(local_store(host), list, NULL, err);
+}
+
+static bool local_list_collections(struct host *host, struct collection_list *list, struct error *err)
+{
+    return store_list_collections(local_store(host), list, NULL, err);
+}
+
+static bool local_list_points(struct host *host, const struct guid *collection,
+                              struct reference_point_list *list, struct error *err)
+{
+    return store_list_points(local_store(host), collection, false, list, NULL, err);
+}
+
+static bool local_read_point(struct host *host, const struct object_path *path, struct reference_point *point,
+                             struct error *err)
+{
+    return store_read_point(local_store(host), path, point, err);
+}
+
+static uint32_t local_create_point(struct host *host, const struct point_request *request,
+                                   struct reference_point *made, struct error *err)
+{
+    return freeze_create_point(local_store(host), request, NULL, made, err);
+}
+
+static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct error *err)
+{
+    return destroy_point(local_store(host), path, NULL, err);
+}
+
+static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct error *err)
+{
+    return remove_data(local_store(host), path, NULL, err);
+}
+
+static const struct host_ops local_ops = {
+    .kind = "local",
+    .close = local_close,
+    .capabilities = local_capabilities,
+    .identify = local_identify,
+    .list_machines = local_list_machines,
+    .list_collections = local_list_collections,
+    .list_points = local_list_points,
+    .read_point = local_read_point,
+    .define_collection = local_define_collection,
+    .delete_collection = local_delete_collection,
+    .add_machine = local_add_machine,
+    .set_machine = local_set_machine,
+    .remove_machine = local_remove_machine,
+    .create_point = local_create_point,
+    .destroy_point = local_destroy_point,
+    .remove_associated_data = local_remove_data,
+    .check_export = local_check_export,
+    .export_point = local_export_point,
+    .check_store = local_check_store,
+};
+
+struct host *local_host_open(const char *store, struct error *err)
+{
+    CLEANUP_FREE char *otherwise = store ? NULL : fs_data_home();
+    struct local_host *local = mem_alloc(sizeof *local);
+    local->base.ops = &local_ops;
+    if (store_init(&local->store, store ? store : otherwise, err))
+        return &local->base;
+    local_close(&local->base);
+    return NULL;
+}

@@ -1,0 +1,201 @@
+/* Machines and collections of the local host: checked and written under the store's lock. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/host/layers/change/recovery.h"
+#include "core/host/layers/eligible.h"
+#include "core/host/layers/work_journal.h"
+#include "core/host/local/internal.h"
+
+/* The lock, and a store without unfinished work on these objects. */
+static bool begin_change(const struct store *store, const struct guid *collection,
+                         const struct guid *machines, size_t machine_count, int *lock, struct error *err)
+{
+    return store_lock(store, lock, err) && recovery_run(store, NULL, NULL, err) &&
+           work_journal_check_free(store, collection, machines, machine_count, err);
+}
+
+static bool check_members(const struct store *store, const struct guid *members, size_t count,
+                          struct error *err)
+{
+    if (count == 0) {
+        error_set(err, RETURN_INVALID_PARAMETER, "collection.empty", "a collection needs a member");
+        return error_next(err, "Name at least one machine with --member.");
+    }
+    for (size_t i = 0; i < count; i++) {
+        struct machine machine;
+        bool twice = false;
+        for (size_t j = 0; j < i; j++)
+            twice = twice || guid_equal(&members[i], &members[j]);
+        if (!store_read_machine(store, &members[i], &machine, err))
+            return false;
+        if (twice) {
+            error_set(err, RETURN_INVALID_PARAMETER, "collection.member-twice",
+                      "the machine %s is named twice", machine.name);
+            error_next(err, "Name each machine once.");
+        }
+        machine_clear(&machine);
+        if (twice)
+            return false;
+    }
+    return true;
+}
+
+bool local_define_collection(struct host *host, const char *name, const struct guid *members,
+                             size_t member_count, struct collection *made, struct error *err)
+{
+    const struct store *store = local_store(host);
+    CLEANUP_FD int lock = -1;
+    if (!eligible_name(name, "collection", err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
+        !check_members(store, members, member_count, err))
+        return false;
+    struct collection collection = {.id = guid_new(), .name = mem_strdup(name)};
+    for (size_t i = 0; i < member_count; i++)
+        *ARRAY_APPEND(collection.members, collection.member_count) = members[i];
+    bool ok = store_write_collection(store, &collection, err);
+    if (ok && made) {
+        *made = collection;
+        return true;
+    }
+    collection_clear(&collection);
+    return ok;
+}
+
+bool local_delete_collection(struct host *host, const struct guid *id, struct error *err)
+{
+    const struct store *store = local_store(host);
+    CLEANUP_FD int lock = -1;
+    struct collection collection = {0};
+    size_t points = 0;
+    if (!begin_change(store, id, NULL, 0, &lock, err) || !store_read_collection(store, id, &collection, err))
+        return false;
+    bool ok = store_count_points(store, id, &points, err);
+    if (ok && points > 0) {
+        CLEANUP_FREE char *quoted = text_shell_quote(collection.name);
+        error_set(err, RETURN_INVALID_STATE, "collection.has-points",
+                  "the collection %s still has %zu reference point%s", collection.name, points,
+                  points == 1 ? "" : "s");
+        ok = error_next(err, "Destroy them first: refpoint point destroy %s POINT", quoted);
+    }
+    ok = ok && store_remove_collection(store, id, err);
+    collection_clear(&collection);
+    return ok;
+}
+
+static void give_ids(struct machine *machine)
+{
+    if (guid_is_none(&machine->id))
+        machine->id = guid_new();
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        if (guid_is_none(&machine->disks[i].uuid))
+            machine->disks[i].uuid = guid_new();
+    }
+}
+
+bool local_add_machine(struct host *host, struct machine *machine, struct error *err)
+{
+    const struct store *store = local_store(host);
+    CLEANUP_FD int lock = -1;
+    struct machine existing;
+    struct error absent;
+    if (!local_read_definition(machine, err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
+        !eligible_machine(store, machine, 0, err))
+        return false;
+    if (!guid_is_none(&machine->id) && store_read_machine(store, &machine->id, &existing, &absent)) {
+        machine_clear(&existing);
+        error_set(err, RETURN_INVALID_PARAMETER, "machine.exists", "there is already a machine %s",
+                  machine->id.text);
+        return error_next(err, "Give the new one an id of its own, or remove the other first.");
+    }
+    give_ids(machine);
+    return store_write_machine(store, machine, err);
+}
+
+static void take_settings(struct machine *to, const struct machine *from)
+{
+    mem_replace(&to->name, from->name);
+    to->settings.cpus = from->settings.cpus;
+    to->settings.memory = from->settings.memory;
+    mem_replace(&to->settings.firmware, from->settings.firmware);
+    mem_replace(&to->settings.architecture, from->settings.architecture);
+    mem_replace(&to->settings.machine_type, from->settings.machine_type);
+}
+
+static void take_new_disks(struct machine *to, const struct machine *from)
+{
+    for (size_t i = 0; i < from->disk_count; i++) {
+        if (!guid_is_none(&from->disks[i].uuid))
+            continue;
+        struct disk *disk = ARRAY_APPEND(to->disks, to->disk_count);
+        disk_copy(disk, &from->disks[i]);
+    }
+}
+
+bool local_set_machine(struct host *host, struct machine *machine, struct error *err)
+{
+    const struct store *store = local_store(host);
+    CLEANUP_FD int lock = -1;
+    struct machine stored;
+    if (!eligible_name(machine->name, "machine", err) ||
+        !begin_change(store, NULL, &machine->id, 1, &lock, err) ||
+        !store_read_machine(store, &machine->id, &stored, err))
+        return false;
+    size_t disks = stored.disk_count;
+    take_settings(&stored, machine);
+    take_new_disks(&stored, machine);
+    bool ok = eligible_machine(store, &stored, disks, err);
+    give_ids(&stored);
+    ok = ok && store_write_machine(store, &stored, err);
+    if (ok) {
+        machine_clear(machine);
+        *machine = stored;
+    } else {
+        machine_clear(&stored);
+    }
+    return ok;
+}
+
+static bool check_no_member(const struct store *store, const struct guid *id, struct error *err)
+{
+    struct collection_list collections;
+    struct findings broken = {0};
+    if (!store_list_collections(store, &collections, &broken, err)) {
+        findings_clear(&broken);
+        return false;
+    }
+    bool ok = true;
+    for (size_t i = 0; i < collections.count; i++) {
+        const struct collection *collection = &collections.items[i];
+        for (size_t j = 0; ok && j < collection->member_count; j++) {
+            if (!guid_equal(&collection->members[j], id))
+                continue;
+            CLEANUP_FREE char *quoted = text_shell_quote(collection->name);
+            error_set(err, RETURN_IN_USE, "machine.in-collection",
+                      "the machine is a member of the collection %s", collection->name);
+            ok = error_next(err, "Delete the collection first: refpoint collection delete %s", quoted);
+        }
+    }
+    if (ok && broken.count > 0) {
+        error_set(err, RETURN_INVALID_STATE, "store.broken",
+                  "a collection that cannot be read may have this machine");
+        error_cause(err, "%s", broken.items[0]);
+        ok = error_next(err, "Mend that record with an editor, or bring it back from a copy of the store.");
+    }
+    findings_clear(&broken);
+    collection_list_clear(&collections);
+    return ok;
+}
+
+bool local_remove_machine(struct host *host, const struct guid *id, struct error *err)
+{
+    const struct store *store = local_store(host);
+    CLEANUP_FD int lock = -1;
+    struct machine machine;
+    if (!begin_change(store, NULL, id, 1, &lock, err) || !store_read_machine(store, id, &machine, err))
+        return false;
+    machine_clear(&machine);
+    return check_no_member(store, id, err) && store_remove_machine(store, id, err);
+}

@@ -1,0 +1,34 @@
+#include "core/host/store/findings.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+
+void findings_add(struct findings *findings, const char *format, ...)
+{
+    if (!findings)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *text = mem_vformat(format, arguments);
+    va_end(arguments);
+    *ARRAY_APPEND(findings->items, findings->count) = text_escape(text);
+}
+
+void findings_add_error(struct findings *findings, const struct error *err)
+{
+    if (!findings)
+        return;
+    CLEANUP_FREE char *text = error_text(err);
+    findings_add(findings, "%s", text);
+}
+
+void findings_clear(struct findings *findings)
+{
+    for (size_t i = 0; i < findings->count; i++)
+        free(findings->items[i]);
+    free(findings->items);
+    *findings = (struct findings){0};
+}

@@ -1,0 +1,149 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/host/store/internal.h"
+#include "core/host/store/object.h"
+#include "core/model/model_cfg.h"
+
+static char *points_of(const struct store *store, const struct guid *collection)
+{
+    return mem_format("%s/%s/points", store->collections, collection->text);
+}
+
+static char *domain_name(const struct machine *machine)
+{
+    return mem_format("domain-%s.xml", machine->id.text);
+}
+
+static bool read_domains(const char *parent, const struct guid *id, struct reference_point *point,
+                         struct error *err)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        struct machine *machine = &point->members[i].machine;
+        CLEANUP_FREE char *name = domain_name(machine);
+        CLEANUP_FREE char *path = mem_format("%s/%s/%s", parent, id->text, name);
+        if (!store_read_optional(path, &machine->domain_xml, err))
+            return false;
+    }
+    return true;
+}
+
+static bool read_point(const char *parent, const struct object_path *path, bool with_members,
+                       bool with_domain_xml, struct reference_point *point, struct error *err)
+{
+    config_t config;
+    *point = (struct reference_point){0};
+    bool ok = store_read_cfg(&config, parent, &path->point_id, "point.cfg", CFG_LIMIT_LARGE,
+                             "reference point", err);
+    if (ok && !reference_point_from_cfg(point, with_members, config_root_setting(&config), err))
+        ok = error_context(err, "%s/%s/point.cfg", parent, path->point_id.text);
+    config_destroy(&config);
+    ok = ok && store_check_id(&point->id, &path->point_id, parent, "point.cfg", err);
+    if (ok && !guid_equal(&point->collection_id, &path->collection_id)) {
+        error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.id",
+                  "%s/%s/point.cfg says that it belongs to the collection %s", parent, path->point_id.text,
+                  point->collection_id.text);
+        ok = error_next(err, "Bring the record back to where it belongs, or from a copy of the store.");
+    }
+    ok = ok && (!with_domain_xml || read_domains(parent, &path->point_id, point, err));
+    if (!ok)
+        reference_point_clear(point);
+    return ok;
+}
+
+bool store_read_point(const struct store *store, const struct object_path *path,
+                      struct reference_point *point, struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, &path->collection_id);
+    return read_point(parent, path, true, true, point, err);
+}
+
+static int compare_points(const void *left, const void *right)
+{
+    const struct reference_point *first = left;
+    const struct reference_point *second = right;
+    if (first->sequence != second->sequence)
+        return first->sequence > second->sequence ? -1 : 1;
+    return strcmp(first->id.text, second->id.text);
+}
+
+bool store_list_points(const struct store *store, const struct guid *collection, bool with_members,
+                       struct reference_point_list *list, struct findings *findings, struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, collection);
+    CLEANUP_FREE struct guid *ids = NULL;
+    size_t count = 0;
+    *list = (struct reference_point_list){0};
+    if (!store_object_exists(store->collections, collection)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "collection.unknown", "there is no collection %s",
+                  collection->text);
+        return error_next(
+            err,
+            "It may have been removed meanwhile: \"refpoint collection list\" shows those that are there.");
+    }
+    if (!store_object_list(parent, &ids, &count, findings, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        const struct object_path path = {.point_id = ids[i], .collection_id = *collection};
+        struct reference_point point;
+        struct error broken;
+        if (read_point(parent, &path, with_members, false, &point, &broken))
+            *ARRAY_APPEND(list->items, list->count) = point;
+        else if (store_object_exists(parent, &ids[i]))
+            store_leave_out(&list->left_out, findings, &broken);
+    }
+    if (list->count > 0)
+        qsort(list->items, list->count, sizeof *list->items, compare_points);
+    return true;
+}
+
+bool store_count_points(const struct store *store, const struct guid *collection, size_t *count,
+                        struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, collection);
+    CLEANUP_FREE struct guid *ids = NULL;
+    return store_object_list(parent, &ids, count, NULL, err);
+}
+
+bool store_write_point(const struct store *store, const struct reference_point *point, struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, &point->collection_id);
+    config_t config;
+    config_init(&config);
+    reference_point_to_cfg(point, true, config_root_setting(&config));
+    CLEANUP_FREE char *text = cfg_text(&config);
+    config_destroy(&config);
+    struct store_file *files = NULL;
+    size_t count = 0;
+    *ARRAY_APPEND(files, count) = (struct store_file){.name = "point.cfg", .text = text};
+    char **names = NULL;
+    size_t name_count = 0;
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct machine *machine = &point->members[i].machine;
+        if (!machine->domain_xml)
+            continue;
+        char *name = domain_name(machine);
+        *ARRAY_APPEND(names, name_count) = name;
+        *ARRAY_APPEND(files, count) = (struct store_file){.name = name, .text = machine->domain_xml};
+    }
+    bool ok = store_object_put(parent, &point->id, files, count, err);
+    for (size_t i = 0; i < name_count; i++)
+        free(names[i]);
+    free(names);
+    free(files);
+    return ok;
+}
+
+bool store_hide_point(const struct store *store, const struct object_path *path, struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, &path->collection_id);
+    return store_object_hide(parent, &path->point_id, err);
+}
+
+bool store_remove_point(const struct store *store, const struct object_path *path, struct error *err)
+{
+    CLEANUP_FREE char *parent = points_of(store, &path->collection_id);
+    return store_object_remove(parent, &path->point_id, err);
+}
