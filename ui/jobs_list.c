@@ -5,7 +5,7 @@
 #include "core/base/guid_index.h"
 #include "core/base/mem.h"
 #include "core/service/follow.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "ui/jobs_state.h"
 
 #define GIVE_UP_FAILURES 5 /* on a job that the list does not know */

@@ -12,7 +12,7 @@
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
 #include "core/host/local/local.h"
-#include "core/service/runner.h"
+#include "core/service/runner/runner.h"
 #include "ui/ui.h"
 
 static void raise_descriptor_limit(void)

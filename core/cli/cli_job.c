@@ -10,7 +10,7 @@
 #include "core/job/job_json.h"
 #include "core/service/discard.h"
 #include "core/service/follow.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 
 #define TIME_FIELD 48
 

@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/write/partial.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "core/system/fs.h"
 
 /* Where an interrupted job was to put its package; NULL for any other job. */

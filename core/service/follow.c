@@ -17,8 +17,8 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/job/job_json.h"
-#include "core/service/control.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
+#include "core/service/runner/control.h"
 #include "core/syntax/json.h"
 
 #define LINE_LIMIT ((size_t)32 << 20)

@@ -13,8 +13,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/model/embedded_instance.h"
-#include "core/service/journal.h"
-#include "core/service/runner.h"
+#include "core/service/journal/journal.h"
+#include "core/service/runner/runner.h"
 #include "core/service/work.h"
 #include "core/system/fs.h"
 

@@ -7,8 +7,8 @@
 #include <sys/types.h>
 
 #include "core/service/follow.h"
-#include "core/service/journal.h"
-#include "core/service/runner.h"
+#include "core/service/journal/journal.h"
+#include "core/service/runner/runner.h"
 #include "core/service/service.h"
 #include "support_scripted_host.h"
 

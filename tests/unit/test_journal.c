@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "core/system/fs.h"
 
 static char directory[64];

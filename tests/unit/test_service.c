@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/service/logind.h"
+#include "core/service/runner/logind.h"
 #include "core/service/service.h"
 #include "core/system/fs.h"
 #include "support_scripted_host.h"

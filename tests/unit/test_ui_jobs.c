@@ -13,7 +13,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "core/system/fs.h"
 #include "ui/jobs.h"
 

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "ui/app.h"
 #include "ui/job_outcome.h"
 #include "ui/job_pane.h"

@@ -7,7 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "core/system/fs.h"
 #include "ui/app.h"
 #include "ui/fold.h"

@@ -5,7 +5,7 @@
  *
  * A journal that cannot be written (a full disk) does not stop an export: the first failure is kept and said
  * at the end. The outcome is tried for half a minute; without it the job would look interrupted. */
-#include "core/service/runner.h"
+#include "core/service/runner/runner.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +24,8 @@
 
 #include "core/base/mem.h"
 #include "core/job/job_json.h"
-#include "core/service/control.h"
-#include "core/service/logind.h"
+#include "core/service/runner/control.h"
+#include "core/service/runner/logind.h"
 #include "core/service/work.h"
 
 #define PROGRESS_MS 500

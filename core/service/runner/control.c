@@ -1,4 +1,4 @@
-#include "core/service/control.h"
+#include "core/service/runner/control.h"
 
 #include <errno.h>
 #include <stdio.h>

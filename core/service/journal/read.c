@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/job/job_json.h"
-#include "core/service/journal_files.h"
+#include "core/service/journal/files.h"
 #include "core/system/fs.h"
 
 #define PREFIX_MINIMUM 4

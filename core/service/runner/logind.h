@@ -1,7 +1,7 @@
 /* Whether systemd-logind ends a user's processes when the last session is closed: then a detached job does
  * not outlive the log-out. Source: logind.conf(5), KillUserProcesses=. Threads: any. */
-#ifndef REFPOINT_SERVICE_LOGIND_H
-#define REFPOINT_SERVICE_LOGIND_H
+#ifndef REFPOINT_SERVICE_RUNNER_LOGIND_H
+#define REFPOINT_SERVICE_RUNNER_LOGIND_H
 
 #include <stdbool.h>
 

@@ -3,7 +3,7 @@
 #ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
 #define REFPOINT_SERVICE_JOURNAL_FILES_H
 
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 #include "core/syntax/json.h"
 
 #define JOURNAL_FILE_LIMIT ((size_t)16 << 20)

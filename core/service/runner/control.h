@@ -6,8 +6,8 @@
  * through /proc/self/fd, so that no path is too long for it.
  *
  * Threads: one. Ownership: control_close. */
-#ifndef REFPOINT_SERVICE_CONTROL_H
-#define REFPOINT_SERVICE_CONTROL_H
+#ifndef REFPOINT_SERVICE_RUNNER_CONTROL_H
+#define REFPOINT_SERVICE_RUNNER_CONTROL_H
 
 #include <poll.h>
 

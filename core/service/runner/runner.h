@@ -14,11 +14,11 @@
  * Control socket (SOCK_STREAM, in the job's 0700 directory), JSON lines: {"request":"follow"} → snapshots as
  * they change, at most 4 a second; {"request":"state","requested_state":4} → {"return_value":0}. The final
  * snapshot is pushed when the outcome is on the disk. */
-#ifndef REFPOINT_SERVICE_RUNNER_H
-#define REFPOINT_SERVICE_RUNNER_H
+#ifndef REFPOINT_SERVICE_RUNNER_RUNNER_H
+#define REFPOINT_SERVICE_RUNNER_RUNNER_H
 
 #include "core/host/host.h"
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 
 /* First argument by which main() knows that it is a runner: refpoint --runner STATE_DIRECTORY JOB_ID
  * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock). Not for people. */

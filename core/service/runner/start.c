@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/job/job_json.h"
-#include "core/service/runner.h"
+#include "core/service/runner/runner.h"
 
 #define PATIENCE_MS 30000
 #define ABOVE_TARGETS 10 /* descriptors are moved out of the way of 0 to 4 first */

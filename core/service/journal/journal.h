@@ -15,8 +15,8 @@
  *
  * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
  * journal, one at a time, but for journal_append_log: any; the functions on a directory, any. */
-#ifndef REFPOINT_SERVICE_JOURNAL_H
-#define REFPOINT_SERVICE_JOURNAL_H
+#ifndef REFPOINT_SERVICE_JOURNAL_JOURNAL_H
+#define REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 
 #include "core/job/job.h"
 #include "core/model/model.h"

@@ -2,7 +2,7 @@
  * progress, rename, sync; so whoever sees a job's name sees a locked, complete journal. Progress is replaced
  * without a sync: after a crash of the machine it only has to be some earlier truth. The outcome is synced.
  */
-#include "core/service/journal.h"
+#include "core/service/journal/journal.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/job/job_json.h"
-#include "core/service/journal_files.h"
+#include "core/service/journal/files.h"
 #include "core/system/fs.h"
 
 #define RESERVE "outcome.reserve"

@@ -1,4 +1,4 @@
-#include "core/service/logind.h"
+#include "core/service/runner/logind.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
