@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 #include "core/host/resolve.h"
 #include "core/settings/settings.h"
 #include "core/system/fs.h"

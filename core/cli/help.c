@@ -8,7 +8,7 @@
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 #include "core/settings/settings.h"
 
 #define HELP_WIDTH 79

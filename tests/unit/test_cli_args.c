@@ -9,10 +9,10 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/cli/args.h"
-#include "core/cli/command.h"
-#include "core/cli/disk_args.h"
-#include "core/cli/export_args.h"
+#include "core/cli/line/args.h"
+#include "core/cli/line/command.h"
+#include "core/cli/nouns/disk_args.h"
+#include "core/cli/nouns/export_args.h"
 
 static const struct args_option options[] = {
     {.name = "to", .kind = ARGS_TEXT, .value = "DIR", .required = true, .help = "where to"},

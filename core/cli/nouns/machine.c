@@ -7,8 +7,8 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/cli/command.h"
-#include "core/cli/disk_args.h"
+#include "core/cli/line/command.h"
+#include "core/cli/nouns/disk_args.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)

@@ -4,11 +4,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/cli/attach.h"
-#include "core/cli/command.h"
-#include "core/cli/export_args.h"
-#include "core/cli/progress.h"
-#include "core/cli/work.h"
+#include "core/cli/line/command.h"
+#include "core/cli/line/work.h"
+#include "core/cli/nouns/attach.h"
+#include "core/cli/nouns/export_args.h"
+#include "core/cli/nouns/progress.h"
 
 /* No job was made: the last line carries the method's refusal. */
 static int refuse_export(struct cli *cli, const struct error *err)

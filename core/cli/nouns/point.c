@@ -8,7 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 #include "core/image/image.h"
 
 #define TIME_FIELD 48

@@ -1,11 +1,11 @@
 /* One command of the command line: its table entry, and what it is given to work with. Private to core/cli.
  */
-#ifndef REFPOINT_CLI_COMMAND_H
-#define REFPOINT_CLI_COMMAND_H
+#ifndef REFPOINT_CLI_LINE_COMMAND_H
+#define REFPOINT_CLI_LINE_COMMAND_H
 
-#include "core/cli/args.h"
 #include "core/cli/cli.h"
-#include "core/cli/output.h"
+#include "core/cli/line/args.h"
+#include "core/cli/line/output.h"
 #include "core/host/host.h"
 #include "core/service/service.h"
 

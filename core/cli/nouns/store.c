@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 
 static int run_check(struct cli *cli, const struct args *args)
 {

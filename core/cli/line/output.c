@@ -1,4 +1,4 @@
-#include "core/cli/output.h"
+#include "core/cli/line/output.h"
 
 #include <poll.h>
 #include <stdarg.h>

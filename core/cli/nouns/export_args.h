@@ -1,8 +1,8 @@
 /* From the words of `refpoint export` to the request of ExportReferencePoint. Private to core/cli. */
-#ifndef REFPOINT_CLI_EXPORT_ARGS_H
-#define REFPOINT_CLI_EXPORT_ARGS_H
+#ifndef REFPOINT_CLI_NOUNS_EXPORT_ARGS_H
+#define REFPOINT_CLI_NOUNS_EXPORT_ARGS_H
 
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 
 /* Fills an empty request: names are looked up on the host, --only in the machines that the point recorded.
  * The directory is passed on as typed: whether it is absolute is the method's to judge (32773). */

@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/cli/command.h"
-#include "core/cli/progress.h"
-#include "core/cli/work.h"
+#include "core/cli/line/command.h"
+#include "core/cli/line/work.h"
+#include "core/cli/nouns/progress.h"
 #include "core/export/package/package.h"
 
 #define TIME_FIELD 48

@@ -1,4 +1,4 @@
-#include "core/cli/work.h"
+#include "core/cli/line/work.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/cli/interrupt.h"
+#include "core/cli/line/interrupt.h"
 
 #define TURN_MS 250
 

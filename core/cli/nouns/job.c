@@ -4,9 +4,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/cli/attach.h"
-#include "core/cli/command.h"
-#include "core/cli/progress.h"
+#include "core/cli/line/command.h"
+#include "core/cli/nouns/attach.h"
+#include "core/cli/nouns/progress.h"
 #include "core/job/job_json.h"
 #include "core/service/discard.h"
 #include "core/service/follow.h"

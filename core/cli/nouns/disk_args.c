@@ -1,4 +1,4 @@
-#include "core/cli/disk_args.h"
+#include "core/cli/nouns/disk_args.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "core/cli/command.h"
+#include "core/cli/line/command.h"
 
 struct disk_words {
     char *id;

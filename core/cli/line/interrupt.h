@@ -2,8 +2,8 @@
  *
  * While open, the signals are blocked in this thread and in those it starts, and read from the descriptor.
  * A signal that is ignored (a command in the background of a script) stays ignored. Threads: the main one. */
-#ifndef REFPOINT_CLI_INTERRUPT_H
-#define REFPOINT_CLI_INTERRUPT_H
+#ifndef REFPOINT_CLI_LINE_INTERRUPT_H
+#define REFPOINT_CLI_LINE_INTERRUPT_H
 
 #include <signal.h>
 #include <stdbool.h>

@@ -1,10 +1,10 @@
 /* Following a job from the command line: `export` without --detach, and `job attach`. Private to core/cli. */
-#ifndef REFPOINT_CLI_ATTACH_H
-#define REFPOINT_CLI_ATTACH_H
+#ifndef REFPOINT_CLI_NOUNS_ATTACH_H
+#define REFPOINT_CLI_NOUNS_ATTACH_H
 
 #include "core/base/guid.h"
-#include "core/cli/command.h"
-#include "core/cli/interrupt.h"
+#include "core/cli/line/command.h"
+#include "core/cli/line/interrupt.h"
 
 /* Prints progress until the job is final, then its end; returns the exit status. Ctrl-C asks the job to
  * cancel; a second one leaves it running and says so (CLI_FAILED: its outcome is not known). The interrupt is

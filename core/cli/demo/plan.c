@@ -1,4 +1,4 @@
-#include "core/cli/demo_plan.h"
+#include "core/cli/demo/plan.h"
 
 #include "core/base/mem.h"
 #include "core/base/units.h"

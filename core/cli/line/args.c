@@ -1,4 +1,4 @@
-#include "core/cli/args.h"
+#include "core/cli/line/args.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "core/cli/demo_data.h"
+#include "core/cli/demo/data.h"
 
 #include <errno.h>
 #include <fcntl.h>

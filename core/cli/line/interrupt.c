@@ -1,4 +1,4 @@
-#include "core/cli/interrupt.h"
+#include "core/cli/line/interrupt.h"
 
 #include <pthread.h>
 #include <stddef.h>

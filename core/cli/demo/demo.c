@@ -15,10 +15,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/cli/command.h"
-#include "core/cli/demo_data.h"
-#include "core/cli/demo_plan.h"
-#include "core/cli/interrupt.h"
+#include "core/cli/demo/data.h"
+#include "core/cli/demo/plan.h"
+#include "core/cli/line/command.h"
+#include "core/cli/line/interrupt.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"
 

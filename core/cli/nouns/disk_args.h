@@ -1,9 +1,9 @@
 /* `--disk ID=FORMAT:PATH` and `--backing ID=FORMAT:PATH`: split at the first '=' and the first ':', so that a
  * path may hold anything. Threads: any. */
-#ifndef REFPOINT_CLI_DISK_ARGS_H
-#define REFPOINT_CLI_DISK_ARGS_H
+#ifndef REFPOINT_CLI_NOUNS_DISK_ARGS_H
+#define REFPOINT_CLI_NOUNS_DISK_ARGS_H
 
-#include "core/cli/args.h"
+#include "core/cli/line/args.h"
 #include "core/model/model.h"
 
 /* Appends a disk; a relative path is put behind the current directory, links unresolved. */

@@ -6,8 +6,8 @@
  *
  * Errors: 32773, key "usage.…", with the nearest known name and where help is. Ownership: args_clear; texts
  * are borrowed from argv. Threads: any. */
-#ifndef REFPOINT_CLI_ARGS_H
-#define REFPOINT_CLI_ARGS_H
+#ifndef REFPOINT_CLI_LINE_ARGS_H
+#define REFPOINT_CLI_LINE_ARGS_H
 
 #include <stdbool.h>
 #include <stddef.h>

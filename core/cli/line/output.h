@@ -3,8 +3,8 @@
  * Text from others is escaped here (text_escape), so that a name can do nothing to a terminal. No escape
  * sequences at all: the progress line is rewritten with a carriage return, and only on a terminal. Threads:
  * one at a time. Ownership: streams are the caller's. */
-#ifndef REFPOINT_CLI_OUTPUT_H
-#define REFPOINT_CLI_OUTPUT_H
+#ifndef REFPOINT_CLI_LINE_OUTPUT_H
+#define REFPOINT_CLI_LINE_OUTPUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

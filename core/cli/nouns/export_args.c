@@ -1,4 +1,4 @@
-#include "core/cli/export_args.h"
+#include "core/cli/nouns/export_args.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
-#include "core/cli/attach.h"
+#include "core/cli/nouns/attach.h"
 
 #include <errno.h>
 #include <poll.h>
 
-#include "core/cli/progress.h"
+#include "core/cli/nouns/progress.h"
 #include "core/service/follow.h"
 
 #define TURN_MS 1000
