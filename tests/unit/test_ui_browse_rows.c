@@ -11,9 +11,9 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/catalogue.h"
-#include "ui/fold.h"
-#include "ui/screens/browse_rows.h"
+#include "ui/draw/fold.h"
+#include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/rows.h"
 #include "ui_pictures.h"
 
 static char *taken(struct canvas_surface *surface)

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/canvas.h"
+#include "ui/draw/canvas.h"
 #include "ui_pictures.h"
 
 static void assert_picture(struct canvas_surface *surface, const char *wanted)

@@ -12,7 +12,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/cells.h"
+#include "ui/draw/cells.h"
 
 static int set_locale(void **state)
 {

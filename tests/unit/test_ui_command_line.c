@@ -12,8 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "ui/cells.h"
-#include "ui/command_line.h"
+#include "ui/draw/cells.h"
+#include "ui/widgets/command_line.h"
 
 static const char *const words[] = {"refpoint",
                                     "export",

@@ -15,7 +15,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/system/fs.h"
-#include "ui/completion.h"
+#include "ui/widgets/completion.h"
 
 static char *make_place(void)
 {

@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "export_form_fixture.h"
-#include "ui/export_form.h"
+#include "ui/screens/form/form.h"
 
 static const struct host_capabilities nothing = {0};
 

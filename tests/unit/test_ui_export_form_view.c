@@ -11,7 +11,7 @@
 
 #include "core/base/strbuf.h"
 #include "export_form_fixture.h"
-#include "ui/export_form_view.h"
+#include "ui/screens/form/view.h"
 #include "ui_pictures.h"
 
 struct screen_state {

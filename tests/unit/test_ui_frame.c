@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/frame.h"
-#include "ui/user_data.h"
+#include "ui/app/frame.h"
+#include "ui/app/user_data.h"
 #include "ui_pictures.h"
 
 static struct keymap *keymap;

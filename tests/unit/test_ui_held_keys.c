@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/held_keys.h"
+#include "ui/keys/held_keys.h"
 
 static void test_in_order_with_their_texts(void **state)
 {

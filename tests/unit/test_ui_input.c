@@ -9,8 +9,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/input.h"
-#include "ui/key.h"
+#include "ui/keys/key.h"
+#include "ui/terminal/input.h"
 
 #define ESCAPE_DELAY 80
 

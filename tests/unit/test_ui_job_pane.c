@@ -12,9 +12,9 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/job_outcome.h"
-#include "ui/job_pane.h"
-#include "ui/job_text.h"
+#include "ui/jobs/outcome.h"
+#include "ui/jobs/pane.h"
+#include "ui/jobs/text.h"
 #include "ui_pictures.h"
 
 static struct job_disk disks[30];

@@ -15,7 +15,7 @@
 #include "core/base/mem.h"
 #include "core/service/journal/journal.h"
 #include "core/system/fs.h"
-#include "ui/jobs.h"
+#include "ui/app/jobs.h"
 
 #define PATIENCE_MS 300000
 

@@ -11,9 +11,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "ui/data.h"
-#include "ui/key.h"
-#include "ui/keymap.h"
+#include "ui/app/data.h"
+#include "ui/keys/key.h"
+#include "ui/keys/keymap.h"
 
 static bool read_text(struct keymap *keymap, const char *text, const char *name, struct error *err)
 {

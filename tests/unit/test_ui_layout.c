@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "ui/layout.h"
+#include "ui/draw/layout.h"
 
 #define MOST 240
 

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/cells.h"
-#include "ui/line_editor.h"
+#include "ui/draw/cells.h"
+#include "ui/widgets/line_editor.h"
 
 static int set_locale(void **state)
 {

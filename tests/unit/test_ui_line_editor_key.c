@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/line_editor_key.h"
+#include "ui/widgets/line_editor_key.h"
 
 static enum line_editor_result press(struct line_editor *editor, uint32_t key, const char *text)
 {

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/list_view.h"
+#include "ui/widgets/list_view.h"
 
 static const char *const names[] = {"alpha", "beta", "gamma", "alphabet", "delta"};
 

@@ -11,7 +11,7 @@
 
 #include "core/base/strbuf.h"
 #include "export_form_fixture.h"
-#include "ui/review_view.h"
+#include "ui/screens/review/view.h"
 #include "ui_pictures.h"
 
 static void add_estimate(struct export_estimate *estimate, const char *machine, const char *disk,

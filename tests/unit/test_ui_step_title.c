@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/cells.h"
-#include "ui/step_title.h"
+#include "ui/draw/cells.h"
+#include "ui/screens/form/step_title.h"
 
 static char *title_of(const char *point, int columns, bool ascii)
 {

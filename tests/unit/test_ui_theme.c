@@ -12,8 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "ui/data.h"
-#include "ui/theme.h"
+#include "ui/app/data.h"
+#include "ui/draw/theme.h"
 
 struct rgb {
     int red;

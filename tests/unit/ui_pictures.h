@@ -7,8 +7,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "ui/canvas.h"
-#include "ui/page.h"
+#include "ui/draw/canvas.h"
+#include "ui/draw/page.h"
 
 /* Rows separated by newlines without trailing blanks; the caller's. */
 static inline char *canvas_to_text(const struct canvas *canvas)

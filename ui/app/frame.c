@@ -1,0 +1,137 @@
+#include "ui/app/frame.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
+#include "ui/jobs/text.h"
+
+#define MESSAGE_ROWS 3
+
+static int width(const struct canvas *canvas, const char *text)
+{
+    return (int)cells_width(text, canvas_is_ascii(canvas));
+}
+
+static void key_label(const struct frame_keys *keys, enum ui_action action, char *field, size_t size)
+{
+    if (keys->text)
+        keymap_text_key_label(keys->keymap, action, field, size);
+    else
+        keymap_key_label(keys->keymap, action, field, size);
+}
+
+void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
+                       const struct frame_keys *keys)
+{
+    char key[32];
+    key_label(keys, ACTION_HELP, key, sizeof key);
+    CLEANUP_FREE char *help = *key ? mem_format("%s help", key) : mem_strdup("");
+    int help_at = whole->columns - width(whole, help);
+    int right_at = help_at - 3 - width(whole, right);
+    bool with_right = *right && right_at > whole->columns / 3;
+    int left_columns = (with_right ? right_at : help_at) - 2;
+    canvas_field(whole, 0, 0, whole->columns, ROLE_TITLE, "");
+    canvas_field(whole, 0, 0, left_columns, ROLE_TITLE, left);
+    if (with_right)
+        canvas_text(whole, 0, right_at, ROLE_TITLE, right);
+    canvas_text(whole, 0, help_at, ROLE_TITLE, help);
+}
+
+static int paint_hint(const struct canvas *whole, int row, int column, const char *key, const char *label)
+{
+    int at = column;
+    at += canvas_text(whole, row, at, ROLE_KEY, key);
+    at += 1;
+    at += canvas_text(whole, row, at, ROLE_FOOTER, label);
+    return at - column;
+}
+
+static int hint_width(const struct canvas *whole, const char *key, const char *label)
+{
+    return width(whole, key) + 1 + width(whole, label);
+}
+
+/* The word for a hint that fits into so many columns: its own, else its action's, else none. */
+static const char *fitting_label(const struct canvas *whole, const struct screen_hint *hint, const char *key,
+                                 int columns)
+{
+    const char *usual = action_info(hint->action)->label;
+    if (hint->label && hint_width(whole, key, hint->label) <= columns)
+        return hint->label;
+    return hint_width(whole, key, usual) <= columns ? usual : NULL;
+}
+
+void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
+                        const struct screen_hint *hints, const struct frame_keys *keys)
+{
+    char help[32];
+    key_label(keys, ACTION_HELP, help, sizeof help);
+    int room = whole->columns - (*help ? hint_width(whole, help, "help") + 2 : 0);
+    int at = 0;
+    canvas_field(whole, frame->footer.row, 0, whole->columns, ROLE_FOOTER, "");
+    for (; hints && hints->action != ACTION_NONE; hints++) {
+        char key[32];
+        key_label(keys, hints->action, key, sizeof key);
+        if (hints->help_only || !*key || hints->action == ACTION_HELP)
+            continue;
+        const char *label = fitting_label(whole, hints, key, room - at);
+        if (!label)
+            break;
+        at += paint_hint(whole, frame->footer.row, at, key, label) + 2;
+    }
+    if (*help)
+        paint_hint(whole, frame->footer.row, at, help, "help");
+}
+
+void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
+                         const char *message)
+{
+    int rows = canvas_wrap_rows(message, whole->columns, canvas_is_ascii(whole));
+    rows = rows < 1 ? 1 : rows > MESSAGE_ROWS ? MESSAGE_ROWS : rows;
+    int top = frame->footer.row - rows + 1;
+    for (int row = top; row <= frame->footer.row; row++)
+        canvas_field(whole, row, 0, whole->columns, role, "");
+    canvas_wrap(whole, top, 0, rows, whole->columns, role, message);
+}
+
+void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,
+                       const struct job_snapshot *const *jobs, size_t count)
+{
+    for (int i = 0; i < frame->strip.rows && (size_t)i < count; i++) {
+        bool more = i + 1 == frame->strip.rows && count > (size_t)frame->strip.rows;
+        CLEANUP_FREE char *line = job_text_strip(jobs[i]);
+        int row = frame->strip.row + i;
+        int columns = whole->columns;
+        if (more) {
+            CLEANUP_FREE char *rest = mem_format("  and %zu more", count - (size_t)i - 1);
+            columns -= width(whole, rest);
+            canvas_text(whole, row, columns, ROLE_DIM, rest);
+        }
+        canvas_field(whole, row, 0, columns, job_text_role(jobs[i]), line);
+    }
+}
+
+static void paint_rule(const struct canvas *whole, struct layout_box box)
+{
+    if (box.rows > 0)
+        canvas_rule(whole, box.row, box.column, box.columns);
+}
+
+void frame_paint_rules(const struct canvas *whole, const struct layout_frame *frame)
+{
+    paint_rule(whole, frame->strip_rule);
+    paint_rule(whole, frame->footer_rule);
+}
+
+void frame_paint_too_small(const struct canvas *whole)
+{
+    canvas_clear(whole, ROLE_NORMAL);
+    CLEANUP_FREE char *text =
+        mem_format("refpoint needs %d columns and %d rows; here are %d and %d. Make the window larger.",
+                   LAYOUT_LEAST_COLUMNS, LAYOUT_LEAST_ROWS, whole->columns, whole->rows);
+    canvas_wrap(whole, 0, 0, whole->rows, whole->columns, ROLE_WARNING, text);
+}

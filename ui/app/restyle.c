@@ -1,0 +1,103 @@
+/* Changing the theme while the screen is up: by choice (theme_screen.h), or because its file was saved. Files
+ * are read and written by a worker; of several requests the last one wins. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "ui/app/restyle.h"
+#include "ui/app/state.h"
+#include "ui/app/user_data.h"
+
+struct restyle_task {
+    struct app *app;
+    uint64_t number;
+    char *name;
+    char *config; /* file to keep the choice in; NULL: do not */
+    bool keep;
+    struct theme theme;
+    bool ok;
+    struct error err;
+};
+
+static bool keep_choice(struct restyle_task *task)
+{
+    struct settings settings = {.theme = task->name};
+    return settings_save(&settings, task->config, "theme", &task->err);
+}
+
+static void restyle_run(void *argument)
+{
+    struct restyle_task *task = argument;
+    task->ok = user_data_theme(&task->theme, task->name, &task->err) && (!task->keep || keep_choice(task));
+}
+
+static void tell_screens(struct app *app)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        if (app->stack[i]->ops->theme_changed)
+            app->stack[i]->ops->theme_changed(app->stack[i]);
+    }
+}
+
+static unsigned restyle_done(struct screen *screen, void *argument)
+{
+    (void)screen;
+    struct restyle_task *task = argument;
+    struct app *app = task->app;
+    if (task->number != app->restyles)
+        return EFFECT_NONE; /* another one was chosen since */
+    if (!task->ok) {
+        app_say(app, ROLE_ERROR, "%u %s", (unsigned)task->err.code, task->err.what);
+        return EFFECT_NONE;
+    }
+    app->theme = task->theme;
+    terminal_set_theme(app->terminal, &app->theme);
+    app->dirty = true;
+    tell_screens(app);
+    if (task->keep)
+        app_say(app, ROLE_INFO, "The theme \"%s\" is kept in the configuration file.", task->name);
+    return EFFECT_NONE;
+}
+
+static void restyle_release(void *argument)
+{
+    struct restyle_task *task = argument;
+    free(task->name);
+    free(task->config);
+    free(task);
+}
+
+void app_use_theme(struct app *app, const char *name, bool keep)
+{
+    static const struct work_ops ops = {.run = restyle_run, .done = restyle_done, .release = restyle_release};
+    struct restyle_task *task = mem_alloc(sizeof *task);
+    task->app = app;
+    task->number = ++app->restyles;
+    task->name = mem_strdup(name);
+    task->config = mem_strdup(app->service_options.config);
+    task->keep = keep;
+    app_post(app, NULL, &ops, task);
+}
+
+int restyle_watch(void)
+{
+    CLEANUP_FREE char *directory = user_data_theme_directory();
+    int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
+    if (fd >= 0 && inotify_add_watch(fd, directory, IN_CLOSE_WRITE | IN_MOVED_TO | IN_ONLYDIR) < 0) {
+        close(fd);
+        fd = -1;
+    }
+    return fd;
+}
+
+void restyle_read_watch(struct app *app)
+{
+    char events[4096] __attribute__((aligned(__alignof__(struct inotify_event))));
+    bool any = false;
+    while (app->theme_fd >= 0 && read(app->theme_fd, events, sizeof events) > 0)
+        any = true;
+    if (any)
+        app_use_theme(app, app->theme.name, false);
+}

@@ -1,0 +1,91 @@
+/* The program around the screens, from the inside: for app.c (what screens ask), loop.c (the turns) and ui.c
+ * (set-up). Screens include app.h only. */
+#ifndef REFPOINT_UI_APP_STATE_H
+#define REFPOINT_UI_APP_STATE_H
+
+#include "core/settings/settings.h"
+#include "ui/app/app.h"
+#include "ui/app/frame.h"
+#include "ui/app/jobs.h"
+#include "ui/keys/held_keys.h"
+#include "ui/terminal/input.h"
+#include "ui/terminal/terminal.h"
+
+#define APP_TICK_MS 1000
+
+struct app {
+    struct host *host;
+    char *identity;
+    char *state_directory;
+    struct service_options service_options; /* borrows from the next, as workers may outlive the caller */
+    char *names[3];                         /* of host, store and configuration file; NULL */
+    const char *host_option;                /* NULL: the host of the settings */
+    const char *store_option;               /* NULL: the usual store, which needs no --store */
+    struct settings settings;
+
+    struct terminal *terminal;
+    struct input *input;
+    struct keymap *keymap;
+    struct theme theme;
+    uint64_t restyles; /* requests for a theme so far */
+
+    struct work *work;
+    struct jobs *jobs;
+
+    struct screen **stack; /* [0] is the first screen; the last has the keys */
+    size_t depth;
+    struct screen *pushed; /* by the running handler: on the stack when it has returned */
+
+    struct held_keys held; /* for a screen that is not ready yet */
+    const struct screen *held_for;
+
+    struct guid job_to_show; /* asked for by the running handler */
+    struct guid *ringing;    /* jobs whose end rings the bell */
+    size_t ringing_count;
+    struct last_export form_draft;
+
+    int64_t now_ms;
+    struct moment now;
+    int64_t tick_ms; /* when the next tick is due */
+
+    struct canvas_surface *surface;
+    struct layout_frame frame;
+
+    char *message;
+    int64_t message_until_ms;
+    struct guid message_job; /* that it is about, until that is in the state message_moot or over */
+    uint32_t message_moot;
+
+    uint64_t asked; /* for the test descriptor, see app.h */
+    uint64_t keys;
+    uint64_t resizes;
+    char *reported;
+
+    /* What is small, in one place. */
+    enum theme_role message_role;
+    enum ui_action to_perform; /* asked for by the running handler */
+    int theme_fd;              /* readable when a theme was saved; -1 = none */
+    int test_fd;               /* -1 = none */
+    int ending_signal;         /* that asked the program to end; 0 */
+    bool ascii;
+    bool no_colour;
+    bool progress_due; /* jobs moved since the last tick */
+    bool dirty;
+    bool leaving;
+    bool hung_up; /* nobody is at the terminal any more */
+};
+
+struct screen *app_top(const struct app *app);
+/* Does what a handler of this screen asked for, and what it pushed. */
+void app_apply(struct app *app, struct screen *screen, unsigned effects);
+/* What the app itself does with an action no screen handled. */
+void app_fallback(struct app *app, struct screen *screen, const struct key_event *event);
+void app_close_all(struct app *app);
+/* Calls jobs_changed of every screen on the stack. */
+void app_tell_jobs(struct app *app);
+void app_tick(struct app *app);
+void app_unsay(struct app *app); /* the footer's message has been seen */
+/* recalc, repaint, cursor, flush. */
+void app_draw(struct app *app);
+
+#endif

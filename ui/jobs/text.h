@@ -1,0 +1,26 @@
+/* A job in words: what the strip, the job's pane and the list of jobs say about it. From a snapshot, without
+ * a terminal. Strings are the caller's. Threads: any. */
+#ifndef REFPOINT_UI_JOBS_TEXT_H
+#define REFPOINT_UI_JOBS_TEXT_H
+
+#include "core/job/job.h"
+#include "ui/draw/theme.h"
+
+enum theme_role job_text_role(const struct job_snapshot *job);
+const char *job_text_state(const struct job_snapshot *job); /* "running", "cancelling", "interrupted" */
+void job_text_short_id(const struct job_snapshot *job, char *field, size_t size); /* "7f3a" */
+
+/* "JOB 7f3a  web-prod -> /backup/web  copy 61%  242 MiB/s  left 10-13 min" */
+char *job_text_strip(const struct job_snapshot *job);
+/* "return 4096 job started     state 4 Running     error 0" */
+char *job_text_return(const struct job_snapshot *job, bool narrow);
+/* "61%  251.3 / 412.0 GiB" */
+char *job_text_amount(const struct job_snapshot *job);
+/* "now 242 MiB/s  avg 240 MiB/s  elapsed 0:17:52  left 10-13 min" */
+char *job_text_rates(const struct job_snapshot *job, bool narrow);
+/* "left 10-13 min"; "" while there is no estimate. */
+char *job_text_left(const struct job_snapshot *job);
+/* "34% copy", "done", "waiting" */
+char *job_text_disk(const struct job_disk *disk);
+
+#endif

@@ -1,0 +1,397 @@
+/* Two panes, each a list_view over what a worker brought. At most one request for points is waited for: while
+ * the selection moves, the next one is asked for when the last has answered, or when it is so late that the
+ * host may be stalled. What is shown on the right always belongs to the collection its heading names. */
+#include "ui/screens/browse/browse.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "ui/screens/browse/load.h"
+#include "ui/screens/browse/state.h"
+#include "ui/screens/form/screen.h"
+#include "ui/screens/job/actions.h"
+#include "ui/screens/point/point.h"
+
+#define LATE_MS 500
+
+static bool match_collection(const void *context, size_t row, const char *folded)
+{
+    const struct browse *browse = context;
+    return strstr(browse->catalogue.rows[row].folded, folded) != NULL;
+}
+
+static bool match_point(const void *context, size_t row, const char *folded)
+{
+    const struct browse *browse = context;
+    return strstr(browse->folded[row], folded) != NULL;
+}
+
+static void clear_points(struct browse *browse)
+{
+    for (size_t i = 0; browse->folded && i < browse->points.count; i++)
+        free(browse->folded[i]);
+    free(browse->folded);
+    browse->folded = NULL;
+    reference_point_list_clear(&browse->points);
+    browse->points_of = (struct guid){0};
+    browse->reading_points.done = false;
+}
+
+static void begin(struct browse *browse, struct browse_reading *reading, const struct work_ops *ops,
+                  void *task)
+{
+    struct app *app = browse->screen.app;
+    if (reading->ticket)
+        app_forget(app, reading->ticket);
+    reading->ticket = app_post(app, &browse->screen, ops, task);
+    reading->since_ms = app_now_ms(app);
+    reading->given_up = false;
+    reading->err = (struct error){0};
+}
+
+static void finish(struct browse_reading *reading, bool ok, const struct error *err)
+{
+    reading->ticket = 0;
+    reading->done = ok;
+    reading->err = ok ? (struct error){0} : *err;
+}
+
+static void ask_for_points(struct browse *browse, bool again);
+
+/* --- points --- */
+
+static unsigned points_done(struct screen *screen, void *argument)
+{
+    struct browse *browse = (struct browse *)screen;
+    struct load_points *task = argument;
+    struct guid keep = {0};
+    size_t row = list_view_row(&browse->point_view);
+    bool same = guid_equal(&browse->points_of, &task->collection);
+    if (same && row < browse->points.count)
+        keep = browse->points.items[row].id;
+    clear_points(browse);
+    finish(&browse->reading_points, task->ok, &task->err);
+    browse->points_of = task->collection;
+    browse->points = task->points;
+    browse->folded = task->folded;
+    task->points = (struct reference_point_list){0};
+    task->folded = NULL;
+    size_t kept = SIZE_MAX;
+    for (size_t i = 0; i < browse->points.count && !guid_is_none(&keep); i++) {
+        if (guid_equal(&browse->points.items[i].id, &keep))
+            kept = i;
+    }
+    if (!same)
+        browse->point_view.selected = 0;
+    list_view_update(&browse->point_view, browse->points.count, kept, match_point, browse);
+    ask_for_points(browse, false); /* the selection may have moved on */
+    return EFFECT_REDRAW;
+}
+
+static const struct work_ops points_ops = {
+    .run = load_points_run, .done = points_done, .release = load_points_release};
+
+static void ask_for_points(struct browse *browse, bool again)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct browse_reading *reading = &browse->reading_points;
+    if (!collection) {
+        clear_points(browse);
+        list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
+        return;
+    }
+    bool held = guid_equal(&collection->id, &browse->points_of);
+    if (!held && !guid_is_none(&browse->points_of)) {
+        clear_points(browse);
+        list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
+    }
+    bool asked = reading->ticket && guid_equal(&collection->id, &browse->asked_of);
+    bool given_up = reading->given_up && guid_equal(&collection->id, &browse->asked_of);
+    bool busy = reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms < LATE_MS;
+    if ((held && !again) || (given_up && !again) || asked || busy)
+        return;
+    browse->asked_of = collection->id;
+    begin(browse, reading, &points_ops, load_points_new(app_host(browse->screen.app), &collection->id));
+}
+
+/* --- collections --- */
+
+static unsigned collections_done(struct screen *screen, void *argument)
+{
+    struct browse *browse = (struct browse *)screen;
+    struct load_collections *task = argument;
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct guid keep = collection ? collection->id : (struct guid){0};
+    finish(&browse->reading_collections, task->ok, &task->err);
+    if (!task->ok) {
+        if (browse->catalogue.count > 0) /* the list stays; it is not what the host says now */
+            app_say(screen->app, ROLE_ERROR, "Not read again: %u %s", (unsigned)task->err.code,
+                    task->err.what);
+        return EFFECT_REDRAW;
+    }
+    catalogue_clear(&browse->catalogue);
+    browse->catalogue = task->catalogue;
+    task->catalogue = (struct catalogue){0};
+    list_view_update(&browse->collections, browse->catalogue.count, catalogue_find(&browse->catalogue, &keep),
+                     match_collection, browse);
+    ask_for_points(browse, true);
+    return EFFECT_REDRAW;
+}
+
+static const struct work_ops collections_ops = {
+    .run = load_collections_run, .done = collections_done, .release = load_collections_release};
+
+static void read_again(struct browse *browse)
+{
+    begin(browse, &browse->reading_collections, &collections_ops,
+          load_collections_new(app_host(browse->screen.app)));
+}
+
+/* --- handlers --- */
+
+static void browse_open(struct screen *screen)
+{
+    read_again((struct browse *)screen);
+}
+
+/* What was done above may have changed what is here; but a host that does not answer is not asked again and
+ * again. */
+static unsigned browse_uncovered(struct screen *screen)
+{
+    struct browse *browse = (struct browse *)screen;
+    if (!browse->reading_collections.ticket && !browse->reading_collections.given_up)
+        read_again(browse);
+    return EFFECT_REDRAW;
+}
+
+static void browse_close(struct screen *screen)
+{
+    struct browse *browse = (struct browse *)screen;
+    clear_points(browse);
+    catalogue_clear(&browse->catalogue);
+    list_view_clear(&browse->collections);
+    list_view_clear(&browse->point_view);
+    free(browse);
+}
+
+static struct list_view *focused_view(struct browse *browse)
+{
+    return browse->focus == FOCUS_POINTS ? &browse->point_view : &browse->collections;
+}
+
+static void filter_changed(struct browse *browse)
+{
+    if (browse->focus == FOCUS_POINTS) {
+        list_view_update(&browse->point_view, browse->points.count, SIZE_MAX, match_point, browse);
+        return;
+    }
+    list_view_update(&browse->collections, browse->catalogue.count, SIZE_MAX, match_collection, browse);
+    ask_for_points(browse, false);
+}
+
+static unsigned give_up(struct browse *browse, struct browse_reading *reading)
+{
+    app_forget(browse->screen.app, reading->ticket);
+    reading->ticket = 0;
+    reading->given_up = true;
+    return EFFECT_REDRAW;
+}
+
+static unsigned back(struct browse *browse)
+{
+    if (browse->reading_points.ticket)
+        return give_up(browse, &browse->reading_points);
+    if (browse->reading_collections.ticket)
+        return give_up(browse, &browse->reading_collections);
+    if (browse->focus == FOCUS_COLLECTIONS)
+        return EFFECT_NONE;
+    browse->focus = FOCUS_COLLECTIONS;
+    return EFFECT_REDRAW;
+}
+
+static const char *why_no_point(const struct browse *browse)
+{
+    if (browse->reading_points.ticket || browse->reading_collections.ticket)
+        return "The points are still being read; then press it again.";
+    if (browse->reading_points.done && browse->points.count == 0 && browse_collection(browse))
+        return "This collection has no point yet that could be exported.";
+    return browse->catalogue.count == 0 ? "There is nothing here yet that could be exported."
+                                        : "Select a point to export first.";
+}
+
+static unsigned export_selected(struct browse *browse)
+{
+    const struct reference_point *point = browse_point(browse);
+    if (!point) {
+        app_say(browse->screen.app, ROLE_WARNING, "%s", why_no_point(browse));
+        return EFFECT_NONE;
+    }
+    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
+    app_push(browse->screen.app, export_form_screen_new(&path, browse_collection(browse)->name));
+    return EFFECT_NONE;
+}
+
+static unsigned focus_on(struct browse *browse, enum browse_focus focus)
+{
+    browse->focus = focus;
+    return EFFECT_REDRAW;
+}
+
+static unsigned open_selected(struct browse *browse)
+{
+    const struct reference_point *point = browse_point(browse);
+    if (browse->focus == FOCUS_COLLECTIONS)
+        return focus_on(browse, FOCUS_POINTS);
+    if (!point)
+        return EFFECT_NONE;
+    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
+    app_push(browse->screen.app, point_screen_new(&path, browse_collection(browse)->name));
+    return EFFECT_NONE;
+}
+
+static unsigned act(struct browse *browse, enum ui_action action)
+{
+    struct screen *screen = &browse->screen;
+    switch (action) {
+    case ACTION_OPEN:
+        return open_selected(browse);
+    case ACTION_NEXT_PANE:
+    case ACTION_PREVIOUS_PANE:
+        return focus_on(browse, browse->focus == FOCUS_POINTS ? FOCUS_COLLECTIONS : FOCUS_POINTS);
+    case ACTION_LEFT:
+        return focus_on(browse, FOCUS_COLLECTIONS);
+    case ACTION_RIGHT:
+        return focus_on(browse, FOCUS_POINTS);
+    case ACTION_BACK:
+        return back(browse);
+    case ACTION_REFRESH:
+        read_again(browse);
+        app_refresh_jobs(screen->app);
+        return EFFECT_REDRAW;
+    case ACTION_EXPORT:
+        return export_selected(browse);
+    case ACTION_PAUSE:
+        return job_pause(screen, browse_job(browse));
+    case ACTION_CANCEL:
+        return job_ask_cancel(screen, browse_job(browse));
+    default:
+        return EFFECT_UNHANDLED;
+    }
+}
+
+static unsigned browse_key(struct screen *screen, const struct key_event *event)
+{
+    struct browse *browse = (struct browse *)screen;
+    struct list_view *view = focused_view(browse);
+    switch (list_view_filter_key(view, event)) {
+    case FILTER_EDITED:
+        filter_changed(browse);
+        return EFFECT_REDRAW;
+    case FILTER_HANDLED:
+        return EFFECT_REDRAW;
+    case FILTER_UNHANDLED:
+        break;
+    }
+    if (list_view_move(view, event->action)) {
+        if (browse->focus == FOCUS_COLLECTIONS)
+            ask_for_points(browse, false);
+        return EFFECT_REDRAW;
+    }
+    return act(browse, event->action);
+}
+
+static unsigned browse_tick(struct screen *screen)
+{
+    struct browse *browse = (struct browse *)screen;
+    ask_for_points(browse, false); /* where the last request is late */
+    bool waiting = browse->reading_points.ticket || browse->reading_collections.ticket;
+    return waiting ? EFFECT_REDRAW : EFFECT_NONE;
+}
+
+static unsigned browse_jobs_changed(struct screen *screen)
+{
+    (void)screen;
+    return EFFECT_REDRAW;
+}
+
+#define MOVES                                                                                                \
+    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+        {.action = ACTION_LEFT, .help_only = true}, {.action = ACTION_RIGHT, .help_only = true},             \
+        {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
+        {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
+        {.action = ACTION_BACK, .help_only = true}, {.action = ACTION_REDRAW, .help_only = true},            \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
+static const struct list_view *shown_focused_view(const struct browse *browse)
+{
+    return browse->focus == FOCUS_POINTS ? &browse->point_view : &browse->collections;
+}
+
+static bool browse_takes_text(const struct screen *screen)
+{
+    return shown_focused_view((const struct browse *)screen)->filtering;
+}
+
+static const struct screen_hint *browse_hints(const struct screen *screen)
+{
+    static const struct screen_hint idle[] = {
+        {.action = ACTION_OPEN},   {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER}, {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_JOBS},   {.action = ACTION_REFRESH},
+        {.action = ACTION_QUIT},   MOVES};
+    static const struct screen_hint nothing[] = {
+        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS}, {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+    };
+    static const struct screen_hint with_job[] = {
+        {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
+        {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
+        {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_REFRESH}, MOVES};
+    static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
+                                                         {.action = ACTION_EXPORT},
+                                                         {.action = ACTION_FILTER},
+                                                         {.action = ACTION_JOBS},
+                                                         JOB_HINT_RESUME,
+                                                         {.action = ACTION_CANCEL},
+                                                         {.action = ACTION_QUIT},
+                                                         {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                                         {.action = ACTION_REFRESH},
+                                                         MOVES};
+    const struct browse *browse = (const struct browse *)screen;
+    const struct screen_hint *filter = list_view_filter_hints(shown_focused_view(browse));
+    const struct job_snapshot *job = browse_job(browse);
+    if (filter)
+        return filter;
+    if (!job)
+        return browse_is_empty(browse) ? nothing : idle;
+    return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;
+}
+
+static const struct screen_ops browse_ops = {
+    .name = "Browse",
+    .open = browse_open,
+    .close = browse_close,
+    .uncovered = browse_uncovered,
+    .key = browse_key,
+    .tick = browse_tick,
+    .jobs_changed = browse_jobs_changed,
+    .shows_job = browse_shows_job,
+    .recalc = browse_recalc,
+    .repaint = browse_repaint,
+    .cursor = browse_cursor,
+    .title = browse_title,
+    .hints = browse_hints,
+    .takes_text = browse_takes_text,
+};
+
+struct screen *browse_screen_new(void)
+{
+    struct browse *browse = mem_alloc(sizeof *browse);
+    browse->screen.ops = &browse_ops;
+    return &browse->screen;
+}

@@ -1,0 +1,102 @@
+#include "ui/screens/browse/catalogue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "ui/draw/cells.h"
+#include "ui/draw/fold.h"
+
+static int compare_machines(const void *left, const void *right)
+{
+    const struct machine *a = left;
+    const struct machine *b = right;
+    return strcmp(a->id.text, b->id.text);
+}
+
+static int compare_id(const void *key, const void *item)
+{
+    const struct guid *id = key;
+    const struct machine *machine = item;
+    return strcmp(id->text, machine->id.text);
+}
+
+static void add_members(struct catalogue_row *row, const struct collection *collection,
+                        const struct machine_list *machines)
+{
+    row->machines = collection->member_count;
+    for (size_t i = 0; i < collection->member_count; i++) {
+        const struct machine *machine = machines->count
+                                            ? bsearch(&collection->members[i], machines->items,
+                                                      machines->count, sizeof *machines->items, compare_id)
+                                            : NULL;
+        row->missing += machine == NULL;
+        for (size_t d = 0; machine && d < machine->disk_count; d++)
+            row->size += machine->disks[d].virtual_size;
+    }
+}
+
+static void write_texts(struct catalogue_row *row)
+{
+    size_t size = sizeof row->machines_text;
+    if (row->missing)
+        snprintf(row->machines_text, size, "%zu, %zu gone", row->machines, row->missing);
+    else if (row->machines > 9)
+        snprintf(row->machines_text, size, "%zu mach.", row->machines);
+    else
+        snprintf(row->machines_text, size, "%zu machine%s", row->machines, row->machines == 1 ? "" : "s");
+    size_format(row->size, row->size_text, sizeof row->size_text);
+}
+
+static int larger(int columns, const char *text)
+{
+    return (int)strlen(text) > columns ? (int)strlen(text) : columns;
+}
+
+void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
+                     struct machine_list *machines)
+{
+    if (machines->count)
+        qsort(machines->items, machines->count, sizeof *machines->items, compare_machines);
+    catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
+    catalogue->count = collections->count;
+    catalogue->machines = machines->count;
+    catalogue->collections_left_out = collections->left_out.count;
+    catalogue->machines_left_out = machines->left_out.count;
+    for (size_t i = 0; i < collections->count; i++) {
+        const struct collection *collection = &collections->items[i];
+        struct catalogue_row *row = &catalogue->rows[i];
+        row->id = collection->id;
+        row->name = mem_strdup(collection->name ? collection->name : "");
+        row->folded = fold_text(row->name);
+        add_members(row, collection, machines);
+        write_texts(row);
+        for (int ascii = 0; ascii < 2; ascii++) {
+            int columns = (int)cells_width(row->name, ascii);
+            int *longest = &catalogue->name_columns[ascii];
+            *longest = columns > *longest ? columns : *longest;
+        }
+        catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
+        catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
+    }
+}
+
+void catalogue_clear(struct catalogue *catalogue)
+{
+    for (size_t i = 0; i < catalogue->count; i++) {
+        free(catalogue->rows[i].name);
+        free(catalogue->rows[i].folded);
+    }
+    free(catalogue->rows);
+    *catalogue = (struct catalogue){0};
+}
+
+size_t catalogue_find(const struct catalogue *catalogue, const struct guid *id)
+{
+    for (size_t i = 0; i < catalogue->count; i++) {
+        if (guid_equal(&catalogue->rows[i].id, id))
+            return i;
+    }
+    return SIZE_MAX;
+}

@@ -1,0 +1,37 @@
+/* Collections with their totals, as the list on the left shows them: made by a worker from the host's lists,
+ * so that ten thousand names are counted and folded off the screen's thread. Threads: any, each its own. */
+#ifndef REFPOINT_UI_SCREENS_BROWSE_CATALOGUE_H
+#define REFPOINT_UI_SCREENS_BROWSE_CATALOGUE_H
+
+#include "core/model/model.h"
+
+struct catalogue_row {
+    struct guid id;
+    char *name;
+    char *folded;           /* for filters */
+    size_t machines;        /* members */
+    size_t missing;         /* members that the host does not know any more */
+    uint64_t size;          /* of all disks of the members that are known */
+    char machines_text[32]; /* "3 machines" */
+    char size_text[32];     /* "412.0 GiB" */
+};
+
+struct catalogue {
+    struct catalogue_row *rows;
+    size_t count;
+    size_t machines;             /* on the host, in whatever collection or none */
+    size_t collections_left_out; /* that cannot be read */
+    size_t machines_left_out;
+    int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */
+    int machines_columns; /* that the longest machines_text takes */
+    int size_columns;
+};
+
+/* Sorts `machines` by id. */
+void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
+                     struct machine_list *machines);
+void catalogue_clear(struct catalogue *catalogue);
+/* SIZE_MAX: not there. */
+size_t catalogue_find(const struct catalogue *catalogue, const struct guid *id);
+
+#endif

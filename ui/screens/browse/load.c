@@ -1,0 +1,63 @@
+#include "ui/screens/browse/load.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "ui/draw/fold.h"
+#include "ui/screens/browse/rows.h"
+
+struct load_collections *load_collections_new(struct host *host)
+{
+    struct load_collections *task = mem_alloc(sizeof *task);
+    task->host = host;
+    return task;
+}
+
+void load_collections_run(void *argument)
+{
+    struct load_collections *task = argument;
+    struct collection_list collections = {0};
+    struct machine_list machines = {0};
+    task->ok = task->host->ops->list_collections(task->host, &collections, &task->err) &&
+               task->host->ops->list_machines(task->host, &machines, &task->err);
+    if (task->ok)
+        catalogue_build(&task->catalogue, &collections, &machines);
+    collection_list_clear(&collections);
+    machine_list_clear(&machines);
+}
+
+void load_collections_release(void *argument)
+{
+    struct load_collections *task = argument;
+    catalogue_clear(&task->catalogue);
+    free(task);
+}
+
+struct load_points *load_points_new(struct host *host, const struct guid *collection)
+{
+    struct load_points *task = mem_alloc(sizeof *task);
+    task->host = host;
+    task->collection = *collection;
+    return task;
+}
+
+void load_points_run(void *argument)
+{
+    struct load_points *task = argument;
+    task->ok = task->host->ops->list_points(task->host, &task->collection, &task->points, &task->err);
+    task->folded = mem_alloc(task->points.count * sizeof *task->folded);
+    for (size_t i = 0; i < task->points.count; i++) {
+        CLEANUP_FREE char *text = browse_point_search_text(&task->points.items[i]);
+        task->folded[i] = fold_text(text);
+    }
+}
+
+void load_points_release(void *argument)
+{
+    struct load_points *task = argument;
+    for (size_t i = 0; task->folded && i < task->points.count; i++)
+        free(task->folded[i]);
+    free(task->folded);
+    reference_point_list_clear(&task->points);
+    free(task);
+}

@@ -1,0 +1,30 @@
+/* What the browse screen reads from the host, as tasks for a worker. Threads: as work.h has it. */
+#ifndef REFPOINT_UI_SCREENS_BROWSE_LOAD_H
+#define REFPOINT_UI_SCREENS_BROWSE_LOAD_H
+
+#include "core/host/host.h"
+#include "ui/screens/browse/catalogue.h"
+
+struct load_collections {
+    struct host *host;
+    struct catalogue catalogue;
+    bool ok;
+    struct error err;
+};
+struct load_collections *load_collections_new(struct host *host);
+void load_collections_run(void *task);
+void load_collections_release(void *task);
+
+struct load_points {
+    struct host *host;
+    struct guid collection;
+    struct reference_point_list points;
+    char **folded; /* for the filter: time and name of each */
+    bool ok;
+    struct error err;
+};
+struct load_points *load_points_new(struct host *host, const struct guid *collection);
+void load_points_run(void *task);
+void load_points_release(void *task);
+
+#endif

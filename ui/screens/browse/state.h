@@ -1,0 +1,56 @@
+/* The browse screen from the inside: what browse_screen.c (requests and keys) and browse_view.c (the picture)
+ * share. */
+#ifndef REFPOINT_UI_SCREENS_BROWSE_STATE_H
+#define REFPOINT_UI_SCREENS_BROWSE_STATE_H
+
+#include "core/job/job.h"
+#include "ui/app/app.h"
+#include "ui/draw/layout.h"
+#include "ui/screens/browse/catalogue.h"
+#include "ui/widgets/list_view.h"
+
+enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
+
+struct browse_reading {
+    uint64_t ticket; /* 0 = not waiting */
+    int64_t since_ms;
+    bool given_up;
+    bool done; /* what there is may be shown */
+    struct error err;
+};
+
+struct browse {
+    struct screen screen;
+    enum browse_focus focus;
+
+    struct browse_reading reading_collections;
+    struct catalogue catalogue;
+    struct list_view collections;
+
+    struct browse_reading reading_points;
+    struct guid asked_of;  /* collection of the request in flight */
+    struct guid points_of; /* collection whose points are held */
+    struct reference_point_list points;
+    char **folded;
+    struct list_view point_view;
+
+    struct layout_browse layout;
+    struct layout_box job_box;            /* no rows: no job is shown here */
+    struct layout_box collections_notice; /* what is missing from the list above it */
+    struct layout_box points_notice;
+    char offset[16];
+};
+
+const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
+/* Selected; NULL: none, or the points of that collection are not there yet. */
+const struct reference_point *browse_point(const struct browse *browse);
+bool browse_is_empty(const struct browse *browse);                  /* the store has no collection */
+const struct job_snapshot *browse_job(const struct browse *browse); /* the running one that is shown; NULL */
+
+void browse_recalc(struct screen *screen, int rows, int columns);
+void browse_repaint(const struct screen *screen, const struct canvas *body);
+struct screen_spot browse_cursor(const struct screen *screen);
+bool browse_shows_job(const struct screen *screen, const struct guid *job);
+void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right);
+
+#endif

@@ -1,0 +1,9 @@
+/* Leaving while jobs run: Leave (they go on; preselected), cancel them, or stay. */
+#ifndef REFPOINT_UI_SCREENS_DIALOG_LEAVE_H
+#define REFPOINT_UI_SCREENS_DIALOG_LEAVE_H
+
+#include "ui/app/screen.h"
+
+struct screen *leave_dialog_new(size_t running);
+
+#endif

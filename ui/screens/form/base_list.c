@@ -1,0 +1,117 @@
+#include "ui/screens/form/base_list.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "ui/app/app.h"
+#include "ui/draw/layout.h"
+#include "ui/widgets/list_view.h"
+
+#define FRAME 2 /* rows, and columns on each side */
+#define WANTED_COLUMNS 64
+
+struct base_screen {
+    struct screen screen;
+    const struct export_form *form;
+    struct screen *owner;
+    void (*chosen)(struct screen *owner, size_t base);
+    struct list_view list;
+    struct layout_box box;
+};
+
+static void base_close(struct screen *screen)
+{
+    struct base_screen *self = (struct base_screen *)screen;
+    list_view_clear(&self->list);
+    free(self);
+}
+
+static unsigned base_key(struct screen *screen, const struct key_event *event)
+{
+    struct base_screen *self = (struct base_screen *)screen;
+    switch (event->action) {
+    case ACTION_OPEN:
+    case ACTION_MARK:
+        self->chosen(self->owner, list_view_row(&self->list));
+        return EFFECT_CLOSE;
+    case ACTION_BACK:
+    case ACTION_LEFT:
+        return EFFECT_CLOSE;
+    default:
+        return list_view_move(&self->list, event->action) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
+    }
+}
+
+static void base_recalc(struct screen *screen, int rows, int columns)
+{
+    struct base_screen *self = (struct base_screen *)screen;
+    int wanted = self->form->base_count < (size_t)rows ? (int)self->form->base_count : rows;
+    self->box = layout_dialog(rows, columns, wanted + FRAME, WANTED_COLUMNS);
+    list_view_fit(&self->list, self->box.rows - FRAME);
+}
+
+static void base_repaint(const struct screen *screen, const struct canvas *body)
+{
+    const struct base_screen *self = (const struct base_screen *)screen;
+    struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
+    canvas_clear(&box, ROLE_DIALOG);
+    canvas_box(&box, ROLE_DIALOG_BORDER);
+    canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER, " Older points, the base of the difference ");
+    for (size_t row = 0; row < (size_t)self->list.rows && self->list.top + row < self->list.count; row++) {
+        size_t base = self->list.shown[self->list.top + row];
+        bool selected = self->list.top + row == self->list.selected;
+        CLEANUP_FREE char *text = form_base_text(&self->form->bases[base]);
+        CLEANUP_FREE char *line = mem_format("%s %s", selected ? ">" : " ", text);
+        canvas_field(&box, (int)row + 1, FRAME, box.columns - 2 * FRAME,
+                     selected ? ROLE_SELECTED : ROLE_DIALOG, line);
+    }
+}
+
+static struct screen_spot base_cursor(const struct screen *screen)
+{
+    const struct base_screen *self = (const struct base_screen *)screen;
+    return (struct screen_spot){.row = self->box.row + 1 + (int)(self->list.selected - self->list.top),
+                                .column = self->box.column + FRAME};
+}
+
+static void base_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
+{
+    (void)screen;
+    (void)right;
+    strbuf_add(left, "Base");
+}
+
+static const struct screen_hint *base_hints(const struct screen *screen)
+{
+    static const struct screen_hint hints[] = {
+        {.action = ACTION_OPEN, .label = "choose"},
+        {.action = ACTION_BACK},
+        {.action = ACTION_UP, .help_only = true},
+        {.action = ACTION_DOWN, .help_only = true},
+        {.action = ACTION_NONE},
+    };
+    (void)screen;
+    return hints;
+}
+
+static const struct screen_ops base_ops = {
+    .name = "Base of the export",
+    .overlay = true,
+    .close = base_close,
+    .key = base_key,
+    .recalc = base_recalc,
+    .repaint = base_repaint,
+    .cursor = base_cursor,
+    .title = base_title,
+    .hints = base_hints,
+};
+
+struct screen *base_screen_new(const struct export_form *form, struct screen *owner,
+                               void (*chosen)(struct screen *owner, size_t base))
+{
+    struct base_screen *self = mem_alloc(sizeof *self);
+    *self =
+        (struct base_screen){.screen = {.ops = &base_ops}, .form = form, .owner = owner, .chosen = chosen};
+    list_view_update(&self->list, form->base_count, form->base, NULL, NULL);
+    return &self->screen;
+}

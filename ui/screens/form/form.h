@@ -1,0 +1,173 @@
+/* The export form without a screen: what is filled in, what is wrong with it, and what it asks for.
+ *
+ * Made from a point read whole, its collection's points and what the host can do. Every change of a value
+ * moves `revision` on, so that results of checks, which a worker makes (the host may be slow), are taken only
+ * for exactly what they were made for; stale ones are ignored. Problems belong to a field and carry number,
+ * cause and next step; the first one says what is in the way of the start.
+ *
+ * Ownership: export_form_new copies; export_form_free. Threads: one at a time. Units: bytes. */
+#ifndef REFPOINT_UI_SCREENS_FORM_FORM_H
+#define REFPOINT_UI_SCREENS_FORM_FORM_H
+
+#include "core/host/host.h"
+#include "ui/app/last_export.h"
+#include "ui/widgets/command_line.h"
+#include "ui/widgets/line_editor.h"
+
+/* In the order of the screen; the fields that can be in the way come in the order in which they are named. */
+enum form_field {
+    FORM_DIRECTORY,
+    FORM_CREATE, /* the button that makes the missing directory */
+    FORM_KIND,
+    FORM_BASE,
+    FORM_BASE_DIRECTORY, /* where else the base's package is looked for */
+    FORM_INCLUDE,
+    FORM_FORMAT,
+    FORM_COMPRESSION,
+    FORM_VERIFY,
+    FORM_RATE,
+    FORM_BELL,
+    FORM_BACK,
+    FORM_LAST,
+    FORM_REVIEW, /* also where a problem is shown that belongs to no field */
+    FORM_FIELD_COUNT
+};
+const char *form_field_label(enum form_field field); /* "Directory" */
+
+struct form_disk {
+    struct guid uuid;
+    char *id;
+    uint64_t virtual_size;
+    bool selected;
+};
+
+struct form_machine {
+    struct guid id;
+    char *name;
+    char *word; /* on the command line: its name where that is unique, else its id */
+    struct form_disk *disks;
+    size_t disk_count;
+    bool selected; /* of a machine without disks; otherwise its disks say */
+};
+
+struct form_base { /* an older point of the collection, newest first */
+    struct guid id;
+    char *name;
+    struct moment created;
+    uint32_t type;
+    bool has_associated_log;
+};
+
+/* "2026-09-23 02:00 +02:00  log" with what is special about it; unescaped; the caller's. */
+char *form_base_text(const struct form_base *base);
+
+enum form_tick { FORM_TICK_NONE, FORM_TICK_PARTIAL, FORM_TICK_ALL };
+
+struct form_check {     /* of one revision */
+    uint64_t asked;     /* revision that a worker is busy with or has answered; 0 = none yet */
+    uint64_t answered;  /* revision of the answer below; 0 = none yet */
+    struct error error; /* code 0 = fine */
+};
+
+struct export_form {
+    struct object_path point;
+    char *point_title;                 /* "web-prod @ 2026-09-24 02:00 +02:00" */
+    char *point_name;                  /* may be "" */
+    struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
+    struct form_base *bases;
+    size_t base_count;
+    struct reference_point_list
+        points; /* all of the collection: ids, names and times, for the command line */
+    struct form_machine *machines;
+    size_t machine_count;
+
+    /* What is filled in; change it with the functions below. */
+    struct line_editor directory;
+    struct line_editor base_directory;
+    struct line_editor rate;
+    size_t base; /* index; meaningful when differential */
+    enum disk_format format;
+    enum compression compression;
+    bool differential;
+    bool verify;
+    bool bell;
+
+    bool can_undo;
+    bool directory_touched; /* an empty field is no error before anyone was there */
+    struct host_capabilities capabilities;
+    struct last_export last;   /* what was started last; collection id none: nothing was yet */
+    struct last_export before; /* what "Last settings" replaced, while can_undo */
+
+    uint64_t revision;           /* of everything that the host is asked about; from 1 */
+    uint64_t directory_revision; /* of the directory alone; from 1 */
+    uint64_t available;          /* bytes free in the directory, with a good directory_check */
+    struct form_check directory_check;
+    struct form_check check;
+    struct export_estimate estimate; /* with a good check */
+};
+
+struct form_source { /* everything is copied */
+    const struct host_capabilities *capabilities;
+    const struct reference_point *point;       /* with members */
+    const struct reference_point_list *points; /* of its collection; it may be among them */
+    const struct collection_list *collections; /* to name this one on the command line */
+    const struct last_export *last;            /* NULL: none */
+    const char *host_name;                     /* as given when the program was started; NULL */
+    bool bell;                                 /* without a last export */
+    const char *store;                         /* absolute; NULL = the default one */
+    const char *config;                        /* absolute; NULL */
+};
+struct export_form *export_form_new(const struct form_source *source);
+void export_form_free(struct export_form *form);
+
+/* --- Values --- */
+/* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
+bool export_form_shows(const struct export_form *form, enum form_field field);
+/* After a line editor of the form was changed by keys: the field it belongs to. */
+void export_form_edited(struct export_form *form, enum form_field field);
+/* Flips a field with two values; false where it cannot be (no older point to be the base). */
+bool export_form_toggle(struct export_form *form, enum form_field field);
+void export_form_choose_base(struct export_form *form, size_t base);
+void export_form_toggle_machine(struct export_form *form, size_t machine);
+void export_form_toggle_disk(struct export_form *form, size_t machine, size_t disk);
+void export_form_toggle_all(struct export_form *form); /* everything; nothing where it was everything */
+enum form_tick export_form_machine_tick(const struct export_form *form, size_t machine);
+size_t export_form_selected_machines(const struct export_form *form);
+size_t export_form_selected_disks(const struct export_form *form, uint64_t *virtual_size);
+/* Values that were left unfinished, when they are of this very point; otherwise nothing happens. */
+void export_form_restore(struct export_form *form, const struct last_export *values);
+/* The button: takes over what was started last, or puts back what was there before it. */
+void export_form_press_last(struct export_form *form);
+/* Bytes per second; false: what is typed is no rate. */
+bool export_form_rate(const struct export_form *form, uint64_t *rate);
+void export_form_request(const struct export_form *form, struct export_request *request);
+/* What to keep once this form was started (last_export.h). */
+void export_form_capture(const struct export_form *form, struct last_export *values);
+/* The same as a command line, into an empty one. */
+void export_form_command(const struct export_form *form, struct command_line *line);
+
+/* --- Checks --- */
+/* True when the directory should be looked at (it changed, and is worth it): then *revision goes with the
+ * answer. The same for the whole request. Asking counts as asked: call once per worker. */
+bool export_form_wants_directory_check(struct export_form *form, uint64_t *revision);
+void export_form_directory_checked(struct export_form *form, uint64_t revision, uint64_t available,
+                                   const struct error *err);
+bool export_form_wants_check(struct export_form *form, uint64_t *revision);
+/* Takes the estimate over (it is empty afterwards) when the revision is still the form's. */
+void export_form_checked(struct export_form *form, uint64_t revision, struct export_estimate *estimate,
+                         const struct error *err);
+/* The world changed, not the form: ask again. */
+void export_form_check_again(struct export_form *form);
+
+/* What is wrong with a field, into err; false: nothing that is known. */
+bool export_form_problem(const struct export_form *form, enum form_field field, struct error *err);
+bool export_form_directory_is_missing(const struct export_form *form); /* and can be made */
+
+enum form_state {
+    FORM_BLOCKED,  /* a field is in the way */
+    FORM_CHECKING, /* nothing known is, but the answer is not there yet */
+    FORM_READY
+};
+enum form_state export_form_state(const struct export_form *form, enum form_field *in_the_way);
+
+#endif

@@ -1,0 +1,245 @@
+/* Keys change the form (export_form.h), the form says what should be asked, workers ask, results come back to
+ * the form; the picture is made from it alone (export_form_view.h). */
+#include "ui/screens/form/screen.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "ui/screens/form/parts.h"
+#include "ui/screens/form/step_title.h"
+#include "ui/screens/form/work.h"
+#include "ui/widgets/problem.h"
+
+static void make_form(struct form_screen *self, const struct form_load *task)
+{
+    struct app *app = self->screen.app;
+    const struct service_options *options = app_service_options(app);
+    const struct form_source source = {
+        .capabilities = task->host->ops->capabilities(task->host),
+        .point = &task->point,
+        .points = &task->points,
+        .collections = &task->collections,
+        .last = &task->last,
+        .host_name = app_host_option(app),
+        .store = app_store_option(app),
+        .config = options->config,
+        .bell = app_wants_bell(app),
+    };
+    self->form = export_form_new(&source);
+    export_form_restore(self->form, app_form_draft(app));
+    self->input.focus.id = FORM_DIRECTORY;
+}
+
+static unsigned loaded(struct screen *screen, void *argument)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    const struct form_load *task = argument;
+    self->failed = !task->ok;
+    self->load_error = task->err;
+    if (task->ok) {
+        make_form(self, task);
+        form_screen_ask(self);
+    } else {
+        app_forget_keys(screen->app, screen);
+    }
+    return EFFECT_REDRAW;
+}
+
+static const struct work_ops load_work = {.run = form_load_run, .done = loaded, .release = form_load_release};
+
+void form_screen_load(struct form_screen *self)
+{
+    struct app *app = self->screen.app;
+    self->failed = false;
+    app_post(app, &self->screen, &load_work,
+             form_load_new(app_host(app), app_service_options(app), &self->path));
+}
+
+static void form_open(struct screen *screen)
+{
+    form_screen_load((struct form_screen *)screen);
+}
+
+static void form_close(struct screen *screen)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    completion_clear(&self->candidates);
+    export_form_view_clear(&self->view);
+    export_form_free(self->form);
+    free(self->collection_name);
+    free(self);
+}
+
+/* Back from the review: what it said may have been refused since, or be old. */
+static unsigned form_uncovered(struct screen *screen)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    if (self->was_reviewed)
+        export_form_check_again(self->form);
+    self->was_reviewed = false;
+    if (self->form)
+        form_screen_ask(self);
+    return EFFECT_REDRAW;
+}
+
+static void form_recalc(struct screen *screen, int rows, int columns)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    enum form_field field = FORM_FIELD_COUNT;
+    self->input.layout = layout_form(rows, columns);
+    self->input.ascii = app_is_ascii(screen->app);
+    if (!self->form)
+        return;
+    export_form_view_build(&self->view, self->form, &self->input);
+    const struct page_stop *stop = page_find(&self->view.page, &self->input.focus);
+    if (stop && !page_focus_equal(&stop->focus, &self->input.focus)) { /* its field is gone */
+        self->input.focus = stop->focus;
+        export_form_view_build(&self->view, self->form, &self->input);
+    }
+    if (export_form_state(self->form, &field) != FORM_BLOCKED)
+        field = FORM_FIELD_COUNT;
+    self->scroll = export_form_view_scroll(&self->view, &self->input, self->scroll, field);
+}
+
+static void paint_rows(const struct form_screen *self, const struct canvas *body,
+                       const struct layout_box *box, int from, int behind)
+{
+    struct canvas part = canvas_part(body, box->row, box->column, box->rows, box->columns);
+    int rows = behind - from < box->rows ? behind - from : box->rows;
+    page_paint(&self->view.page, &part, from, rows, &self->input.focus);
+}
+
+static void form_repaint(const struct screen *screen, const struct canvas *body)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    if (self->failed)
+        problem_paint(body, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
+    else if (!self->form)
+        canvas_text(body, 1, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
+    if (!self->form)
+        return;
+    const struct layout_form *layout = &self->input.layout;
+    paint_rows(self, body, &layout->fields, self->scroll, self->view.command_row);
+    paint_rows(self, body, &layout->command, self->view.command_row, self->view.buttons_row);
+    paint_rows(self, body, &layout->buttons, self->view.buttons_row, self->view.page.rows);
+}
+
+static struct screen_spot form_cursor(const struct screen *screen)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    const struct page_stop *stop = self->form ? page_find(&self->view.page, &self->input.focus) : NULL;
+    if (!stop)
+        return (struct screen_spot){.row = 1};
+    const struct layout_form *layout = &self->input.layout;
+    int row = stop->row >= self->view.buttons_row ? layout->buttons.row
+                                                  : layout->fields.row + stop->row - self->scroll;
+    return (struct screen_spot){.row = row, .column = stop->column + stop->cursor};
+}
+
+static void form_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    (void)right;
+    const struct step_title title = {.step = "EXPORT  step 1 of 3: settings",
+                                     .brief = "EXPORT 1/3",
+                                     .point = self->form ? self->form->point_title : self->collection_name};
+    CLEANUP_FREE char *text =
+        step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
+    strbuf_add(left, text);
+}
+
+/* Whoever knows the way types ahead; Esc, and what leads elsewhere and is no character, works at once. */
+static bool form_holds_key(const struct screen *screen, const struct key_event *event)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    if (self->form || self->failed)
+        return false;
+    switch (*event->text ? ACTION_NONE : event->action) {
+    case ACTION_BACK:
+    case ACTION_HELP:
+    case ACTION_JOBS:
+    case ACTION_PALETTE:
+    case ACTION_THEME:
+    case ACTION_REDRAW:
+    case ACTION_QUIT:
+        return false;
+    default:
+        return true;
+    }
+}
+
+static bool form_takes_text(const struct screen *screen)
+{
+    const struct form_screen *self = (const struct form_screen *)screen;
+    return form_screen_takes_text(self) || (!self->form && !self->failed);
+}
+
+/* On the choices and on the buttons. */
+#define BACK_AND_MOVES                                                                                       \
+    {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},    \
+        {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},                   \
+        {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},                     \
+        {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},                     \
+        {.action = ACTION_PREVIOUS_PANE, .help_only = true}, {.action = ACTION_UP, .help_only = true},       \
+        {.action = ACTION_DOWN, .help_only = true},                                                          \
+        {.action = ACTION_LEFT, .help = "The choice to the left, the field there", .help_only = true},       \
+        {.action = ACTION_RIGHT, .help = "The choice to the right, the field there", .help_only = true},     \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
+static const struct screen_hint *form_hints(const struct screen *screen)
+{
+    static const struct screen_hint text_hints[] = {
+        {.action = ACTION_NEXT_PANE,
+         .label = "complete, next",
+         .help = "Complete the path, or list what fits; else the next field"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
+        {.action = ACTION_UP, .help_only = true},
+        {.action = ACTION_DOWN, .help_only = true},
+        {.action = ACTION_PREVIOUS_PANE, .help_only = true},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint choice_hints[] = {
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_MARK, .label = "toggle", .help = "Change the choice, mark a machine or disk"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field; press the button"},
+        BACK_AND_MOVES,
+    };
+    static const struct screen_hint button_hints[] = {
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_OPEN, .label = "press", .help = "Press the button; next field"},
+        {.action = ACTION_MARK, .help = "Press the button, change the choice", .help_only = true},
+        BACK_AND_MOVES,
+    };
+    const struct form_screen *self = (const struct form_screen *)screen;
+    return form_screen_takes_text(self)     ? text_hints
+           : form_screen_is_on_button(self) ? button_hints
+                                            : choice_hints;
+}
+
+static const struct screen_ops form_ops = {
+    .name = "Export",
+    .open = form_open,
+    .close = form_close,
+    .uncovered = form_uncovered,
+    .key = form_screen_key,
+    .holds_key = form_holds_key,
+    .tick = form_screen_tick,
+    .recalc = form_recalc,
+    .repaint = form_repaint,
+    .cursor = form_cursor,
+    .title = form_title,
+    .hints = form_hints,
+    .takes_text = form_takes_text,
+};
+
+struct screen *export_form_screen_new(const struct object_path *point, const char *collection_name)
+{
+    struct form_screen *self = mem_alloc(sizeof *self);
+    self->screen.ops = &form_ops;
+    self->path = *point;
+    self->collection_name = mem_strdup(collection_name ? collection_name : "");
+    return &self->screen;
+}

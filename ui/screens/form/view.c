@@ -1,0 +1,380 @@
+#include "ui/screens/form/view_parts.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
+#include "ui/widgets/page_parts.h"
+
+#define CANDIDATE_ROWS 4
+#define COMMAND_ROWS 8 /* where it scrolls with the rest */
+#define ROOMY_COLUMNS 80
+
+void form_view_begin(struct building *b, enum form_field field)
+{
+    b->view->first_row[field] = b->page->rows;
+}
+
+void form_view_end(struct building *b, enum form_field field)
+{
+    b->view->last_row[field] = b->page->rows - 1;
+}
+
+static bool has_focus(const struct building *b, enum form_field field)
+{
+    return b->input->focus.id == (unsigned)field;
+}
+
+static void add_stop(struct building *b, enum form_field field, int row, int column, int columns,
+                     enum theme_role role)
+{
+    page_add_stop(b->page, &(struct page_stop){.focus = {.id = (unsigned)field},
+                                               .row = row,
+                                               .column = column,
+                                               .columns = columns,
+                                               .role = role,
+                                               .cursor = columns > 1 ? 1 : 0});
+}
+
+bool form_view_add_problem(struct building *b, enum form_field field)
+{
+    struct error err = {0};
+    if (!export_form_problem(b->form, field, &err))
+        return false;
+    page_add_problem(b->page, FORM_LABEL_COLUMNS - 2, &err);
+    return true;
+}
+
+int form_view_add_label(struct building *b, enum form_field field)
+{
+    int row = page_add_row(b->page);
+    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(field));
+    return row;
+}
+
+/* "[text   ]" of `columns` between the brackets; the column behind it. */
+static int add_text_field(struct building *b, enum form_field field, struct line_editor *editor, int row,
+                          int column, int columns)
+{
+    struct line_view shown;
+    line_editor_view(editor, (size_t)columns, b->page->ascii, &shown);
+    int behind = column + 1 + columns;
+    page_text(b->page, row, column, ROLE_NORMAL, shown.more_left ? "<" : "[");
+    page_textf(b->page, row, column + 1, ROLE_FIELD, "%s%*s", shown.text, columns - (int)shown.columns, "");
+    page_text(b->page, row, behind, ROLE_NORMAL, shown.more_right ? ">" : "]");
+    add_stop(b, field, row, column + 1, columns, ROLE_FIELD_FOCUSED);
+    b->page->stops[b->page->stop_count - 1].cursor = (int)shown.cursor_column;
+    free(shown.text);
+    return behind + 1;
+}
+
+static int wide_field_columns(const struct building *b)
+{
+    return b->page->columns - FORM_LABEL_COLUMNS - 3;
+}
+
+static void add_candidates(struct building *b, enum form_field field)
+{
+    const struct completion *candidates = b->input->candidates;
+    if (!candidates || b->input->candidates_of != field || candidates->candidate_count == 0)
+        return;
+    CLEANUP_STRBUF struct strbuf list = {0};
+    for (size_t i = 0; i < candidates->candidate_count; i++) {
+        CLEANUP_FREE char *name = cells_safe(candidates->candidates[i], b->page->ascii);
+        strbuf_addf(&list, "%s%s/", i > 0 ? "  " : "", name);
+    }
+    strbuf_add(&list, candidates->more ? "  and more" : "");
+    page_wrap(b->page, FORM_LABEL_COLUMNS, CANDIDATE_ROWS, ROLE_DIM, list.data);
+}
+
+static void add_directory_hint(struct building *b)
+{
+    const struct export_form *form = b->form;
+    int row = page_add_row(b->page);
+    char size[16];
+    if (!*line_editor_text(&form->directory)) {
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "where the package is made; Tab completes");
+    } else if (!form->capabilities.local_directory) {
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
+    } else if (form->directory_check.answered == form->directory_revision) {
+        size_format(form->available, size, sizeof size);
+        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable", size);
+    } else {
+        page_text(b->page, row, FORM_LABEL_COLUMNS, b->input->slow ? ROLE_WARNING : ROLE_DIM,
+                  b->input->slow ? "still no answer from this file system" : "looking at it");
+    }
+}
+
+static void add_create(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_CREATE))
+        return;
+    int row = page_add_row(b->page);
+    int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_BUTTON, "< Create this directory >");
+    add_stop(b, FORM_CREATE, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_BUTTON_FOCUSED);
+}
+
+static void add_directory(struct building *b)
+{
+    form_view_begin(b, FORM_DIRECTORY);
+    form_view_begin(b, FORM_CREATE);
+    int row = form_view_add_label(b, FORM_DIRECTORY);
+    add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS, wide_field_columns(b));
+    add_candidates(b, FORM_DIRECTORY);
+    if (!form_view_add_problem(b, FORM_DIRECTORY))
+        add_directory_hint(b);
+    add_create(b);
+    form_view_end(b, FORM_DIRECTORY);
+    form_view_end(b, FORM_CREATE);
+}
+
+/* "(o) this  ( ) that": the chosen one takes the focus. */
+static int add_choice(struct building *b, enum form_field field, int row, int column,
+                      const char *const *words, int chosen)
+{
+    for (int i = 0; i < 2; i++) {
+        int behind = page_textf(b->page, row, column, i == chosen ? ROLE_MARKED : ROLE_NORMAL, "(%c) %s",
+                                i == chosen ? 'o' : ' ', words[i]);
+        if (i == chosen)
+            add_stop(b, field, row, column, behind - column, ROLE_SELECTED);
+        column = behind + (i == 0 ? 2 : 0);
+    }
+    return column;
+}
+
+static int add_tick_box(struct building *b, enum form_field field, int row, int column, bool ticked)
+{
+    page_text(b->page, row, column, ticked ? ROLE_MARKED : ROLE_NORMAL, ticked ? "[x]" : "[ ]");
+    add_stop(b, field, row, column, 3, ROLE_SELECTED);
+    return column + 3;
+}
+
+static void add_kind(struct building *b)
+{
+    static const char *const words[] = {"differential", "full"};
+    form_view_begin(b, FORM_KIND);
+    int row = form_view_add_label(b, FORM_KIND);
+    if (b->form->base_count > 0) {
+        add_choice(b, FORM_KIND, row, FORM_LABEL_COLUMNS, words, b->form->differential ? 0 : 1);
+    } else {
+        int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_MARKED, "(o) full");
+        add_stop(b, FORM_KIND, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_SELECTED);
+        page_text(b->page, row, behind + 2, ROLE_DIM, "this is the oldest point: there is no base");
+    }
+    form_view_add_problem(b, FORM_KIND);
+    form_view_end(b, FORM_KIND);
+}
+
+static void add_base(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_BASE))
+        return;
+    form_view_begin(b, FORM_BASE);
+    const struct form_base *base = &b->form->bases[b->form->base];
+    CLEANUP_FREE char *text = form_base_text(base);
+    int row = form_view_add_label(b, FORM_BASE);
+    int columns = wide_field_columns(b);
+    struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
+    CLEANUP_FREE char *fitted = cells_fit(text, &format);
+    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
+    add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
+    b->page->stops[b->page->stop_count - 1].cursor = 0;
+    if (!form_view_add_problem(b, FORM_BASE) && has_focus(b, FORM_BASE) && b->form->base_count > 1)
+        page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                   "%zu of %zu older points; Left and Right change it, Space lists them", b->form->base + 1,
+                   b->form->base_count);
+    form_view_end(b, FORM_BASE);
+}
+
+static void add_base_directory(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_BASE_DIRECTORY))
+        return;
+    form_view_begin(b, FORM_BASE_DIRECTORY);
+    int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
+    add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
+                   wide_field_columns(b));
+    add_candidates(b, FORM_BASE_DIRECTORY);
+    if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && has_focus(b, FORM_BASE_DIRECTORY))
+        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "another directory that may hold the base's package; optional");
+    form_view_end(b, FORM_BASE_DIRECTORY);
+}
+
+static void add_format(struct building *b)
+{
+    static const char *const formats[] = {"qcow2", "raw"};
+    static const char *const compressions[] = {"none", "zstd"};
+    const struct export_form *form = b->form;
+    bool compression = export_form_shows(form, FORM_COMPRESSION);
+    bool roomy = b->page->columns >= ROOMY_COLUMNS;
+    form_view_begin(b, FORM_FORMAT);
+    form_view_begin(b, FORM_COMPRESSION);
+    if (export_form_shows(form, FORM_FORMAT) || compression) {
+        int row = page_add_row(b->page);
+        int column = 0;
+        if (export_form_shows(form, FORM_FORMAT)) {
+            page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_FORMAT));
+            column = add_choice(b, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
+                                form->format == DISK_FORMAT_RAW ? 1 : 0) +
+                     (roomy ? 8 : FORM_GAP);
+        }
+        if (compression) {
+            column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_COMPRESSION));
+            add_choice(b, FORM_COMPRESSION, row, column + 1, compressions,
+                       form->compression == COMPRESSION_ZSTD ? 1 : 0);
+        }
+    }
+    form_view_add_problem(b, FORM_FORMAT);
+    form_view_add_problem(b, FORM_COMPRESSION);
+    form_view_end(b, FORM_FORMAT);
+    form_view_end(b, FORM_COMPRESSION);
+}
+
+static void add_rest(struct building *b)
+{
+    const struct export_form *form = b->form;
+    int gap = b->page->columns >= ROOMY_COLUMNS ? 4 : FORM_GAP;
+    static const enum form_field fields[] = {FORM_VERIFY, FORM_RATE, FORM_BELL};
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
+        form_view_begin(b, fields[i]);
+    int row = page_add_row(b->page);
+    int column = 0;
+    if (export_form_shows(form, FORM_VERIFY)) {
+        page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_VERIFY));
+        column = add_tick_box(b, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
+    }
+    if (export_form_shows(form, FORM_RATE)) {
+        column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_RATE)) + 1;
+        column = add_text_field(b, FORM_RATE, &b->form->rate, row, column, 7);
+        column = page_text(b->page, row, column + 1, ROLE_NORMAL, "MiB/s") + gap;
+    }
+    column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_BELL)) + 1;
+    column = add_tick_box(b, FORM_BELL, row, column, form->bell);
+    page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        form_view_add_problem(b, fields[i]);
+        form_view_end(b, fields[i]);
+    }
+}
+
+static void add_command(struct building *b, int limit)
+{
+    struct command_line line;
+    export_form_command(b->form, &line);
+    page_add_command(b->page, "Same as:", FORM_LABEL_COLUMNS - 1, limit, &line);
+    command_line_clear(&line);
+}
+
+static char *review_text(const struct building *b)
+{
+    enum form_field field = FORM_FIELD_COUNT;
+    bool roomy = b->page->columns >= ROOMY_COLUMNS;
+    switch (export_form_state(b->form, &field)) {
+    case FORM_READY:
+        return mem_strdup("< Review >");
+    case FORM_CHECKING:
+        return mem_strdup(b->input->wants_review ? "< Review: waiting for the check >"
+                                                 : "< Review: checking >");
+    case FORM_BLOCKED:
+        break;
+    }
+    if (field == FORM_REVIEW)
+        return mem_strdup("< Review: refused, see above >");
+    const char *label = form_field_label(field);
+    bool empty = field == FORM_DIRECTORY && !*line_editor_text(&b->form->directory);
+    if (roomy)
+        return mem_format("< Review: %s must be %s first >", label, empty ? "given" : "mended");
+    return mem_format("< Review: %s %s first >", empty ? "give" : "mend", label);
+}
+
+static int add_button(struct building *b, enum form_field field, int row, int column, const char *text,
+                      enum theme_role role)
+{
+    int behind = page_text(b->page, row, column, role, text);
+    add_stop(b, field, row, column, behind - column, ROLE_BUTTON_FOCUSED);
+    return behind + 2;
+}
+
+static void add_buttons(struct building *b)
+{
+    enum form_field field = FORM_FIELD_COUNT;
+    bool blocked = export_form_state(b->form, &field) == FORM_BLOCKED;
+    CLEANUP_FREE char *review = review_text(b);
+    int row = page_add_row(b->page);
+    int column = add_button(b, FORM_BACK, row, 0, "< Back >", ROLE_BUTTON);
+    if (export_form_shows(b->form, FORM_LAST))
+        column = add_button(b, FORM_LAST, row, column,
+                            b->form->can_undo ? "< Undo last >" : "< Last settings >", ROLE_BUTTON);
+    add_button(b, FORM_REVIEW, row, column, review, blocked ? ROLE_DISABLED : ROLE_BUTTON);
+}
+
+void export_form_view_build(struct export_form_view *view, struct export_form *form,
+                            const struct export_form_view_input *input)
+{
+    export_form_view_clear(view);
+    view->page.columns = input->layout.fields.columns;
+    view->page.ascii = input->ascii;
+    struct building b = {.view = view, .page = &view->page, .form = form, .input = input};
+    add_directory(&b);
+    add_kind(&b);
+    add_base(&b);
+    add_base_directory(&b);
+    form_view_add_include(&b);
+    add_format(&b);
+    add_rest(&b);
+    if (input->layout.command.rows == 0)
+        add_command(&b, COMMAND_ROWS);
+    form_view_begin(&b, FORM_REVIEW);
+    form_view_add_problem(&b, FORM_REVIEW);
+    form_view_end(&b, FORM_REVIEW);
+    view->command_row = view->page.rows;
+    if (input->layout.command.rows > 0)
+        add_command(&b, input->layout.command.rows);
+    view->buttons_row = view->page.rows;
+    add_buttons(&b);
+}
+
+void export_form_view_clear(struct export_form_view *view)
+{
+    page_clear(&view->page);
+    *view = (struct export_form_view){0};
+    for (unsigned i = 0; i < FORM_FIELD_COUNT; i++)
+        view->last_row[i] = -1;
+}
+
+/* Of a tree only the focused row has to be visible, and its problem where that fits. */
+static void rows_of(const struct export_form_view *view, enum form_field field, const struct page_stop *stop,
+                    int rows, int *first, int *last)
+{
+    *first = view->first_row[field];
+    *last = view->last_row[field];
+    if (stop && stop->row < view->command_row && *last - *first >= rows) {
+        *first = stop->row;
+        *last = stop->row;
+    }
+}
+
+int export_form_view_scroll(const struct export_form_view *view, const struct export_form_view_input *input,
+                            int scroll, enum form_field in_the_way)
+{
+    struct page scrolling = view->page;
+    scrolling.rows = view->command_row;
+    int rows = input->layout.fields.rows;
+    const struct page_stop *stop = page_find(&view->page, &input->focus);
+    int first = 0;
+    int last = -1;
+    if (stop && stop->row < view->command_row)
+        rows_of(view, (enum form_field)stop->focus.id, stop, rows, &first, &last);
+    else if (in_the_way < FORM_FIELD_COUNT) /* from a button: what is in the way is to be seen */
+        rows_of(view, in_the_way, NULL, rows, &first, &last);
+    if (last < first)
+        return page_scroll(&scrolling, scroll, rows, scroll, scroll);
+    if (last - first >= rows)
+        last = first + rows - 1;
+    return page_scroll(&scrolling, scroll, rows, first, last);
+}

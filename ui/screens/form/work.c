@@ -1,0 +1,153 @@
+#include "ui/screens/form/work.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/system/fs.h"
+
+#define NEW_DIRECTORY_MODE 0700
+
+struct form_load *form_load_new(struct host *host, const struct service_options *options,
+                                const struct object_path *path)
+{
+    struct form_load *task = mem_alloc(sizeof *task);
+    task->host = host;
+    task->state_directory = options->state_directory;
+    task->path = *path;
+    return task;
+}
+
+void form_load_run(void *argument)
+{
+    struct form_load *task = argument;
+    const struct host_ops *ops = task->host->ops;
+    task->ok = ops->read_point(task->host, &task->path, &task->point, &task->err) &&
+               ops->list_points(task->host, &task->path.collection_id, &task->points, &task->err) &&
+               ops->list_collections(task->host, &task->collections, &task->err);
+    if (task->ok)
+        last_export_read(&task->last, task->state_directory);
+}
+
+void form_load_release(void *argument)
+{
+    struct form_load *task = argument;
+    reference_point_clear(&task->point);
+    reference_point_list_clear(&task->points);
+    collection_list_clear(&task->collections);
+    last_export_clear(&task->last);
+    free(task);
+}
+
+struct form_directory_check *form_directory_check_new(const struct export_form *form, uint64_t revision)
+{
+    struct export_request request;
+    struct form_directory_check *task = mem_alloc(sizeof *task);
+    export_form_request(form, &request);
+    task->directory = mem_strdup(request.directory);
+    task->revision = revision;
+    export_request_clear(&request);
+    return task;
+}
+
+void form_directory_check_run(void *argument)
+{
+    struct form_directory_check *task = argument;
+    if (task->create && !fs_make_directories(task->directory, NEW_DIRECTORY_MODE, &task->err))
+        return;
+    struct error err = {0};
+    if (export_check_directory(task->directory, &task->available, &err) != RETURN_DONE)
+        task->err = err;
+}
+
+void form_directory_check_release(void *argument)
+{
+    struct form_directory_check *task = argument;
+    free(task->directory);
+    free(task);
+}
+
+struct form_check_task *form_check_task_new(struct host *host, const struct service_options *options,
+                                            const struct export_form *form, uint64_t revision)
+{
+    struct form_check_task *task = mem_alloc(sizeof *task);
+    task->host = host;
+    task->options = options;
+    task->revision = revision;
+    export_form_request(form, &task->request);
+    return task;
+}
+
+void form_check_task_run(void *argument)
+{
+    struct form_check_task *task = argument;
+    struct service *service = service_new(task->host, task->options);
+    if (service_check_export(service, &task->request, &task->estimate) != RETURN_DONE)
+        task->err = *service_error(service);
+    service_free(service);
+}
+
+void form_check_task_release(void *argument)
+{
+    struct form_check_task *task = argument;
+    export_request_clear(&task->request);
+    export_estimate_clear(&task->estimate);
+    free(task);
+}
+
+struct form_completion *form_completion_new(enum form_field field, const char *typed)
+{
+    struct form_completion *task = mem_alloc(sizeof *task);
+    task->field = field;
+    task->typed = mem_strdup(typed);
+    return task;
+}
+
+void form_completion_run(void *argument)
+{
+    struct form_completion *task = argument;
+    completion_run(task->typed, &task->completion);
+}
+
+void form_completion_release(void *argument)
+{
+    struct form_completion *task = argument;
+    completion_clear(&task->completion);
+    free(task->typed);
+    free(task);
+}
+
+struct form_start *form_start_new(struct host *host, const struct service_options *options,
+                                  const struct export_request *request, const struct last_export *last)
+{
+    struct form_start *task = mem_alloc(sizeof *task);
+    task->host = host;
+    task->options = options;
+    export_request_copy(&task->request, request);
+    last_export_copy(&task->last, last);
+    return task;
+}
+
+void form_start_run(void *argument)
+{
+    struct form_start *task = argument;
+    struct service *service = service_new(task->host, task->options);
+    struct job *job = NULL;
+    task->return_value = service_start_export(service, &task->request, &job);
+    if (task->return_value == RETURN_JOB_STARTED) {
+        task->job = job_id(job);
+        job_free(job);
+        if (!last_export_write(&task->last, task->options->state_directory, &task->err))
+            error_context(&task->err, "the settings could not be remembered for the next form");
+    } else {
+        task->err = *service_error(service);
+    }
+    service_free(service);
+}
+
+void form_start_release(void *argument)
+{
+    struct form_start *task = argument;
+    export_request_clear(&task->request);
+    last_export_clear(&task->last);
+    free(task);
+}

@@ -1,0 +1,164 @@
+#include "ui/screens/job/actions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/service/discard.h"
+#include "core/service/follow.h"
+#include "ui/app/app.h"
+#include "ui/jobs/text.h"
+#include "ui/screens/dialog/dialog.h"
+
+struct request_task {
+    struct app *app;
+    char *state_directory;
+    struct guid job;
+    uint32_t requested_state; /* 0 = discard the record */
+    char *said;
+    size_t removed; /* unfinished packages, with the record */
+    uint32_t result;
+    struct error err;
+};
+
+static void request_run(void *argument)
+{
+    struct request_task *task = argument;
+    if (task->requested_state)
+        task->result = follow_request(task->state_directory, &task->job, task->requested_state, &task->err);
+    else if (!discard_job(task->state_directory, &task->job, &task->removed, &task->err))
+        task->result = task->err.code;
+}
+
+static void say_accepted(const struct request_task *task)
+{
+    bool pauses = task->requested_state == REQUESTED_STATE_SUSPEND;
+    if (task->requested_state)
+        app_say_of_job(task->app, &task->job, pauses ? JOB_STATE_SUSPENDED : 0, task->said);
+    else
+        app_say(task->app, ROLE_INFO, "%s%s.", task->said,
+                task->removed > 0 ? ", and what it had begun" : "");
+}
+
+static unsigned request_done(struct screen *screen, void *argument)
+{
+    (void)screen; /* NULL: whoever asked may have closed */
+    struct request_task *task = argument;
+    if (task->result == RETURN_DONE || task->result == RETURN_JOB_STARTED)
+        say_accepted(task);
+    else
+        app_say(task->app, ROLE_ERROR, "%u %s: %s", (unsigned)task->result,
+                return_code_word(METHOD_EXPORT_JOB_REQUEST_STATE_CHANGE, task->result),
+                task->err.code ? task->err.what : "the job's state does not allow it");
+    if (!task->requested_state)
+        app_refresh_jobs(task->app);
+    return EFFECT_NONE;
+}
+
+static void request_release(void *argument)
+{
+    struct request_task *task = argument;
+    free(task->state_directory);
+    free(task->said);
+    free(task);
+}
+
+void job_request(struct app *app, const struct guid *job, uint32_t requested_state, const char *said)
+{
+    static const struct work_ops ops = {.run = request_run, .done = request_done, .release = request_release};
+    struct request_task *task = mem_alloc(sizeof *task);
+    task->app = app;
+    task->state_directory = mem_strdup(app_service_options(app)->state_directory);
+    task->job = *job;
+    task->requested_state = requested_state;
+    task->said = mem_strdup(said);
+    app_post(app, NULL, &ops, task);
+}
+
+static unsigned none(struct screen *screen, const struct job_snapshot *job)
+{
+    if (!job) {
+        app_say(screen->app, ROLE_WARNING, "No job is running.");
+        return EFFECT_NONE;
+    }
+    char id[8];
+    job_text_short_id(job, id, sizeof id);
+    app_say(screen->app, ROLE_WARNING, "Job %s is over (%s).", id, job_text_state(job));
+    return EFFECT_NONE;
+}
+
+unsigned job_pause(struct screen *screen, const struct job_snapshot *job)
+{
+    if (!job || job_state_is_final(job->state))
+        return none(screen, job);
+    bool paused = job->state == JOB_STATE_SUSPENDED;
+    job_request(screen->app, &job->identity.id, paused ? REQUESTED_STATE_START : REQUESTED_STATE_SUSPEND,
+                paused ? "The job goes on." : "The job pauses after the block at hand.");
+    return EFFECT_NONE;
+}
+
+static void cancel_chosen(struct screen *screen, size_t button, void *context)
+{
+    const struct guid *job = context;
+    if (button == 1)
+        job_request(screen->app, job, REQUESTED_STATE_TERMINATE,
+                    "Cancelling: finishing the block at hand, then removing what is partial.");
+}
+
+static void discard_chosen(struct screen *screen, size_t button, void *context)
+{
+    const struct guid *job = context;
+    if (button == 1)
+        job_request(screen->app, job, 0, "The job's record has been removed");
+}
+
+static struct guid *copy_id(const struct job_snapshot *job)
+{
+    struct guid *id = mem_alloc(sizeof *id);
+    *id = job->identity.id;
+    return id;
+}
+
+unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job)
+{
+    if (!job || job_state_is_final(job->state))
+        return none(screen, job);
+    char id[8];
+    job_text_short_id(job, id, sizeof id);
+    CLEANUP_FREE char *title = mem_format("Cancel job %s?", id);
+    CLEANUP_FREE char *text =
+        mem_format("%s -> %s, %u%% done. The job finishes the block at hand and removes what it has written; "
+                   "nothing partial stays, and the base package is untouched.",
+                   job->identity.collection, job->identity.directory, job->percent_complete);
+    struct dialog dialog = {.title = title,
+                            .text = text,
+                            .buttons = {"No, go on", "Yes, cancel the job"},
+                            .chosen = cancel_chosen,
+                            .context = copy_id(job)};
+    app_push(screen->app, dialog_screen_new(&dialog));
+    return EFFECT_NONE;
+}
+
+unsigned job_ask_discard(struct screen *screen, const struct job_snapshot *job)
+{
+    if (!job)
+        return none(screen, job);
+    if (!job_state_is_final(job->state)) {
+        app_say(screen->app, ROLE_WARNING, "The job is running: cancel it first.");
+        return EFFECT_NONE;
+    }
+    char id[8];
+    job_text_short_id(job, id, sizeof id);
+    CLEANUP_FREE char *title = mem_format("Remove the record of job %s?", id);
+    CLEANUP_FREE char *text =
+        mem_format("Its log and outcome (%s) are removed from the list of jobs. A package that a job has "
+                   "exported stays where it is; what an interrupted one had begun is removed too.",
+                   job_text_state(job));
+    struct dialog dialog = {.title = title,
+                            .text = text,
+                            .buttons = {"No, keep it", "Yes, remove the record"},
+                            .chosen = discard_chosen,
+                            .context = copy_id(job)};
+    app_push(screen->app, dialog_screen_new(&dialog));
+    return EFFECT_NONE;
+}

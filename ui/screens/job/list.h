@@ -1,0 +1,10 @@
+/* All jobs, newest first: running, finished, failed, interrupted. Enter opens one. */
+#ifndef REFPOINT_UI_SCREENS_JOB_LIST_H
+#define REFPOINT_UI_SCREENS_JOB_LIST_H
+
+#include "ui/app/screen.h"
+
+extern const struct screen_ops job_list_screen_ops;
+struct screen *job_list_screen_new(void);
+
+#endif

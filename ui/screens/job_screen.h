@@ -1,9 +1,0 @@
-/* One job: live while it runs, its outcome afterwards. Esc goes back while the job goes on. */
-#ifndef REFPOINT_UI_SCREENS_JOB_SCREEN_H
-#define REFPOINT_UI_SCREENS_JOB_SCREEN_H
-
-#include "ui/screen.h"
-
-struct screen *job_screen_new(const struct guid *job);
-
-#endif

@@ -1,9 +1,0 @@
-/* Leaving while jobs run: Leave (they go on; preselected), cancel them, or stay. */
-#ifndef REFPOINT_UI_SCREENS_LEAVE_DIALOG_H
-#define REFPOINT_UI_SCREENS_LEAVE_DIALOG_H
-
-#include "ui/screen.h"
-
-struct screen *leave_dialog_new(size_t running);
-
-#endif

@@ -1,0 +1,120 @@
+#include "ui/screens/point/facts.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
+
+static char *when(const struct reference_point *point)
+{
+    char time[32];
+    char offset[16];
+    moment_format_list(point->created, true, time, sizeof time);
+    moment_format_offset(point->created, offset, sizeof offset);
+    return mem_format("%s %s", time, offset);
+}
+
+/* A list may show "?" for some of a name; here is all of it. */
+static void add_spelling(struct facts *facts, const char *name)
+{
+    char *spelled = name ? cells_spelled(name) : NULL;
+    if (spelled)
+        facts_add(facts, ROLE_DIM, "", spelled);
+}
+
+static void add_properties(struct facts *facts, const struct reference_point *point)
+{
+    char size[32];
+    char log[32];
+    CLEANUP_FREE char *time = when(point);
+    size_format(point->virtual_size, size, sizeof size);
+    size_format(point->log_size, log, sizeof log);
+    facts_addf(facts, ROLE_NORMAL, "Name", "%s", point->name ? point->name : "");
+    add_spelling(facts, point->name);
+    facts_addf(facts, ROLE_NORMAL, "Created", "%s", time);
+    facts_addf(facts, ROLE_NORMAL, "Type", "%" PRIu32 " %s based", point->type,
+               reference_point_type_word(point->type));
+    facts_addf(facts, ROLE_NORMAL, "Reached", "consistency %" PRIu32 " %s; asked for was %" PRIu32 " %s",
+               point->consistency_level, consistency_level_word(point->consistency_level),
+               point->consistency_asked, consistency_level_word(point->consistency_asked));
+    if (point->has_associated_log)
+        facts_addf(facts, ROLE_NORMAL, "Data", "%s kept, of %s in all", log, size);
+    else
+        facts_addf(facts, ROLE_WARNING, "Data",
+                   "log removed: the point cannot be exported any more (32775), but it is still a base");
+    facts_addf(facts, ROLE_DIM, "Id", "%s", point->id.text);
+    facts_addf(facts, ROLE_DIM, "", "of collection %s", point->collection_id.text);
+}
+
+static void add_neighbour(struct facts *facts, const char *label, const struct reference_point *point,
+                          const char *otherwise)
+{
+    if (!point) {
+        facts_addf(facts, ROLE_NORMAL, label, "%s", otherwise);
+        return;
+    }
+    CLEANUP_FREE char *time = when(point);
+    facts_addf(facts, ROLE_NORMAL, label, "%s  %s%s", time, point->name ? point->name : "",
+               point->has_associated_log ? "" : " (log removed)");
+}
+
+/* Neighbours by sequence, never by time. */
+static void add_chain(struct facts *facts, const struct reference_point *point,
+                      const struct reference_point_list *all)
+{
+    const struct reference_point *before = NULL;
+    const struct reference_point *after = NULL;
+    for (size_t i = 0; i < all->count; i++) {
+        const struct reference_point *other = &all->items[i];
+        if (other->sequence < point->sequence && (!before || other->sequence > before->sequence))
+            before = other;
+        if (other->sequence > point->sequence && (!after || other->sequence < after->sequence))
+            after = other;
+    }
+    add_neighbour(facts, "Before it", before, "nothing: this is the collection's first point");
+    add_neighbour(facts, "After it", after, "nothing: this is the newest point");
+}
+
+static void add_disk(struct facts *facts, const struct disk *disk, const struct disk_point *at_point)
+{
+    char size[32];
+    size_format(at_point ? at_point->virtual_size : disk->virtual_size, size, sizeof size);
+    const char *file = at_point && at_point->layer_path ? at_point->layer_path : disk->path;
+    facts_addf(facts, ROLE_NORMAL, "", "  %s  %s  %s  %s", disk->id, size,
+               disk_format_word(at_point ? at_point->layer_format : disk->format), file ? file : "");
+}
+
+static void add_member(struct facts *facts, const struct member_point *member)
+{
+    const struct machine *machine = &member->machine;
+    CLEANUP_STRBUF struct strbuf text = {0};
+    strbuf_add(&text, machine->name ? machine->name : "");
+    if (machine->settings.cpus)
+        strbuf_addf(&text, ", %" PRIu32 " cpu%s", machine->settings.cpus,
+                    machine->settings.cpus == 1 ? "" : "s");
+    if (machine->settings.memory) {
+        char memory[32];
+        size_format(machine->settings.memory, memory, sizeof memory);
+        strbuf_addf(&text, ", %s memory", memory);
+    }
+    if (machine->settings.firmware)
+        strbuf_addf(&text, ", %s", machine->settings.firmware);
+    if (machine->adapter_count)
+        strbuf_addf(&text, ", %zu network adapter%s", machine->adapter_count,
+                    machine->adapter_count == 1 ? "" : "s");
+    facts_addf(facts, ROLE_NORMAL, "Machine", "%s", text.data);
+    add_spelling(facts, machine->name);
+    for (size_t i = 0; i < machine->disk_count; i++)
+        add_disk(facts, &machine->disks[i], i < member->disk_count ? &member->disks[i] : NULL);
+}
+
+void point_facts_make(struct facts *facts, const struct reference_point *point,
+                      const struct reference_point_list *all)
+{
+    add_properties(facts, point);
+    add_chain(facts, point, all);
+    for (size_t i = 0; i < point->member_count; i++)
+        add_member(facts, &point->members[i]);
+}

@@ -1,0 +1,13 @@
+/* A point in words. Pure. Threads: any. */
+#ifndef REFPOINT_UI_SCREENS_POINT_FACTS_H
+#define REFPOINT_UI_SCREENS_POINT_FACTS_H
+
+#include "core/model/model.h"
+#include "ui/widgets/facts.h"
+
+/* point: whole, with members. all: the points of its collection, for its place in the chain. Adds to facts.
+ */
+void point_facts_make(struct facts *facts, const struct reference_point *point,
+                      const struct reference_point_list *all);
+
+#endif

@@ -1,0 +1,213 @@
+#include "ui/screens/review/view.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
+#include "ui/widgets/page_parts.h"
+
+#define LABEL_COLUMNS 10
+#define TEXT_ROWS 6
+#define COMMAND_ROWS 200   /* it scrolls */
+#define KIND_COLUMNS 13    /* "differential " */
+#define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
+
+static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)
+{
+    *to = *from;
+    to->disks = NULL;
+    to->disk_count = 0;
+    to->base_package = mem_strdup(from->base_package);
+    to->warning = mem_strdup(from->warning);
+    for (size_t i = 0; i < from->disk_count; i++) {
+        struct export_disk_estimate *disk = ARRAY_APPEND(to->disks, to->disk_count);
+        *disk = from->disks[i];
+        disk->machine = mem_strdup(from->disks[i].machine);
+        disk->disk = mem_strdup(from->disks[i].disk);
+        disk->reason = mem_strdup(from->disks[i].reason);
+    }
+}
+
+void review_from_form(struct review *review, const struct export_form *form)
+{
+    *review = (struct review){.title = mem_strdup(form->point_title),
+                              .name = mem_strdup(form->point_name),
+                              .capabilities = form->capabilities,
+                              .machines = export_form_selected_machines(form)};
+    if (form->differential)
+        review->base = form_base_text(&form->bases[form->base]);
+    export_form_command(form, &review->command);
+    export_form_request(form, &review->request);
+    export_form_capture(form, &review->last);
+    copy_estimate(&review->estimate, &form->estimate);
+    if (review->request.options.rate > 0) {
+        char size[16];
+        size_format(review->request.options.rate, size, sizeof size);
+        review->rate = mem_format("%s/s", size);
+    }
+}
+
+void review_clear(struct review *review)
+{
+    free(review->title);
+    free(review->name);
+    free(review->base);
+    command_line_clear(&review->command);
+    free(review->rate);
+    export_request_clear(&review->request);
+    export_estimate_clear(&review->estimate);
+    last_export_clear(&review->last);
+    *review = (struct review){0};
+}
+
+/* "Label     text", wrapped under itself. */
+static void add_fact(struct page *page, const char *label, enum theme_role role, const char *text)
+{
+    int row = page->rows;
+    page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, role, text);
+    if (page->rows > row)
+        page_text(page, row, 0, ROLE_DIM, label);
+}
+
+static void add_factf(struct page *page, const char *label, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void add_factf(struct page *page, const char *label, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *text = mem_vformat(format, arguments);
+    va_end(arguments);
+    add_fact(page, label, ROLE_NORMAL, text);
+}
+
+static void add_space(struct page *page, const struct export_estimate *estimate)
+{
+    char needed[16];
+    char available[16];
+    size_format(estimate->bytes_needed, needed, sizeof needed);
+    size_format(estimate->bytes_available, available, sizeof available);
+    add_factf(page, "Space", "needs at most %s, %s available", needed, available);
+}
+
+static size_t label_columns(const struct review *review, int columns, bool ascii)
+{
+    size_t most = 4;
+    for (size_t i = 0; i < review->estimate.disk_count; i++) {
+        const struct export_disk_estimate *disk = &review->estimate.disks[i];
+        size_t width = cells_width(disk->machine, ascii) + 1 + cells_width(disk->disk, ascii);
+        most = width > most ? width : most;
+    }
+    size_t room = columns > FIGURES_COLUMNS ? (size_t)(columns - FIGURES_COLUMNS) : 1;
+    return most < room ? most : room;
+}
+
+static void add_disk(struct page *page, const struct export_disk_estimate *disk, size_t columns, bool based)
+{
+    CLEANUP_FREE char *label = mem_format("%s/%s", disk->machine, disk->disk);
+    struct cells_format format = {.columns = columns, .ascii = page->ascii, .cut = CELLS_CUT_MIDDLE};
+    CLEANUP_FREE char *fitted = cells_fit(label, &format);
+    char written[16];
+    char size[16];
+    size_format(disk->bytes_data + disk->bytes_zero, written, sizeof written);
+    size_format(disk->virtual_size, size, sizeof size);
+    bool has_reason = based && !disk->differential && disk->reason;
+    int row = page_add_row(page);
+    int behind = page_text(page, row, 2, ROLE_NORMAL, fitted);
+    page_text(page, row, behind + 2, has_reason ? ROLE_WARNING : ROLE_NORMAL,
+              disk->differential ? "differential" : "full");
+    page_textf(page, row, behind + 2 + KIND_COLUMNS, ROLE_NORMAL, "%9s of %9s", written, size);
+    if (has_reason) {
+        CLEANUP_FREE char *reason = mem_format("because %s", disk->reason);
+        page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_NORMAL, reason);
+    }
+}
+
+static void add_disks(struct page *page, const struct review *review)
+{
+    const struct export_estimate *estimate = &review->estimate;
+    add_factf(page, "Disks", "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
+              review->machines == 1 ? "" : "s", estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
+    size_t columns = label_columns(review, page->columns, page->ascii);
+    for (size_t i = 0; i < estimate->disk_count; i++)
+        add_disk(page, &estimate->disks[i], columns, review->base != NULL);
+}
+
+static void add_options(struct page *page, const struct review *review)
+{
+    const struct export_options *options = &review->request.options;
+    const struct host_capabilities *can = &review->capabilities;
+    CLEANUP_STRBUF struct strbuf text = {0};
+    strbuf_add(&text, disk_format_word(options->format));
+    if (can->zstd_compression && options->format != DISK_FORMAT_RAW)
+        strbuf_addf(&text, ", %s",
+                    options->compression == COMPRESSION_NONE ? "not compressed"
+                                                             : compression_word(options->compression));
+    if (can->verify)
+        strbuf_add(&text, options->verify ? ", read back and compared" : ", not read back");
+    if (can->rate_limit)
+        strbuf_addf(&text, ", %s%s", review->rate ? "at most " : "no limit of the rate",
+                    review->rate ? review->rate : "");
+    add_fact(page, "Format", ROLE_NORMAL, text.data);
+}
+
+static void add_warnings(struct page *page, const struct review *review)
+{
+    if (review->estimate.warning)
+        add_fact(page, "Warning", ROLE_WARNING, review->estimate.warning);
+    if (review->capabilities.verify && !review->request.options.verify)
+        add_fact(page, "Warning", ROLE_WARNING,
+                 "without reading back, the job ends as completed with warnings (32768) and the package says "
+                 "verified = no");
+}
+
+static void add_buttons(struct page *page, bool starting)
+{
+    int row = page_add_row(page);
+    int start = page_text(page, row, 0, ROLE_BUTTON, "< Back >") + 2;
+    page_add_stop(page, &(struct page_stop){.focus = {.id = REVIEW_BACK},
+                                            .row = row,
+                                            .columns = start - 2,
+                                            .role = ROLE_BUTTON_FOCUSED,
+                                            .cursor = 2});
+    int behind = page_text(page, row, start, starting ? ROLE_DISABLED : ROLE_BUTTON,
+                           starting ? "< Starting >" : "< Start the export >");
+    page_add_stop(page, &(struct page_stop){.focus = {.id = REVIEW_START},
+                                            .row = row,
+                                            .column = start,
+                                            .columns = behind - start,
+                                            .role = ROLE_BUTTON_FOCUSED,
+                                            .cursor = 2});
+}
+
+void review_view_build(struct review_view *view, const struct review *review, int columns, bool ascii,
+                       bool starting)
+{
+    review_view_clear(view);
+    struct page *page = &view->page;
+    page->columns = columns;
+    page->ascii = ascii;
+    if (review->refusal.code != 0)
+        page_add_problem(page, 0, &review->refusal);
+    add_factf(page, "Point", "%s%s%s", review->title, *review->name ? "  " : "", review->name);
+    add_factf(page, "Kind", "%s%s", review->base ? "differential, since " : "full",
+              review->base ? review->base : "");
+    if (review->estimate.base_package)
+        add_factf(page, "Base", "%s", review->estimate.base_package);
+    add_factf(page, "Directory", "%s", review->request.directory);
+    add_space(page, &review->estimate);
+    add_options(page, review);
+    add_warnings(page, review);
+    add_disks(page, review);
+    page_add_command(page, "Same as", LABEL_COLUMNS, COMMAND_ROWS, &review->command);
+    view->buttons_row = page->rows;
+    add_buttons(page, starting);
+}
+
+void review_view_clear(struct review_view *view)
+{
+    page_clear(&view->page);
+    view->buttons_row = 0;
+}

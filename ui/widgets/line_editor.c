@@ -1,0 +1,219 @@
+#include "ui/widgets/line_editor.h"
+
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
+
+const char *line_editor_text(const struct line_editor *editor)
+{
+    return editor->text ? editor->text : "";
+}
+
+void line_editor_clear(struct line_editor *editor)
+{
+    free(editor->text);
+    *editor = (struct line_editor){.limit = editor->limit};
+}
+
+static size_t room(const struct line_editor *editor)
+{
+    size_t limit = editor->limit > 0 ? editor->limit : SIZE_MAX;
+    return limit > editor->length ? limit - editor->length : 0;
+}
+
+/* The last boundary between clusters that is not after `position`. */
+static size_t boundary_before(const struct line_editor *editor, size_t position)
+{
+    const char *text = line_editor_text(editor);
+    struct cells_piece piece;
+    size_t at = 0;
+    for (cells_next_piece(text, false, &piece); piece.bytes > 0 && at + piece.bytes <= position;
+         cells_next_piece(text + at, false, &piece))
+        at += piece.bytes;
+    return at;
+}
+
+/* The first boundary that is not before `position`. */
+static size_t boundary_after(const struct line_editor *editor, size_t position)
+{
+    size_t at = boundary_before(editor, position);
+    if (at >= position)
+        return at;
+    struct cells_piece piece;
+    cells_next_piece(line_editor_text(editor) + at, false, &piece);
+    return at + piece.bytes;
+}
+
+void line_editor_set(struct line_editor *editor, const char *text)
+{
+    char *copy = mem_strdup(text); /* before the old one goes: text may be it */
+    line_editor_clear(editor);
+    editor->text = copy;
+    editor->length = strlen(copy);
+    if (editor->limit > 0 && editor->length > editor->limit)
+        editor->length = boundary_before(editor, editor->limit);
+    copy[editor->length] = '\0';
+    editor->cursor = editor->length;
+}
+
+static char *without_controls(const char *text)
+{
+    struct strbuf out = {0};
+    for (; *text; text++) {
+        unsigned char byte = (unsigned char)*text;
+        if (byte >= 0x20 && byte != 0x7f)
+            strbuf_add_bytes(&out, text, 1);
+    }
+    return strbuf_take(&out);
+}
+
+static void splice(struct line_editor *editor, size_t from, size_t to, const char *replacement)
+{
+    const char *text = line_editor_text(editor);
+    struct strbuf out = {0};
+    strbuf_add_bytes(&out, text, from);
+    strbuf_add(&out, replacement);
+    size_t cursor = out.length;
+    strbuf_add_bytes(&out, text + to, editor->length - to);
+    free(editor->text);
+    editor->length = out.length;
+    editor->text = strbuf_take(&out);
+    editor->cursor = boundary_after(editor, cursor);
+}
+
+bool line_editor_insert(struct line_editor *editor, const char *text)
+{
+    CLEANUP_FREE char *plain = without_controls(text);
+    if (!*plain || strlen(plain) > room(editor))
+        return false;
+    splice(editor, editor->cursor, editor->cursor, plain);
+    return true;
+}
+
+static bool is_word(char byte)
+{
+    static const char parts[] = "_-.";
+    return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') || (byte >= '0' && byte <= '9') ||
+           (unsigned char)byte >= 0x80 || (byte && strchr(parts, byte));
+}
+
+static size_t place_of(const struct line_editor *editor, enum line_editor_place place)
+{
+    const char *text = line_editor_text(editor);
+    size_t at = editor->cursor;
+    switch (place) {
+    case LINE_EDITOR_LEFT:
+        return at > 0 ? boundary_before(editor, at - 1) : 0;
+    case LINE_EDITOR_RIGHT:
+        return at < editor->length ? boundary_after(editor, at + 1) : at;
+    case LINE_EDITOR_WORD_LEFT:
+        while (at > 0 && !is_word(text[at - 1]))
+            at--;
+        while (at > 0 && is_word(text[at - 1]))
+            at--;
+        return boundary_before(editor, at);
+    case LINE_EDITOR_WORD_RIGHT:
+        while (at < editor->length && !is_word(text[at]))
+            at++;
+        while (at < editor->length && is_word(text[at]))
+            at++;
+        return boundary_after(editor, at);
+    case LINE_EDITOR_HOME:
+        return 0;
+    case LINE_EDITOR_END:
+        return editor->length;
+    }
+    return at;
+}
+
+bool line_editor_move(struct line_editor *editor, enum line_editor_place place)
+{
+    size_t to = place_of(editor, place);
+    bool moved = to != editor->cursor;
+    editor->cursor = to;
+    return moved;
+}
+
+bool line_editor_delete(struct line_editor *editor, enum line_editor_place place)
+{
+    size_t to = place_of(editor, place);
+    if (to == editor->cursor)
+        return false;
+    if (to < editor->cursor)
+        splice(editor, to, editor->cursor, "");
+    else
+        splice(editor, editor->cursor, to, "");
+    return true;
+}
+
+/* Columns in front of a byte position, and of the whole. */
+static size_t columns_before(const struct line_editor *editor, size_t position, bool ascii)
+{
+    const char *text = line_editor_text(editor);
+    struct cells_piece piece;
+    size_t columns = 0;
+    for (size_t at = 0; at < position; at += piece.bytes) {
+        cells_next_piece(text + at, ascii, &piece);
+        if (piece.bytes == 0)
+            break;
+        columns += piece.columns;
+    }
+    return columns;
+}
+
+/* The first boundary with at least `columns` columns before it. */
+static size_t position_at(const struct line_editor *editor, size_t columns, bool ascii)
+{
+    const char *text = line_editor_text(editor);
+    struct cells_piece piece;
+    size_t at = 0;
+    for (size_t before = 0; before < columns; at += piece.bytes, before += piece.columns) {
+        cells_next_piece(text + at, ascii, &piece);
+        if (piece.bytes == 0)
+            break;
+    }
+    return at;
+}
+
+static void scroll_to_cursor(struct line_editor *editor, size_t columns, bool ascii)
+{
+    size_t cursor = columns_before(editor, editor->cursor, ascii);
+    size_t total = columns_before(editor, editor->length, ascii);
+    size_t start = columns_before(editor, editor->scroll, ascii);
+    if (cursor < start)
+        start = cursor > columns / 4 ? cursor - columns / 4 : 0;
+    if (cursor >= start + columns)
+        start = cursor - (columns - 1);
+    size_t furthest = total + 1 > columns ? total + 1 - columns : 0; /* one cell for a cursor at the end */
+    if (start > furthest)
+        start = furthest;
+    editor->scroll = position_at(editor, start, ascii);
+}
+
+void line_editor_view(struct line_editor *editor, size_t columns, bool ascii, struct line_view *view)
+{
+    columns = columns > 0 ? columns : 1;
+    scroll_to_cursor(editor, columns, ascii);
+    const char *text = line_editor_text(editor);
+    *view = (struct line_view){.more_left = editor->scroll > 0};
+    struct strbuf out = {0};
+    struct cells_piece piece;
+    size_t at = editor->scroll;
+    for (cells_next_piece(text + at, ascii, &piece);
+         piece.bytes > 0 && view->columns + piece.columns <= columns;
+         cells_next_piece(text + at, ascii, &piece)) {
+        if (at < editor->cursor)
+            view->cursor_column += piece.columns;
+        strbuf_add(&out, piece.shown);
+        view->columns += piece.columns;
+        at += piece.bytes;
+    }
+    if (view->cursor_column >= columns)
+        view->cursor_column = columns - 1;
+    view->more_right = at < editor->length;
+    view->text = strbuf_take(&out);
+}
