@@ -1,6 +1,8 @@
 /* ExportDirectory, before anything is planned. The test for writing is a real one: permission bits do not
  * tell of ACLs, read-only mounts or network servers. It leaves nothing: an unnamed file where the file system
  * has them, else a directory that is made and removed. */
+#include "core/export/directory.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,7 +13,7 @@
 
 #include "core/base/guid.h"
 #include "core/base/mem.h"
-#include "core/export/export.h"
+#include "core/base/return_code.h"
 #include "core/export/package/path.h"
 
 static uint32_t refuse(struct error *err)

@@ -10,51 +10,13 @@
  * Threads: export_run and export_plan_task run on one thread of the caller's, which must outlive the call
  * (children die with the thread that starts them); they start their own workers and join them. Units: bytes.
  * Ownership: a task is the caller's and is not changed, but for what is documented. Memory: at most
- * EXPORT_BUFFER_LIMIT for data. */
+ * COPY_BUFFER_LIMIT for data (copy/copy.h). */
 #ifndef REFPOINT_EXPORT_EXPORT_H
 #define REFPOINT_EXPORT_EXPORT_H
 
 #include "core/base/error.h"
+#include "core/export/plan/task.h"
 #include "core/job/job.h"
-#include "core/model/model.h"
-
-#define EXPORT_BUFFER_LIMIT ((size_t)48 << 20)
-
-/* One file of a chain. Frozen layers carry the identity they had when frozen; a template's is taken when the
- * task is made. All are checked before and after the copy (traps.md 11). */
-struct export_layer {
-    char *path;
-    enum disk_format format;
-    uint64_t device;
-    uint64_t inode;
-    uint64_t file_size;
-    struct moment modified;
-};
-
-#define EXPORT_NO_BASE SIZE_MAX
-
-struct export_disk {
-    size_t member;               /* index into task->point.members */
-    size_t disk;                 /* index into that member's disks */
-    struct export_layer *layers; /* [0] = the point's layer T, then what it is based on, to the bottom */
-    size_t layer_count;
-    /* Index in layers of the base point's layer B; EXPORT_NO_BASE = full. The chain is opened cut there. */
-    size_t base_layer;
-    uint64_t base_virtual_size;
-    /* Differential was asked but cannot be for this disk: a sentence ("the disk is new since the base"); else
-     * NULL. */
-    char *full_reason;
-};
-
-struct export_task {
-    struct reference_point point;      /* whole, with members: what the package preserves */
-    struct reference_point base_point; /* id none = full */
-    struct export_disk *disks;         /* the selected ones */
-    size_t disk_count;
-    char *directory; /* ExportDirectory */
-    struct export_options options;
-};
-void export_task_clear(struct export_task *task);
 
 /* What an export would do; made without reading data and without leaving anything behind. */
 struct export_disk_estimate {
@@ -83,9 +45,6 @@ void export_estimate_clear(struct export_estimate *estimate);
  * was. job may be NULL; with one, its cancellation ends the planning. */
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err);
-
-/* The directory alone: the first four refusals of export_check, and the space that is free; for a form. */
-uint32_t export_check_directory(const char *directory, uint64_t *available, struct error *err);
 
 struct export_result {
     char *package; /* absolute path */

@@ -9,6 +9,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/copy/window.h"
+#include "core/export/directory.h"
+#include "core/export/space.h"
 #include "core/system/fs.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
@@ -37,24 +39,6 @@ const struct member_point *prepared_member(const struct prepared *prepared, size
 const struct disk_point *prepared_disk_point(const struct prepared *prepared, size_t disk)
 {
     return &prepared_member(prepared, disk)->disks[prepared->task->disks[disk].disk];
-}
-
-bool prepared_no_space(const struct prepared *prepared, uint64_t available, struct error *err)
-{
-    char needed_text[16];
-    char available_text[16];
-    size_format(prepared->bytes_needed, needed_text, sizeof needed_text);
-    size_format(available, available_text, sizeof available_text);
-    error_set(err, RETURN_FAILED, "export.no-space", "there is not enough room in the export directory %s",
-              prepared->task->directory);
-    error_cause(err, "up to %s (%llu bytes) are needed, %s (%llu bytes) are available", needed_text,
-                (unsigned long long)prepared->bytes_needed, available_text, (unsigned long long)available);
-    /* The system has said that there is no room all the same. */
-    if (available >= prepared->bytes_needed)
-        return error_next(
-            err, "A quota, or a limit of the size or the number of files must be in the way: look at "
-                 "quota, ulimit -f and df -i, or choose another directory.");
-    return error_next(err, "Free some space, choose another directory, or export fewer disks.");
 }
 
 static bool check_options(const struct export_task *task, struct error *err)
@@ -208,7 +192,7 @@ static bool check_space(struct prepared *prepared, struct error *err)
         prepared->bytes_needed += 16 * KIB + (xml ? strlen(xml) : 0);
     }
     return prepared->bytes_needed <= prepared->bytes_available ||
-           prepared_no_space(prepared, prepared->bytes_available, err);
+           space_refuse(prepared->task->directory, prepared->bytes_needed, prepared->bytes_available, err);
 }
 
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,

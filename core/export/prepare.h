@@ -40,7 +40,5 @@ void prepared_clear(struct prepared *prepared);
 
 const struct member_point *prepared_member(const struct prepared *prepared, size_t disk);
 const struct disk_point *prepared_disk_point(const struct prepared *prepared, size_t disk);
-/* The error of an export directory that is too small; returns false. */
-bool prepared_no_space(const struct prepared *prepared, uint64_t available, struct error *err);
 
 #endif

@@ -3,8 +3,8 @@
 
 #include "core/export/copy/copy.h"
 #include "core/export/copy/window.h"
-#include "core/export/export.h"
 #include "core/export/plan/plan.h"
+#include "core/export/plan/task.h"
 #include "core/job/workers.h"
 #include "image_files.h"
 

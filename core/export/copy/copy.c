@@ -4,12 +4,11 @@
 #include <string.h>
 
 #include "core/export/copy/window.h"
-#include "core/export/export.h"
 #include "core/job/workers.h"
 
 #define BUFFER_ALIGNMENT 4096
 
-_Static_assert(WORKERS_LIMIT *WINDOW_SIZE <= EXPORT_BUFFER_LIMIT, "the buffers of all workers fit");
+_Static_assert(WORKERS_LIMIT *WINDOW_SIZE <= COPY_BUFFER_LIMIT, "the buffers of all workers fit");
 
 enum side { SIDE_NEITHER, SIDE_SOURCE, SIDE_SINK };
 

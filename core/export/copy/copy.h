@@ -3,7 +3,7 @@
  * What is read is hashed on the way (a digest per window, kept in a spool for the verify phase) and looked at
  * for zeroes: a data cluster that is all zero is written as zero where that matters, else not at all.
  * Progress counts windows when they are written. Buffers: one window per worker, far below
- * EXPORT_BUFFER_LIMIT; 32778 when there is no memory for them.
+ * COPY_BUFFER_LIMIT; 32778 when there is no memory for them.
  *
  * Threads: one of the caller's, plus the workers. Units: bytes. Ownership: everything is borrowed. */
 #ifndef REFPOINT_EXPORT_COPY_COPY_H
@@ -14,6 +14,8 @@
 #include "core/export/sink/sink.h"
 #include "core/export/source/source.h"
 #include "core/job/halt.h"
+
+#define COPY_BUFFER_LIMIT ((size_t)48 << 20)
 
 struct copy_spec {
     struct source *source;

@@ -11,8 +11,8 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_FIND_BASE_H
 #define REFPOINT_EXPORT_PACKAGE_FIND_BASE_H
 
-#include "core/export/export.h"
 #include "core/export/package/package.h"
+#include "core/export/plan/task.h"
 
 #define BASE_PACKAGE_CHAIN_WARNING 30 /* packages, the new one included */
 #define BASE_PACKAGE_CHAIN_LIMIT 1000

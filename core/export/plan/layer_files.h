@@ -10,7 +10,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_LAYER_FILES_H
 #define REFPOINT_EXPORT_PLAN_LAYER_FILES_H
 
-#include "core/export/export.h"
+#include "core/export/plan/task.h"
 #include "core/image/nbd_server.h"
 
 struct layer_file {

@@ -1,6 +1,6 @@
 #include "core/export/plan/plan.h"
 
-#include "core/export/export.h"
+#include "core/export/plan/task.h"
 #include "core/export/source/source.h"
 
 enum reading {                  /* what extents of a server mean */

@@ -4,7 +4,7 @@
 #ifndef REFPOINT_HOST_LAYERS_EXPORT_TASK_H
 #define REFPOINT_HOST_LAYERS_EXPORT_TASK_H
 
-#include "core/export/export.h"
+#include "core/export/plan/task.h"
 #include "core/host/store/store.h"
 
 /* 32773: unknown point, base, machine or disk; a base of another collection, newer than the point or the

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/export/directory.h"
 #include "core/system/fs.h"
 
 #define NEW_DIRECTORY_MODE 0700

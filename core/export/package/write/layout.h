@@ -13,7 +13,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_LAYOUT_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_LAYOUT_H
 
-#include "core/export/export.h"
+#include "core/export/plan/task.h"
 #include "core/export/package/find_base.h"
 
 #define PACKAGE_BACKING_NAME_LIMIT ((size_t)1023) /* what a qcow2 header can hold */

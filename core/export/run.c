@@ -12,10 +12,12 @@
 #include "core/export/copy/copy.h"
 #include "core/export/copy/disk_digest.h"
 #include "core/export/copy/window.h"
+#include "core/export/export.h"
 #include "core/export/ground.h"
 #include "core/export/package/chain.h"
 #include "core/export/package/write/writer.h"
 #include "core/export/prepare.h"
+#include "core/export/space.h"
 #include "core/export/verify/verify.h"
 #include "core/job/workers.h"
 
@@ -276,7 +278,7 @@ static void settle_error(const struct run_state *state, struct error *err)
         uint64_t available = 0;
         if (fstatvfs(package_writer_directory(state->writer), &status) == 0)
             available = (uint64_t)status.f_bavail * status.f_frsize;
-        prepared_no_space(&state->prepared, available, err);
+        space_refuse(state->task->directory, state->prepared.bytes_needed, available, err);
     }
     if (err->code == RETURN_DONE)
         err->code = RETURN_FAILED;

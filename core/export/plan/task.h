@@ -1,0 +1,47 @@
+/* What an export is asked to read: which point, which disks of it, and for each the chain of files that holds
+ * it, cut where the base ends. A host makes it; the engine only reads it.
+ *
+ * Ownership: a task owns all that it points to; export_task_clear. Threads: any, each its own task. Units:
+ * bytes. */
+#ifndef REFPOINT_EXPORT_PLAN_TASK_H
+#define REFPOINT_EXPORT_PLAN_TASK_H
+
+#include "core/model/model.h"
+
+/* One file of a chain. Frozen layers carry the identity they had when frozen; a template's is taken when the
+ * task is made. All are checked before and after the copy (traps.md 11). */
+struct export_layer {
+    char *path;
+    enum disk_format format;
+    uint64_t device;
+    uint64_t inode;
+    uint64_t file_size;
+    struct moment modified;
+};
+
+#define EXPORT_NO_BASE SIZE_MAX
+
+struct export_disk {
+    size_t member;               /* index into task->point.members */
+    size_t disk;                 /* index into that member's disks */
+    struct export_layer *layers; /* [0] = the point's layer T, then what it is based on, to the bottom */
+    size_t layer_count;
+    /* Index in layers of the base point's layer B; EXPORT_NO_BASE = full. The chain is opened cut there. */
+    size_t base_layer;
+    uint64_t base_virtual_size;
+    /* Differential was asked but cannot be for this disk: a sentence ("the disk is new since the base"); else
+     * NULL. */
+    char *full_reason;
+};
+
+struct export_task {
+    struct reference_point point;      /* whole, with members: what the package preserves */
+    struct reference_point base_point; /* id none = full */
+    struct export_disk *disks;         /* the selected ones */
+    size_t disk_count;
+    char *directory; /* ExportDirectory */
+    struct export_options options;
+};
+void export_task_clear(struct export_task *task);
+
+#endif
