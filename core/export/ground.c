@@ -1,4 +1,5 @@
 #include "core/export/ground.h"
+#include "core/export/package/read.h"
 
 #include <errno.h>
 #include <string.h>

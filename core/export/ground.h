@@ -6,6 +6,7 @@
 #ifndef REFPOINT_EXPORT_GROUND_H
 #define REFPOINT_EXPORT_GROUND_H
 
+#include "core/base/error.h"
 #include "core/export/package/find_base.h"
 
 /* `path` still leads to the directory that is open. Key "export.directory-gone". */

@@ -6,6 +6,7 @@
 #ifndef REFPOINT_EXPORT_PREPARE_H
 #define REFPOINT_EXPORT_PREPARE_H
 
+#include "core/base/error.h"
 #include "core/export/package/find_base.h"
 #include "core/export/package/write/layout.h"
 #include "core/export/plan/layer_files.h"

@@ -6,6 +6,7 @@
 #ifndef REFPOINT_SERVICE_FOLLOW_H
 #define REFPOINT_SERVICE_FOLLOW_H
 
+#include "core/base/error.h"
 #include "core/job/job.h"
 
 struct follow;

@@ -11,6 +11,7 @@
 #ifndef REFPOINT_SERVICE_SERVICE_H
 #define REFPOINT_SERVICE_SERVICE_H
 
+#include "core/base/error.h"
 #include "core/host/host.h"
 
 struct service;

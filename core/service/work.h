@@ -5,6 +5,7 @@
 #ifndef REFPOINT_SERVICE_WORK_H
 #define REFPOINT_SERVICE_WORK_H
 
+#include "core/base/error.h"
 #include "core/host/host.h"
 
 /* 0 (then the job has succeeded), or the error that the job ended with. */

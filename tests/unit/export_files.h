@@ -3,7 +3,7 @@
 #ifndef REFPOINT_TESTS_EXPORT_FILES_H
 #define REFPOINT_TESTS_EXPORT_FILES_H
 
-#include "core/export/plan/task.h"
+#include "core/export/export.h"
 #include "image_files.h"
 
 #define HISTORY_LIMIT 8

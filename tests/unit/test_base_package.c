@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/export/package/read.h"
 #include "core/system/fs.h"
 #include "tests/unit/support_package.h"
 

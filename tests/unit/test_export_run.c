@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 
 #include "core/export/package/package.h"
+#include "core/export/package/read.h"
 #include "core/image/nbd_client.h"
 
 static void test_full_and_every_pair(void **state)

@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/package.h"
+#include "core/export/package/read.h"
 #include "core/host/layers/change/remove_data.h"
 #include "core/host/layers/export_task.h"
 

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 #include "core/export/package/record.h"
 #include "tests/unit/support_package.h"
 

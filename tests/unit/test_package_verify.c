@@ -8,8 +8,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/export/package/check/verify.h"
 #include "core/export/package/digest.h"
+#include "core/export/package/import/import.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "tests/unit/support_package.h"

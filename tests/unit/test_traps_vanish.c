@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/export/package/package.h"
+#include "core/export/package/read.h"
 #include "core/job/workers.h"
 
 /* --- what the export rests on goes away --- */

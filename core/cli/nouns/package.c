@@ -7,7 +7,10 @@
 #include "core/cli/line/command.h"
 #include "core/cli/line/work.h"
 #include "core/cli/nouns/progress.h"
+#include "core/export/package/check/verify.h"
+#include "core/export/package/import/import.h"
 #include "core/export/package/package.h"
+#include "core/export/package/read.h"
 
 #define TIME_FIELD 48
 

@@ -9,6 +9,7 @@
 #ifndef REFPOINT_EXPORT_COPY_COPY_H
 #define REFPOINT_EXPORT_COPY_COPY_H
 
+#include "core/base/error.h"
 #include "core/export/copy/rate_limit.h"
 #include "core/export/plan/run_list.h"
 #include "core/export/sink/sink.h"

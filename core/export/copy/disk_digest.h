@@ -12,6 +12,7 @@
 #ifndef REFPOINT_EXPORT_COPY_DISK_DIGEST_H
 #define REFPOINT_EXPORT_COPY_DISK_DIGEST_H
 
+#include "core/base/error.h"
 #include "core/system/spool.h"
 
 #define DISK_DIGEST_TEXT 65 /* 64 hexadecimal digits and a NUL */

@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 
+#include "core/base/error.h"
 #include "core/export/plan/run_list.h"
 
 #define WINDOW_CLUSTERS 16

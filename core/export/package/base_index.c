@@ -1,5 +1,7 @@
 #include "core/export/package/base_index.h"
 
+#include "core/export/package/read.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_BASE_INDEX_H
 #define REFPOINT_EXPORT_PACKAGE_BASE_INDEX_H
 
+#include "core/base/error.h"
 #include "core/base/strbuf.h"
 #include "core/export/package/find_base.h"
 

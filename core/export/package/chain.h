@@ -4,6 +4,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_CHAIN_H
 #define REFPOINT_EXPORT_PACKAGE_CHAIN_H
 
+#include "core/base/error.h"
 #include "core/export/package/find_base.h"
 #include "core/image/nbd_server.h"
 

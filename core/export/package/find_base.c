@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/base_index.h"
-#include "core/export/package/check/image.h"
+#include "core/export/package/image.h"
 #include "core/export/package/path.h"
 
 void base_package_clear(struct base_package *base)
@@ -20,16 +20,6 @@ void base_package_clear(struct base_package *base)
         package_clear(&base->packages[i]);
     free(base->packages);
     *base = (struct base_package){0};
-}
-
-size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid)
-{
-    for (size_t i = 0; i < package->disk_count; i++) {
-        if (strcmp(package->disks[i].disk_uuid, disk_uuid) == 0 &&
-            strcmp(package->disks[i].machine_id, machine_id) == 0)
-            return i;
-    }
-    return SIZE_MAX;
 }
 
 char *base_package_warning(const struct base_package *base)
@@ -142,7 +132,7 @@ static bool look_at_disk(const struct package_link *link, const struct package_l
                          "%s has %llu bytes where its record says %llu", name,
                          (unsigned long long)status.st_size, (unsigned long long)(file ? file->size : 0));
     struct package_problems problems = {0};
-    package_image_look(link, base, disk, fd, &problems);
+    package_image_look(link, base, disk, fd, "", &problems);
     bool ok = problems.count == 0;
     if (!ok)
         error_set(err, RETURN_INVALID_PARAMETER, "package.base-damaged", "%s", problems.items[0]);

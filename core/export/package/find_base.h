@@ -11,6 +11,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_FIND_BASE_H
 #define REFPOINT_EXPORT_PACKAGE_FIND_BASE_H
 
+#include "core/base/error.h"
 #include "core/export/package/package.h"
 #include "core/export/plan/task.h"
 
@@ -42,9 +43,6 @@ bool base_package_find(const struct export_task *task, struct base_package *base
  * images, which are not looked at. */
 bool base_package_find_chain(const struct package_search *search, const struct package *package,
                              struct base_package *chain, struct error *err) WARN_UNUSED;
-
-/* Index of a disk in a package by the ids of machine and disk; SIZE_MAX when it is not there. */
-size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid);
 
 /* Warning for an export onto this base whose chain is long; NULL when it is not. The caller's. */
 char *base_package_warning(const struct base_package *base);

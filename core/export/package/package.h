@@ -1,14 +1,11 @@
-/* A finished package on disk: reading, listing, verifying, importing.
+/* A finished package as a value: what its record says. The room's common type; read.h reads and lists
+ * packages, write/ makes them, check/ verifies and import/ copies disks out of them.
  *
  * Layout: design.md ("What an export leaves"). A package is known by its id and the SHA-256 of its record
- * (reference-point.cfg), never by its name. Everything read here may be hostile: names are single path
- * components from [A-Za-z0-9._-], files are regular and opened without following links, sizes are bounded.
- * Threads: any; package_verify and package_import start children, see export.h. */
+ * (reference-point.cfg), never by its name. Threads: any, each its own value. Ownership: package_clear. */
 #ifndef REFPOINT_EXPORT_PACKAGE_PACKAGE_H
 #define REFPOINT_EXPORT_PACKAGE_PACKAGE_H
 
-#include "core/base/error.h"
-#include "core/job/job.h"
 #include "core/model/model.h"
 
 struct package_disk {
@@ -53,23 +50,7 @@ struct package {
 };
 void package_clear(struct package *package);
 
-bool package_read(const char *path, struct package *package, struct error *err) WARN_UNUSED;
-
-/* Packages directly in a directory, by point time. What is no package is passed over; a broken one is listed
- * in problems (one line each, the caller's strings). */
-bool package_list(const char *directory, struct package **packages, size_t *count, char ***problems,
-                  size_t *problem_count, struct error *err) WARN_UNUSED;
-
-/* Checks every file against SHA256SUMS, the record, each image (qemu-img check, format, exact size, its
- * backing is the base's file and nothing else), and the same down the chain of base packages. Problems are
- * sentences; true with none = it is whole. Progress and cancellation through job (may be NULL). */
-bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,
-                    struct job *job, char ***problems, size_t *problem_count, struct error *err) WARN_UNUSED;
-
-/* Copies the disks out of a package and its bases into plain stand-alone images in `to` (made, must be empty
- * or missing), with each machine's settings; nothing there has its final name until all is complete and equal
- * to what the record promises. */
-bool package_import(const char *path, const char *to, char *const *base_directories,
-                    size_t base_directory_count, struct job *job, struct error *err) WARN_UNUSED;
+/* Index of a disk in a package by the ids of machine and disk; SIZE_MAX when it is not there. */
+size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid);
 
 #endif

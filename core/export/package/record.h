@@ -18,6 +18,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_RECORD_H
 #define REFPOINT_EXPORT_PACKAGE_RECORD_H
 
+#include "core/base/error.h"
 #include "core/export/package/package.h"
 
 #define PACKAGE_RECORD_FORMAT "refpoint-package"

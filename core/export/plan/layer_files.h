@@ -10,6 +10,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_LAYER_FILES_H
 #define REFPOINT_EXPORT_PLAN_LAYER_FILES_H
 
+#include "core/base/error.h"
 #include "core/export/plan/task.h"
 #include "core/image/nbd_server.h"
 

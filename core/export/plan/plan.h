@@ -14,6 +14,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_PLAN_H
 #define REFPOINT_EXPORT_PLAN_PLAN_H
 
+#include "core/base/error.h"
 #include "core/export/plan/planner.h"
 #include "core/image/nbd_server.h"
 #include "core/job/halt.h"

@@ -6,6 +6,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_PLANNER_H
 #define REFPOINT_EXPORT_PLAN_PLANNER_H
 
+#include "core/base/error.h"
 #include "core/export/plan/run_list.h"
 
 struct plan_totals {

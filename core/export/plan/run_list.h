@@ -7,6 +7,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_RUN_LIST_H
 #define REFPOINT_EXPORT_PLAN_RUN_LIST_H
 
+#include "core/base/error.h"
 #include "core/system/spool.h"
 
 #define RUN_GRANULE ((uint64_t)64 << 10)

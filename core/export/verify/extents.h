@@ -5,6 +5,7 @@
 #ifndef REFPOINT_EXPORT_VERIFY_EXTENTS_H
 #define REFPOINT_EXPORT_VERIFY_EXTENTS_H
 
+#include "core/base/error.h"
 #include "core/export/plan/run_list.h"
 #include "core/image/nbd_client.h"
 #include "core/job/halt.h"

@@ -11,6 +11,7 @@
 #ifndef REFPOINT_EXPORT_VERIFY_VERIFY_H
 #define REFPOINT_EXPORT_VERIFY_VERIFY_H
 
+#include "core/base/error.h"
 #include "core/export/plan/run_list.h"
 #include "core/export/source/source.h"
 #include "core/job/halt.h"

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_HOST_LAYERS_ELIGIBLE_H
 #define REFPOINT_HOST_LAYERS_ELIGIBLE_H
 
+#include "core/base/error.h"
 #include "core/host/layers/layers.h"
 
 #define NAME_LIMIT 255 /* bytes of a name of a machine, collection, point or disk */

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_HOST_LAYERS_EXPORT_TASK_H
 #define REFPOINT_HOST_LAYERS_EXPORT_TASK_H
 
+#include "core/base/error.h"
 #include "core/export/plan/task.h"
 #include "core/host/store/store.h"
 

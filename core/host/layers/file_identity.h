@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
+#include "core/base/error.h"
 #include "core/base/units.h"
 #include "core/syntax/cfg.h"
 

@@ -10,6 +10,7 @@
 
 #include <sys/stat.h>
 
+#include "core/base/error.h"
 #include "core/host/store/store.h"
 #include "core/image/image.h"
 

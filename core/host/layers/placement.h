@@ -5,6 +5,7 @@
 #ifndef REFPOINT_HOST_LAYERS_PLACEMENT_H
 #define REFPOINT_HOST_LAYERS_PLACEMENT_H
 
+#include "core/base/error.h"
 #include "core/host/layers/layers.h"
 
 struct placed_disk {

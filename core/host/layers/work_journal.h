@@ -8,6 +8,7 @@
 #ifndef REFPOINT_HOST_LAYERS_WORK_JOURNAL_H
 #define REFPOINT_HOST_LAYERS_WORK_JOURNAL_H
 
+#include "core/base/error.h"
 #include "core/host/store/store.h"
 #include "core/syntax/cfg.h"
 

@@ -7,6 +7,7 @@
 #ifndef REFPOINT_HOST_LOCAL_LOCAL_H
 #define REFPOINT_HOST_LOCAL_LOCAL_H
 
+#include "core/base/error.h"
 #include "core/host/host.h"
 
 struct host *local_host_open(const char *store, struct error *err);

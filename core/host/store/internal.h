@@ -2,6 +2,7 @@
 #ifndef REFPOINT_HOST_STORE_INTERNAL_H
 #define REFPOINT_HOST_STORE_INTERNAL_H
 
+#include "core/base/error.h"
 #include "core/host/store/store.h"
 #include "core/syntax/cfg.h"
 

@@ -3,6 +3,7 @@
 #ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
 #define REFPOINT_SERVICE_JOURNAL_FILES_H
 
+#include "core/base/error.h"
 #include "core/service/journal/journal.h"
 #include "core/syntax/json.h"
 

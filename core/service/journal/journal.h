@@ -18,6 +18,7 @@
 #ifndef REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 #define REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 
+#include "core/base/error.h"
 #include "core/job/job.h"
 #include "core/model/model.h"
 

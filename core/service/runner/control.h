@@ -11,6 +11,7 @@
 
 #include <poll.h>
 
+#include "core/base/error.h"
 #include "core/job/job.h"
 
 #define CONTROL_CLIENT_LIMIT 32

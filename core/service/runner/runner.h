@@ -17,6 +17,7 @@
 #ifndef REFPOINT_SERVICE_RUNNER_RUNNER_H
 #define REFPOINT_SERVICE_RUNNER_RUNNER_H
 
+#include "core/base/error.h"
 #include "core/host/host.h"
 #include "core/service/journal/journal.h"
 

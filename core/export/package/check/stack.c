@@ -12,8 +12,8 @@
 #include "core/export/package/check/image.h"
 #include "core/export/package/check/sums.h"
 #include "core/export/package/find_base.h"
-#include "core/export/package/open.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 
 void package_stack_close(struct package_stack *stack)
 {

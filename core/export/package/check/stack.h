@@ -5,14 +5,10 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_CHECK_STACK_H
 #define REFPOINT_EXPORT_PACKAGE_CHECK_STACK_H
 
+#include "core/base/error.h"
 #include "core/export/package/chain.h"
-#include "core/export/package/package.h"
-#include "core/export/package/problems.h"
-
-struct package_link {
-    struct package package;
-    int fd; /* its directory */
-};
+#include "core/export/package/image.h"
+#include "core/job/job.h"
 
 struct package_stack { /* [0] = the package itself, then its base, and so on down */
     struct package_link *links;

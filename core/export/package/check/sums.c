@@ -6,8 +6,8 @@
 #include <sys/stat.h>
 
 #include "core/base/mem.h"
-#include "core/export/package/open.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 #include "core/syntax/cfg.h"
 
 struct entry {

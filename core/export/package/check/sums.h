@@ -4,6 +4,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_CHECK_SUMS_H
 #define REFPOINT_EXPORT_PACKAGE_CHECK_SUMS_H
 
+#include "core/base/error.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/package.h"
 #include "core/export/package/problems.h"

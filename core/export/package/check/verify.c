@@ -1,3 +1,5 @@
+#include "core/export/package/check/verify.h"
+
 #include "core/export/package/check/stack.h"
 
 bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,

@@ -5,6 +5,8 @@
  * The package is checked whole first (every digest, every image, down the chain); then each disk's chain is
  * flattened by qemu-img on descriptors, the result compared with the chain by qemu-img again, synced, and the
  * directory renamed. A kill leaves a dot-partial, as with an export. */
+#include "core/export/package/import/import.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -18,8 +20,8 @@
 #include "core/export/package/check/stack.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/import/place.h"
-#include "core/export/package/open.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 #include "core/export/package/tool.h"
 #include "core/export/package/write/partial.h"
 #include "core/syntax/cfg.h"

@@ -13,8 +13,9 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_LAYOUT_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_LAYOUT_H
 
-#include "core/export/plan/task.h"
+#include "core/base/error.h"
 #include "core/export/package/find_base.h"
+#include "core/export/plan/task.h"
 
 #define PACKAGE_BACKING_NAME_LIMIT ((size_t)1023) /* what a qcow2 header can hold */
 #define PACKAGE_EXPANDED_LIMIT ((size_t)4000)     /* QEMU's limit is PATH_MAX */

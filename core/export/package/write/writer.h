@@ -15,7 +15,9 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
 
+#include "core/base/error.h"
 #include "core/export/package/write/layout.h"
+#include "core/job/job.h"
 
 struct package_writer;
 

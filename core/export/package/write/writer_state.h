@@ -2,6 +2,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
 
+#include "core/base/error.h"
 #include "core/export/package/write/partial.h"
 #include "core/export/package/write/writer.h"
 

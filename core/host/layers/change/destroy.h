@@ -6,6 +6,7 @@
 #ifndef REFPOINT_HOST_LAYERS_CHANGE_DESTROY_H
 #define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_H
 
+#include "core/base/error.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 #include "core/syntax/cfg.h"

@@ -3,6 +3,7 @@
 #ifndef REFPOINT_HOST_LAYERS_CHANGE_DESTROY_WORK_H
 #define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_WORK_H
 
+#include "core/base/error.h"
 #include "core/host/layers/file_identity.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"

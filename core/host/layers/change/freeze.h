@@ -5,6 +5,7 @@
 #ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_H
 #define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_H
 
+#include "core/base/error.h"
 #include "core/host/host.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_HOST_LAYERS_CHANGE_REMOVE_DATA_H
 #define REFPOINT_HOST_LAYERS_CHANGE_REMOVE_DATA_H
 
+#include "core/base/error.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 

@@ -1,0 +1,19 @@
+/* Verifying a finished package.
+ *
+ * Threads: starts children, which die with the thread that called. Ownership: *problems is the caller's. */
+#ifndef REFPOINT_EXPORT_PACKAGE_CHECK_VERIFY_H
+#define REFPOINT_EXPORT_PACKAGE_CHECK_VERIFY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/base/error.h"
+#include "core/job/job.h"
+
+/* Checks every file against SHA256SUMS, the record, each image (qemu-img check, format, exact size, its
+ * backing is the base's file and nothing else), and the same down the chain of base packages. Problems are
+ * sentences; true with none = it is whole. Progress and cancellation through job (may be NULL). */
+bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,
+                    struct job *job, char ***problems, size_t *problem_count, struct error *err) WARN_UNUSED;
+
+#endif
