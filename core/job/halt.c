@@ -1,5 +1,7 @@
 #include "core/job/halt.h"
 
+#include "core/base/return_code.h"
+
 bool halt_is_asked(void *context)
 {
     struct halt *halt = context;
@@ -23,4 +25,9 @@ bool halt_checkpoint(struct halt *halt)
     if (halt->job && !job_checkpoint(halt->job))
         return false;
     return !atomic_load(&halt->failed);
+}
+
+bool halt_cancelled(struct error *err)
+{
+    return error_set(err, RETURN_FAILED, "package.cancelled", "cancelled");
 }

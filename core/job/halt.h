@@ -23,4 +23,7 @@ bool halt_is_cancelled(const struct halt *halt);
 /* Between blocks: waits while the job is suspended; false when it is time to stop. */
 bool halt_checkpoint(struct halt *halt);
 
+/* Fills err as an operation on packages that was cancelled does (key "package.cancelled"); returns false. */
+bool halt_cancelled(struct error *err);
+
 #endif

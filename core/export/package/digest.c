@@ -16,6 +16,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
+#include "core/job/halt.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define WORKER_LIMIT 64
@@ -31,11 +32,6 @@ bool package_progress_step(struct package_progress *progress, uint64_t bytes)
         job_set_phase_progress(progress->job, done < progress->total ? done : progress->total,
                                progress->total);
     return job_checkpoint(progress->job);
-}
-
-bool package_cancelled(struct error *err)
-{
-    return error_set(err, RETURN_FAILED, "package.cancelled", "cancelled");
 }
 
 static void to_text(const unsigned char *digest, char text[PACKAGE_DIGEST_TEXT])
@@ -120,7 +116,7 @@ static bool hash_open_file(struct pool *pool, struct package_digest *item, int f
         item->size += (uint64_t)got;
         if (!package_progress_step(pool->progress, (uint64_t)got)) {
             atomic_store(&pool->stop, true);
-            return package_cancelled(err);
+            return halt_cancelled(err);
         }
     }
     if (EVP_DigestFinal_ex(context, digest, NULL) != 1)
@@ -225,7 +221,7 @@ bool package_digest_files(int package, struct package_digest *items, size_t coun
         .package = package, .items = items, .order = order, .count = count, .progress = progress};
     run_pool(&pool);
     if (atomic_load(&pool.stop))
-        return package_cancelled(err);
+        return halt_cancelled(err);
     if (atomic_load(&pool.starved) && atomic_load(&pool.next) < count) {
         error_set(err, RETURN_OUT_OF_MEMORY, "package.memory", "no memory to hash the package");
         return error_next(err, "Free some memory, then try again.");

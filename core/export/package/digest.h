@@ -22,8 +22,6 @@ struct package_progress {
 };
 /* Counts and reports; waits while the job is suspended; false once it is cancelled. */
 bool package_progress_step(struct package_progress *progress, uint64_t bytes);
-/* Fills err as every cancelled operation of a package does (key "package.cancelled"); returns false. */
-bool package_cancelled(struct error *err);
 
 struct package_digest {
     const char *file; /* relative to the package; borrowed */

@@ -11,10 +11,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/package/tool.h"
 #include "core/export/plan/run_list.h"
 #include "core/export/sink/sink.h"
 #include "core/image/nbd_client.h"
+#include "core/image/qemu_img.h"
 #include "core/system/fs.h"
 
 #define END_SLICE_MS 100
@@ -101,9 +101,9 @@ static void close_writer(struct sink_writer *writer)
 
 static bool run_tool(const struct sink_qcow2 *sink, const char *const *argv, struct error *err)
 {
-    struct package_tool tool = {
+    struct qemu_img tool = {
         .argv = argv, .descriptors = &sink->fd, .descriptor_count = 1, .job = sink->halt->job};
-    return package_tool_run(&tool, "export.tool", err) == 0 || error_context(err, "%s", sink->label);
+    return qemu_img_run(&tool, "export.tool", err) == 0 || error_context(err, "%s", sink->label);
 }
 
 static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)
@@ -112,7 +112,7 @@ static bool cut_to_size(const struct sink_qcow2 *sink, struct error *err)
         return true;
     CLEANUP_FREE char *size = mem_format("%llu", (unsigned long long)sink->size);
     struct nbd_server_layer layer = {.fd = sink->fd, .format = DISK_FORMAT_QCOW2};
-    CLEANUP_FREE char *image = package_tool_chain(&layer, 1, 3);
+    CLEANUP_FREE char *image = qemu_img_chain(&layer, 1, 3);
     const char *argv[] = {"qemu-img", "resize", "-q", "--shrink", image, size, NULL};
     return run_tool(sink, argv, err);
 }

@@ -8,9 +8,9 @@
 #include "core/base/mem.h"
 #include "core/export/copy/copy.h"
 #include "core/export/copy/window.h"
-#include "core/export/package/tool.h"
 #include "core/export/verify/extents.h"
 #include "core/image/image.h"
+#include "core/image/qemu_img.h"
 #include "core/job/workers.h"
 
 struct verifying { /* shared by the workers */
@@ -136,8 +136,8 @@ static bool check_image(const struct verify_spec *spec, struct error *err)
     if (spec->chain[0].format != DISK_FORMAT_QCOW2)
         return true;
     const char *argv[] = {"qemu-img", "check", "-q", "-f", "qcow2", "--", spec->path, NULL};
-    struct package_tool tool = {.argv = argv, .job = spec->halt->job};
-    return package_tool_run(&tool, "export.verify", err) == 0 || error_context(err, "%s", spec->label);
+    struct qemu_img tool = {.argv = argv, .job = spec->halt->job};
+    return qemu_img_run(&tool, "export.verify", err) == 0 || error_context(err, "%s", spec->label);
 }
 
 /* The stored name, taken from the image's own place, has to lead to the base package's file. */

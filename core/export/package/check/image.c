@@ -2,18 +2,18 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
-#include "core/export/package/tool.h"
+#include "core/image/qemu_img.h"
 
 /* 1: the check could not be made; 2: damage; 3: leaked clusters, which our writers do not leave. */
 static bool ask_qemu(int fd, const char *label, const char *file, struct job *job,
                      struct package_problems *problems, struct error *err)
 {
     struct nbd_server_layer layer = {.fd = fd, .format = DISK_FORMAT_QCOW2};
-    CLEANUP_FREE char *spec = package_tool_chain(&layer, 1, 3);
+    CLEANUP_FREE char *spec = qemu_img_chain(&layer, 1, 3);
     const char *const argv[] = {"qemu-img", "check", spec, NULL};
-    struct package_tool tool = {.argv = argv, .descriptors = &fd, .descriptor_count = 1, .job = job};
+    struct qemu_img tool = {.argv = argv, .descriptors = &fd, .descriptor_count = 1, .job = job};
     struct error said = {0};
-    int status = package_tool_run(&tool, "package.check", &said);
+    int status = qemu_img_run(&tool, "package.check", &said);
     if (status == 0)
         return true;
     if (status < 0) {

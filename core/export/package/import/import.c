@@ -22,8 +22,9 @@
 #include "core/export/package/import/place.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
-#include "core/export/package/tool.h"
 #include "core/export/package/write/partial.h"
+#include "core/image/qemu_img.h"
+#include "core/job/halt.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
@@ -49,13 +50,13 @@ static void show_progress(void *context, double share)
 static bool run(struct import *import, const char *const *argv, const int *descriptors, size_t count,
                 const char *key, struct error *err)
 {
-    struct package_tool tool = {.argv = argv,
-                                .descriptors = descriptors,
-                                .descriptor_count = count,
-                                .job = import->job,
-                                .progressed = show_progress,
-                                .context = import};
-    return package_tool_run(&tool, key, err) == 0;
+    struct qemu_img tool = {.argv = argv,
+                            .descriptors = descriptors,
+                            .descriptor_count = count,
+                            .job = import->job,
+                            .progressed = show_progress,
+                            .context = import};
+    return qemu_img_run(&tool, key, err) == 0;
 }
 
 /* Layers in the child from 4 on, the directory (or the finished image) as 3. */
@@ -71,7 +72,7 @@ static int *hand_over(int first, const struct package_chain *chain)
 static bool flatten(struct import *import, const struct package_disk *disk, int directory,
                     const struct package_chain *chain, struct error *err)
 {
-    CLEANUP_FREE char *source = package_tool_chain(chain->layers, chain->count, 4);
+    CLEANUP_FREE char *source = qemu_img_chain(chain->layers, chain->count, 4);
     CLEANUP_FREE char *target = mem_format("/proc/self/fd/3/%s", strrchr(disk->file, '/') + 1);
     CLEANUP_FREE int *descriptors = hand_over(directory, chain);
     const char *const argv[] = {"qemu-img", "convert", "-p", "-O", disk_format_word(disk->format),
@@ -83,8 +84,8 @@ static bool compare(struct import *import, const struct package_disk *disk, int 
                     const struct package_chain *chain, struct error *err)
 {
     struct nbd_server_layer own = {.fd = image, .format = disk->format};
-    CLEANUP_FREE char *source = package_tool_chain(chain->layers, chain->count, 4);
-    CLEANUP_FREE char *target = package_tool_chain(&own, 1, 3);
+    CLEANUP_FREE char *source = qemu_img_chain(chain->layers, chain->count, 4);
+    CLEANUP_FREE char *target = qemu_img_chain(&own, 1, 3);
     CLEANUP_FREE int *descriptors = hand_over(image, chain);
     const char *const argv[] = {"qemu-img", "compare", "-p", source, target, NULL};
     return run(import, argv, descriptors, chain->count + 1, "import.compare", err);
@@ -143,7 +144,7 @@ static bool each_disk(struct import *import, disk_work *work, struct error *err)
         struct package_chain chain = {0};
         CLEANUP_FD int directory = -1;
         if (import->job && !job_checkpoint(import->job))
-            return package_cancelled(err);
+            return halt_cancelled(err);
         import->now = package->disks[i].virtual_size;
         bool ok = open_machine(import, package->disks[i].file, &directory, err) &&
                   package_stack_open_disk(import->stack, i, &chain, err) &&
@@ -304,7 +305,7 @@ static bool build(const struct package_stack *stack, const char *place, struct j
     if (ok)
         ok = fill(&import, err) || error_begun(err);
     if (ok && job && !job_checkpoint(job))
-        ok = package_cancelled(err);
+        ok = halt_cancelled(err);
     ok = ok && (package_partial_commit_as(&import.partial, name, err) || error_begun(err));
     package_partial_end(&import.partial);
     return ok || error_advise(

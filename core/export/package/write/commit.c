@@ -15,6 +15,7 @@
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
 #include "core/export/package/write/writer_state.h"
+#include "core/job/halt.h"
 #include "core/model/model_cfg.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
@@ -263,7 +264,7 @@ static bool seal_tree(struct package_writer *writer, const struct package_tree *
     int package = writer->partial.fd;
     for (size_t i = 0; i < tree->file_count; i++) {
         if (job && !job_checkpoint(job))
-            return package_cancelled(err);
+            return halt_cancelled(err);
         if (!seal_file(package, tree->files[i], err))
             return false;
     }
@@ -310,7 +311,7 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
     package_tree_clear(&tree);
     /* The last moment for a cancellation: after the rename the package exists. */
     if (ok && job && !job_checkpoint(job))
-        ok = package_cancelled(err);
+        ok = halt_cancelled(err);
     if (!ok || !package_partial_commit(&writer->partial, &name, err))
         return error_context(err, "the package in %s", writer->task->directory);
     *path = package_writer_path(writer, name);

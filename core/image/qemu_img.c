@@ -1,4 +1,4 @@
-#include "core/export/package/tool.h"
+#include "core/image/qemu_img.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/export/package/digest.h"
+#include "core/job/halt.h"
 #include "core/syntax/json.h"
 #include "core/system/proc.h"
 
@@ -33,7 +33,7 @@ static json_t *layer_spec(const struct nbd_server_layer *layer, int descriptor, 
     return spec;
 }
 
-char *package_tool_chain(const struct nbd_server_layer *layers, size_t count, int first_descriptor)
+char *qemu_img_chain(const struct nbd_server_layer *layers, size_t count, int first_descriptor)
 {
     json_t *spec = NULL;
     for (size_t i = count; i-- > 0;)
@@ -44,7 +44,7 @@ char *package_tool_chain(const struct nbd_server_layer *layers, size_t count, in
 }
 
 /* "    (12.34/100%)\r", several perhaps: the last one counts. */
-static void read_progress(const struct package_tool *tool, char *text)
+static void read_progress(const struct qemu_img *tool, char *text)
 {
     char *last = strrchr(text, '(');
     if (!last || !tool->progressed)
@@ -68,7 +68,7 @@ static bool drain(int fd, char *block, size_t size)
 }
 
 /* Until both streams have ended; false when the job is cancelled before. */
-static bool follow(const struct package_tool *tool, const struct proc *proc, struct strbuf *said)
+static bool follow(const struct qemu_img *tool, const struct proc *proc, struct strbuf *said)
 {
     char block[4096];
     struct pollfd fds[3] = {{.fd = proc->output_fd, .events = POLLIN},
@@ -105,7 +105,7 @@ static void explain(int status, const struct strbuf *said, struct error *err)
     proc_explain(status, text, err);
 }
 
-int package_tool_run(const struct package_tool *tool, const char *key, struct error *err)
+int qemu_img_run(const struct qemu_img *tool, const char *key, struct error *err)
 {
     struct proc proc;
     struct proc_spec spec = {
@@ -117,7 +117,7 @@ int package_tool_run(const struct package_tool *tool, const char *key, struct er
     bool ended = follow(tool, &proc, &said) && proc_wait(&proc, -1, &status);
     proc_end(&proc, 100); /* cancelling has to be done within a second, also when the tool hangs */
     if (!ended) {
-        package_cancelled(err);
+        halt_cancelled(err);
         return -1;
     }
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
