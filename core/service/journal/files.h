@@ -1,4 +1,4 @@
-/* What journal.c (owners) and journal_read.c (readers) share: names, limits, the lock, the request's JSON.
+/* What journal.c (owners) and read.c (readers) share: names, limits, the lock, the request's JSON.
  * Private to the journal. Threads: any. */
 #ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
 #define REFPOINT_SERVICE_JOURNAL_FILES_H

@@ -37,19 +37,6 @@ static bool cannot_keep(struct error *err, const char *state_directory)
                            "XDG_STATE_HOME; no job has been started.");
 }
 
-int journal_open_jobs(const char *state_directory, struct error *err)
-{
-    CLEANUP_FREE char *path = mem_format("%s/jobs", state_directory);
-    int fd = -1;
-    return fs_open_directory(AT_FDCWD, path, &fd, err) ? fd : -1;
-}
-
-bool journal_take_lock(int lock_fd)
-{
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(lock_fd, F_OFD_SETLK, &lock) == 0;
-}
-
 static struct journal *new_journal(const struct guid *id)
 {
     struct journal *journal = mem_alloc(sizeof *journal);
@@ -199,14 +186,6 @@ bool journal_own(const char *state_directory, const struct guid *id, int lock_fd
     else
         journal_close(made);
     return ok;
-}
-
-bool journal_remove_directory(int jobs_fd, const char *name, const struct guid *id, struct error *err)
-{
-    CLEANUP_FREE char *hidden = mem_format(".%s.gone", id->text);
-    if (renameat(jobs_fd, name, jobs_fd, hidden) != 0)
-        return error_errno(err, errno, "journal.remove", "cannot remove the job %s", id->text);
-    return fs_remove_tree(jobs_fd, hidden, err);
 }
 
 void journal_remove(struct journal *journal)

@@ -20,29 +20,6 @@
 #define PREFIX_MINIMUM 4
 #define LEFTOVER_AGE_S 3600
 
-int journal_open_job(const char *state_directory, const struct guid *id, struct error *err)
-{
-    CLEANUP_FREE char *path = mem_format("%s/jobs/%s", state_directory, id->text);
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        error_set(err, RETURN_INVALID_PARAMETER, "job.unknown", "there is no job %s", id->text);
-        error_next(err, "`refpoint job list` shows the jobs that there are.");
-    } else if (fd < 0) {
-        error_errno(err, errno, "job.open", "cannot open the journal of job %s", id->text);
-    }
-    return fd;
-}
-
-bool journal_is_locked(int directory_fd)
-{
-    CLEANUP_FD int fd =
-        openat(directory_fd, JOURNAL_LOCK, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
-    if (fd < 0)
-        return errno != ENOENT && errno != ELOOP;
-    struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-    return fcntl(fd, F_OFD_GETLK, &lock) != 0 || lock.l_type != F_UNLCK;
-}
-
 static json_t *read_json(int directory_fd, const char *name)
 {
     struct error ignored = {0};
