@@ -1,4 +1,4 @@
-#include "core/job/job_private.h"
+#include "core/job/private.h"
 
 #include <stdlib.h>
 #include <sys/eventfd.h>

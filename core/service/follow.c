@@ -16,7 +16,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/journal/journal.h"
 #include "core/service/runner/control.h"
 #include "core/syntax/json.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 #include "tests/fuzz/fuzz.h"
 
 /* libconfig 1.5 loses the text before a syntax error; nothing here can release it. */

@@ -13,7 +13,7 @@
 
 #include "core/base/mem.h"
 #include "core/job/job.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 
 static struct job *make_job(void)
 {

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 
 #include "core/base/units.h"
-#include "core/job/job_progress.h"
+#include "core/job/progress.h"
 
 static int64_t feed(struct job_rate *rate, int64_t now, int64_t for_ms, uint64_t bytes_per_100ms)
 {

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/model/cfg.h"
 #include "core/model/model.h"
-#include "core/model/model_cfg.h"
 
 #define POINT "11111111-2222-3333-4444-555555555555"
 #define COLLECTION "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"

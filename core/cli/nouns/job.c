@@ -7,7 +7,7 @@
 #include "core/cli/line/command.h"
 #include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/progress.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/discard.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"

@@ -1,6 +1,6 @@
 #include "core/export/package/record.h"
 
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
 
 /* --- writing --- */

@@ -5,7 +5,7 @@
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 

@@ -5,7 +5,7 @@
 #include "core/base/mem.h"
 #include "core/host/store/internal.h"
 #include "core/host/store/object.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 
 static char *points_of(const struct store *store, const struct guid *collection)
 {

@@ -11,7 +11,7 @@
 #include "core/base/mem.h"
 #include "core/host/store/internal.h"
 #include "core/host/store/object.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 #include "core/system/fs.h"
 
 #define LOCK_PATIENCE_MS 5000

@@ -14,7 +14,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/journal/files.h"
 #include "core/system/fs.h"
 

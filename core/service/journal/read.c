@@ -13,7 +13,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/journal/files.h"
 #include "core/system/fs.h"
 

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/syntax/json.h"
 
 #define LINE_LIMIT 1024

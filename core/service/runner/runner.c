@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/runner/control.h"
 #include "core/service/runner/logind.h"
 #include "core/service/work.h"

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 #include "core/service/runner/runner.h"
 
 #define PATIENCE_MS 30000

@@ -16,7 +16,7 @@
 #include "core/export/package/record.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 

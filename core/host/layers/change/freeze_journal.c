@@ -3,7 +3,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/freeze_work.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 
 static const char *const state_words[] = {
     [FREEZE_PREPARED] = "prepared", [FREEZE_COMMIT] = "commit", [FREEZE_ABORT] = "abort"};

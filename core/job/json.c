@@ -1,7 +1,7 @@
 /* Reading is for hostile text too: every number is put into its range, every text is cut to its field and
  * what is shown as it is (rows, note, error) is escaped once more. Paths keep their bytes as far as JSON can
  * carry them: what is no UTF-8 arrives escaped. */
-#include "core/job/job_json.h"
+#include "core/job/json.h"
 
 #include <stdlib.h>
 #include <string.h>

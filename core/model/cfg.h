@@ -3,8 +3,8 @@
  * Writing adds members to `group`. Reading fills an empty value and checks it: ids are GUIDs, formats known
  * words, sizes in range, names present; a refusal names the member (32776) and leaves the value empty.
  * Unknown members are passed over. Threads: any. */
-#ifndef REFPOINT_MODEL_MODEL_CFG_H
-#define REFPOINT_MODEL_MODEL_CFG_H
+#ifndef REFPOINT_MODEL_CFG_H
+#define REFPOINT_MODEL_CFG_H
 
 #include "core/model/model.h"
 #include "core/syntax/cfg.h"

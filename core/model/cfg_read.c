@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 
 /* Uniqueness is checked pair by pair: these bound the time that a hostile file can take. */
 #define DISK_LIMIT 4096U

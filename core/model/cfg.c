@@ -1,5 +1,5 @@
 /* Writing. What has no value is left out, so that a file shows only what is known; model_cfg_read.c reads. */
-#include "core/model/model_cfg.h"
+#include "core/model/cfg.h"
 
 #include <stdio.h>
 #include <string.h>

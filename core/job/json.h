@@ -3,8 +3,8 @@
  * phase_index, phase_count, percent_complete, bytes_*, rate_*, left_*, times as RFC 3339, error (one line or
  * null) beside error_code and error_detail, package (null before the end), disks[] and revision. Threads:
  * any. */
-#ifndef REFPOINT_JOB_JOB_JSON_H
-#define REFPOINT_JOB_JOB_JSON_H
+#ifndef REFPOINT_JOB_JSON_H
+#define REFPOINT_JOB_JSON_H
 
 #include "core/job/job.h"
 #include "core/syntax/json.h"

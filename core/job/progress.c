@@ -1,4 +1,4 @@
-#include "core/job/job_progress.h"
+#include "core/job/progress.h"
 
 #define SAMPLE_MS 500
 #define SMOOTHING_MS 5000.0

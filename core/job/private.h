@@ -3,14 +3,14 @@
  * One lock guards everything but two flags that the work looks at between blocks: cancelled and suspended are
  * atomic, so that a checkpoint of a running job costs two loads. Functions here are called with the lock
  * held, unless they say otherwise. */
-#ifndef REFPOINT_JOB_JOB_PRIVATE_H
-#define REFPOINT_JOB_JOB_PRIVATE_H
+#ifndef REFPOINT_JOB_PRIVATE_H
+#define REFPOINT_JOB_PRIVATE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
 #include "core/job/job.h"
-#include "core/job/job_progress.h"
+#include "core/job/progress.h"
 
 struct job {
     pthread_mutex_t lock;

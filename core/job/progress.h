@@ -5,8 +5,8 @@
  * never reach it, ranges written as zero count as covered but not as moved. Nothing is given until it is
  * stable. Threads: a value, one at a time (the job's lock). Units: bytes, milliseconds of a monotonic clock,
  * seconds where the name ends in _s. */
-#ifndef REFPOINT_JOB_JOB_PROGRESS_H
-#define REFPOINT_JOB_JOB_PROGRESS_H
+#ifndef REFPOINT_JOB_PROGRESS_H
+#define REFPOINT_JOB_PROGRESS_H
 
 #include "core/job/job.h"
 

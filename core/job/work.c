@@ -7,7 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/job/job_private.h"
+#include "core/job/private.h"
 
 static uint64_t limited(uint64_t value, uint64_t limit)
 {
