@@ -1,4 +1,5 @@
-/* What job.c (life, states, requests) and job_work.c (progress, figures) share. Private to the job.
+/* What job.c (life, states, requests), work.c (what the work reports) and figures.c (rates, time left) share.
+ * Private to the job.
  *
  * One lock guards everything but two flags that the work looks at between blocks: cancelled and suspended are
  * atomic, so that a checkpoint of a running job costs two loads. Functions here are called with the lock

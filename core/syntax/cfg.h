@@ -17,7 +17,6 @@
 
 #define CFG_LIMIT_SMALL ((size_t)1 << 20)  /* settings, themes, keys, one object of the store */
 #define CFG_LIMIT_LARGE ((size_t)64 << 20) /* records of large collections */
-#define CFG_NESTING_LIMIT 16
 
 bool cfg_read(config_t *config, int dir, const char *name, size_t limit, struct error *err) WARN_UNUSED;
 bool cfg_parse(config_t *config, const char *text, size_t length, const char *name_for_messages,

@@ -11,7 +11,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "core/syntax/cfg.h"
 
 #define WORD_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_*"
 #define HEXADECIMAL_DIGITS "0123456789ABCDEFabcdef"

@@ -7,6 +7,8 @@
 
 #include "core/base/error.h"
 
+#define CFG_NESTING_LIMIT 16
+
 /* text is `length` bytes and a zero byte behind them. */
 bool cfg_guard(const char *text, size_t length, const char *name_for_messages, struct error *err) WARN_UNUSED;
 

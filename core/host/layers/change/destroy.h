@@ -9,12 +9,9 @@
 #include "core/base/error.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
-#include "core/syntax/cfg.h"
 
 /* 32774 when a layer or its child is open elsewhere or a running export reads it; 32768 without the space. */
 uint32_t destroy_point(const struct store *store, const struct object_path *path,
                        const struct step_hook *hook, struct error *err);
-bool destroy_recover(const struct store *store, const config_setting_t *root, const struct step_hook *hook,
-                     struct findings *findings, struct error *err) WARN_UNUSED;
 
 #endif

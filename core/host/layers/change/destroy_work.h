@@ -7,6 +7,7 @@
 #include "core/host/layers/file_identity.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"
+#include "core/host/store/findings.h"
 
 struct destroy_disk {
     struct guid machine_id;
@@ -38,5 +39,9 @@ bool destroy_journal_read(struct destroy_work *work, const config_setting_t *roo
 
 /* Everything after the journal; repeatable. On failure the journal stays. */
 bool destroy_do(struct destroy_work *work, bool after_crash, struct error *err) WARN_UNUSED;
+
+/* After a crash, under the lock. */
+bool destroy_recover(const struct store *store, const config_setting_t *root, const struct step_hook *hook,
+                     struct findings *findings, struct error *err) WARN_UNUSED;
 
 #endif

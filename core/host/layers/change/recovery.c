@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/destroy.h"
+#include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/change/freeze_work.h"
-#include "core/host/layers/change/remove_data.h"
+#include "core/host/layers/change/remove_data_work.h"
 #include "core/host/layers/work_journal.h"
 
 static bool recover_entry(const struct store *store, const struct guid *point, const struct step_hook *hook,

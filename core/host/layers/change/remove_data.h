@@ -11,9 +11,5 @@
 /* 32774 when the child is open elsewhere or a running export reads a layer. */
 uint32_t remove_data(const struct store *store, const struct object_path *path, const struct step_hook *hook,
                      struct error *err);
-/* After a crash, under the lock: does it again, or settles what was done. */
-bool remove_data_recover(const struct store *store, const struct object_path *path,
-                         const struct step_hook *hook, struct findings *findings,
-                         struct error *err) WARN_UNUSED;
 
 #endif
