@@ -43,8 +43,13 @@ struct job_disk {
     uint64_t bytes_skipped; /* unchanged or unallocated: never read */
 };
 
+/* Classes of jobs (contract.md, "Objects"). */
+#define JOB_CLASS_EXPORT "Msvm_CollectionReferencePointExportJob"
+#define JOB_CLASS_CONCRETE "Msvm_ConcreteJob"
+
 struct job_identity { /* fixed when the job is made */
     struct guid id;   /* InstanceID */
+    char kind[16];    /* "export", "verify"; "" = "export", as in journals from when there was no other */
     char collection[256];
     char collection_id[37];
     char point[256];
@@ -77,10 +82,14 @@ struct job_snapshot {
     char note[256];         /* last line of the job's log, with its time */
     struct job_disk *disks; /* owned by the snapshot */
     size_t disk_count;
+    char **findings; /* sentences that the work has found, escaped; owned by the snapshot */
+    size_t finding_count;
     uint64_t revision; /* grows with every change: same number, same content */
 };
 void job_snapshot_clear(struct job_snapshot *snapshot);
 void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from);
+/* Of this kind? */
+bool job_is_kind(const struct job_identity *identity, const char *kind);
 
 struct job;
 
@@ -120,6 +129,11 @@ void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
 /* There will be no verify phase: the copy then has its part of the percentage. Before the copy. */
 void job_skip_verify(struct job *job);
+/* There will be a verify phase and nothing else: it has the whole percentage, and its bytes are the job's. */
+void job_only_verifies(struct job *job);
+/* A sentence for who reads the outcome; at most JOB_FINDING_LIMIT are kept. */
+#define JOB_FINDING_LIMIT 1001
+void job_add_finding(struct job *job, const char *sentence);
 /* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
 void job_log(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -9,7 +9,6 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 
-#define JOB_CLASS "Msvm_CollectionReferencePointExportJob"
 #define DISK_LIMIT 100000
 
 static void put_moment(json_t *object, const char *key, struct moment moment)
@@ -111,7 +110,10 @@ static void disk_from_json(struct job_disk *disk, const json_t *value)
 static void put_identity(json_t *object, const struct job_identity *identity)
 {
     json_put_text(object, "job", identity->id.text);
-    json_put_text(object, "class", JOB_CLASS);
+    bool exports = job_is_kind(identity, "export");
+    json_put_text(object, "class", exports ? JOB_CLASS_EXPORT : JOB_CLASS_CONCRETE);
+    if (!exports) /* an export's journal looks as it did when there was no other kind */
+        json_put_text(object, "kind", identity->kind);
     json_put_text(object, "collection", identity->collection);
     json_put_text(object, "collection_id", identity->collection_id);
     json_put_text(object, "point", identity->point);
@@ -123,6 +125,7 @@ static void put_identity(json_t *object, const struct job_identity *identity)
 
 static void get_identity(const json_t *object, struct job_identity *identity)
 {
+    GET_ESCAPED(object, "kind", identity->kind);
     GET_ESCAPED(object, "collection", identity->collection);
     GET_ESCAPED(object, "collection_id", identity->collection_id);
     GET_ESCAPED(object, "point", identity->point);
@@ -176,6 +179,25 @@ static void get_progress(const json_t *object, struct job_snapshot *snapshot)
     snapshot->cancel_requested = json_get_bool(object, "cancel_requested", false);
 }
 
+/* Left out where there are none. */
+static void put_findings(json_t *object, const struct job_snapshot *snapshot)
+{
+    json_t *findings = snapshot->finding_count ? json_array() : NULL;
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        json_array_append_new(findings, json_text(snapshot->findings[i]));
+    if (findings)
+        json_put(object, "findings", findings);
+}
+
+static void get_findings(const json_t *object, struct job_snapshot *snapshot)
+{
+    const json_t *findings = json_object_get(object, "findings");
+    for (size_t i = 0; i < json_array_size(findings) && i < JOB_FINDING_LIMIT; i++) {
+        const char *sentence = json_string_value(json_array_get(findings, i));
+        *ARRAY_APPEND(snapshot->findings, snapshot->finding_count) = text_escape(sentence ? sentence : "");
+    }
+}
+
 json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
 {
     json_t *object = json_object();
@@ -192,6 +214,7 @@ json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
     for (size_t i = 0; i < snapshot->disk_count; i++)
         json_array_append_new(disks, disk_to_json(&snapshot->disks[i]));
     json_put(object, "disks", disks);
+    put_findings(object, snapshot);
     json_put_number(object, "revision", snapshot->revision);
     return object;
 }
@@ -218,6 +241,7 @@ bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value)
         snapshot->disks = mem_alloc(count * sizeof *snapshot->disks);
     for (snapshot->disk_count = 0; snapshot->disk_count < count; snapshot->disk_count++)
         disk_from_json(&snapshot->disks[snapshot->disk_count], json_array_get(disks, snapshot->disk_count));
+    get_findings(value, snapshot);
     snapshot->revision = json_get_number(value, "revision", 0);
     return true;
 }

@@ -107,11 +107,20 @@ static struct span span_of(enum job_phase phase, bool verify_skipped)
     return (struct span){0};
 }
 
-unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total)
+static unsigned percent_within(struct span span, uint64_t done, uint64_t total)
 {
-    struct span span = span_of(phase, verify_skipped);
     if (total == 0)
         return span.from;
     double part = done >= total ? 1.0 : (double)done / (double)total;
     return span.from + (unsigned)((double)(span.to - span.from) * part);
+}
+
+unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total)
+{
+    return percent_within(span_of(phase, verify_skipped), done, total);
+}
+
+unsigned job_percent_of_verifying(uint64_t done, uint64_t total)
+{
+    return percent_within((struct span){.from = 0, .to = 99}, done, total);
 }

@@ -37,4 +37,7 @@ bool job_rate_left(const struct job_rate *rate, uint64_t bytes, uint64_t later_b
 /* 0..99 from the phase and what is done of it; 100 is given by the end of a job only. */
 unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total);
 
+/* The same for a job that does nothing but verify. */
+unsigned job_percent_of_verifying(uint64_t done, uint64_t total);
+
 #endif

@@ -37,9 +37,22 @@ const char *job_disk_state_word(enum job_disk_state state)
     return "unknown";
 }
 
+static void free_findings(char **findings, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        free(findings[i]);
+    free(findings);
+}
+
+bool job_is_kind(const struct job_identity *identity, const char *kind)
+{
+    return strcmp(*identity->kind ? identity->kind : "export", kind) == 0;
+}
+
 void job_snapshot_clear(struct job_snapshot *snapshot)
 {
     free(snapshot->disks);
+    free_findings(snapshot->findings, snapshot->finding_count);
     memset(snapshot, 0, sizeof *snapshot);
 }
 
@@ -52,8 +65,13 @@ void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from)
         free(disks);
         disks = from->disk_count ? mem_alloc(from->disk_count * sizeof *disks) : NULL;
     }
+    free_findings(to->findings, to->finding_count);
     *to = *from;
     to->disks = disks;
+    to->findings = NULL;
+    to->finding_count = 0;
+    for (size_t i = 0; i < from->finding_count; i++)
+        *ARRAY_APPEND(to->findings, to->finding_count) = mem_strdup(from->findings[i]);
     if (from->disk_count)
         memcpy(disks, from->disks, from->disk_count * sizeof *disks);
 }

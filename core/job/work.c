@@ -18,9 +18,14 @@ static uint64_t limited(uint64_t value, uint64_t limit)
 static void note_progress(struct job *job)
 {
     bool by_disks = job->now.phase == JOB_PHASE_COPY;
-    unsigned percent =
-        job_percent(job->now.phase, job->verify_skipped, by_disks ? job->now.bytes_done : job->phase_done,
-                    by_disks ? job->now.bytes_total : job->phase_total);
+    if (job->verify_only) {
+        job->now.bytes_done = job->phase_done;
+        job->now.bytes_total = job->phase_total;
+    }
+    unsigned percent = job->verify_only ? job_percent_of_verifying(job->phase_done, job->phase_total)
+                                        : job_percent(job->now.phase, job->verify_skipped,
+                                                      by_disks ? job->now.bytes_done : job->phase_done,
+                                                      by_disks ? job->now.bytes_total : job->phase_total);
     if (percent > job->now.percent_complete)
         job->now.percent_complete = percent;
     job->now.revision++;
@@ -45,6 +50,23 @@ void job_skip_verify(struct job *job)
 {
     pthread_mutex_lock(&job->lock);
     job->verify_skipped = true;
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_only_verifies(struct job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    job->verify_only = true;
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_add_finding(struct job *job, const char *sentence)
+{
+    pthread_mutex_lock(&job->lock);
+    if (job->now.finding_count < JOB_FINDING_LIMIT) {
+        *ARRAY_APPEND(job->now.findings, job->now.finding_count) = text_escape(sentence);
+        job->now.revision++;
+    }
     pthread_mutex_unlock(&job->lock);
 }
 

@@ -1,35 +1,32 @@
 #include "core/service/discard.h"
 
-#include <fcntl.h>
 #include <string.h>
 
-#include "core/base/mem.h"
-#include "core/export/package/write/partial.h"
 #include "core/service/journal/journal.h"
-#include "core/system/fs.h"
+#include "core/service/kinds/kinds.h"
 
-/* Where an interrupted job was to put its package; NULL for any other job. */
-static char *directory_of_interrupted(const char *state_directory, const struct guid *id)
+/* What it was about, when it was interrupted; false for any other job. */
+static bool was_interrupted(const char *state_directory, const struct guid *id, struct job_identity *identity)
 {
     struct job_snapshot snapshot = {0};
     struct error ignored = {0}; /* what cannot be read can still be forgotten */
     if (!journal_read(state_directory, id, &snapshot, &ignored))
-        return NULL;
+        return false;
     bool interrupted = strcmp(snapshot.error.key, "job.interrupted") == 0;
-    char *directory = interrupted ? mem_strdup(snapshot.identity.directory) : NULL;
+    *identity = snapshot.identity;
     job_snapshot_clear(&snapshot);
-    return directory;
+    return interrupted;
 }
 
 bool discard_job(const char *state_directory, const struct guid *id, size_t *removed, struct error *err)
 {
-    CLEANUP_FREE char *directory = directory_of_interrupted(state_directory, id);
+    struct job_identity identity;
+    bool interrupted = was_interrupted(state_directory, id, &identity);
     *removed = 0;
     if (!journal_discard(state_directory, id, err))
         return false;
-    struct error ignored = {0};
-    CLEANUP_FD int fd = -1;
-    if (directory && fs_open_directory(AT_FDCWD, directory, &fd, &ignored))
-        (void)!package_partial_clean(fd, removed, &ignored);
+    const struct job_kind *kind = interrupted ? job_kind_find(identity.kind) : NULL;
+    if (kind && kind->tidy)
+        *removed = kind->tidy(&identity);
     return true;
 }

@@ -13,6 +13,7 @@
 
 #include "core/base/error.h"
 #include "core/host/host.h"
+#include "core/service/kinds/verify.h"
 
 struct service;
 
@@ -52,6 +53,10 @@ const struct export_estimate *service_estimate(const struct service *service);
 /* What the export would do; or the refusal it would meet. */
 uint32_t service_check_export(struct service *service, const struct export_request *request,
                               struct export_estimate *estimate);
+
+/* Verifying a package as a job: 4096 and *job, or the refusal. The host is not asked. */
+uint32_t service_start_verify(struct service *service, const struct verify_request *request,
+                              struct job **job);
 
 uint32_t service_create_reference_point(struct service *service, const struct point_request *request,
                                         struct reference_point *resulting_reference_point_collection);

@@ -21,6 +21,7 @@
 
 #include "core/base/mem.h"
 #include "core/service/journal/journal.h"
+#include "core/service/kinds/export.h"
 #include "core/system/fs.h"
 
 static char directory[64];
@@ -39,18 +40,24 @@ static int tear_down(void **state)
     return fs_remove_tree(AT_FDCWD, directory, &err) ? 0 : -1;
 }
 
+static struct export_request *work_of(const struct journal_request *request)
+{
+    return request->work;
+}
+
 static struct journal_request make_request(void)
 {
-    struct journal_request request = {0};
+    struct journal_request request = {.kind = &job_kind_export,
+                                      .work = mem_alloc(sizeof(struct export_request))};
     struct job_identity *identity = &request.identity;
     identity->id = guid_new();
     strcpy(identity->collection, "web-prod");
     strcpy(identity->point, "nightly");
     strcpy(identity->directory, "/backup");
     strcpy(identity->owner, "op");
-    request.request.point = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
-    request.request.directory = mem_strdup("/backup/caf\xe9 \"\n"); /* no UTF-8 */
-    request.request.options = export_options_default();
+    work_of(&request)->point = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
+    work_of(&request)->directory = mem_strdup("/backup/caf\xe9 \"\n"); /* no UTF-8 */
+    work_of(&request)->options = export_options_default();
     request.store = mem_strdup("/srv/store");
     return request;
 }
@@ -132,33 +139,33 @@ static void request_round_trip(void **state)
     (void)state;
     struct journal_request out = make_request();
     struct machine_to_disks *machine =
-        ARRAY_APPEND(out.request.settings.machines, out.request.settings.machine_count);
+        ARRAY_APPEND(work_of(&out)->settings.machines, work_of(&out)->settings.machine_count);
     machine->machine_id = mem_strdup("m1");
     *ARRAY_APPEND(machine->disks, machine->disk_count) = mem_strdup("vda");
-    out.request.settings.base = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
-    *ARRAY_APPEND(out.request.options.base_packages, out.request.options.base_package_count) =
+    work_of(&out)->settings.base = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
+    *ARRAY_APPEND(work_of(&out)->options.base_packages, work_of(&out)->options.base_package_count) =
         mem_strdup("/b\xff");
-    out.request.options.verify = false;
-    out.request.options.compression = COMPRESSION_ZSTD;
-    out.request.options.rate = 12345;
+    work_of(&out)->options.verify = false;
+    work_of(&out)->options.compression = COMPRESSION_ZSTD;
+    work_of(&out)->options.rate = 12345;
     struct journal *journal = NULL;
     struct error err = {0};
     assert_true(journal_create(directory, &out, &journal, &err));
     struct journal_request in = {0};
     assert_true(journal_read_request(directory, &out.identity.id, &in, &err));
     assert_memory_equal(&in.identity, &out.identity, sizeof in.identity);
-    assert_string_equal(in.request.directory, out.request.directory);
+    assert_string_equal(work_of(&in)->directory, work_of(&out)->directory);
     assert_string_equal(in.store, "/srv/store");
     assert_null(in.config);
-    assert_true(guid_equal(&in.request.point.point_id, &out.request.point.point_id));
+    assert_true(guid_equal(&work_of(&in)->point.point_id, &work_of(&out)->point.point_id));
     assert_true(
-        guid_equal(&in.request.settings.base.collection_id, &out.request.settings.base.collection_id));
-    assert_int_equal(in.request.settings.machine_count, 1);
-    assert_string_equal(in.request.settings.machines[0].disks[0], "vda");
-    assert_string_equal(in.request.options.base_packages[0], "/b\xff");
-    assert_int_equal(in.request.options.compression, COMPRESSION_ZSTD);
-    assert_false(in.request.options.verify);
-    assert_int_equal(in.request.options.rate, 12345);
+        guid_equal(&work_of(&in)->settings.base.collection_id, &work_of(&out)->settings.base.collection_id));
+    assert_int_equal(work_of(&in)->settings.machine_count, 1);
+    assert_string_equal(work_of(&in)->settings.machines[0].disks[0], "vda");
+    assert_string_equal(work_of(&in)->options.base_packages[0], "/b\xff");
+    assert_int_equal(work_of(&in)->options.compression, COMPRESSION_ZSTD);
+    assert_false(work_of(&in)->options.verify);
+    assert_int_equal(work_of(&in)->options.rate, 12345);
     journal_request_clear(&in);
     journal_request_clear(&out);
     journal_close(journal);

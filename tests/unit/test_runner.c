@@ -36,7 +36,8 @@ static void started_means_confirmed(void **state)
     assert_false(job_state_is_final(snapshot.state));
     assert_string_equal(snapshot.identity.collection, "web \\x1b[31m");
     assert_true(journal_read_request(jobs_directory, &id, &request, &err));
-    assert_string_equal(request.request.directory, "/backup");
+    const struct export_request *work = request.work;
+    assert_string_equal(work->directory, "/backup");
     journal_request_clear(&request);
     assert_true(jobs_runner(&id) > 1); /* it answers at once */
     assert_false(journal_discard(jobs_directory, &id, &err));

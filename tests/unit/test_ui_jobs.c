@@ -14,6 +14,7 @@
 
 #include "core/base/mem.h"
 #include "core/service/journal/journal.h"
+#include "core/service/kinds/export.h"
 #include "core/system/fs.h"
 #include "ui/app/jobs.h"
 
@@ -49,16 +50,17 @@ static int tear_down(void **state)
 
 static struct journal *create(const struct fixture *fixture, struct guid *id)
 {
-    struct journal_request request = {0};
+    struct export_request *work = mem_alloc(sizeof *work);
+    struct journal_request request = {.kind = &job_kind_export, .work = work};
     struct journal *journal = NULL;
     struct error err = {0};
     *id = guid_new();
     request.identity.id = *id;
     strcpy(request.identity.collection, "web-prod");
     strcpy(request.identity.directory, "/backup");
-    request.request.directory = mem_strdup("/backup");
-    request.request.options = export_options_default();
-    request.request.point = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
+    work->directory = mem_strdup("/backup");
+    work->options = export_options_default();
+    work->point = (struct object_path){.point_id = guid_new(), .collection_id = guid_new()};
     if (!journal_create(fixture->directory, &request, &journal, &err))
         fail_msg("%s: %s", err.what, err.cause);
     journal_request_clear(&request);

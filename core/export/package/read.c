@@ -75,15 +75,27 @@ bool package_read_at(int fd, const char *path, struct package *package, struct e
     return true;
 }
 
+/* real: PATH_MAX bytes. */
+static bool open_directory(const char *path, char *real, int *fd, struct error *err)
+{
+    if (!realpath(path, real))
+        return error_errno(err, errno, "package.open", "cannot find the package %s", path);
+    return package_path_open_root(AT_FDCWD, real, false, fd, err);
+}
+
+bool package_is_there(const char *path, struct error *err)
+{
+    char real[PATH_MAX];
+    CLEANUP_FD int fd = -1;
+    return open_directory(path, real, &fd, err);
+}
+
 bool package_open(const char *path, struct package *package, int *fd, struct error *err)
 {
     char real[PATH_MAX];
     *package = (struct package){0};
-    if (!realpath(path, real))
-        return error_errno(err, errno, "package.open", "cannot find the package %s", path);
     CLEANUP_FD int opened = -1;
-    if (!package_path_open_root(AT_FDCWD, real, false, &opened, err) ||
-        !package_read_at(opened, real, package, err))
+    if (!open_directory(path, real, &opened, err) || !package_read_at(opened, real, package, err))
         return false;
     *fd = opened;
     opened = -1;

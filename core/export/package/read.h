@@ -17,6 +17,8 @@ bool package_read(const char *path, struct package *package, struct error *err) 
 bool package_list(const char *directory, struct package **packages, size_t *count, char ***problems,
                   size_t *problem_count, struct error *err) WARN_UNUSED;
 
+/* A directory is there and can be opened; what is in it is not looked at. */
+bool package_is_there(const char *path, struct error *err) WARN_UNUSED;
 /* Reads the package and keeps its directory open. */
 bool package_open(const char *path, struct package *package, int *fd, struct error *err) WARN_UNUSED;
 /* The package in an open directory; path: absolute, taken over as it is. */

@@ -1,11 +1,11 @@
-/* What journal.c (owners) and read.c (readers) share: names, limits, the lock, the request's JSON.
+/* What journal.c (owners) and read.c (readers) share: names, limits, the lock.
  * Private to the journal. Threads: any. */
 #ifndef REFPOINT_SERVICE_JOURNAL_FILES_H
 #define REFPOINT_SERVICE_JOURNAL_FILES_H
 
 #include "core/base/error.h"
-#include "core/service/journal/journal.h"
-#include "core/syntax/json.h"
+#include "core/base/guid.h"
+#include "core/base/mem.h"
 
 #define JOURNAL_FILE_LIMIT ((size_t)16 << 20)
 #define JOURNAL_REQUEST "request"
@@ -25,8 +25,5 @@ bool journal_take_lock(int lock_fd);
 bool journal_is_locked(int directory_fd);
 /* Takes a job's directory out of sight, then removes it. */
 bool journal_remove_directory(int jobs_fd, const char *name, const struct guid *id, struct error *err);
-
-json_t *journal_request_to_json(const struct journal_request *request);
-bool journal_request_from_json(struct journal_request *request, const json_t *value);
 
 #endif

@@ -16,6 +16,7 @@
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
+#include "core/service/journal/request.h"
 #include "core/system/fs.h"
 
 #define RESERVE "outcome.reserve"

@@ -20,13 +20,14 @@
 
 #include "core/base/error.h"
 #include "core/job/job.h"
-#include "core/model/model.h"
+#include "core/service/kinds/kind.h"
 
 struct journal;
 
 struct journal_request { /* what a runner needs to do the work */
     struct job_identity identity;
-    struct export_request request;
+    const struct job_kind *kind;
+    void *work;      /* the kind's own request, owned */
     char *host_name; /* NULL = default */
     char *store;
     char *config;

@@ -15,6 +15,8 @@
 #include "core/base/text.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
+#include "core/service/journal/request.h"
+#include "core/service/kinds/kinds.h"
 #include "core/system/fs.h"
 
 #define PREFIX_MINIMUM 4
@@ -71,31 +73,17 @@ static struct moment time_of(int directory_fd, const char *name)
     return (struct moment){.seconds = status.st_mtim.tv_sec, .nanoseconds = (int32_t)status.st_mtim.tv_nsec};
 }
 
-static void describe_interruption(struct job_snapshot *snapshot)
+static void explain_interruption(struct job_snapshot *snapshot)
 {
-    struct error *err = &snapshot->error;
-    char done[32];
-    char total[32];
-    size_format(snapshot->bytes_done, done, sizeof done);
-    size_format(snapshot->bytes_total, total, sizeof total);
-    error_set(err, RETURN_FAILED, "job.interrupted", "the export was interrupted in its phase %s",
-              job_phase_word(snapshot->phase));
-    if (snapshot->bytes_total > 0)
-        error_set(err, RETURN_FAILED, "job.interrupted",
-                  "the export was interrupted in its phase %s (%s of %s copied)",
-                  job_phase_word(snapshot->phase), done, total);
-    error_cause(err, "the process that did it was killed, or the machine went down");
-    if (snapshot->phase == JOB_PHASE_COMMIT)
-        error_next(
-            err,
-            "It was about to be finished: see whether `refpoint package list %s` shows the package. If "
-            "not, start the export again; discard this job.",
-            snapshot->identity.directory);
-    else
-        error_next(err,
-                   "Nothing has a final name; what was begun in %s ends in .partial, and goes with the next "
-                   "export to it or when this job is discarded.",
-                   snapshot->identity.directory);
+    const struct job_kind *kind = job_kind_find(snapshot->identity.kind);
+    if (kind) {
+        kind->explain_interruption(snapshot, &snapshot->error);
+        return;
+    }
+    error_set(&snapshot->error, RETURN_FAILED, "job.interrupted", "the job was interrupted");
+    error_cause(&snapshot->error, "it is of the kind %s, which this version of refpoint does not know",
+                snapshot->identity.kind);
+    error_next(&snapshot->error, "Look at it with the version that started it, or discard it.");
 }
 
 static void make_exception(struct job_snapshot *snapshot)
@@ -121,7 +109,7 @@ static void read_ownerless(int directory_fd, const struct guid *id, struct job_s
     make_exception(snapshot);
     snapshot->changed = time_of(directory_fd, damaged ? JOURNAL_OUTCOME : JOURNAL_PROGRESS);
     if (!damaged) {
-        describe_interruption(snapshot);
+        explain_interruption(snapshot);
         return;
     }
     error_set(&snapshot->error, RETURN_FAILED, "journal.damaged", "the journal of this job cannot be read");

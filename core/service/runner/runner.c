@@ -1,7 +1,7 @@
 /* The process of one job. Threads: the main one serves signals, followers and the journal's progress; one
- * worker does the export and starts the children (which die with it). The worker ends the job; the main
- * thread then writes the outcome, and only after that tells followers the final state. The log is appended to
- * by whoever logs; everything else of the journal belongs to the main thread.
+ * worker does what the kind of job says and starts the children (which die with it). The worker ends the job;
+ * the main thread then writes the outcome, and only after that tells followers the final state. The log is
+ * appended to by whoever logs; everything else of the journal belongs to the main thread.
  *
  * A journal that cannot be written (a full disk) does not stop an export: the first failure is kept and said
  * at the end. The outcome is tried for half a minute; without it the job would look interrupted. */
@@ -26,7 +26,6 @@
 #include "core/job/json.h"
 #include "core/service/runner/control.h"
 #include "core/service/runner/logind.h"
-#include "core/service/work.h"
 
 #define PROGRESS_MS 500
 #define PUSH_MS 250
@@ -106,9 +105,11 @@ static bool prepare(struct runner *runner, const char *state_directory, const st
     if (!journal_own(state_directory, id, lock_fd, &runner->journal, err) ||
         !journal_read_request(state_directory, id, &runner->request, err) || !watch_signals(runner, err))
         return false;
-    runner->host = open_host(&runner->request, err);
-    if (!runner->host)
-        return false;
+    if (runner->request.kind->needs_host) {
+        runner->host = open_host(&runner->request, err);
+        if (!runner->host)
+            return false;
+    }
     runner->job = job_new(&runner->request.identity);
     job_set_listener(runner->job,
                      &(struct job_listener){.changed = wake, .logged = keep_line, .context = runner});
@@ -147,9 +148,7 @@ static void report_failure(const struct runner *runner, const struct error *err)
 
 static void log_begin(struct runner *runner)
 {
-    const struct job_identity *identity = &runner->request.identity;
-    job_log(runner->job, "job %s: export of %s of %s to %s, asked for by %s", identity->id.text,
-            identity->point, identity->collection, identity->directory, identity->owner);
+    runner->request.kind->log_begin(runner->job, &runner->request.identity);
     /* root's are left alone by default (KillExcludeUsers=). */
     if (geteuid() != 0 && getenv("XDG_SESSION_ID") && logind_kills_processes(""))
         job_log(
@@ -163,7 +162,7 @@ static void *work(void *context)
 {
     struct runner *runner = context;
     struct error err = {0};
-    work_run(runner->host, &runner->request.request, runner->job, &err);
+    runner->request.kind->run(runner->host, runner->request.work, runner->job, &err);
     atomic_store(&runner->work_done, true);
     wake(runner);
     return NULL;

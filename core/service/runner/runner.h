@@ -1,14 +1,14 @@
-/* The runner: the process that does an asynchronous export.
+/* The runner: the process that does an asynchronous job, of whatever kind (kinds/kind.h).
  *
  * The same binary, started with posix_spawn from /proc/self/exe in a session of its own, standard descriptors
  * on /dev/null, others closed, signals reset. It forks once more and its parent ends, so that it is nobody's
  * child and leaves no zombie. Its main thread serves the control socket and signals (SIGTERM asks the job to
- * end); the export runs on a thread beside it, which is joined before the process ends.
+ * end); the work runs on a thread beside it, which is joined before the process ends.
  *
  * The hand-over has no gap: the creator made the journal and holds its lock; the runner gets the lock's
  * descriptor (journal.h), so that the job always has an owner. The runner checks the lock, reads the request,
  * opens the host and the control socket, and says it is ready; the creator answers "go", and only then is
- * anyone told 4096 and does the export begin. A runner that gets no "go" (the creator died or lost patience)
+ * anyone told 4096 and does the work begin. A runner that gets no "go" (the creator died or lost patience)
  * removes the journal and ends: a job that nobody was told of never was.
  *
  * Control socket (SOCK_STREAM, in the job's 0700 directory), JSON lines: {"request":"follow"} → snapshots as

@@ -1,0 +1,201 @@
+/* Runs the host's export and ends the job: completed, completed with warnings (not verified), failed, or
+ * cancelled. */
+#include "core/service/kinds/export.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/export/package/write/partial.h"
+#include "core/service/kinds/export_json.h"
+#include "core/service/kinds/request.h"
+#include "core/system/fs.h"
+
+static void to_json(json_t *object, const void *work)
+{
+    export_request_to_json(object, work);
+}
+
+static void release(void *work)
+{
+    if (work)
+        export_request_clear(work);
+    free(work);
+}
+
+static void *from_json(const json_t *object)
+{
+    struct export_request *request = mem_alloc(sizeof *request);
+    if (export_request_from_json(request, object))
+        return request;
+    release(request);
+    return NULL;
+}
+
+static void *copy(const void *work)
+{
+    struct export_request *request = mem_alloc(sizeof *request);
+    export_request_copy(request, work);
+    return request;
+}
+
+static uint32_t ask_host(struct host *host, const struct export_request *request,
+                         struct export_estimate *found, struct error *err)
+{
+    struct export_estimate unwanted = {0};
+    uint32_t code = host->ops->check_export(host, request, found ? found : &unwanted, err);
+    export_estimate_clear(&unwanted);
+    return request_answer(err, code, "checking the export");
+}
+
+static uint32_t check(struct host *host, const void *work, void *found, struct error *err)
+{
+    const struct export_request *request = work;
+    if (!host->ops->export_point || !host->ops->check_export)
+        return request_refuse(err, RETURN_NOT_SUPPORTED, "host.export", "this host cannot export",
+                              "Choose another host.");
+    uint32_t code = request_check_path(&request->point, err);
+    if (code == RETURN_DONE)
+        code = request_check_directory(request->directory, err);
+    if (code == RETURN_DONE)
+        code = request_check_selection(&request->settings, err);
+    return code == RETURN_DONE ? ask_host(host, request, found, err) : code;
+}
+
+static bool describe(struct host *host, const void *work, struct job_identity *identity, struct error *err)
+{
+    const struct export_request *request = work;
+    struct reference_point point = {0};
+    if (request_check_path(&request->point, err) != RETURN_DONE ||
+        !host->ops->read_point(host, &request->point, &point, err))
+        return false;
+    request_copy_escaped(identity->collection, sizeof identity->collection, point.collection_name);
+    request_copy_escaped(identity->point, sizeof identity->point, point.name);
+    text_copy_cut(identity->collection_id, sizeof identity->collection_id, request->point.collection_id.text);
+    text_copy_cut(identity->point_id, sizeof identity->point_id, request->point.point_id.text);
+    text_copy_cut(identity->base_point_id, sizeof identity->base_point_id,
+                  request->settings.base.point_id.text);
+    text_copy_cut(identity->directory, sizeof identity->directory,
+                  request->directory ? request->directory : "");
+    reference_point_clear(&point);
+    return true;
+}
+
+static void log_begin(struct job *job, const struct job_identity *identity)
+{
+    job_log(job, "job %s: export of %s of %s to %s, asked for by %s", identity->id.text, identity->point,
+            identity->collection, identity->directory, identity->owner);
+}
+
+static uint32_t end_cancelled(struct job *job, const struct error *why, struct error *err)
+{
+    if (why->code != RETURN_DONE && strcmp(why->key, "export.cancelled") != 0)
+        job_log(job, "ended on request: %s", why->what);
+    job_log(job, "cancelled: nothing has been left");
+    job_end_cancelled(job);
+    struct job_snapshot end = {0};
+    job_get_snapshot(job, &end);
+    *err = end.error;
+    job_snapshot_clear(&end);
+    return err->code;
+}
+
+static void end_completed(struct job *job, const struct export_result *result)
+{
+    struct error warning = {0};
+    if (!result->verified) {
+        error_set(&warning, RETURN_FAILED, "export.not-verified", "the package was not verified");
+        error_cause(&warning, "the export was asked to leave that out");
+        error_next(&warning, "Check it with `refpoint package verify` before you rely on it.");
+    }
+    job_log(job, "completed%s: %s", result->verified ? ", verified" : ", not verified", result->package);
+    job_complete(job, result->package, result->verified, result->verified ? NULL : &warning);
+}
+
+static uint32_t end_failed(struct job *job, uint32_t code, struct error *err)
+{
+    if (err->code == RETURN_DONE)
+        error_set(err, code, "export.failed", "the export failed with code %u", (unsigned)code);
+    error_advise(err, "Put that right, then export again; the log of the job tells how far it came.");
+    CLEANUP_FREE char *text = error_text(err);
+    job_log(job, "failed: %s", text);
+    job_fail(job, err);
+    return err->code;
+}
+
+static uint32_t run(struct host *host, const void *work, struct job *job, struct error *err)
+{
+    const struct export_request *request = work;
+    struct export_result result = {0};
+    *err = (struct error){0};
+    if (!job_set_state(job, JOB_STATE_STARTING)) /* cancelled before it began */
+        return end_cancelled(job, err, err);
+    if (!request->options.verify)
+        job_skip_verify(job);
+    uint32_t code = host->ops->export_point(host, request, job, &result, err);
+    if (code == RETURN_DONE)
+        end_completed(job, &result);
+    else if (job_is_cancelled(job)) {
+        struct error why = *err;
+        code = end_cancelled(job, &why, err);
+    } else {
+        code = end_failed(job, code, err);
+    }
+    export_result_clear(&result);
+    return code;
+}
+
+static void explain_interruption(const struct job_snapshot *snapshot, struct error *err)
+{
+    char done[32];
+    char total[32];
+    size_format(snapshot->bytes_done, done, sizeof done);
+    size_format(snapshot->bytes_total, total, sizeof total);
+    error_set(err, RETURN_FAILED, "job.interrupted", "the export was interrupted in its phase %s",
+              job_phase_word(snapshot->phase));
+    if (snapshot->bytes_total > 0)
+        error_set(err, RETURN_FAILED, "job.interrupted",
+                  "the export was interrupted in its phase %s (%s of %s copied)",
+                  job_phase_word(snapshot->phase), done, total);
+    error_cause(err, "the process that did it was killed, or the machine went down");
+    if (snapshot->phase == JOB_PHASE_COMMIT)
+        error_next(
+            err,
+            "It was about to be finished: see whether `refpoint package list %s` shows the package. If "
+            "not, start the export again; discard this job.",
+            snapshot->identity.directory);
+    else
+        error_next(err,
+                   "Nothing has a final name; what was begun in %s ends in .partial, and goes with the next "
+                   "export to it or when this job is discarded.",
+                   snapshot->identity.directory);
+}
+
+/* The unfinished packages of dead exports of this user in that directory, as the next export to it would. A
+ * directory that cannot be reached keeps what it has. */
+static size_t tidy(const struct job_identity *identity)
+{
+    struct error ignored = {0};
+    CLEANUP_FD int fd = -1;
+    size_t removed = 0;
+    if (fs_open_directory(AT_FDCWD, identity->directory, &fd, &ignored))
+        (void)!package_partial_clean(fd, &removed, &ignored);
+    return removed;
+}
+
+const struct job_kind job_kind_export = {.name = "export",
+                                         .class_name = JOB_CLASS_EXPORT,
+                                         .job_type = 0,
+                                         .needs_host = true,
+                                         .to_json = to_json,
+                                         .from_json = from_json,
+                                         .copy = copy,
+                                         .release = release,
+                                         .check = check,
+                                         .describe = describe,
+                                         .log_begin = log_begin,
+                                         .run = run,
+                                         .explain_interruption = explain_interruption,
+                                         .tidy = tidy};

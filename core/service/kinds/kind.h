@@ -1,0 +1,43 @@
+/* A kind of job: what differs between exporting, verifying and whatever else runs in a process of its own.
+ * One const row each in kinds.c; journal, runner, control socket and following know no kind by name.
+ *
+ * `work` is the kind's own request (struct export_request, struct verify_request): made by the caller, copied
+ * for the journal, read back by the runner. Threads: any, but for run: one thread that outlives the call
+ * (children die with it). */
+#ifndef REFPOINT_SERVICE_KINDS_KIND_H
+#define REFPOINT_SERVICE_KINDS_KIND_H
+
+#include "core/base/error.h"
+#include "core/host/host.h"
+#include "core/job/job.h"
+#include "core/syntax/json.h"
+
+struct job_kind {
+    const char *name;       /* in journals and lists: "export", "verify" */
+    const char *class_name; /* contract.md, "The job" */
+    uint32_t job_type; /* contract.md, "JobType"; 0: this class of jobs has none, or the contract has not */
+    bool needs_host;
+
+    /* The request as members of the journal's object, and back: NULL when that cannot be read. */
+    void (*to_json)(json_t *object, const void *work);
+    void *(*from_json)(const json_t *object);
+    void *(*copy)(const void *work);
+    void (*release)(void *work); /* NULL is allowed */
+
+    /* Refusals, before anybody is told 4096; leaves everything as it was. found: what this kind has to tell
+     * before it is done (an export: its struct export_estimate); NULL: nobody asks. */
+    uint32_t (*check)(struct host *host, const void *work, void *found, struct error *err);
+    /* Fills what the job is about into an identity that has its id and owner. */
+    bool (*describe)(struct host *host, const void *work, struct job_identity *identity, struct error *err);
+    /* First line of the job's log. */
+    void (*log_begin)(struct job *job, const struct job_identity *identity);
+    /* Does it and ends the job; 0, or the error that the job ended with. */
+    uint32_t (*run)(struct host *host, const void *work, struct job *job, struct error *err);
+
+    /* What is said of a job of this kind whose process died: fills err, key "job.interrupted". */
+    void (*explain_interruption)(const struct job_snapshot *snapshot, struct error *err);
+    /* Removes what an interrupted job left; returns how many things. NULL: it leaves nothing. */
+    size_t (*tidy)(const struct job_identity *identity);
+};
+
+#endif

@@ -1,0 +1,18 @@
+/* Verifying a package as a kind of job. `work` is a struct verify_request; its check finds nothing to tell.
+ * The verdict: the job completes when the package is whole; else it ends in Exception, key
+ * "package.not-whole", with every problem among its findings. */
+#ifndef REFPOINT_SERVICE_KINDS_VERIFY_H
+#define REFPOINT_SERVICE_KINDS_VERIFY_H
+
+#include "core/service/kinds/kind.h"
+
+struct verify_request {
+    char *package; /* absolute path of its directory */
+    char **base_directories;
+    size_t base_directory_count;
+};
+void verify_request_clear(struct verify_request *request);
+
+extern const struct job_kind job_kind_verify;
+
+#endif
