@@ -5,10 +5,10 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
-#include "core/cli/line/work.h"
 #include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/export_args.h"
 #include "core/cli/nouns/progress.h"
+#include "core/cli/nouns/work.h"
 
 /* No job was made: the last line carries the method's refusal. */
 static int refuse_export(struct cli *cli, const struct error *err)

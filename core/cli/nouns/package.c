@@ -5,8 +5,8 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
-#include "core/cli/line/work.h"
 #include "core/cli/nouns/progress.h"
+#include "core/cli/nouns/work.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
 #include "core/export/package/package.h"

@@ -1,4 +1,4 @@
-#include "core/cli/line/work.h"
+#include "core/cli/nouns/work.h"
 
 #include <errno.h>
 #include <poll.h>
