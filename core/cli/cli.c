@@ -10,7 +10,6 @@
 #include "core/base/strbuf.h"
 #include "core/cli/line/command.h"
 #include "core/host/resolve.h"
-#include "core/settings/settings.h"
 #include "core/system/fs.h"
 
 enum { NOUN_COUNT = 8 };
@@ -236,40 +235,6 @@ int cli_main(const struct cli_environment *environment, const struct cli_globals
     start.json = start.json || asks_for_json(argc, argv);
     begin(&cli, environment, &start);
     return end(&cli, dispatch(&cli, argc, argv));
-}
-
-struct cli_place {
-    struct settings_place found;
-};
-
-struct cli_place *cli_place_find(const struct cli_environment *environment, const struct cli_globals *globals,
-                                 struct cli_globals *found, struct error *err)
-{
-    struct settings settings;
-    if (!settings_load(&settings, globals->config, err))
-        return NULL;
-    for (size_t i = 0; i < settings.message_count; i++)
-        fprintf(environment->errors, "refpoint: %s\n", settings.messages[i]);
-    struct cli_place *place = mem_alloc(sizeof *place);
-    bool ok =
-        settings_find_place(&settings, globals->config, globals->host, globals->store, &place->found, err);
-    settings_clear(&settings);
-    if (!ok) {
-        free(place);
-        return NULL;
-    }
-    *found = *globals;
-    found->host = place->found.host;
-    found->store = place->found.store;
-    found->config = place->found.config;
-    return place;
-}
-
-void cli_place_free(struct cli_place *place)
-{
-    if (place)
-        settings_place_clear(&place->found);
-    free(place);
 }
 
 bool cli_open(struct cli *cli, struct error *err)

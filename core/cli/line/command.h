@@ -3,9 +3,11 @@
 #ifndef REFPOINT_CLI_LINE_COMMAND_H
 #define REFPOINT_CLI_LINE_COMMAND_H
 
-#include "core/cli/cli.h"
 #include "core/cli/line/args.h"
+#include "core/cli/line/environment.h"
 #include "core/cli/line/output.h"
+#include "core/cli/line/place.h"
+#include "core/cli/line/status.h"
 #include "core/host/host.h"
 #include "core/service/service.h"
 

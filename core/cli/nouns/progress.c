@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/cli/cli.h"
+#include "core/cli/line/status.h"
 
 #define TERMINAL_INTERVAL_MS 1000
 #define LINE_INTERVAL_MS 5000
