@@ -9,6 +9,8 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/report.h"
 #include "core/settings/settings.h"
 
 #define HELP_WIDTH 79

@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/args.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/path.h"
 #include "core/cli/nouns/disk_args.h"
 #include "core/cli/nouns/export_args.h"
 

@@ -18,7 +18,10 @@
 #include "core/cli/demo/data.h"
 #include "core/cli/demo/plan.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
 #include "core/cli/line/interrupt.h"
+#include "core/cli/line/path.h"
+#include "core/cli/line/report.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"
 

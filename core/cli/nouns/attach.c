@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <poll.h>
 
+#include "core/cli/line/report.h"
 #include "core/cli/nouns/progress.h"
 #include "core/service/follow.h"
 

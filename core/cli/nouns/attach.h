@@ -3,7 +3,7 @@
 #define REFPOINT_CLI_NOUNS_ATTACH_H
 
 #include "core/base/guid.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
 #include "core/cli/line/interrupt.h"
 
 /* Prints progress until the job is final, then its end; returns the exit status. Ctrl-C asks the job to

@@ -5,6 +5,9 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/find.h"
+#include "core/cli/line/report.h"
 #include "core/host/resolve.h"
 
 static const struct machine *machine_by_id(const struct machine_list *machines, const struct guid *id)

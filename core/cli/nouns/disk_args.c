@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/path.h"
 
 struct disk_words {
     char *id;

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
 #include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/export_args.h"
 #include "core/cli/nouns/progress.h"

@@ -9,6 +9,8 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
+#include "core/cli/line/find.h"
+#include "core/cli/line/path.h"
 #include "core/host/resolve.h"
 #include "core/model/embedded_instance.h"
 #include "core/system/fs.h"

@@ -2,7 +2,8 @@
 #ifndef REFPOINT_CLI_NOUNS_EXPORT_ARGS_H
 #define REFPOINT_CLI_NOUNS_EXPORT_ARGS_H
 
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
+#include "core/cli/line/context.h"
 
 /* Fills an empty request: names are looked up on the host, --only in the machines that the point recorded.
  * The directory is passed on as typed: whether it is absolute is the method's to judge (32773). */

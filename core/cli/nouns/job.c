@@ -5,6 +5,8 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/report.h"
 #include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/progress.h"
 #include "core/job/json.h"

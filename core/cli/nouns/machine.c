@@ -8,6 +8,9 @@
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/find.h"
+#include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
 #include "core/system/fs.h"
 

@@ -5,6 +5,9 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/path.h"
+#include "core/cli/line/report.h"
 #include "core/cli/nouns/progress.h"
 #include "core/cli/nouns/work.h"
 #include "core/export/package/check/verify.h"

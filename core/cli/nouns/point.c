@@ -9,6 +9,9 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/find.h"
+#include "core/cli/line/report.h"
 #include "core/image/image.h"
 
 #define TIME_FIELD 48

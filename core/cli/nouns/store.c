@@ -3,6 +3,8 @@
 
 #include "core/base/mem.h"
 #include "core/cli/line/command.h"
+#include "core/cli/line/context.h"
+#include "core/cli/line/report.h"
 
 static int run_check(struct cli *cli, const struct args *args)
 {

@@ -1,0 +1,16 @@
+/* What every command says in the same words, in text and with --json: that it is refused, that it is done,
+ * that a list had to leave something out. Threads: the main one. Private to core/cli. */
+#ifndef REFPOINT_CLI_LINE_REPORT_H
+#define REFPOINT_CLI_LINE_REPORT_H
+
+#include "core/cli/line/context.h"
+
+/* Says why not, in both forms; returns CLI_REFUSED, or CLI_FAILED where the work had begun (error.h). */
+int cli_refuse(struct cli *cli, const struct error *err);
+/* What a command without an object of its own reports with --json: {"return_value":0, ...}; takes `more`. */
+void cli_report_done(struct cli *cli, json_t *more);
+
+/* A warning where a list had to leave something out; `what` is one of it: "point". */
+void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out);
+
+#endif
