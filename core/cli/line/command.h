@@ -46,9 +46,4 @@ void help_command(struct cli *cli, const struct cli_command *command);
 /* `refpoint help [NOUN [VERB]]`. */
 int help_main(struct cli *cli, int argc, char **argv);
 
-/* The fixed JSON forms, used by more than one noun. */
-json_t *cli_collection_json(const struct collection *collection, const struct machine_list *machines);
-json_t *cli_machine_json(const struct machine *machine);
-json_t *cli_point_json(const struct reference_point *point);
-
 #endif

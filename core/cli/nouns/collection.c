@@ -26,7 +26,7 @@ static const char *member_name(const struct machine_list *machines, const struct
     return machine ? machine->name : id->text;
 }
 
-json_t *cli_collection_json(const struct collection *collection, const struct machine_list *machines)
+static json_t *collection_json(const struct collection *collection, const struct machine_list *machines)
 {
     json_t *object = json_object();
     json_t *names = json_array();
@@ -59,7 +59,7 @@ static void show_collections(struct cli *cli, const struct collection *items, si
         table_add(&table, items[i].name);
         table_add(&table, names.data);
         table_add(&table, items[i].id.text);
-        output_json(&cli->out, cli_collection_json(&items[i], machines));
+        output_json(&cli->out, collection_json(&items[i], machines));
     }
     table_end(&table, &cli->out);
 }

@@ -49,7 +49,7 @@ static json_t *adapter_json(const struct network_adapter *adapter)
     return object;
 }
 
-json_t *cli_machine_json(const struct machine *machine)
+static json_t *machine_json(const struct machine *machine)
 {
     json_t *object = json_object();
     json_t *disks = json_array();
@@ -99,7 +99,7 @@ static void show_machines(struct cli *cli, const struct machine *items, size_t c
             table_add(&table, disk ? disk->path : NULL);
             table_add(&table, machine->id.text);
         }
-        output_json(&cli->out, cli_machine_json(machine));
+        output_json(&cli->out, machine_json(machine));
     }
     table_end(&table, &cli->out);
 }

@@ -16,7 +16,7 @@
 
 #define TIME_FIELD 48
 
-json_t *cli_point_json(const struct reference_point *point)
+static json_t *point_json(const struct reference_point *point)
 {
     char created[TIME_FIELD];
     moment_format_rfc3339(point->created, false, created, sizeof created);
@@ -69,7 +69,7 @@ static int run_list(struct cli *cli, const struct args *args)
               cli->host->ops->list_points(cli->host, &collection.id, &list, &err);
     if (ok) {
         for (size_t i = 0; i < list.count; i++)
-            output_json(&cli->out, cli_point_json(&list.items[i]));
+            output_json(&cli->out, point_json(&list.items[i]));
         show_points(cli, list.items, list.count);
         cli_warn_left_out(cli, "point", &list.left_out);
     }
@@ -101,7 +101,7 @@ static json_t *member_json(const struct member_point *member)
 
 static json_t *whole_point_json(const struct reference_point *point, const struct object_path *path)
 {
-    json_t *object = cli_point_json(point);
+    json_t *object = point_json(point);
     json_t *members = json_array();
     CLEANUP_FREE char *path_text = object_path_format(path);
     for (size_t i = 0; i < point->member_count; i++)
@@ -231,7 +231,7 @@ static uint32_t consistency_of(const struct args *args)
 static void show_made_point(struct cli *cli, const struct reference_point *point)
 {
     CLEANUP_FREE char *notice = first_freeze_notice(point);
-    json_t *object = cli_point_json(point);
+    json_t *object = point_json(point);
     json_put_number(object, "return_value", 0);
     json_put_text(object, "notice", notice);
     output_json(&cli->out, object);
