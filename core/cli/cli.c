@@ -4,28 +4,12 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/return_code.h"
-#include "core/base/strbuf.h"
+#include "core/cli/help.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/command.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
-
-enum { NOUN_COUNT = 8 };
-static const struct cli_noun *const nouns[NOUN_COUNT] = {
-    &cli_collection_noun, &cli_machine_noun, &cli_point_noun, &cli_export_noun,
-    &cli_package_noun,    &cli_job_noun,     &cli_store_noun, &cli_demo_noun,
-};
-
-const struct cli_noun *const *cli_nouns(size_t *count)
-{
-    *count = NOUN_COUNT;
-    return nouns;
-}
-
-char *cli_command_words(const struct cli_command *command)
-{
-    return mem_format("%s%s%s", command->noun, command->verb ? " " : "", command->verb ? command->verb : "");
-}
+#include "core/cli/nouns.h"
 
 /* --json must be known before parsing can fail. */
 static bool asks_for_json(int argc, char **argv)
@@ -81,47 +65,6 @@ int cli_parse_globals(const struct cli_environment *environment, int argc, char 
     return cli_end(&cli, CLI_DONE);
 }
 
-static const struct cli_noun *find_noun(const char *word, struct error *err)
-{
-    const char *names[NOUN_COUNT];
-    for (size_t i = 0; i < NOUN_COUNT; i++) {
-        names[i] = nouns[i]->commands[0].noun;
-        if (strcmp(names[i], word) == 0)
-            return nouns[i];
-    }
-    const char *near = args_nearest(word, names, NOUN_COUNT, sizeof *names);
-    error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "there is no command \"%s\"", word);
-    if (near)
-        error_next(err, "Did you mean %s? See refpoint --help.", near);
-    else
-        error_next(err, "See refpoint --help.");
-    return NULL;
-}
-
-static const struct cli_command *find_verb(const struct cli_noun *noun, const char *word, struct error *err)
-{
-    CLEANUP_STRBUF struct strbuf verbs = {0};
-    for (size_t i = 0; i < noun->count; i++) {
-        if (word && strcmp(noun->commands[i].verb, word) == 0)
-            return &noun->commands[i];
-        strbuf_addf(&verbs, "%s%s", i ? ", " : "", noun->commands[i].verb);
-    }
-    const char *name = noun->commands[0].noun;
-    const char *near = NULL;
-    if (word)
-        near = args_nearest(word, &noun->commands[0].verb, noun->count, sizeof *noun->commands);
-    if (word)
-        error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "there is no command %s %s", name, word);
-    else
-        error_set(err, RETURN_INVALID_PARAMETER, "usage.command", "%s needs a verb", name);
-    error_cause(err, "%s takes: %s", name, verbs.data);
-    if (near)
-        error_next(err, "Did you mean %s %s? See refpoint %s --help.", name, near, name);
-    else
-        error_next(err, "See refpoint %s --help.", name);
-    return NULL;
-}
-
 static int run_command(struct cli *cli, const struct cli_command *command, int argc, char **argv)
 {
     CLEANUP_FREE char *words = cli_command_words(command);
@@ -154,7 +97,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
     struct error err = {0};
     if (strcmp(argv[0], "help") == 0)
         return help_main(cli, argc - 1, argv + 1);
-    const struct cli_noun *noun = find_noun(argv[0], &err);
+    const struct cli_noun *noun = cli_find_noun(argv[0], &err);
     if (!noun)
         return cli_refuse(cli, &err);
     if (!noun->commands[0].verb)
@@ -164,7 +107,7 @@ static int dispatch(struct cli *cli, int argc, char **argv)
         return CLI_DONE;
     }
     bool has_verb = argc > 1 && argv[1][0] != '-';
-    const struct cli_command *command = find_verb(noun, has_verb ? argv[1] : NULL, &err);
+    const struct cli_command *command = cli_find_verb(noun, has_verb ? argv[1] : NULL, &err);
     if (!command)
         return cli_refuse(cli, &err);
     return run_command(cli, command, argc - 2, argv + 2);

@@ -1,4 +1,6 @@
 /* Help is written from the same tables that commands are parsed by, so that the two cannot differ. */
+#include "core/cli/help.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -8,9 +10,9 @@
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/cli/line/command.h"
-#include "core/cli/line/context.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/report.h"
+#include "core/cli/nouns.h"
 #include "core/settings/settings.h"
 
 #define HELP_WIDTH 79

@@ -3,6 +3,8 @@
  * The store names its images by absolute paths, so it cannot be made elsewhere and renamed. Instead a marker
  * stands in DIR until everything is there: Ctrl-C and failures remove what was made; after kill -9 the marker
  * tells the next `refpoint demo DIR` that what lies there is its own unfinished work, to be replaced. */
+#include "core/cli/demo/demo.h"
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +19,7 @@
 #include "core/base/text.h"
 #include "core/cli/demo/data.h"
 #include "core/cli/demo/plan.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/interrupt.h"
 #include "core/cli/line/path.h"

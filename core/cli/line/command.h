@@ -1,10 +1,14 @@
-/* One command of the command line: its table entry, and what it is given to work with. Private to core/cli.
- */
+/* One command of the command line, and the commands of one noun: constant tables that words are parsed by and
+ * help is written from. Threads: any. Private to core/cli. */
 #ifndef REFPOINT_CLI_LINE_COMMAND_H
 #define REFPOINT_CLI_LINE_COMMAND_H
 
+#include <stddef.h>
+
+#include "core/base/error.h"
 #include "core/cli/line/args.h"
-#include "core/cli/line/context.h"
+
+struct cli;
 
 struct cli_command {
     const char *noun;
@@ -26,24 +30,8 @@ struct cli_noun {
     const struct cli_command *commands;
     size_t count;
 };
-extern const struct cli_noun cli_collection_noun;
-extern const struct cli_noun cli_machine_noun;
-extern const struct cli_noun cli_point_noun;
-extern const struct cli_noun cli_export_noun;
-extern const struct cli_noun cli_package_noun;
-extern const struct cli_noun cli_job_noun;
-extern const struct cli_noun cli_store_noun;
-extern const struct cli_noun cli_demo_noun;
-/* All of them, in the order of help. */
-const struct cli_noun *const *cli_nouns(size_t *count);
+
 /* The words of a command, "point create"; the caller's. */
 char *cli_command_words(const struct cli_command *command);
-
-/* help.c: text for an operator, always text, always to the output stream. */
-void help_program(struct cli *cli);
-void help_noun(struct cli *cli, const struct cli_noun *noun);
-void help_command(struct cli *cli, const struct cli_command *command);
-/* `refpoint help [NOUN [VERB]]`. */
-int help_main(struct cli *cli, int argc, char **argv);
 
 #endif

@@ -1,10 +1,12 @@
 /* refpoint collection ... */
+#include "core/cli/nouns/collection.h"
+
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"

@@ -1,10 +1,12 @@
 /* refpoint export: ExportReferencePoint, asynchronous with a job unless --no-job asks for the other form. */
+#include "core/cli/nouns/export.h"
+
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/export_args.h"

@@ -1,10 +1,12 @@
 /* refpoint job ...: the journal's jobs, and requests to those that run. */
+#include "core/cli/nouns/job.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/attach.h"

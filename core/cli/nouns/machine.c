@@ -1,4 +1,6 @@
 /* refpoint machine ... */
+#include "core/cli/nouns/machine.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -7,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"

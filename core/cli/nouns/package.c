@@ -1,10 +1,12 @@
 /* refpoint package ...: what exports have left. */
+#include "core/cli/nouns/package.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"

@@ -1,4 +1,6 @@
 /* refpoint point ... */
+#include "core/cli/nouns/point.h"
+
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
-#include "core/cli/line/command.h"
+#include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"

@@ -1,8 +1,9 @@
 /* refpoint store ... */
+#include "core/cli/nouns/store.h"
+
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/cli/line/command.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
 
