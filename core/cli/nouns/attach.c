@@ -77,6 +77,18 @@ static int say_left(struct attach *attach)
     return CLI_FAILED;
 }
 
+int attach_say_started(struct cli *cli, const struct guid *id)
+{
+    json_t *line = json_object();
+    json_put_text(line, "event", "started");
+    json_put_text(line, "job", id->text);
+    json_put_number(line, "return_value", RETURN_JOB_STARTED);
+    output_json(&cli->out, line);
+    output_line(&cli->out, "job %s is started", id->text);
+    output_line(&cli->out, "Watch it with: refpoint job attach %s", id->text);
+    return CLI_DONE;
+}
+
 int attach_job(struct cli *cli, const struct guid *id, struct interrupt *interrupt)
 {
     struct error err = {0};

@@ -11,4 +11,7 @@
  * opened by the caller: before a job is started, so that no Ctrl-C is lost in between. */
 int attach_job(struct cli *cli, const struct guid *id, struct interrupt *interrupt);
 
+/* Instead of following: the job is started, and how to see it. Returns CLI_DONE. */
+int attach_say_started(struct cli *cli, const struct guid *id);
+
 #endif

@@ -36,18 +36,6 @@ static void say_surprises(struct cli *cli)
         output_warning(&cli->out, "%s", estimate->warning);
 }
 
-static int say_started(struct cli *cli, const struct guid *id)
-{
-    json_t *line = json_object();
-    json_put_text(line, "event", "started");
-    json_put_text(line, "job", id->text);
-    json_put_number(line, "return_value", RETURN_JOB_STARTED);
-    output_json(&cli->out, line);
-    output_line(&cli->out, "job %s is started", id->text);
-    output_line(&cli->out, "Watch it with: refpoint job attach %s", id->text);
-    return CLI_DONE;
-}
-
 static int start_and_follow(struct cli *cli, const struct args *args, const struct export_request *request,
                             struct interrupt *interrupt)
 {
@@ -59,7 +47,7 @@ static int start_and_follow(struct cli *cli, const struct args *args, const stru
     job_free(job);
     say_surprises(cli);
     if (args_flag(args, "detach"))
-        return say_started(cli, &id);
+        return attach_say_started(cli, &id);
     output_line(&cli->out, "job %s", id.text);
     return attach_job(cli, &id, interrupt);
 }

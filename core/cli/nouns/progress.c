@@ -133,6 +133,18 @@ void progress_put_error(json_t *object, const struct error *err)
     json_put_text(object, "warning", err->code ? NULL : text);
 }
 
+/* The members of package verify; ok is null where there is no verdict. */
+static void put_verdict(json_t *line, const struct job_snapshot *snapshot)
+{
+    json_t *problems = json_array();
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        json_array_append_new(problems, json_text(snapshot->findings[i]));
+    bool whole = job_state_succeeded(snapshot->state, snapshot->error.code);
+    json_put_text(line, "package", snapshot->identity.directory);
+    json_put(line, "ok", whole || snapshot->finding_count ? json_boolean(whole) : json_null());
+    json_put(line, "problems", problems);
+}
+
 json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value)
 {
     json_t *line = json_object();
@@ -141,6 +153,10 @@ json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job
     json_put_number(line, "return_value", return_value);
     json_put(line, "job_state", snapshot->state ? json_integer(snapshot->state) : json_null());
     progress_put_error(line, &snapshot->error);
+    if (job_is_kind(&snapshot->identity, "verify")) {
+        put_verdict(line, snapshot);
+        return line;
+    }
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
     json_put_bool(line, "verified", snapshot->verified);
     json_put(line, "disks", disk_rows(snapshot));
@@ -179,8 +195,28 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
     output_line(out, "  refpoint package import %s --to DIR", quoted);
 }
 
+/* As package verify does without a job. */
+static bool show_verdict(struct output *out, const struct job_snapshot *snapshot)
+{
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        output_line(out, "%s", snapshot->findings[i]);
+    bool whole = job_state_succeeded(snapshot->state, snapshot->error.code);
+    if (whole)
+        output_line(out, "%s is whole", snapshot->identity.directory);
+    return whole;
+}
+
+static const char *cancelled_text(const struct job_snapshot *snapshot)
+{
+    return job_is_kind(&snapshot->identity, "verify")
+               ? "cancelled; the package is neither proven nor found damaged"
+               : "cancelled; nothing has been left of the package";
+}
+
 static void show_end(struct output *out, const struct job_snapshot *snapshot)
 {
+    if (job_is_kind(&snapshot->identity, "verify") && show_verdict(out, snapshot))
+        return;
     if (job_state_succeeded(snapshot->state, 0) && *snapshot->package) {
         show_receipt(out, snapshot);
         if (*snapshot->error.what)
@@ -188,7 +224,7 @@ static void show_end(struct output *out, const struct job_snapshot *snapshot)
         return;
     }
     if (snapshot->state == JOB_STATE_TERMINATED || snapshot->state == JOB_STATE_KILLED) {
-        output_warning(out, "cancelled; nothing has been left of the package");
+        output_warning(out, "%s", cancelled_text(snapshot));
         return;
     }
     if (snapshot->error.code)

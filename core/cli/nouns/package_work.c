@@ -1,0 +1,181 @@
+/* Verifying in this process works on the paths as they are; with --job a runner does the same. */
+#include "core/cli/nouns/package_work.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/cli/line/args.h"
+#include "core/cli/line/path.h"
+#include "core/cli/line/report.h"
+#include "core/cli/nouns/attach.h"
+#include "core/cli/nouns/progress.h"
+#include "core/cli/nouns/work.h"
+#include "core/export/package/check/verify.h"
+#include "core/export/package/import/import.h"
+
+/* Work on a package: verify and import take the same. */
+struct package_work {
+    char *path;
+    char *to; /* import only */
+    char **bases;
+    size_t base_count;
+    struct job *job;
+    bool ok;
+    struct error err;
+    char **problems;
+    size_t problem_count;
+};
+
+static void begin_package_work(struct package_work *work, const struct args *args)
+{
+    const struct job_identity identity = {.id = guid_new()};
+    const char *text;
+    *work = (struct package_work){.path = cli_absolute_path(args->operands[0]), .job = job_new(&identity)};
+    for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
+        *ARRAY_APPEND(work->bases, work->base_count) = cli_absolute_path(text);
+}
+
+static void end_package_work(struct package_work *work)
+{
+    for (size_t i = 0; i < work->base_count; i++)
+        free(work->bases[i]);
+    for (size_t i = 0; i < work->problem_count; i++)
+        free(work->problems[i]);
+    free(work->bases);
+    free(work->problems);
+    free(work->path);
+    free(work->to);
+    job_free(work->job);
+}
+
+/* Progress on a terminal only: what these commands print is one object. */
+static bool do_package_work(struct cli *cli, struct package_work *context, void (*run)(void *context),
+                            struct error *err)
+{
+    struct progress progress;
+    progress_begin(&progress, &cli->out, false);
+    bool shows = cli->out.terminal && !cli->out.json;
+    const struct work work = {.job = context->job,
+                              .progress = shows ? &progress : NULL,
+                              .out = &cli->out,
+                              .run = run,
+                              .context = context};
+    return work_do(&work, err);
+}
+
+static int say_cancelled(struct cli *cli, const char *path)
+{
+    json_t *line = json_object();
+    json_put_text(line, "event", "cancelled");
+    json_put_text(line, "package", path);
+    output_json(&cli->out, line);
+    output_warning(&cli->out, "cancelled");
+    return CLI_CANCELLED;
+}
+
+static void verify(void *context)
+{
+    struct package_work *work = context;
+    work->ok = package_verify(work->path, work->bases, work->base_count, work->job, &work->problems,
+                              &work->problem_count, &work->err);
+}
+
+static void show_verdict(struct cli *cli, const struct package_work *work)
+{
+    json_t *line = json_object();
+    json_t *problems = json_array();
+    for (size_t i = 0; i < work->problem_count; i++) {
+        json_array_append_new(problems, json_text(work->problems[i]));
+        output_line(&cli->out, "%s", work->problems[i]);
+    }
+    json_put_text(line, "package", work->path);
+    json_put_bool(line, "ok", work->problem_count == 0);
+    json_put(line, "problems", problems);
+    output_json(&cli->out, line);
+    if (work->problem_count == 0)
+        output_line(&cli->out, "%s is whole", work->path);
+}
+
+static int verify_in_job(struct cli *cli, const struct args *args, struct interrupt *interrupt)
+{
+    struct error err = {0};
+    struct job *job = NULL;
+    if (!cli_open(cli, &err))
+        return cli_refuse(cli, &err);
+    struct verify_request request = {.package = cli_absolute_path(args->operands[0])};
+    const char *text;
+    for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
+        *ARRAY_APPEND(request.base_directories, request.base_directory_count) = cli_absolute_path(text);
+    uint32_t value = service_start_verify(cli_service(cli), &request, &job);
+    verify_request_clear(&request);
+    if (value != RETURN_JOB_STARTED)
+        return cli_refuse(cli, service_error(cli_service(cli)));
+    struct guid id = job_id(job);
+    job_free(job);
+    if (args_flag(args, "detach"))
+        return attach_say_started(cli, &id);
+    output_line(&cli->out, "job %s", id.text);
+    return attach_job(cli, &id, interrupt);
+}
+
+static int run_verify_job(struct cli *cli, const struct args *args)
+{
+    struct interrupt interrupt;
+    interrupt_open(&interrupt, false);
+    int status = verify_in_job(cli, args, &interrupt);
+    interrupt_close(&interrupt);
+    return status;
+}
+
+int package_run_verify(struct cli *cli, const struct args *args)
+{
+    if (args_flag(args, "job") || args_flag(args, "detach"))
+        return run_verify_job(cli, args);
+    struct error err = {0};
+    struct package_work work;
+    begin_package_work(&work, args);
+    int status;
+    if (!do_package_work(cli, &work, verify, &err)) {
+        status = cli_refuse(cli, &err);
+    } else if (job_is_cancelled(work.job)) {
+        status = say_cancelled(cli, work.path);
+    } else if (!work.ok) {
+        status = cli_refuse(cli, &work.err);
+    } else {
+        show_verdict(cli, &work);
+        status = work.problem_count ? CLI_FAILED : CLI_DONE;
+    }
+    end_package_work(&work);
+    return status;
+}
+
+static void import(void *context)
+{
+    struct package_work *work = context;
+    work->ok = package_import(work->path, work->to, work->bases, work->base_count, work->job, &work->err);
+}
+
+int package_run_import(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct package_work work;
+    begin_package_work(&work, args);
+    work.to = cli_absolute_path(args_text(args, "to"));
+    int status;
+    if (!do_package_work(cli, &work, import, &err)) {
+        status = cli_refuse(cli, &err);
+    } else if (!work.ok && job_is_cancelled(work.job)) {
+        status = say_cancelled(cli, work.path);
+    } else if (!work.ok) {
+        status = cli_refuse(cli, &work.err);
+    } else {
+        json_t *more = json_object();
+        json_put_text(more, "package", work.path);
+        json_put_text(more, "to", work.to);
+        cli_report_done(cli, more);
+        output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
+        status = CLI_DONE;
+    }
+    end_package_work(&work);
+    return status;
+}
