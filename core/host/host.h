@@ -29,14 +29,6 @@ struct host_capabilities { /* what a form may offer */
 
 struct host;
 
-struct point_request { /* CreateReferencePoint */
-    struct guid collection_id;
-    const char *name;              /* NULL = time plus short id */
-    uint32_t consistency_level;    /* CONSISTENCY_CRASH or CONSISTENCY_APPLICATION */
-    uint32_t reference_point_type; /* POINT_TYPE_LOG_BASED */
-    bool raw_to_qcow2;
-};
-
 struct host_ops {
     const char *kind; /* "local" */
     void (*close)(struct host *host);

@@ -207,4 +207,13 @@ struct export_request {
 void export_request_clear(struct export_request *request);
 void export_request_copy(struct export_request *to, const struct export_request *from);
 
+/* What a caller asks of CreateReferencePoint. Everything borrowed. */
+struct point_request {
+    struct guid collection_id;
+    const char *name;              /* NULL = time plus short id */
+    uint32_t consistency_level;    /* CONSISTENCY_CRASH or CONSISTENCY_APPLICATION */
+    uint32_t reference_point_type; /* POINT_TYPE_LOG_BASED */
+    bool raw_to_qcow2;
+};
+
 #endif

@@ -12,8 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
+#include "core/cli/follow/progress.h"
 #include "core/cli/line/output.h"
-#include "core/cli/nouns/progress.h"
 
 struct capture {
     FILE *stream;

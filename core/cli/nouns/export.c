@@ -6,12 +6,12 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/cli/follow/attach.h"
+#include "core/cli/follow/progress.h"
+#include "core/cli/follow/work.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
-#include "core/cli/nouns/attach.h"
 #include "core/cli/nouns/export_args.h"
-#include "core/cli/nouns/progress.h"
-#include "core/cli/nouns/work.h"
 
 /* No job was made: the last line carries the method's refusal. */
 static int refuse_export(struct cli *cli, const struct error *err)

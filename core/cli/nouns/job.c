@@ -6,11 +6,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/cli/follow/attach.h"
+#include "core/cli/follow/progress.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/attach.h"
-#include "core/cli/nouns/progress.h"
 #include "core/job/json.h"
 #include "core/service/discard.h"
 #include "core/service/follow.h"

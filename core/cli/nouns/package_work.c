@@ -4,12 +4,12 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/cli/follow/attach.h"
+#include "core/cli/follow/progress.h"
+#include "core/cli/follow/work.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/attach.h"
-#include "core/cli/nouns/progress.h"
-#include "core/cli/nouns/work.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
 

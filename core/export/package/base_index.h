@@ -6,7 +6,14 @@
 
 #include "core/base/error.h"
 #include "core/base/strbuf.h"
-#include "core/export/package/find_base.h"
+#include "core/export/package/package.h"
+
+/* Where packages are looked for; everything borrowed. */
+struct package_search {
+    const char *directory; /* looked at first; NULL = only the others */
+    char *const *base_directories;
+    size_t base_directory_count;
+};
 
 struct base_index {
     struct package *items;

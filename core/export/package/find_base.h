@@ -12,6 +12,7 @@
 #define REFPOINT_EXPORT_PACKAGE_FIND_BASE_H
 
 #include "core/base/error.h"
+#include "core/export/package/base_index.h"
 #include "core/export/package/package.h"
 #include "core/export/plan/task.h"
 
@@ -23,13 +24,6 @@ struct base_package {         /* a chain of packages */
     size_t count;             /* at least 1 when found */
 };
 void base_package_clear(struct base_package *base);
-
-/* Where packages are looked for; everything borrowed. */
-struct package_search {
-    const char *directory; /* looked at first; NULL = only the others */
-    char *const *base_directories;
-    size_t base_directory_count;
-};
 
 /* The package of task->base_point for an export: in task->directory and task->options.base_packages. Where
  * several packages of that point exist, the one that holds most of the disks that are to be differential,

@@ -20,19 +20,9 @@
 
 #include "core/base/error.h"
 #include "core/job/job.h"
-#include "core/service/kinds/kind.h"
+#include "core/service/journal/request.h"
 
 struct journal;
-
-struct journal_request { /* what a runner needs to do the work */
-    struct job_identity identity;
-    const struct job_kind *kind;
-    void *work;      /* the kind's own request, owned */
-    char *host_name; /* NULL = default */
-    char *store;
-    char *config;
-};
-void journal_request_clear(struct journal_request *request);
 
 bool journal_create(const char *state_directory, const struct journal_request *request,
                     struct journal **journal, struct error *err) WARN_UNUSED;

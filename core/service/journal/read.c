@@ -15,6 +15,7 @@
 #include "core/base/text.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
+#include "core/service/journal/journal.h"
 #include "core/service/journal/request.h"
 #include "core/service/kinds/kinds.h"
 #include "core/system/fs.h"

@@ -10,10 +10,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/export/ground.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
+#include "core/export/package/write/ground.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
 #include "core/model/cfg.h"

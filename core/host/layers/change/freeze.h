@@ -6,9 +6,9 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_H
 
 #include "core/base/error.h"
-#include "core/host/host.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
+#include "core/model/model.h"
 
 /* Returns 0, or a refusal with everything as it was: 32770, 32773, 32774, 32775 ... *made is the caller's. */
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,

@@ -1,4 +1,4 @@
-#include "core/export/ground.h"
+#include "core/export/package/write/ground.h"
 #include "core/export/package/read.h"
 
 #include <errno.h>

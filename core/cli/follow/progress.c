@@ -1,4 +1,4 @@
-#include "core/cli/nouns/progress.h"
+#include "core/cli/follow/progress.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

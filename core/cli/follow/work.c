@@ -1,4 +1,4 @@
-#include "core/cli/nouns/work.h"
+#include "core/cli/follow/work.h"
 
 #include <errno.h>
 #include <poll.h>

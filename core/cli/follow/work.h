@@ -3,10 +3,10 @@
  *
  * Ctrl-C (SIGTERM and SIGHUP too: the work ends with this process) asks the job to cancel; a second one ends
  * the process. The thread outlives the call of `run`, as children of the work need (proc.h). */
-#ifndef REFPOINT_CLI_NOUNS_WORK_H
-#define REFPOINT_CLI_NOUNS_WORK_H
+#ifndef REFPOINT_CLI_FOLLOW_WORK_H
+#define REFPOINT_CLI_FOLLOW_WORK_H
 
-#include "core/cli/nouns/progress.h"
+#include "core/cli/follow/progress.h"
 
 struct work {
     struct job *job;

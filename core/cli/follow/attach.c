@@ -1,10 +1,10 @@
-#include "core/cli/nouns/attach.h"
+#include "core/cli/follow/attach.h"
 
 #include <errno.h>
 #include <poll.h>
 
+#include "core/cli/follow/progress.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/progress.h"
 #include "core/service/follow.h"
 
 #define TURN_MS 1000

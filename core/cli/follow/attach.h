@@ -1,6 +1,6 @@
 /* Following a job from the command line: `export` without --detach, and `job attach`. Private to core/cli. */
-#ifndef REFPOINT_CLI_NOUNS_ATTACH_H
-#define REFPOINT_CLI_NOUNS_ATTACH_H
+#ifndef REFPOINT_CLI_FOLLOW_ATTACH_H
+#define REFPOINT_CLI_FOLLOW_ATTACH_H
 
 #include "core/base/guid.h"
 #include "core/cli/line/context.h"

@@ -2,8 +2,8 @@
  *
  * Text: on a terminal one line that is rewritten, elsewhere a line when the percentage or phase changes or
  * five seconds have passed. JSON: an event for each snapshot. Threads: one at a time. */
-#ifndef REFPOINT_CLI_NOUNS_PROGRESS_H
-#define REFPOINT_CLI_NOUNS_PROGRESS_H
+#ifndef REFPOINT_CLI_FOLLOW_PROGRESS_H
+#define REFPOINT_CLI_FOLLOW_PROGRESS_H
 
 #include "core/cli/line/output.h"
 #include "core/job/job.h"
