@@ -4,9 +4,9 @@
 #define REFPOINT_UI_APP_FRAME_H
 
 #include "core/job/job.h"
-#include "ui/app/screen.h"
 #include "ui/draw/canvas.h"
 #include "ui/draw/layout.h"
+#include "ui/keys/hint.h"
 #include "ui/keys/keymap.h"
 
 struct frame_keys { /* which keys are told */

@@ -14,6 +14,7 @@
 #include "core/base/guid.h"
 #include "core/base/strbuf.h"
 #include "ui/draw/canvas.h"
+#include "ui/keys/hint.h"
 #include "ui/keys/key.h"
 
 struct app;
@@ -24,14 +25,6 @@ enum screen_effect {
     EFFECT_REDRAW = 1 << 0,
     EFFECT_CLOSE = 1 << 1,     /* take this screen off the stack */
     EFFECT_UNHANDLED = 1 << 2, /* the app may act on it: help, jobs, redraw, back, quit */
-};
-
-/* What the footer and the help screen show, in this order; ends with ACTION_NONE. */
-struct screen_hint {
-    const char *label; /* NULL = the action's own */
-    const char *help;  /* the line on the help screen; NULL = the action's own */
-    enum ui_action action;
-    bool help_only; /* too obvious for the footer */
 };
 
 /* Where the hardware cursor goes, in the body's coordinates: always on the focused row. */

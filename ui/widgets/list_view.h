@@ -7,8 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "ui/app/screen.h"
 #include "ui/keys/action.h"
+#include "ui/keys/hint.h"
 #include "ui/keys/key.h"
 #include "ui/widgets/line_editor.h"
 
