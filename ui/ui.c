@@ -11,10 +11,10 @@
 
 #include "core/base/mem.h"
 #include "core/system/fs.h"
+#include "ui/app/data/user_data.h"
 #include "ui/app/loop.h"
 #include "ui/app/restyle.h"
 #include "ui/app/state.h"
-#include "ui/app/user_data.h"
 #include "ui/screens/browse/browse.h"
 
 #define WORKER_PATIENCE_MS 2000

@@ -17,7 +17,7 @@
 #include "core/host/host.h"
 #include "core/job/job.h"
 #include "core/service/service.h"
-#include "ui/app/last_export.h"
+#include "ui/app/data/last_export.h"
 #include "ui/app/screen.h"
 #include "ui/app/work.h"
 #include "ui/keys/keymap.h"

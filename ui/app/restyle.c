@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "ui/app/data/user_data.h"
 #include "ui/app/restyle.h"
 #include "ui/app/state.h"
-#include "ui/app/user_data.h"
 
 struct restyle_task {
     struct app *app;

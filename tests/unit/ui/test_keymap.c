@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "ui/app/data.h"
+#include "ui/app/data/data.h"
 #include "ui/keys/key.h"
 #include "ui/keys/keymap.h"
 

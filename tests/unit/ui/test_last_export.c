@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/system/fs.h"
-#include "ui/app/last_export.h"
+#include "ui/app/data/last_export.h"
 
 static char *make_place(void)
 {

@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "ui/app/data.h"
+#include "ui/app/data/data.h"
 #include "ui/draw/theme.h"
 
 struct rgb {

@@ -10,7 +10,7 @@
 #define REFPOINT_UI_SCREENS_FORM_FORM_H
 
 #include "core/host/host.h"
-#include "ui/app/last_export.h"
+#include "ui/app/data/last_export.h"
 #include "ui/widgets/command_line.h"
 #include "ui/widgets/line_editor.h"
 

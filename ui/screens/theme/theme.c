@@ -7,7 +7,7 @@
 #include "core/base/mem.h"
 #include "core/system/fs.h"
 #include "ui/app/app.h"
-#include "ui/app/user_data.h"
+#include "ui/app/data/user_data.h"
 #include "ui/draw/layout.h"
 #include "ui/widgets/list_view.h"
 

@@ -1,4 +1,4 @@
-#include "ui/app/user_data.h"
+#include "ui/app/data/user_data.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "core/base/return_code.h"
 #include "core/base/text.h"
 #include "core/system/fs.h"
-#include "ui/app/data.h"
+#include "ui/app/data/data.h"
 
 #define SUFFIX ".theme"
 

@@ -2,8 +2,8 @@
  *
  * They are the files of themes/, read at run time by the same readers as the user's own; embed.cmake turns
  * them into data at build time. Threads: any; constant. */
-#ifndef REFPOINT_UI_APP_DATA_H
-#define REFPOINT_UI_APP_DATA_H
+#ifndef REFPOINT_UI_APP_DATA_DATA_H
+#define REFPOINT_UI_APP_DATA_DATA_H
 
 #include <stddef.h>
 

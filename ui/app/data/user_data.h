@@ -2,8 +2,8 @@
  *
  * Own files: $XDG_CONFIG_HOME/refpoint/keys, and themes/NAME.theme beside it; an own theme hides a shipped
  * one of its name. Reads files: for a worker, or before the screen is up. Threads: any. */
-#ifndef REFPOINT_UI_APP_USER_DATA_H
-#define REFPOINT_UI_APP_USER_DATA_H
+#ifndef REFPOINT_UI_APP_DATA_USER_DATA_H
+#define REFPOINT_UI_APP_DATA_USER_DATA_H
 
 #include "ui/draw/theme.h"
 #include "ui/keys/keymap.h"

@@ -1,4 +1,4 @@
-#include "ui/app/data.h"
+#include "ui/app/data/data.h"
 
 #include <string.h>
 

@@ -1,4 +1,4 @@
-#include "ui/app/last_export.h"
+#include "ui/app/data/last_export.h"
 
 #include <fcntl.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
  * Kept in the state directory as `last-export.cfg` (libconfig; may be edited or removed). A file that cannot
  * be read is as good as none: a proposal is a convenience, never a reason to refuse. Reading and writing may
  * block: worker threads. Ownership: last_export_clear. Threads: any, each its own value. */
-#ifndef REFPOINT_UI_APP_LAST_EXPORT_H
-#define REFPOINT_UI_APP_LAST_EXPORT_H
+#ifndef REFPOINT_UI_APP_DATA_LAST_EXPORT_H
+#define REFPOINT_UI_APP_DATA_LAST_EXPORT_H
 
 #include "core/base/error.h"
 #include "core/model/model.h"

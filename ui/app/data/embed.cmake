@@ -14,5 +14,5 @@ foreach(input IN LISTS INPUTS)
   math(EXPR index "${index} + 1")
 endforeach()
 file(WRITE "${OUTPUT}"
-  "/* Made by embed.cmake from themes/. */\n#include \"ui/app/data.h\"\n\n${bodies}\n"
+  "/* Made by embed.cmake from themes/. */\n#include \"ui/app/data/data.h\"\n\n${bodies}\n"
   "const struct data_file data_files[] = {\n${table}};\nconst size_t data_file_count = ${index};\n")
