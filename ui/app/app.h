@@ -19,7 +19,7 @@
 #include "core/service/service.h"
 #include "ui/app/data/last_export.h"
 #include "ui/app/screen.h"
-#include "ui/app/work.h"
+#include "ui/app/work/work.h"
 #include "ui/keys/keymap.h"
 
 /* Takes the screen over; it opens after the running handler has returned. */

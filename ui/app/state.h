@@ -6,7 +6,7 @@
 #include "core/settings/settings.h"
 #include "ui/app/app.h"
 #include "ui/app/frame.h"
-#include "ui/app/jobs.h"
+#include "ui/app/jobs/jobs.h"
 #include "ui/keys/held_keys.h"
 #include "ui/terminal/input.h"
 #include "ui/terminal/terminal.h"

@@ -16,7 +16,7 @@
 #include "core/service/journal/journal.h"
 #include "core/service/kinds/export.h"
 #include "core/system/fs.h"
-#include "ui/app/jobs.h"
+#include "ui/app/jobs/jobs.h"
 
 #define PATIENCE_MS 300000
 

@@ -11,7 +11,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/app/work.h"
+#include "ui/app/work/work.h"
 
 #define PATIENCE_MS 300000 /* only what hangs takes that long */
 

@@ -4,7 +4,7 @@
 #ifndef REFPOINT_UI_APP_JOBS_STATE_H
 #define REFPOINT_UI_APP_JOBS_STATE_H
 
-#include "ui/app/jobs.h"
+#include "ui/app/jobs/jobs.h"
 
 struct link {
     struct guid id;

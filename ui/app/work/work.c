@@ -1,7 +1,7 @@
 /* Two queues under one lock: requests (posting thread → workers) and results (workers → posting thread). A
  * request is in exactly one of: waiting, running (in a worker's hands), finished. `forgotten` belongs to the
  * posting thread and is read there only, when the result is delivered. */
-#include "ui/app/work.h"
+#include "ui/app/work/work.h"
 
 #include <errno.h>
 #include <pthread.h>

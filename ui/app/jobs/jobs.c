@@ -1,5 +1,5 @@
 /* Following the jobs that run, and noticing those that come and go; the list of them all is jobs_list.c's. */
-#include "ui/app/jobs_state.h"
+#include "ui/app/jobs/state.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,8 +4,8 @@
  * threads stay (children of proc.h die with the thread that started them). Signals are masked in workers.
  * Results are queued and a descriptor is written; nothing here touches curses. Threads: all functions but the
  * tasks' `run` belong to the thread that owns the screen. */
-#ifndef REFPOINT_UI_APP_WORK_H
-#define REFPOINT_UI_APP_WORK_H
+#ifndef REFPOINT_UI_APP_WORK_WORK_H
+#define REFPOINT_UI_APP_WORK_WORK_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -4,11 +4,11 @@
  * start, when a directory appears beside the others (inotify), and on request; running jobs are connected to
  * by a worker (follow_open) and then read on the screen's thread, which never blocks. Threads: the one that
  * owns curses. */
-#ifndef REFPOINT_UI_APP_JOBS_H
-#define REFPOINT_UI_APP_JOBS_H
+#ifndef REFPOINT_UI_APP_JOBS_JOBS_H
+#define REFPOINT_UI_APP_JOBS_JOBS_H
 
 #include "core/job/job.h"
-#include "ui/app/work.h"
+#include "ui/app/work/work.h"
 
 struct jobs;
 

@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"
-#include "ui/app/jobs_state.h"
+#include "ui/app/jobs/state.h"
 
 #define GIVE_UP_FAILURES 5 /* on a job that the list does not know */
 
