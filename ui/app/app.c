@@ -11,10 +11,10 @@
 #include "core/base/mem.h"
 #include "core/system/fs.h"
 #include "ui/app/state.h"
-#include "ui/screens/dialog/leave.h"
 #include "ui/screens/help/help.h"
 #include "ui/screens/job/job.h"
 #include "ui/screens/job/list.h"
+#include "ui/screens/leave/leave.h"
 #include "ui/screens/theme/theme.h"
 
 #define MESSAGE_MS 5000

@@ -1,4 +1,4 @@
-#include "ui/screens/dialog/leave.h"
+#include "ui/screens/leave/leave.h"
 
 #include "core/base/mem.h"
 #include "ui/app/app.h"

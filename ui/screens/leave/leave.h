@@ -1,6 +1,6 @@
 /* Leaving while jobs run: Leave (they go on; preselected), cancel them, or stay. */
-#ifndef REFPOINT_UI_SCREENS_DIALOG_LEAVE_H
-#define REFPOINT_UI_SCREENS_DIALOG_LEAVE_H
+#ifndef REFPOINT_UI_SCREENS_LEAVE_LEAVE_H
+#define REFPOINT_UI_SCREENS_LEAVE_LEAVE_H
 
 #include "ui/app/screen.h"
 
