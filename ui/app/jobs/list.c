@@ -1,11 +1,14 @@
-/* Reading the list of jobs on a worker. What it brings replaces the arrays; links that live are carried over,
- * with their snapshot where it is newer. */
+/* What the list brings replaces the arrays; links that live are carried over, with their snapshot where it is
+ * newer. */
+#include "ui/app/jobs/list.h"
+
 #include <stdlib.h>
 
 #include "core/base/guid_index.h"
 #include "core/base/mem.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"
+#include "ui/app/jobs/links.h"
 #include "ui/app/jobs/state.h"
 
 #define GIVE_UP_FAILURES 5 /* on a job that the list does not know */
@@ -98,9 +101,9 @@ static unsigned list_done(struct screen *screen, void *argument)
     jobs->problem = task->err;
     if (task->ok)
         adopt(jobs, task);
-    jobs_note(jobs, JOBS_CHANGED);
+    jobs->changed = true;
     if (jobs->list_again)
-        jobs_refresh(jobs);
+        jobs_read_list(jobs);
     return 0;
 }
 
@@ -114,7 +117,7 @@ static void list_release(void *argument)
     free(task);
 }
 
-void jobs_refresh(struct jobs *jobs)
+void jobs_read_list(struct jobs *jobs)
 {
     static const struct work_ops ops = {.run = list_run, .done = list_done, .release = list_release};
     jobs->list_again = jobs->listing;
