@@ -11,9 +11,11 @@
 
 #include "core/base/mem.h"
 #include "core/system/fs.h"
+#include "ui/app/app.h"
 #include "ui/app/data/user_data.h"
 #include "ui/app/loop.h"
 #include "ui/app/restyle.h"
+#include "ui/app/stack.h"
 #include "ui/app/state.h"
 #include "ui/screens/browse/browse.h"
 
@@ -124,7 +126,7 @@ static void set_out(struct app *app)
 /* False: a worker still is in the host. */
 static bool tear_down(struct app *app)
 {
-    app_close_all(app);
+    stack_close_all(app);
     terminal_close(app->terminal);
     bool ended = work_free(app->work, app->hung_up ? 0 : WORKER_PATIENCE_MS);
     if (!ended)

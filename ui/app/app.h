@@ -35,8 +35,7 @@ void app_perform(struct app *app, enum ui_action action);
 /* Keys that were kept for this screen are not pressed any more: what they were meant for will not come. */
 void app_forget_keys(struct app *app, const struct screen *screen);
 
-/* Leaves the program, after asking when jobs run; and without asking. */
-void app_quit(struct app *app);
+/* Leaves the program, without asking. */
 void app_leave(struct app *app);
 
 /* Runs a task elsewhere (work.h) for this screen. Returns a ticket: grows, never 0. */

@@ -1,8 +1,12 @@
 /* One picture per turn: recalc → repaint → cursor → flush. The screen with the keys and, beneath overlays,
  * what they lie on. */
+#include "ui/app/draw.h"
+
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "ui/app/frame.h"
+#include "ui/app/stack.h"
 #include "ui/app/state.h"
 
 #define STRIP_LIMIT 64
@@ -46,7 +50,7 @@ static size_t lowest_visible(const struct app *app)
 
 static struct frame_keys keys_of(const struct app *app)
 {
-    const struct screen *top = app_top(app);
+    const struct screen *top = stack_top(app);
     return (struct frame_keys){.keymap = app->keymap,
                                .text = top->ops->takes_text && top->ops->takes_text(top)};
 }
@@ -63,7 +67,7 @@ static void paint_title(const struct app *app, const struct canvas *whole, const
 static void paint_frame(const struct app *app, const struct canvas *whole,
                         const struct job_snapshot *const *strip, size_t strip_count)
 {
-    const struct screen *top = app_top(app);
+    const struct screen *top = stack_top(app);
     const struct screen *titled = app->stack[lowest_visible(app)];
     struct frame_keys keys = keys_of(app);
     paint_title(app, whole, titled);
@@ -85,14 +89,14 @@ static struct screen_spot paint_screens(struct app *app, const struct canvas *wh
         screen->ops->recalc(screen, body.rows, body.columns);
         screen->ops->repaint(screen, &body);
     }
-    struct screen_spot spot = app_top(app)->ops->cursor(app_top(app));
+    struct screen_spot spot = stack_top(app)->ops->cursor(stack_top(app));
     spot.row = spot.row < 0 ? 0 : spot.row >= body.rows ? body.rows - 1 : spot.row;
     spot.column = spot.column < 0 ? 0 : spot.column >= body.columns ? body.columns - 1 : spot.column;
     spot.row += frame->body.row;
     return spot;
 }
 
-void app_draw(struct app *app)
+void draw_picture(struct app *app)
 {
     int rows = 0;
     int columns = 0;
@@ -107,7 +111,7 @@ void app_draw(struct app *app)
     if (app->frame.too_small) {
         frame_paint_too_small(&whole);
     } else {
-        app_top(app)->ops->recalc(app_top(app), app->frame.body.rows, columns);
+        stack_top(app)->ops->recalc(stack_top(app), app->frame.body.rows, columns);
         size_t count = strip_jobs(app, strip);
         app->frame = layout_frame(rows, columns, (int)count);
         canvas_clear(&whole, ROLE_NORMAL);

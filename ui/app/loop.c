@@ -13,8 +13,12 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "ui/app/draw.h"
 #include "ui/app/loop.h"
+#include "ui/app/message.h"
+#include "ui/app/news.h"
 #include "ui/app/restyle.h"
+#include "ui/app/stack.h"
 #include "ui/app/state.h"
 
 #define JOB_DESCRIPTORS 60
@@ -115,19 +119,19 @@ static void read_signals(struct app *app, int fd)
 /* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. */
 static void hand_over(struct app *app, const struct key_event *event)
 {
-    struct screen *screen = app_top(app);
+    struct screen *screen = stack_top(app);
     if (app->dirty)
         screen->ops->recalc(screen, app->frame.body.rows, app->frame.body.columns);
     unsigned effects = screen->ops->key(screen, event);
     if (effects & EFFECT_UNHANDLED)
-        app_fallback(app, screen, event);
-    app_apply(app, screen, effects);
+        stack_fallback(app, screen, event);
+    stack_apply(app, screen, effects);
 }
 
 /* True: the key waits with those before it. */
 static bool hold(struct app *app, const struct key_event *event)
 {
-    const struct screen *top = app_top(app);
+    const struct screen *top = stack_top(app);
     if (!top->ops->holds_key || !top->ops->holds_key(top, event))
         return false;
     if (app->held_for != top)
@@ -141,7 +145,7 @@ static void press(struct app *app, uint32_t key, const char *text)
 {
     app->keys++;
     struct key_event event = {.key = key, .text = text, .action = keymap_action(app->keymap, key)};
-    app_unsay(app);
+    message_drop(app);
     if (key == KEY_CTRL_Z) {
         stop(app);
         return;
@@ -162,10 +166,10 @@ static void press_held(struct app *app)
 {
     struct key_event event;
     char *text = NULL;
-    if (app_top(app) != app->held_for || app->frame.too_small)
+    if (stack_top(app) != app->held_for || app->frame.too_small)
         return;
     while (!app->leaving && held_keys_first(&app->held, &event)) {
-        const struct screen *top = app_top(app);
+        const struct screen *top = stack_top(app);
         app->held_for = top;
         if (top->ops->holds_key && top->ops->holds_key(top, &event))
             return;
@@ -211,7 +215,7 @@ static void read_work(struct app *app)
     unsigned effects = 0;
     while (work_deliver(app->work, &screen, &effects)) {
         if (screen)
-            app_apply(app, screen, effects);
+            stack_apply(app, screen, effects);
     }
 }
 
@@ -221,7 +225,7 @@ static void take_job_news(struct app *app)
 {
     enum jobs_news news = jobs_take_news(app->jobs);
     if (news == JOBS_CHANGED)
-        app_tell_jobs(app);
+        news_tell_jobs(app);
     else if (news == JOBS_PROGRESS)
         app->progress_due = true;
 }
@@ -237,7 +241,7 @@ static void tick_when_due(struct app *app)
     if (app->now_ms < app->tick_ms)
         return;
     app->tick_ms = app->now_ms + APP_TICK_MS;
-    app_tick(app);
+    news_tick(app);
 }
 
 static int64_t earlier(int64_t left, int64_t right)
@@ -321,10 +325,10 @@ static void turn(struct app *app, int signal_fd)
 void loop_run(struct app *app, int signal_fd)
 {
     take_time(app);
-    app_apply(app, NULL, EFFECT_NONE);
+    stack_apply(app, NULL, EFFECT_NONE);
     while (!app->leaving) {
         if (app->dirty)
-            app_draw(app);
+            draw_picture(app);
         report_idle(app);
         turn(app, signal_fd);
     }

@@ -1,5 +1,5 @@
-/* Changing the theme while the screen is up: by choice (theme_screen.h), or because its file was saved. Files
- * are read and written by a worker; of several requests the last one wins. */
+/* Changing the theme while the screen is up: by choice, or because its file was saved. Files are read and
+ * written by a worker; of several requests the last one wins. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "ui/app/data/user_data.h"
+#include "ui/app/message.h"
 #include "ui/app/restyle.h"
 #include "ui/app/state.h"
 
@@ -49,7 +50,7 @@ static unsigned restyle_done(struct screen *screen, void *argument)
     if (task->number != app->restyles)
         return EFFECT_NONE; /* another one was chosen since */
     if (!task->ok) {
-        app_say(app, ROLE_ERROR, "%u %s", (unsigned)task->err.code, task->err.what);
+        message_put(app, ROLE_ERROR, mem_format("%u %s", (unsigned)task->err.code, task->err.what));
         return EFFECT_NONE;
     }
     app->theme = task->theme;
@@ -57,7 +58,8 @@ static unsigned restyle_done(struct screen *screen, void *argument)
     app->dirty = true;
     tell_screens(app);
     if (task->keep)
-        app_say(app, ROLE_INFO, "The theme \"%s\" is kept in the configuration file.", task->name);
+        message_put(app, ROLE_INFO,
+                    mem_format("The theme \"%s\" is kept in the configuration file.", task->name));
     return EFFECT_NONE;
 }
 
@@ -69,7 +71,7 @@ static void restyle_release(void *argument)
     free(task);
 }
 
-void app_use_theme(struct app *app, const char *name, bool keep)
+void restyle_use(struct app *app, const char *name, bool keep)
 {
     static const struct work_ops ops = {.run = restyle_run, .done = restyle_done, .release = restyle_release};
     struct restyle_task *task = mem_alloc(sizeof *task);
@@ -78,7 +80,7 @@ void app_use_theme(struct app *app, const char *name, bool keep)
     task->name = mem_strdup(name);
     task->config = mem_strdup(app->service_options.config);
     task->keep = keep;
-    app_post(app, NULL, &ops, task);
+    work_post(app->work, NULL, &ops, task);
 }
 
 int restyle_watch(void)
@@ -99,5 +101,5 @@ void restyle_read_watch(struct app *app)
     while (app->theme_fd >= 0 && read(app->theme_fd, events, sizeof events) > 0)
         any = true;
     if (any)
-        app_use_theme(app, app->theme.name, false);
+        restyle_use(app, app->theme.name, false);
 }

@@ -1,13 +1,18 @@
-/* The program around the screens, from the inside: for app.c (what screens ask), loop.c (the turns) and ui.c
- * (set-up). Screens include app.h only. */
+/* The program around the screens, from the inside: for the other units of this folder and ui.c (set-up).
+ * Screens include app.h only. */
 #ifndef REFPOINT_UI_APP_STATE_H
 #define REFPOINT_UI_APP_STATE_H
 
+#include "core/host/host.h"
+#include "core/service/service.h"
 #include "core/settings/settings.h"
-#include "ui/app/app.h"
-#include "ui/app/frame.h"
+#include "ui/app/data/last_export.h"
 #include "ui/app/jobs/jobs.h"
+#include "ui/app/screen.h"
+#include "ui/app/work/work.h"
+#include "ui/draw/layout.h"
 #include "ui/keys/held_keys.h"
+#include "ui/keys/keymap.h"
 #include "ui/terminal/input.h"
 #include "ui/terminal/terminal.h"
 
@@ -74,18 +79,5 @@ struct app {
     bool leaving;
     bool hung_up; /* nobody is at the terminal any more */
 };
-
-struct screen *app_top(const struct app *app);
-/* Does what a handler of this screen asked for, and what it pushed. */
-void app_apply(struct app *app, struct screen *screen, unsigned effects);
-/* What the app itself does with an action no screen handled. */
-void app_fallback(struct app *app, struct screen *screen, const struct key_event *event);
-void app_close_all(struct app *app);
-/* Calls jobs_changed of every screen on the stack. */
-void app_tell_jobs(struct app *app);
-void app_tick(struct app *app);
-void app_unsay(struct app *app); /* the footer's message has been seen */
-/* recalc, repaint, cursor, flush. */
-void app_draw(struct app *app);
 
 #endif
