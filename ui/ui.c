@@ -17,7 +17,7 @@
 #include "ui/app/restyle.h"
 #include "ui/app/stack.h"
 #include "ui/app/state.h"
-#include "ui/screens/browse/browse.h"
+#include "ui/screens/screens.h"
 
 #define WORKER_PATIENCE_MS 2000
 
@@ -120,7 +120,7 @@ static void set_out(struct app *app)
     terminal_size(app->terminal, &rows, &columns);
     app->frame = layout_frame(rows, columns, 0);
     app->dirty = true;
-    app_push(app, browse_screen_new());
+    app_open(app, SCREEN_BROWSE, NULL);
 }
 
 /* False: a worker still is in the host. */
@@ -172,6 +172,7 @@ int ui_run(struct host *host, const struct cli_globals *globals)
 {
     struct app *app = mem_alloc(sizeof *app);
     app->host = host;
+    app->screens = screens;
     app->now_ms = monotonic_milliseconds(); /* for messages from before the first turn */
     app->test_fd = test_descriptor();
     app->theme_fd = -1;

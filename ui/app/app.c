@@ -14,9 +14,9 @@
 #include "ui/app/stack.h"
 #include "ui/app/state.h"
 
-void app_push(struct app *app, struct screen *screen)
+void app_open(struct app *app, enum screen_id id, const struct screen_argument *argument)
 {
-    stack_push(app, screen);
+    stack_open(app, id, argument);
 }
 
 void app_show_job(struct app *app, const struct guid *job)

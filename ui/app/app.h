@@ -22,8 +22,9 @@
 #include "ui/app/work/work.h"
 #include "ui/keys/keymap.h"
 
-/* Takes the screen over; it opens after the running handler has returned. */
-void app_push(struct app *app, struct screen *screen);
+/* Opens a screen on top of the others, when the running handler has returned; it is made here and now, from
+ * what it is told (NULL: it needs nothing). */
+void app_open(struct app *app, enum screen_id id, const struct screen_argument *argument);
 /* Closes every screen above the first one and opens the job's pane, when the running handler has returned:
  * what Review does once 4096 is there. */
 void app_show_job(struct app *app, const struct guid *job);

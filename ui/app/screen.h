@@ -1,10 +1,10 @@
 /* A screen: a const table of functions and its own state, on a stack (style.md, "Absorb" 3 to 5).
  *
- * A concrete screen embeds `struct screen` as its first member; a constructor (browse_screen_new(...)) makes
- * it, app_push puts it on the stack and hands it over. Per turn of the loop: handlers (key, tick, result)
- * change state and return effects; then, if anything asked for it, recalc (state to lines, no terminal) →
- * repaint (lines to canvas) → cursor → one flush. Handlers never draw, never block, never run a loop of their
- * own: a dialog is a screen with `overlay`.
+ * A concrete screen embeds `struct screen` as its first member; its constructor (browse_screen_new(...), in
+ * the table of screens) makes it, app_open puts it on the stack and hands it over. Per turn of the loop:
+ * handlers (key, tick, result) change state and return effects; then, if anything asked for it, recalc (state
+ * to lines, no terminal) → repaint (lines to canvas) → cursor → one flush. Handlers never draw, never block,
+ * never run a loop of their own: a dialog is a screen with `overlay`.
  *
  * The frame around a screen (title line, strip of running jobs, footer with keys) is the app's: the canvas a
  * screen gets is the body between them. Threads: the one that owns curses. */
@@ -13,6 +13,7 @@
 
 #include "core/base/guid.h"
 #include "core/base/strbuf.h"
+#include "ui/app/screen_table.h"
 #include "ui/draw/canvas.h"
 #include "ui/keys/hint.h"
 #include "ui/keys/key.h"
@@ -67,7 +68,8 @@ struct screen_ops {
 
 struct screen {
     const struct screen_ops *ops;
-    struct app *app; /* set by app_push */
+    struct app *app; /* this and the next are set by app_open */
+    enum screen_id id;
 };
 
 #endif

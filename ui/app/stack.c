@@ -1,4 +1,4 @@
-/* Screens come and go only between handlers: a pushed one is kept aside until the running handler has
+/* Screens come and go only between handlers: an opened one is kept aside until the running handler has
  * returned, and a screen is closed by its returned effect. */
 #include "ui/app/stack.h"
 
@@ -6,11 +6,6 @@
 
 #include "core/base/mem.h"
 #include "ui/app/state.h"
-#include "ui/screens/help/help.h"
-#include "ui/screens/job/job.h"
-#include "ui/screens/job/list.h"
-#include "ui/screens/leave/leave.h"
-#include "ui/screens/theme/theme.h"
 
 struct screen *stack_top(const struct app *app)
 {
@@ -50,10 +45,10 @@ static void tell_uncovered(struct app *app)
         stack_apply(app, top, top->ops->uncovered(top));
 }
 
-static void put_pushed(struct app *app)
+static void put_opened(struct app *app)
 {
-    struct screen *screen = app->pushed;
-    app->pushed = NULL;
+    struct screen *screen = app->opened;
+    app->opened = NULL;
     app->stack = mem_grow(app->stack, app->depth, sizeof screen); /* NOLINT(bugprone-sizeof-expression) */
     app->stack[app->depth++] = screen;
     app->dirty = true;
@@ -63,19 +58,22 @@ static void put_pushed(struct app *app)
         screen->ops->open(screen);
 }
 
-void stack_push(struct app *app, struct screen *screen)
+void stack_open(struct app *app, enum screen_id id, const struct screen_argument *argument)
 {
-    if (app->pushed)
-        app->pushed->ops->close(app->pushed);
+    static const struct screen_argument nothing = {0};
+    struct screen *screen = app->screens[id](argument ? argument : &nothing);
+    if (app->opened)
+        app->opened->ops->close(app->opened);
     screen->app = app;
-    app->pushed = screen;
+    screen->id = id;
+    app->opened = screen;
 }
 
 static void show_job(struct app *app)
 {
     while (app->depth > 1)
         close_top(app);
-    stack_push(app, job_screen_new(&app->job_to_show));
+    stack_open(app, SCREEN_JOB, &(struct screen_argument){.job = app->job_to_show});
     app->job_to_show = (struct guid){0};
 }
 
@@ -100,38 +98,38 @@ void stack_apply(struct app *app, struct screen *screen, unsigned effects)
         close_top(app);
         if (app->depth == 0)
             app->leaving = true;
-        else if (!app->pushed)
+        else if (!app->opened)
             tell_uncovered(app);
     }
     if (!guid_is_none(&app->job_to_show))
         show_job(app);
-    while (app->pushed)
-        put_pushed(app);
+    while (app->opened)
+        put_opened(app);
     if (app->to_perform != ACTION_NONE && stack_top(app) && !app->leaving)
         perform(app);
 }
 
 void stack_close_all(struct app *app)
 {
-    if (app->pushed)
-        app->pushed->ops->close(app->pushed);
-    app->pushed = NULL;
+    if (app->opened)
+        app->opened->ops->close(app->opened);
+    app->opened = NULL;
     while (app->depth > 0)
         close_top(app);
     free(app->stack);
     app->stack = NULL;
 }
 
-static bool is_on_top(const struct app *app, const struct screen_ops *ops)
+static bool is_on_top(const struct app *app, enum screen_id id)
 {
-    return stack_top(app)->ops == ops;
+    return stack_top(app)->id == id;
 }
 
 /* Where it is beneath others, it comes to the top. False: it is not on the stack. */
-static bool go_back_to(struct app *app, const struct screen_ops *ops)
+static bool go_back_to(struct app *app, enum screen_id id)
 {
     size_t at = app->depth;
-    while (at > 0 && app->stack[at - 1]->ops != ops)
+    while (at > 0 && app->stack[at - 1]->id != id)
         at--;
     if (at == 0)
         return false;
@@ -154,27 +152,27 @@ static void quit(struct app *app)
     if (running == 0)
         app->leaving = true;
     else
-        stack_push(app, leave_dialog_new(running));
+        stack_open(app, SCREEN_LEAVE, &(struct screen_argument){.running = running});
 }
 
 void stack_fallback(struct app *app, struct screen *screen, const struct key_event *event)
 {
     switch (event->action) {
     case ACTION_HELP:
-        if (!is_on_top(app, &help_screen_ops))
-            stack_push(app, help_screen_new(screen, false));
+        if (!is_on_top(app, SCREEN_HELP))
+            stack_open(app, SCREEN_HELP, &(struct screen_argument){.of = screen});
         break;
     case ACTION_PALETTE:
-        if (!is_on_top(app, &help_screen_ops))
-            stack_push(app, help_screen_new(screen, true));
+        if (!is_on_top(app, SCREEN_HELP))
+            stack_open(app, SCREEN_HELP, &(struct screen_argument){.of = screen, .search = true});
         break;
     case ACTION_JOBS:
-        if (!screen->ops->overlay && !go_back_to(app, &job_list_screen_ops))
-            stack_push(app, job_list_screen_new());
+        if (!screen->ops->overlay && !go_back_to(app, SCREEN_JOB_LIST))
+            stack_open(app, SCREEN_JOB_LIST, NULL);
         break;
     case ACTION_THEME:
-        if (!is_on_top(app, &theme_screen_ops) && !screen->ops->overlay)
-            stack_push(app, theme_screen_new());
+        if (!is_on_top(app, SCREEN_THEME) && !screen->ops->overlay)
+            stack_open(app, SCREEN_THEME, NULL);
         break;
     case ACTION_BACK:
         if (app->depth > 1)

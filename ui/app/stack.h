@@ -7,9 +7,9 @@
 #include "ui/app/screen.h"
 
 struct screen *stack_top(const struct app *app); /* NULL: there is none any more */
-/* Takes the screen over; it opens after the running handler has returned. */
-void stack_push(struct app *app, struct screen *screen);
-/* Does what a handler of this screen asked for, and what it pushed. */
+/* Makes the screen; it opens after the running handler has returned. See app_open. */
+void stack_open(struct app *app, enum screen_id id, const struct screen_argument *argument);
+/* Does what a handler of this screen asked for, and opens what it wanted opened. */
 void stack_apply(struct app *app, struct screen *screen, unsigned effects);
 /* What is done with an action that no screen handled. */
 void stack_fallback(struct app *app, struct screen *screen, const struct key_event *event);

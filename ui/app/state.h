@@ -37,9 +37,10 @@ struct app {
     struct work *work;
     struct jobs *jobs;
 
-    struct screen **stack; /* [0] is the first screen; the last has the keys */
+    screen_constructor *const *screens; /* by enum screen_id */
+    struct screen **stack;              /* [0] is the first screen; the last has the keys */
     size_t depth;
-    struct screen *pushed; /* by the running handler: on the stack when it has returned */
+    struct screen *opened; /* made by the running handler: on the stack when it has returned */
 
     struct held_keys held; /* for a screen that is not ready yet */
     const struct screen *held_for;

@@ -9,9 +9,7 @@
 #include "core/base/mem.h"
 #include "ui/screens/browse/load.h"
 #include "ui/screens/browse/state.h"
-#include "ui/screens/form/screen.h"
 #include "ui/screens/job/actions.h"
-#include "ui/screens/point/point.h"
 
 #define LATE_MS 500
 
@@ -220,6 +218,13 @@ static const char *why_no_point(const struct browse *browse)
                                         : "Select a point to export first.";
 }
 
+static void open_for(struct browse *browse, enum screen_id id, const struct reference_point *point)
+{
+    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
+    const char *name = browse_collection(browse)->name;
+    app_open(browse->screen.app, id, &(struct screen_argument){.point = &path, .collection_name = name});
+}
+
 static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
@@ -227,8 +232,7 @@ static unsigned export_selected(struct browse *browse)
         app_say(browse->screen.app, ROLE_WARNING, "%s", why_no_point(browse));
         return EFFECT_NONE;
     }
-    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
-    app_push(browse->screen.app, export_form_screen_new(&path, browse_collection(browse)->name));
+    open_for(browse, SCREEN_EXPORT_FORM, point);
     return EFFECT_NONE;
 }
 
@@ -243,10 +247,8 @@ static unsigned open_selected(struct browse *browse)
     const struct reference_point *point = browse_point(browse);
     if (browse->focus == FOCUS_COLLECTIONS)
         return focus_on(browse, FOCUS_POINTS);
-    if (!point)
-        return EFFECT_NONE;
-    struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
-    app_push(browse->screen.app, point_screen_new(&path, browse_collection(browse)->name));
+    if (point)
+        open_for(browse, SCREEN_POINT, point);
     return EFFECT_NONE;
 }
 
@@ -389,8 +391,9 @@ static const struct screen_ops browse_ops = {
     .takes_text = browse_takes_text,
 };
 
-struct screen *browse_screen_new(void)
+struct screen *browse_screen_new(const struct screen_argument *argument)
 {
+    (void)argument;
     struct browse *browse = mem_alloc(sizeof *browse);
     browse->screen.ops = &browse_ops;
     return &browse->screen;

@@ -5,6 +5,7 @@
 
 #include "ui/app/screen.h"
 
-struct screen *browse_screen_new(void);
+/* Told: nothing. */
+struct screen *browse_screen_new(const struct screen_argument *argument);
 
 #endif

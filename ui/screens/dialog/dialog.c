@@ -143,8 +143,9 @@ static const struct screen_ops dialog_ops = {
     .hints = dialog_hints,
 };
 
-struct screen *dialog_screen_new(const struct dialog *dialog)
+struct screen *dialog_screen_new(const struct screen_argument *argument)
 {
+    const struct dialog *dialog = argument->dialog;
     struct dialog_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &dialog_ops;
     self->dialog = *dialog;

@@ -20,6 +20,7 @@ struct dialog {
     void *context;
 };
 
-struct screen *dialog_screen_new(const struct dialog *dialog);
+/* Told: dialog. */
+struct screen *dialog_screen_new(const struct screen_argument *argument);
 
 #endif

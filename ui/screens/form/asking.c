@@ -2,7 +2,6 @@
  * dead file system does not block a worker per key; a silent one is given company after a while. */
 #include "ui/screens/form/parts.h"
 #include "ui/screens/form/work.h"
-#include "ui/screens/review/review.h"
 
 #define PATIENCE_MS 2000
 #define CHECKS_LIMIT 4 /* workers that may hang in one kind of check */
@@ -37,11 +36,9 @@ static unsigned directory_checked(struct screen *screen, void *argument)
 
 void form_screen_open_review(struct form_screen *self)
 {
-    struct review review;
     self->input.wants_review = false;
     self->was_reviewed = true;
-    review_from_form(&review, self->form);
-    app_push(self->screen.app, review_screen_new(&review));
+    app_open(self->screen.app, SCREEN_REVIEW, &(struct screen_argument){.form = self->form});
 }
 
 static unsigned whole_checked(struct screen *screen, void *argument)

@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
+#include "ui/screens/form/form.h"
 #include "ui/widgets/list_view.h"
 
 #define FRAME 2 /* rows, and columns on each side */
@@ -12,9 +13,7 @@
 
 struct base_screen {
     struct screen screen;
-    const struct export_form *form;
-    struct screen *owner;
-    void (*chosen)(struct screen *owner, size_t base);
+    struct export_form *form; /* borrowed */
     struct list_view list;
     struct layout_box box;
 };
@@ -32,7 +31,7 @@ static unsigned base_key(struct screen *screen, const struct key_event *event)
     switch (event->action) {
     case ACTION_OPEN:
     case ACTION_MARK:
-        self->chosen(self->owner, list_view_row(&self->list));
+        export_form_choose_base(self->form, list_view_row(&self->list));
         return EFFECT_CLOSE;
     case ACTION_BACK:
     case ACTION_LEFT:
@@ -106,12 +105,11 @@ static const struct screen_ops base_ops = {
     .hints = base_hints,
 };
 
-struct screen *base_screen_new(const struct export_form *form, struct screen *owner,
-                               void (*chosen)(struct screen *owner, size_t base))
+struct screen *base_screen_new(const struct screen_argument *argument)
 {
     struct base_screen *self = mem_alloc(sizeof *self);
-    *self =
-        (struct base_screen){.screen = {.ops = &base_ops}, .form = form, .owner = owner, .chosen = chosen};
-    list_view_update(&self->list, form->base_count, form->base, NULL, NULL);
+    self->screen.ops = &base_ops;
+    self->form = argument->form;
+    list_view_update(&self->list, self->form->base_count, self->form->base, NULL, NULL);
     return &self->screen;
 }

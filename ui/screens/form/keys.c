@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/base_list.h"
 #include "ui/screens/form/parts.h"
 #include "ui/screens/form/work.h"
 #include "ui/widgets/line_editor_key.h"
@@ -131,13 +130,6 @@ static unsigned press_review(struct form_screen *self)
     return EFFECT_REDRAW;
 }
 
-static void base_chosen(struct screen *owner, size_t base)
-{
-    struct form_screen *self = (struct form_screen *)owner;
-    export_form_choose_base(self->form, base);
-    changed(self);
-}
-
 static unsigned toggle_in_tree(struct form_screen *self)
 {
     const struct page_focus *focus = &self->input.focus;
@@ -163,7 +155,7 @@ static unsigned press(struct form_screen *self)
         form_screen_create_directory(self);
         return EFFECT_REDRAW;
     case FORM_BASE:
-        app_push(self->screen.app, base_screen_new(self->form, &self->screen, base_chosen));
+        app_open(self->screen.app, SCREEN_BASE_LIST, &(struct screen_argument){.form = self->form});
         return EFFECT_REDRAW;
     case FORM_INCLUDE:
         return toggle_in_tree(self);

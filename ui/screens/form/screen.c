@@ -235,11 +235,11 @@ static const struct screen_ops form_ops = {
     .takes_text = form_takes_text,
 };
 
-struct screen *export_form_screen_new(const struct object_path *point, const char *collection_name)
+struct screen *export_form_screen_new(const struct screen_argument *argument)
 {
     struct form_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &form_ops;
-    self->path = *point;
-    self->collection_name = mem_strdup(collection_name ? collection_name : "");
+    self->path = *argument->point;
+    self->collection_name = mem_strdup(argument->collection_name ? argument->collection_name : "");
     return &self->screen;
 }

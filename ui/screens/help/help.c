@@ -162,7 +162,7 @@ static const struct screen_hint *help_hints(const struct screen *screen)
     return *line_editor_text(&self->view.filter) ? typed : finding;
 }
 
-const struct screen_ops help_screen_ops = {
+static const struct screen_ops help_ops = {
     .name = "Help",
     .close = help_close,
     .key = help_key,
@@ -174,17 +174,18 @@ const struct screen_ops help_screen_ops = {
     .takes_text = help_takes_text,
 };
 
-struct screen *help_screen_new(const struct screen *of, bool search)
+struct screen *help_screen_new(const struct screen_argument *argument)
 {
+    const struct screen *of = argument->of;
     struct help *self = mem_alloc(sizeof *self);
-    self->screen.ops = &help_screen_ops;
+    self->screen.ops = &help_ops;
     self->name = of->ops->name;
     for (const struct screen_hint *hint = of->ops->hints(of); hint->action != ACTION_NONE; hint++)
         add(self, hint->action, hint->help);
     for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++)
         add(self, everywhere[i], NULL);
-    self->search = search;
-    if (search)
+    self->search = argument->search;
+    if (self->search)
         list_view_start_filter(&self->view);
     list_view_update(&self->view, self->count, SIZE_MAX, NULL, NULL);
     return &self->screen;

@@ -6,7 +6,7 @@
 
 #include "ui/app/screen.h"
 
-extern const struct screen_ops help_screen_ops;
-struct screen *help_screen_new(const struct screen *of, bool search);
+/* Told: of, search. */
+struct screen *help_screen_new(const struct screen_argument *argument);
 
 #endif

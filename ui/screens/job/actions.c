@@ -135,7 +135,7 @@ unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job)
                             .buttons = {"No, go on", "Yes, cancel the job"},
                             .chosen = cancel_chosen,
                             .context = copy_id(job)};
-    app_push(screen->app, dialog_screen_new(&dialog));
+    app_open(screen->app, SCREEN_DIALOG, &(struct screen_argument){.dialog = &dialog});
     return EFFECT_NONE;
 }
 
@@ -159,6 +159,6 @@ unsigned job_ask_discard(struct screen *screen, const struct job_snapshot *job)
                             .buttons = {"No, keep it", "Yes, remove the record"},
                             .chosen = discard_chosen,
                             .context = copy_id(job)};
-    app_push(screen->app, dialog_screen_new(&dialog));
+    app_open(screen->app, SCREEN_DIALOG, &(struct screen_argument){.dialog = &dialog});
     return EFFECT_NONE;
 }

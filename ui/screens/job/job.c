@@ -13,7 +13,6 @@
 #include "ui/jobs/pane.h"
 #include "ui/jobs/text.h"
 #include "ui/screens/job/actions.h"
-#include "ui/screens/log/log.h"
 
 struct job_screen {
     struct screen screen;
@@ -109,7 +108,7 @@ static unsigned job_key(struct screen *screen, const struct key_event *event)
     case ACTION_DISCARD:
         return job_ask_discard(screen, job_of(self));
     case ACTION_LOG:
-        app_push(screen->app, log_screen_new(&self->id));
+        app_open(screen->app, SCREEN_LOG, &(struct screen_argument){.job = self->id});
         return EFFECT_NONE;
     case ACTION_COPY:
         return copy(self);
@@ -227,11 +226,11 @@ static const struct screen_ops job_ops = {
     .hints = job_hints,
 };
 
-struct screen *job_screen_new(const struct guid *job)
+struct screen *job_screen_new(const struct screen_argument *argument)
 {
     struct job_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &job_ops;
-    self->id = *job;
+    self->id = argument->job;
     self->pane = (struct job_pane_options){.follow = true};
     return &self->screen;
 }

@@ -10,8 +10,6 @@
 #include "ui/draw/layout.h"
 #include "ui/jobs/text.h"
 #include "ui/screens/job/actions.h"
-#include "ui/screens/job/job.h"
-#include "ui/screens/log/log.h"
 #include "ui/widgets/list_view.h"
 #include "ui/widgets/problem.h"
 
@@ -85,11 +83,11 @@ static unsigned act(struct job_list *self, enum ui_action action)
     switch (action) {
     case ACTION_OPEN:
         if (job)
-            app_push(screen->app, job_screen_new(&job->identity.id));
+            app_open(screen->app, SCREEN_JOB, &(struct screen_argument){.job = job->identity.id});
         return EFFECT_NONE;
     case ACTION_LOG:
         if (job)
-            app_push(screen->app, log_screen_new(&job->identity.id));
+            app_open(screen->app, SCREEN_LOG, &(struct screen_argument){.job = job->identity.id});
         return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, job);
@@ -249,7 +247,7 @@ static const struct screen_hint *job_list_hints(const struct screen *screen)
     return job->state == JOB_STATE_SUSPENDED ? paused : running;
 }
 
-const struct screen_ops job_list_screen_ops = {
+static const struct screen_ops job_list_ops = {
     .name = "Jobs",
     .open = job_list_open,
     .close = job_list_close,
@@ -263,9 +261,10 @@ const struct screen_ops job_list_screen_ops = {
     .takes_text = job_list_takes_text,
 };
 
-struct screen *job_list_screen_new(void)
+struct screen *job_list_screen_new(const struct screen_argument *argument)
 {
+    (void)argument;
     struct job_list *self = mem_alloc(sizeof *self);
-    self->screen.ops = &job_list_screen_ops;
+    self->screen.ops = &job_list_ops;
     return &self->screen;
 }

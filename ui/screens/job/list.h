@@ -4,7 +4,7 @@
 
 #include "ui/app/screen.h"
 
-extern const struct screen_ops job_list_screen_ops;
-struct screen *job_list_screen_new(void);
+/* Told: nothing. */
+struct screen *job_list_screen_new(const struct screen_argument *argument);
 
 #endif

@@ -27,8 +27,9 @@ static void chosen(struct screen *screen, size_t button, void *context)
         cancel_all(screen->app);
 }
 
-struct screen *leave_dialog_new(size_t running)
+struct screen *leave_dialog_new(const struct screen_argument *argument)
 {
+    size_t running = argument->running;
     bool one = running == 1;
     CLEANUP_FREE char *title =
         one ? mem_strdup("Leave while a job runs?") : mem_format("Leave while %zu jobs run?", running);
@@ -42,5 +43,5 @@ struct screen *leave_dialog_new(size_t running)
                             .selected = LEAVE,
                             .escape = STAY,
                             .chosen = chosen};
-    return dialog_screen_new(&dialog);
+    return dialog_screen_new(&(struct screen_argument){.dialog = &dialog});
 }

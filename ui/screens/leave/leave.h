@@ -4,6 +4,7 @@
 
 #include "ui/app/screen.h"
 
-struct screen *leave_dialog_new(size_t running);
+/* Told: running, how many jobs are. */
+struct screen *leave_dialog_new(const struct screen_argument *argument);
 
 #endif

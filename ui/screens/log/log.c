@@ -264,10 +264,10 @@ static const struct screen_ops log_ops = {
     .takes_text = log_takes_text,
 };
 
-struct screen *log_screen_new(const struct guid *job)
+struct screen *log_screen_new(const struct screen_argument *argument)
 {
     struct log_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &log_ops;
-    self->id = *job;
+    self->id = argument->job;
     return &self->screen;
 }

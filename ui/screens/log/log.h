@@ -4,6 +4,7 @@
 
 #include "ui/app/screen.h"
 
-struct screen *log_screen_new(const struct guid *job);
+/* Told: job. */
+struct screen *log_screen_new(const struct screen_argument *argument);
 
 #endif

@@ -4,7 +4,6 @@
 
 #include "core/base/mem.h"
 #include "ui/app/app.h"
-#include "ui/screens/form/screen.h"
 #include "ui/screens/point/facts.h"
 #include "ui/widgets/problem.h"
 
@@ -92,7 +91,8 @@ static unsigned point_key(struct screen *screen, const struct key_event *event)
         return EFFECT_REDRAW;
     switch (event->action) {
     case ACTION_EXPORT:
-        app_push(screen->app, export_form_screen_new(&self->path, self->collection_name));
+        app_open(screen->app, SCREEN_EXPORT_FORM,
+                 &(struct screen_argument){.point = &self->path, .collection_name = self->collection_name});
         return EFFECT_NONE;
     case ACTION_REFRESH:
         read_point(self);
@@ -165,11 +165,11 @@ static const struct screen_ops point_ops = {
     .hints = point_hints,
 };
 
-struct screen *point_screen_new(const struct object_path *point, const char *collection_name)
+struct screen *point_screen_new(const struct screen_argument *argument)
 {
     struct point_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &point_ops;
-    self->path = *point;
-    self->collection_name = mem_strdup(collection_name);
+    self->path = *argument->point;
+    self->collection_name = mem_strdup(argument->collection_name);
     return &self->screen;
 }

@@ -3,10 +3,9 @@
 #ifndef REFPOINT_UI_SCREENS_POINT_POINT_H
 #define REFPOINT_UI_SCREENS_POINT_POINT_H
 
-#include "core/model/model.h"
 #include "ui/app/screen.h"
 
-/* Copies what it is given. */
-struct screen *point_screen_new(const struct object_path *point, const char *collection_name);
+/* Told: point, collection_name. */
+struct screen *point_screen_new(const struct screen_argument *argument);
 
 #endif

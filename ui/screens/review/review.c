@@ -7,6 +7,7 @@
 #include "ui/draw/layout.h"
 #include "ui/screens/form/step_title.h"
 #include "ui/screens/form/work.h"
+#include "ui/screens/review/view.h"
 
 struct review_screen {
     struct screen screen;
@@ -209,12 +210,11 @@ static const struct screen_ops review_ops = {
     .hints = review_hints,
 };
 
-struct screen *review_screen_new(struct review *review)
+struct screen *review_screen_new(const struct screen_argument *argument)
 {
     struct review_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &review_ops;
-    self->review = *review;
+    review_from_form(&self->review, argument->form);
     self->focus.id = REVIEW_BACK;
-    *review = (struct review){0};
     return &self->screen;
 }

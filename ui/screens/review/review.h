@@ -5,9 +5,8 @@
 #define REFPOINT_UI_SCREENS_REVIEW_REVIEW_H
 
 #include "ui/app/screen.h"
-#include "ui/screens/review/view.h"
 
-/* Takes the review over; *review is empty afterwards. */
-struct screen *review_screen_new(struct review *review);
+/* Told: form, which is ready; copied. */
+struct screen *review_screen_new(const struct screen_argument *argument);
 
 #endif

@@ -158,7 +158,7 @@ static const struct screen_hint *theme_hints(const struct screen *screen)
     return hints;
 }
 
-const struct screen_ops theme_screen_ops = {
+static const struct screen_ops theme_ops = {
     .name = "Themes",
     .open = theme_open,
     .close = theme_close,
@@ -170,9 +170,10 @@ const struct screen_ops theme_screen_ops = {
     .hints = theme_hints,
 };
 
-struct screen *theme_screen_new(void)
+struct screen *theme_screen_new(const struct screen_argument *argument)
 {
+    (void)argument;
     struct theme_screen *self = mem_alloc(sizeof *self);
-    self->screen.ops = &theme_screen_ops;
+    self->screen.ops = &theme_ops;
     return &self->screen;
 }

@@ -5,7 +5,7 @@
 
 #include "ui/app/screen.h"
 
-extern const struct screen_ops theme_screen_ops;
-struct screen *theme_screen_new(void);
+/* Told: nothing. */
+struct screen *theme_screen_new(const struct screen_argument *argument);
 
 #endif

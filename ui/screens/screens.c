@@ -1,0 +1,29 @@
+#include "ui/screens/screens.h"
+
+#include "ui/screens/browse/browse.h"
+#include "ui/screens/dialog/dialog.h"
+#include "ui/screens/form/base_list.h"
+#include "ui/screens/form/screen.h"
+#include "ui/screens/help/help.h"
+#include "ui/screens/job/job.h"
+#include "ui/screens/job/list.h"
+#include "ui/screens/leave/leave.h"
+#include "ui/screens/log/log.h"
+#include "ui/screens/point/point.h"
+#include "ui/screens/review/review.h"
+#include "ui/screens/theme/theme.h"
+
+screen_constructor *const screens[SCREEN_COUNT] = {
+    [SCREEN_BROWSE] = browse_screen_new,
+    [SCREEN_POINT] = point_screen_new,
+    [SCREEN_EXPORT_FORM] = export_form_screen_new,
+    [SCREEN_BASE_LIST] = base_screen_new,
+    [SCREEN_REVIEW] = review_screen_new,
+    [SCREEN_JOB] = job_screen_new,
+    [SCREEN_JOB_LIST] = job_list_screen_new,
+    [SCREEN_LOG] = log_screen_new,
+    [SCREEN_HELP] = help_screen_new,
+    [SCREEN_THEME] = theme_screen_new,
+    [SCREEN_DIALOG] = dialog_screen_new,
+    [SCREEN_LEAVE] = leave_dialog_new,
+};
