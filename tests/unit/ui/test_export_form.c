@@ -13,8 +13,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "export_form_fixture.h"
 #include "tests/unit/support/export_form.h"
 #include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 
 static const struct host_capabilities nothing = {0};
 

@@ -5,7 +5,7 @@
 #include "core/base/mem.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 #include "ui/widgets/list_view.h"
 
 #define FRAME 2 /* rows, and columns on each side */

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/parts.h"
+#include "ui/screens/form/state.h"
 #include "ui/screens/form/work.h"
 #include "ui/widgets/line_editor_key.h"
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/parts.h"
+#include "ui/screens/form/state.h"
 #include "ui/screens/form/step_title.h"
 #include "ui/screens/form/work.h"
 #include "ui/widgets/problem.h"

@@ -7,7 +7,7 @@
 
 #include "ui/draw/layout.h"
 #include "ui/draw/page.h"
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 #include "ui/widgets/completion.h"
 
 struct export_form_view {

@@ -5,7 +5,7 @@
 #define REFPOINT_UI_SCREENS_FORM_WORK_H
 
 #include "core/service/service.h"
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 #include "ui/widgets/completion.h"
 
 /* Everything that a form is made from. */

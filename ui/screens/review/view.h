@@ -4,7 +4,7 @@
 #define REFPOINT_UI_SCREENS_REVIEW_VIEW_H
 
 #include "ui/draw/page.h"
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 
 struct review {  /* a copy of what the form and its check said; review_clear */
     char *title; /* of the point */

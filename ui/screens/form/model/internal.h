@@ -1,8 +1,8 @@
 /* Between the parts of the export form only. */
-#ifndef REFPOINT_UI_SCREENS_FORM_INTERNAL_H
-#define REFPOINT_UI_SCREENS_FORM_INTERNAL_H
+#ifndef REFPOINT_UI_SCREENS_FORM_MODEL_INTERNAL_H
+#define REFPOINT_UI_SCREENS_FORM_MODEL_INTERNAL_H
 
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 
 char *form_directory(const struct export_form *form); /* without slashes at its end; the caller's */
 bool form_everything_selected(const struct export_form *form);

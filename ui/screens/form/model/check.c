@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/internal.h"
+#include "ui/screens/form/model/internal.h"
 
 static const char *const labels[FORM_FIELD_COUNT] = {
     [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",

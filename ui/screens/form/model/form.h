@@ -6,8 +6,8 @@
  * cause and next step; the first one says what is in the way of the start.
  *
  * Ownership: export_form_new copies; export_form_free. Threads: one at a time. Units: bytes. */
-#ifndef REFPOINT_UI_SCREENS_FORM_FORM_H
-#define REFPOINT_UI_SCREENS_FORM_FORM_H
+#ifndef REFPOINT_UI_SCREENS_FORM_MODEL_FORM_H
+#define REFPOINT_UI_SCREENS_FORM_MODEL_FORM_H
 
 #include "core/host/host.h"
 #include "ui/app/data/last_export.h"

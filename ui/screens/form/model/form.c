@@ -1,12 +1,12 @@
 /* Making a form, its values, and the request they add up to. Taking over and capturing all of them:
  * export_form_values.c; checks: export_form_check.c; the command line: export_form_command.c. */
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/internal.h"
+#include "ui/screens/form/model/internal.h"
 
 #define DIRECTORY_LIMIT 4095 /* PATH_MAX with its NUL */
 #define RATE_LIMIT 24

@@ -1,8 +1,8 @@
 /* The export form's screen from the inside, for its parts only: the screen itself (export_form_screen.c), its
  * keys (export_form_keys.c) and what it asks workers (export_form_asking.c). Threads: the one that owns
  * curses. */
-#ifndef REFPOINT_UI_SCREENS_FORM_PARTS_H
-#define REFPOINT_UI_SCREENS_FORM_PARTS_H
+#ifndef REFPOINT_UI_SCREENS_FORM_STATE_H
+#define REFPOINT_UI_SCREENS_FORM_STATE_H
 
 #include "ui/app/app.h"
 #include "ui/screens/form/view.h"

@@ -6,7 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/host/resolve.h"
-#include "ui/screens/form/internal.h"
+#include "ui/screens/form/model/internal.h"
 
 static bool can_be_operand(const char *word)
 {

@@ -1,10 +1,10 @@
 /* The values of a form as a whole: taken over from what was started last or left unfinished, and captured. */
-#include "ui/screens/form/form.h"
+#include "ui/screens/form/model/form.h"
 
 #include <stdint.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/internal.h"
+#include "ui/screens/form/model/internal.h"
 
 static size_t find_base(const struct export_form *form, const struct guid *id)
 {
