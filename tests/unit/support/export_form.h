@@ -14,7 +14,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/model/form.h"
+#include "ui/screens/form/model/make.h"
 
 static const struct host_capabilities everything = {.raw_format = true,
                                                     .zstd_compression = true,

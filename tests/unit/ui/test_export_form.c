@@ -16,7 +16,11 @@
 #include "export_form_fixture.h"
 #include "tests/unit/support/export_form.h"
 #include "ui/screens/form/form.h"
+#include "ui/screens/form/model/check.h"
+#include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/form.h"
+#include "ui/screens/form/model/request.h"
+#include "ui/screens/form/model/values.h"
 
 static const struct host_capabilities nothing = {0};
 

@@ -10,7 +10,9 @@
 #include <cmocka.h>
 
 #include "core/base/strbuf.h"
+#include "export_form_fixture.h"
 #include "tests/unit/support/export_form.h"
+#include "ui/screens/form/model/check.h"
 #include "ui/screens/review/view.h"
 #include "tests/unit/support/ui_pictures.h"
 

@@ -2,6 +2,9 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/model/check.h"
+#include "ui/screens/form/model/command.h"
+#include "ui/screens/form/model/values.h"
 #include "ui/screens/form/state.h"
 #include "ui/screens/form/work.h"
 #include "ui/widgets/line_editor_key.h"

@@ -5,6 +5,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/model/check.h"
+#include "ui/screens/form/model/make.h"
+#include "ui/screens/form/model/values.h"
 #include "ui/screens/form/state.h"
 #include "ui/screens/form/step_title.h"
 #include "ui/screens/form/work.h"

@@ -6,6 +6,8 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
+#include "ui/screens/form/model/check.h"
+#include "ui/screens/form/model/command.h"
 #include "ui/widgets/page_parts.h"
 
 #define CANDIDATE_ROWS 4

@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/export/directory.h"
 #include "core/system/fs.h"
+#include "ui/screens/form/model/request.h"
 
 #define NEW_DIRECTORY_MODE 0700
 

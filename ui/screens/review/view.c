@@ -6,6 +6,9 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
+#include "ui/screens/form/model/command.h"
+#include "ui/screens/form/model/request.h"
+#include "ui/screens/form/model/values.h"
 #include "ui/widgets/page_parts.h"
 
 #define LABEL_COLUMNS 10

@@ -1,23 +1,11 @@
 /* What is wrong with a form. Known at once: what the values say by themselves. Known later: what the host
  * answered, for exactly the revision it was asked about; its refusal is shown at the field that it is about.
  */
+#include "ui/screens/form/model/check.h"
+
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/model/internal.h"
-
-static const char *const labels[FORM_FIELD_COUNT] = {
-    [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",
-    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_INCLUDE] = "Include",
-    [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",    [FORM_VERIFY] = "Verify",
-    [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",          [FORM_BACK] = "Back",
-    [FORM_LAST] = "Last settings",  [FORM_REVIEW] = "Review",
-};
-
-const char *form_field_label(enum form_field field)
-{
-    return (unsigned)field < FORM_FIELD_COUNT ? labels[field] : "";
-}
 
 static bool is_relative(const struct export_form *form, const char *path)
 {
@@ -163,12 +151,6 @@ bool export_form_problem(const struct export_form *form, enum form_field field, 
     if (field == FORM_DIRECTORY && nobody_was_there)
         return false;
     return own_problem(form, field, err) || host_problem(form, field, err);
-}
-
-bool export_form_directory_is_missing(const struct export_form *form)
-{
-    const struct form_check *check = &form->directory_check;
-    return is_current(check, form->directory_revision) && check->error.code == RETURN_FILE_NOT_FOUND;
 }
 
 enum form_state export_form_state(const struct export_form *form, enum form_field *in_the_way)

@@ -1,121 +1,38 @@
-/* Making a form, its values, and the request they add up to. Taking over and capturing all of them:
- * export_form_values.c; checks: export_form_check.c; the command line: export_form_command.c. */
+/* The values of a form, and how each is changed. */
 #include "ui/screens/form/model/form.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/model/internal.h"
 
-#define DIRECTORY_LIMIT 4095 /* PATH_MAX with its NUL */
-#define RATE_LIMIT 24
+static const char *const labels[FORM_FIELD_COUNT] = {
+    [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",
+    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_INCLUDE] = "Include",
+    [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",    [FORM_VERIFY] = "Verify",
+    [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",          [FORM_BACK] = "Back",
+    [FORM_LAST] = "Last settings",  [FORM_REVIEW] = "Review",
+};
 
-static void copy_machine(struct form_machine *to, const struct machine *from)
+const char *form_field_label(enum form_field field)
 {
-    *to = (struct form_machine){
-        .id = from->id, .name = mem_strdup(from->name ? from->name : ""), .selected = true};
-    for (size_t i = 0; i < from->disk_count; i++) {
-        const struct disk *disk = &from->disks[i];
-        *ARRAY_APPEND(to->disks, to->disk_count) =
-            (struct form_disk){.uuid = disk->uuid,
-                               .id = mem_strdup(disk->id ? disk->id : ""),
-                               .virtual_size = disk->virtual_size,
-                               .selected = true};
-    }
+    return (unsigned)field < FORM_FIELD_COUNT ? labels[field] : "";
 }
 
-static void copy_bases(struct export_form *form, const struct form_source *source)
+char *form_base_text(const struct form_base *base)
 {
-    for (size_t i = 0; i < source->points->count; i++) {
-        const struct reference_point *point = &source->points->items[i];
-        /* Order never rests on clocks: the place in the collection says what is older. */
-        if (point->sequence >= source->point->sequence)
-            continue;
-        *ARRAY_APPEND(form->bases, form->base_count) =
-            (struct form_base){.id = point->id,
-                               .name = mem_strdup(point->name ? point->name : ""),
-                               .created = point->created,
-                               .type = point->type,
-                               .has_associated_log = point->has_associated_log};
-    }
+    char time[40];
+    char offset[16];
+    moment_format_list(base->created, false, time, sizeof time);
+    moment_format_offset(base->created, offset, sizeof offset);
+    bool log_removed = base->type == POINT_TYPE_LOG_BASED && !base->has_associated_log;
+    return mem_format("%s %s  %s  %s", time, offset,
+                      log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
 }
 
-/* What a word is looked for in; the word of a base is made when it is asked for, not of all of them here. */
-static void copy_points(struct export_form *form, const struct reference_point_list *points)
+bool export_form_directory_is_missing(const struct export_form *form)
 {
-    for (size_t i = 0; i < points->count; i++) {
-        const struct reference_point *point = &points->items[i];
-        *ARRAY_APPEND(form->points.items, form->points.count) =
-            (struct reference_point){.id = point->id,
-                                     .collection_id = point->collection_id,
-                                     .name = point->name ? mem_strdup(point->name) : NULL,
-                                     .created = point->created};
-    }
-}
-
-struct export_form *export_form_new(const struct form_source *source)
-{
-    struct export_form *form = mem_alloc(sizeof *form);
-    *form = (struct export_form){
-        .capabilities = *source->capabilities,
-        .point = {.point_id = source->point->id, .collection_id = source->point->collection_id},
-        .directory = {.limit = DIRECTORY_LIMIT},
-        .base_directory = {.limit = DIRECTORY_LIMIT},
-        .rate = {.limit = RATE_LIMIT},
-        .format = DISK_FORMAT_QCOW2,
-        .verify = true,
-        .bell = source->bell,
-        .revision = 1,
-        .directory_revision = 1,
-    };
-    form->point_title = form_point_title(source->point);
-    form->point_name = mem_strdup(source->point->name ? source->point->name : "");
-    form_command_start(source, &form->command_start);
-    for (size_t i = 0; i < source->point->member_count; i++)
-        copy_machine(ARRAY_APPEND(form->machines, form->machine_count), &source->point->members[i].machine);
-    for (size_t i = 0; i < form->machine_count; i++)
-        form->machines[i].word = form_word_machine(source->point, i);
-    copy_bases(form, source);
-    copy_points(form, source->points);
-    if (source->last && !guid_is_none(&source->last->collection_id)) {
-        last_export_copy(&form->last, source->last);
-        form_apply(form, &form->last);
-    }
-    return form;
-}
-
-static void free_machine(struct form_machine *machine)
-{
-    for (size_t i = 0; i < machine->disk_count; i++)
-        free(machine->disks[i].id);
-    free(machine->disks);
-    free(machine->name);
-    free(machine->word);
-}
-
-void export_form_free(struct export_form *form)
-{
-    if (!form)
-        return;
-    for (size_t i = 0; i < form->machine_count; i++)
-        free_machine(&form->machines[i]);
-    for (size_t i = 0; i < form->base_count; i++) {
-        free(form->bases[i].name);
-    }
-    free(form->machines);
-    free(form->bases);
-    reference_point_list_clear(&form->points);
-    free(form->point_title);
-    free(form->point_name);
-    command_line_clear(&form->command_start);
-    line_editor_clear(&form->directory);
-    line_editor_clear(&form->base_directory);
-    line_editor_clear(&form->rate);
-    last_export_clear(&form->last);
-    last_export_clear(&form->before);
-    export_estimate_clear(&form->estimate);
-    free(form);
+    const struct form_check *check = &form->directory_check;
+    return check->answered == form->directory_revision && check->error.code == RETURN_FILE_NOT_FOUND;
 }
 
 bool export_form_shows(const struct export_form *form, enum form_field field)
@@ -224,7 +141,7 @@ void export_form_toggle_disk(struct export_form *form, size_t machine, size_t di
     form->revision++;
 }
 
-bool form_everything_selected(const struct export_form *form)
+bool export_form_everything_selected(const struct export_form *form)
 {
     for (size_t i = 0; i < form->machine_count; i++) {
         if (export_form_machine_tick(form, i) != FORM_TICK_ALL)
@@ -235,7 +152,7 @@ bool form_everything_selected(const struct export_form *form)
 
 void export_form_toggle_all(struct export_form *form)
 {
-    bool selected = !form_everything_selected(form);
+    bool selected = !export_form_everything_selected(form);
     for (size_t i = 0; i < form->machine_count; i++)
         select_machine(&form->machines[i], selected);
     form->revision++;
@@ -273,52 +190,4 @@ bool export_form_rate(const struct export_form *form, uint64_t *rate)
     bool bare = text[strspn(text, "0123456789.")] == '\0';
     CLEANUP_FREE char *with_unit = mem_format("%s%s", text, bare ? "M" : "");
     return size_parse(rate, with_unit) && (*rate > 0 || strcmp(text, "0") == 0);
-}
-
-char *form_directory(const struct export_form *form)
-{
-    const char *text = line_editor_text(&form->directory);
-    size_t length = strlen(text);
-    while (form->capabilities.local_directory && length > 1 && text[length - 1] == '/')
-        length--;
-    return mem_strndup(text, length);
-}
-
-static void put_selection(const struct export_form *form, struct export_setting_data *settings)
-{
-    if (form_everything_selected(form))
-        return; /* no machines = everything */
-    for (size_t i = 0; i < form->machine_count; i++) {
-        const struct form_machine *machine = &form->machines[i];
-        enum form_tick tick = export_form_machine_tick(form, i);
-        if (tick == FORM_TICK_NONE)
-            continue;
-        struct machine_to_disks *entry = ARRAY_APPEND(settings->machines, settings->machine_count);
-        entry->machine_id = mem_strdup(machine->id.text);
-        for (size_t j = 0; tick == FORM_TICK_PARTIAL && j < machine->disk_count; j++) {
-            if (machine->disks[j].selected)
-                *ARRAY_APPEND(entry->disks, entry->disk_count) = mem_strdup(machine->disks[j].uuid.text);
-        }
-    }
-}
-
-void export_form_request(const struct export_form *form, struct export_request *request)
-{
-    *request = (struct export_request){
-        .point = form->point, .directory = form_directory(form), .options = export_options_default()};
-    if (form->differential)
-        request->settings.base = (struct object_path){.point_id = form->bases[form->base].id,
-                                                      .collection_id = form->point.collection_id};
-    put_selection(form, &request->settings);
-    struct export_options *options = &request->options;
-    if (export_form_shows(form, FORM_FORMAT))
-        options->format = form->format;
-    if (export_form_shows(form, FORM_COMPRESSION))
-        options->compression = form->compression;
-    if (export_form_shows(form, FORM_VERIFY))
-        options->verify = form->verify;
-    (void)export_form_rate(form, &options->rate); /* a bad one is a problem of its field: nothing starts */
-    const char *base_directory = line_editor_text(&form->base_directory);
-    if (export_form_shows(form, FORM_BASE_DIRECTORY) && *base_directory)
-        *ARRAY_APPEND(options->base_packages, options->base_package_count) = mem_strdup(base_directory);
 }

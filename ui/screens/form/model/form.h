@@ -1,11 +1,10 @@
-/* The export form without a screen: what is filled in, what is wrong with it, and what it asks for.
+/* The export form without a screen: what is filled in. How it is made: make.h; taken over and captured:
+ * values.h; what is wrong with it: check.h; what it asks for: request.h, command.h.
  *
- * Made from a point read whole, its collection's points and what the host can do. Every change of a value
- * moves `revision` on, so that results of checks, which a worker makes (the host may be slow), are taken only
- * for exactly what they were made for; stale ones are ignored. Problems belong to a field and carry number,
- * cause and next step; the first one says what is in the way of the start.
+ * Every change of a value moves `revision` on, so that results of checks, which a worker makes (the host may
+ * be slow), are taken only for exactly what they were made for.
  *
- * Ownership: export_form_new copies; export_form_free. Threads: one at a time. Units: bytes. */
+ * Ownership: make.h. Threads: one at a time. Units: bytes. */
 #ifndef REFPOINT_UI_SCREENS_FORM_MODEL_FORM_H
 #define REFPOINT_UI_SCREENS_FORM_MODEL_FORM_H
 
@@ -106,21 +105,6 @@ struct export_form {
     struct export_estimate estimate; /* with a good check */
 };
 
-struct form_source { /* everything is copied */
-    const struct host_capabilities *capabilities;
-    const struct reference_point *point;       /* with members */
-    const struct reference_point_list *points; /* of its collection; it may be among them */
-    const struct collection_list *collections; /* to name this one on the command line */
-    const struct last_export *last;            /* NULL: none */
-    const char *host_name;                     /* as given when the program was started; NULL */
-    bool bell;                                 /* without a last export */
-    const char *store;                         /* absolute; NULL = the default one */
-    const char *config;                        /* absolute; NULL */
-};
-struct export_form *export_form_new(const struct form_source *source);
-void export_form_free(struct export_form *form);
-
-/* --- Values --- */
 /* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
 bool export_form_shows(const struct export_form *form, enum form_field field);
 /* After a line editor of the form was changed by keys: the field it belongs to. */
@@ -130,44 +114,14 @@ bool export_form_toggle(struct export_form *form, enum form_field field);
 void export_form_choose_base(struct export_form *form, size_t base);
 void export_form_toggle_machine(struct export_form *form, size_t machine);
 void export_form_toggle_disk(struct export_form *form, size_t machine, size_t disk);
+bool export_form_everything_selected(const struct export_form *form);
 void export_form_toggle_all(struct export_form *form); /* everything; nothing where it was everything */
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t machine);
 size_t export_form_selected_machines(const struct export_form *form);
 size_t export_form_selected_disks(const struct export_form *form, uint64_t *virtual_size);
-/* Values that were left unfinished, when they are of this very point; otherwise nothing happens. */
-void export_form_restore(struct export_form *form, const struct last_export *values);
-/* The button: takes over what was started last, or puts back what was there before it. */
-void export_form_press_last(struct export_form *form);
 /* Bytes per second; false: what is typed is no rate. */
 bool export_form_rate(const struct export_form *form, uint64_t *rate);
-void export_form_request(const struct export_form *form, struct export_request *request);
-/* What to keep once this form was started (last_export.h). */
-void export_form_capture(const struct export_form *form, struct last_export *values);
-/* The same as a command line, into an empty one. */
-void export_form_command(const struct export_form *form, struct command_line *line);
-
-/* --- Checks --- */
-/* True when the directory should be looked at (it changed, and is worth it): then *revision goes with the
- * answer. The same for the whole request. Asking counts as asked: call once per worker. */
-bool export_form_wants_directory_check(struct export_form *form, uint64_t *revision);
-void export_form_directory_checked(struct export_form *form, uint64_t revision, uint64_t available,
-                                   const struct error *err);
-bool export_form_wants_check(struct export_form *form, uint64_t *revision);
-/* Takes the estimate over (it is empty afterwards) when the revision is still the form's. */
-void export_form_checked(struct export_form *form, uint64_t revision, struct export_estimate *estimate,
-                         const struct error *err);
-/* The world changed, not the form: ask again. */
-void export_form_check_again(struct export_form *form);
-
-/* What is wrong with a field, into err; false: nothing that is known. */
-bool export_form_problem(const struct export_form *form, enum form_field field, struct error *err);
-bool export_form_directory_is_missing(const struct export_form *form); /* and can be made */
-
-enum form_state {
-    FORM_BLOCKED,  /* a field is in the way */
-    FORM_CHECKING, /* nothing known is, but the answer is not there yet */
-    FORM_READY
-};
-enum form_state export_form_state(const struct export_form *form, enum form_field *in_the_way);
+/* By the answer to the last check of it; it can be made. */
+bool export_form_directory_is_missing(const struct export_form *form);
 
 #endif

@@ -1,10 +1,9 @@
 /* The values of a form as a whole: taken over from what was started last or left unfinished, and captured. */
-#include "ui/screens/form/model/form.h"
+#include "ui/screens/form/model/values.h"
 
 #include <stdint.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/model/internal.h"
 
 static size_t find_base(const struct export_form *form, const struct guid *id)
 {
@@ -44,7 +43,7 @@ static size_t propose_base(const struct export_form *form, const struct last_exp
     return base == SIZE_MAX ? 0 : base;
 }
 
-void form_apply(struct export_form *form, const struct last_export *values)
+void export_form_apply(struct export_form *form, const struct last_export *values)
 {
     const struct host_capabilities *can = &form->capabilities;
     line_editor_set(&form->directory, values->directory ? values->directory : "");
@@ -99,14 +98,14 @@ void export_form_restore(struct export_form *form, const struct last_export *val
     if (!guid_equal(&values->point_id, &form->point.point_id) ||
         !guid_equal(&values->collection_id, &form->point.collection_id))
         return;
-    form_apply(form, values);
+    export_form_apply(form, values);
     form->directory_touched = *line_editor_text(&form->directory) != '\0';
 }
 
 void export_form_press_last(struct export_form *form)
 {
     if (form->can_undo) {
-        form_apply(form, &form->before);
+        export_form_apply(form, &form->before);
         last_export_clear(&form->before);
         form->can_undo = false;
         return;
@@ -116,5 +115,5 @@ void export_form_press_last(struct export_form *form)
     export_form_capture(form, &form->before);
     form->can_undo = true;
     form->directory_touched = true;
-    form_apply(form, &form->last);
+    export_form_apply(form, &form->last);
 }

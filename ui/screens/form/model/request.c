@@ -1,0 +1,54 @@
+#include "ui/screens/form/model/request.h"
+
+#include <string.h>
+
+#include "core/base/mem.h"
+
+/* Without slashes at its end; the caller's. */
+static char *directory_of(const struct export_form *form)
+{
+    const char *text = line_editor_text(&form->directory);
+    size_t length = strlen(text);
+    while (form->capabilities.local_directory && length > 1 && text[length - 1] == '/')
+        length--;
+    return mem_strndup(text, length);
+}
+
+static void put_selection(const struct export_form *form, struct export_setting_data *settings)
+{
+    if (export_form_everything_selected(form))
+        return; /* no machines = everything */
+    for (size_t i = 0; i < form->machine_count; i++) {
+        const struct form_machine *machine = &form->machines[i];
+        enum form_tick tick = export_form_machine_tick(form, i);
+        if (tick == FORM_TICK_NONE)
+            continue;
+        struct machine_to_disks *entry = ARRAY_APPEND(settings->machines, settings->machine_count);
+        entry->machine_id = mem_strdup(machine->id.text);
+        for (size_t j = 0; tick == FORM_TICK_PARTIAL && j < machine->disk_count; j++) {
+            if (machine->disks[j].selected)
+                *ARRAY_APPEND(entry->disks, entry->disk_count) = mem_strdup(machine->disks[j].uuid.text);
+        }
+    }
+}
+
+void export_form_request(const struct export_form *form, struct export_request *request)
+{
+    *request = (struct export_request){
+        .point = form->point, .directory = directory_of(form), .options = export_options_default()};
+    if (form->differential)
+        request->settings.base = (struct object_path){.point_id = form->bases[form->base].id,
+                                                      .collection_id = form->point.collection_id};
+    put_selection(form, &request->settings);
+    struct export_options *options = &request->options;
+    if (export_form_shows(form, FORM_FORMAT))
+        options->format = form->format;
+    if (export_form_shows(form, FORM_COMPRESSION))
+        options->compression = form->compression;
+    if (export_form_shows(form, FORM_VERIFY))
+        options->verify = form->verify;
+    (void)export_form_rate(form, &options->rate); /* a bad one is a problem of its field: nothing starts */
+    const char *base_directory = line_editor_text(&form->base_directory);
+    if (export_form_shows(form, FORM_BASE_DIRECTORY) && *base_directory)
+        *ARRAY_APPEND(options->base_packages, options->base_package_count) = mem_strdup(base_directory);
+}

@@ -1,0 +1,81 @@
+/* A word is taken only when resolve.h finds exactly the same object by it, so that what is copied and pasted
+ * selects the same; otherwise the id is used. */
+#include "ui/screens/form/model/words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/host/resolve.h"
+
+static bool can_be_operand(const char *word)
+{
+    return *word && *word != '-';
+}
+
+char *form_word_collection(const struct collection_list *collections, const struct reference_point *point)
+{
+    const struct guid *id = &point->collection_id;
+    const char *name = point->collection_name ? point->collection_name : "";
+    struct error err = {0};
+    const struct collection *found =
+        can_be_operand(name) ? resolve_collection(collections, name, &err) : NULL;
+    return mem_strdup(found && guid_equal(&found->id, id) ? name : id->text);
+}
+
+static bool finds_point(const struct reference_point_list *points, const char *word,
+                        const struct reference_point *point)
+{
+    struct error err = {0};
+    const struct reference_point *found = can_be_operand(word) ? resolve_point(points, word, &err) : NULL;
+    return found && guid_equal(&found->id, &point->id);
+}
+
+/* "2026-09-24T02:00+02:00" where one point was made in that minute, the same with seconds, its name, its id.
+ */
+char *form_word_point(const struct reference_point_list *points, const struct reference_point *point)
+{
+    char offset[16];
+    char words[2][64];
+    moment_format_offset(point->created, offset, sizeof offset);
+    for (int i = 0; i < 2; i++) {
+        char local[40];
+        moment_format_list(point->created, i == 1, local, sizeof local);
+        local[10] = 'T';
+        text_copy_cut(words[i], sizeof words[i], local);
+        text_copy_cut(words[i] + strlen(local), sizeof words[i] - strlen(local), offset);
+        if (finds_point(points, words[i], point))
+            return mem_strdup(words[i]);
+    }
+    if (point->name && finds_point(points, point->name, point))
+        return mem_strdup(point->name);
+    return mem_strdup(point->id.text);
+}
+
+/* MACHINE/DISK is first tried as the name of a machine: with a slash in any name, all go by their ids. */
+static bool can_go_by_names(const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const char *name = point->members[i].machine.name;
+        if (name && strchr(name, '/'))
+            return false;
+    }
+    return true;
+}
+
+char *form_word_machine(const struct reference_point *point, size_t member)
+{
+    const struct machine *machine = &point->members[member].machine;
+    const char *name = machine->name ? machine->name : "";
+    if (!can_be_operand(name) || !can_go_by_names(point))
+        return mem_strdup(machine->id.text);
+    struct machine_list list = {0};
+    for (size_t i = 0; i < point->member_count; i++) /* borrowed content: only the array is freed */
+        *ARRAY_APPEND(list.items, list.count) = point->members[i].machine;
+    struct error err = {0};
+    const struct machine *found = resolve_machine(&list, name, &err);
+    bool same = found && guid_equal(&found->id, &machine->id);
+    free(list.items);
+    return mem_strdup(same ? name : machine->id.text);
+}

@@ -1,0 +1,11 @@
+/* Words by which the command line finds the same object (resolve.h), unquoted; the caller's. Threads: any. */
+#ifndef REFPOINT_UI_SCREENS_FORM_MODEL_WORDS_H
+#define REFPOINT_UI_SCREENS_FORM_MODEL_WORDS_H
+
+#include "core/model/model.h"
+
+char *form_word_collection(const struct collection_list *collections, const struct reference_point *point);
+char *form_word_point(const struct reference_point_list *points, const struct reference_point *point);
+char *form_word_machine(const struct reference_point *point, size_t member);
+
+#endif
