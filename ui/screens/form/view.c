@@ -1,4 +1,5 @@
-#include "ui/screens/form/view_parts.h"
+/* The fields from top to bottom, the command, the buttons. */
+#include "ui/screens/form/view.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,21 +9,13 @@
 #include "ui/draw/cells.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
+#include "ui/screens/form/view_include.h"
+#include "ui/screens/form/view_parts.h"
 #include "ui/widgets/page_parts.h"
 
 #define CANDIDATE_ROWS 4
 #define COMMAND_ROWS 8 /* where it scrolls with the rest */
 #define ROOMY_COLUMNS 80
-
-void form_view_begin(struct building *b, enum form_field field)
-{
-    b->view->first_row[field] = b->page->rows;
-}
-
-void form_view_end(struct building *b, enum form_field field)
-{
-    b->view->last_row[field] = b->page->rows - 1;
-}
 
 static bool has_focus(const struct building *b, enum form_field field)
 {
@@ -38,22 +31,6 @@ static void add_stop(struct building *b, enum form_field field, int row, int col
                                                .columns = columns,
                                                .role = role,
                                                .cursor = columns > 1 ? 1 : 0});
-}
-
-bool form_view_add_problem(struct building *b, enum form_field field)
-{
-    struct error err = {0};
-    if (!export_form_problem(b->form, field, &err))
-        return false;
-    page_add_problem(b->page, FORM_LABEL_COLUMNS - 2, &err);
-    return true;
-}
-
-int form_view_add_label(struct building *b, enum form_field field)
-{
-    int row = page_add_row(b->page);
-    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(field));
-    return row;
 }
 
 /* "[text   ]" of `columns` between the brackets; the column behind it. */

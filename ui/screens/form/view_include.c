@@ -1,4 +1,6 @@
 /* Machines and their disks: a row each, more where the disks do not fit beside each other. */
+#include "ui/screens/form/view_include.h"
+
 #include <stdint.h>
 
 #include "core/base/mem.h"

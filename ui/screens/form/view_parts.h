@@ -1,8 +1,8 @@
-/* Between the parts of the export form's view only. */
+/* What every field of the export form's page has: for the units of the view only. Threads: one at a time. */
 #ifndef REFPOINT_UI_SCREENS_FORM_VIEW_PARTS_H
 #define REFPOINT_UI_SCREENS_FORM_VIEW_PARTS_H
 
-#include "ui/screens/form/view.h"
+#include "ui/screens/form/view_page.h"
 
 #define FORM_LABEL_COLUMNS 10 /* "Directory " */
 #define FORM_GAP 3
@@ -20,8 +20,5 @@ void form_view_end(struct building *b, enum form_field field);
 /* False: there is none. */
 bool form_view_add_problem(struct building *b, enum form_field field);
 int form_view_add_label(struct building *b, enum form_field field); /* a new row; its number */
-
-/* The tree of machines and disks (export_form_view_include.c). */
-void form_view_add_include(struct building *b);
 
 #endif
