@@ -1,5 +1,7 @@
 /* At most one directory check and one check of the whole are under way at a time, so that typing a path on a
  * dead file system does not block a worker per key; a silent one is given company after a while. */
+#include "ui/screens/form/asking.h"
+
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/state.h"
 #include "ui/screens/form/work.h"

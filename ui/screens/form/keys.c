@@ -1,7 +1,11 @@
 /* Keys of the export form: a text field takes characters first; everything else goes by actions. */
+#include "ui/screens/form/keys.h"
+
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/asking.h"
+#include "ui/screens/form/load.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/values.h"

@@ -1,62 +1,19 @@
-/* Keys change the form (export_form.h), the form says what should be asked, workers ask, results come back to
- * the form; the picture is made from it alone (export_form_view.h). */
+/* Keys change the form (keys.c), the form says what should be asked, workers ask (asking.c), results come
+ * back to the form; the picture is made from it alone (view.c). */
 #include "ui/screens/form/screen.h"
 
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/asking.h"
+#include "ui/screens/form/keys.h"
+#include "ui/screens/form/load.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/make.h"
-#include "ui/screens/form/model/values.h"
 #include "ui/screens/form/state.h"
 #include "ui/screens/form/step_title.h"
-#include "ui/screens/form/work.h"
+#include "ui/screens/form/view.h"
 #include "ui/widgets/problem.h"
-
-static void make_form(struct form_screen *self, const struct form_load *task)
-{
-    struct app *app = self->screen.app;
-    const struct service_options *options = app_service_options(app);
-    const struct form_source source = {
-        .capabilities = task->host->ops->capabilities(task->host),
-        .point = &task->point,
-        .points = &task->points,
-        .collections = &task->collections,
-        .last = &task->last,
-        .host_name = app_host_option(app),
-        .store = app_store_option(app),
-        .config = options->config,
-        .bell = app_wants_bell(app),
-    };
-    self->form = export_form_new(&source);
-    export_form_restore(self->form, app_form_draft(app));
-    self->input.focus.id = FORM_DIRECTORY;
-}
-
-static unsigned loaded(struct screen *screen, void *argument)
-{
-    struct form_screen *self = (struct form_screen *)screen;
-    const struct form_load *task = argument;
-    self->failed = !task->ok;
-    self->load_error = task->err;
-    if (task->ok) {
-        make_form(self, task);
-        form_screen_ask(self);
-    } else {
-        app_forget_keys(screen->app, screen);
-    }
-    return EFFECT_REDRAW;
-}
-
-static const struct work_ops load_work = {.run = form_load_run, .done = loaded, .release = form_load_release};
-
-void form_screen_load(struct form_screen *self)
-{
-    struct app *app = self->screen.app;
-    self->failed = false;
-    app_post(app, &self->screen, &load_work,
-             form_load_new(app_host(app), app_service_options(app), &self->path));
-}
 
 static void form_open(struct screen *screen)
 {

@@ -1,0 +1,52 @@
+#include "ui/screens/form/load.h"
+
+#include "ui/screens/form/asking.h"
+#include "ui/screens/form/model/make.h"
+#include "ui/screens/form/model/values.h"
+#include "ui/screens/form/state.h"
+#include "ui/screens/form/work.h"
+
+static void make_form(struct form_screen *self, const struct form_load *task)
+{
+    struct app *app = self->screen.app;
+    const struct service_options *options = app_service_options(app);
+    const struct form_source source = {
+        .capabilities = task->host->ops->capabilities(task->host),
+        .point = &task->point,
+        .points = &task->points,
+        .collections = &task->collections,
+        .last = &task->last,
+        .host_name = app_host_option(app),
+        .store = app_store_option(app),
+        .config = options->config,
+        .bell = app_wants_bell(app),
+    };
+    self->form = export_form_new(&source);
+    export_form_restore(self->form, app_form_draft(app));
+    self->input.focus.id = FORM_DIRECTORY;
+}
+
+static unsigned loaded(struct screen *screen, void *argument)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    const struct form_load *task = argument;
+    self->failed = !task->ok;
+    self->load_error = task->err;
+    if (task->ok) {
+        make_form(self, task);
+        form_screen_ask(self);
+    } else {
+        app_forget_keys(screen->app, screen);
+    }
+    return EFFECT_REDRAW;
+}
+
+static const struct work_ops load_work = {.run = form_load_run, .done = loaded, .release = form_load_release};
+
+void form_screen_load(struct form_screen *self)
+{
+    struct app *app = self->screen.app;
+    self->failed = false;
+    app_post(app, &self->screen, &load_work,
+             form_load_new(app_host(app), app_service_options(app), &self->path));
+}
