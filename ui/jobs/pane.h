@@ -1,6 +1,6 @@
 /* A running job's picture: numbers of the contract, bar, rates, a row per disk, last line of its log. Used on
  * the first screen (beneath the lists) and by the job's own screen. What came of an ended job is
- * job_outcome.h's. A pure function of a snapshot and a canvas. Threads: any. */
+ * outcome.h's. A pure function of a snapshot and a canvas. Threads: any. */
 #ifndef REFPOINT_UI_JOBS_PANE_H
 #define REFPOINT_UI_JOBS_PANE_H
 

@@ -1,4 +1,4 @@
-/* The browse screen from the inside: what browse_screen.c (requests and keys) and browse_view.c (the picture)
+/* The browse screen from the inside: what browse.c (requests and keys) and view.c (the picture)
  * share. */
 #ifndef REFPOINT_UI_SCREENS_BROWSE_STATE_H
 #define REFPOINT_UI_SCREENS_BROWSE_STATE_H
