@@ -13,9 +13,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "export_form_fixture.h"
 #include "tests/unit/support/export_form.h"
-#include "ui/screens/form/form.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/form.h"

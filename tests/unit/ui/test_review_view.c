@@ -10,7 +10,6 @@
 #include <cmocka.h>
 
 #include "core/base/strbuf.h"
-#include "export_form_fixture.h"
 #include "tests/unit/support/export_form.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/review/view.h"
