@@ -16,8 +16,14 @@ complain() {
     wrong=1
 }
 
+declare -A lists=()
 while IFS=: read -r room allowed; do
     [[ $room == '#'* || -z $room ]] && continue
+    if [[ $room == @* ]]; then
+        lists[$room]=$allowed
+        continue
+    fi
+    for list in "${!lists[@]}"; do allowed=${allowed//$list/${lists[$list]}}; done
     [ -d "$room" ] || complain "tests/arrows/rooms: there is no room $room"
     may[$room]=$allowed
 done <tests/arrows/rooms

@@ -6,8 +6,8 @@
 
 #include "core/base/units.h"
 #include "core/image/nbd_client.h"
-#include "tests/unit/support/image_files.h"
 #include "tests/pulse.h"
+#include "tests/unit/support/image_files.h"
 
 #define BLOCK ((size_t)64 << 10)
 

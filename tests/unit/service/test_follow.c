@@ -16,8 +16,8 @@
 
 #include "core/base/mem.h"
 #include "core/system/fs.h"
-#include "tests/unit/support/jobs.h"
 #include "tests/pulse.h"
+#include "tests/unit/support/jobs.h"
 
 static void cancel_is_honoured(void **state)
 {

@@ -94,8 +94,8 @@ static bool do_word(struct scripted_host *host, const char *word, struct job *jo
     if (strcmp(word, "many") == 0)
         set_disks(job, 3000);
     if (strcmp(word, "step") == 0) {
+        job_log(job, "one step further"); /* before what jobs_has_a_step waits for */
         job_disk_add_done(job, 0, MIB);
-        job_log(job, "one step further");
     }
     if (strcmp(word, "wait") == 0)
         wait_at_gate(host->gate_fd, job, -1);

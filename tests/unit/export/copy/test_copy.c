@@ -8,9 +8,9 @@
 #include "core/export/copy/window.h"
 #include "core/export/plan/planner.h"
 #include "core/job/workers.h"
+#include "tests/pulse.h"
 #include "tests/unit/support/image_files.h"
 #include "tests/unit/support/null_endpoint.h"
-#include "tests/pulse.h"
 
 #define G RUN_GRANULE
 #define SIZE (40 * WINDOW_SIZE + 3 * G)

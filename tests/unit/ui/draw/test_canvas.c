@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "ui/draw/canvas.h"
 #include "tests/unit/support/ui_pictures.h"
+#include "ui/draw/canvas.h"
 
 static void assert_picture(struct canvas_surface *surface, const char *wanted)
 {

@@ -12,10 +12,10 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "tests/unit/support/ui_pictures.h"
 #include "ui/jobs/outcome.h"
 #include "ui/jobs/pane.h"
 #include "ui/jobs/text.h"
-#include "tests/unit/support/ui_pictures.h"
 
 static struct job_disk disks[30];
 

@@ -11,9 +11,9 @@
 
 #include "core/base/strbuf.h"
 #include "tests/unit/support/export_form.h"
+#include "tests/unit/support/ui_pictures.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/view.h"
-#include "tests/unit/support/ui_pictures.h"
 
 struct screen_state {
     struct export_form *form;

@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "tests/unit/support/ui_pictures.h"
 #include "ui/app/data/user_data.h"
 #include "ui/app/frame.h"
-#include "tests/unit/support/ui_pictures.h"
 
 static struct keymap *keymap;
 static struct frame_keys letters; /* where a character is a key */

@@ -11,9 +11,9 @@
 
 #include "core/base/strbuf.h"
 #include "tests/unit/support/export_form.h"
+#include "tests/unit/support/ui_pictures.h"
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/review/view.h"
-#include "tests/unit/support/ui_pictures.h"
 
 static void add_estimate(struct export_estimate *estimate, const char *machine, const char *disk,
                          bool differential, const char *reason)

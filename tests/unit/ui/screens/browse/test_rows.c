@@ -11,10 +11,10 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "tests/unit/support/ui_pictures.h"
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/catalogue.h"
 #include "ui/screens/browse/rows.h"
-#include "tests/unit/support/ui_pictures.h"
 
 static char *taken(struct canvas_surface *surface)
 {
