@@ -22,10 +22,11 @@ static void add_identity(struct facts *facts, const struct job_snapshot *job)
         moment_format_list(job->started, true, started, sizeof started);
         moment_format_offset(job->started, offset, sizeof offset);
     }
-    facts_add(facts, ROLE_NORMAL, "Export",
+    bool verifies = job_text_is_verify(job);
+    facts_add(facts, ROLE_NORMAL, verifies ? "Holds" : "Export",
               mem_format("%s @ %s, %s", job->identity.collection, job->identity.point,
                          *job->identity.base_point_id ? "since a base" : "in full"));
-    facts_add(facts, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
+    facts_add(facts, ROLE_NORMAL, verifies ? "Package" : "To", mem_strdup(job->identity.directory));
     facts_add(facts, ROLE_NORMAL, "Started", mem_format("%s %s", started, offset));
 }
 
@@ -117,18 +118,49 @@ static void add_running(struct facts *facts, const struct job_snapshot *job)
     facts_add(facts, ROLE_NORMAL, "Rate", job_text_rates(job, false));
 }
 
-void job_outcome_make(struct facts *facts, const struct job_snapshot *job, const char *log_path)
+/* A verification: what was looked at, the verdict, and every problem. */
+static void add_verification(struct facts *facts, const struct job_snapshot *job)
+{
+    bool whole = job_state_succeeded(job->state, job->error.code);
+    if (whole)
+        facts_add(
+            facts, ROLE_SUCCESS, "Verified",
+            mem_strdup("yes: every file has its recorded checksum, every image and its chain are sound"));
+    else if (job->error.code)
+        add_error(facts, &job->error, ROLE_ERROR);
+    else
+        facts_add(facts, ROLE_WARNING, "What",
+                  mem_format("the verification was %s at %u%%: there is no verdict", job_text_state(job),
+                             job->percent_complete));
+    for (size_t i = 0; i < job->finding_count; i++)
+        facts_add(facts, ROLE_ERROR, i == 0 ? "Problems" : "", mem_strdup(job->findings[i]));
+    if (!whole)
+        facts_add(facts, ROLE_NORMAL, "Next",
+                  mem_strdup(*job->error.next ? job->error.next : "Verify the package again."));
+    if (*job->error.key)
+        facts_add(facts, ROLE_NORMAL, "Code", mem_strdup(job->error.key));
+}
+
+static void add_end(struct facts *facts, const struct job_snapshot *job)
 {
     bool success =
         job_state_succeeded(job->state, job->error.code) || job->state == JOB_STATE_COMPLETED_WITH_WARNINGS;
-    CLEANUP_FREE char *numbers = job_text_return(job, true);
-    facts_add(facts, job_text_role(job), "Result", mem_strdup(numbers));
-    if (!job_state_is_final(job->state))
-        add_running(facts, job);
+    if (job_text_is_verify(job))
+        add_verification(facts, job);
     else if (success && *job->package)
         add_success(facts, job);
     else
         add_failure(facts, job);
+}
+
+void job_outcome_make(struct facts *facts, const struct job_snapshot *job, const char *log_path)
+{
+    CLEANUP_FREE char *numbers = job_text_return(job, true);
+    facts_add(facts, job_text_role(job), "Result", mem_strdup(numbers));
+    if (!job_state_is_final(job->state))
+        add_running(facts, job);
+    else
+        add_end(facts, job);
     facts_add(facts, ROLE_NORMAL, "Log", mem_strdup(log_path));
     add_identity(facts, job);
     add_disks(facts, job);

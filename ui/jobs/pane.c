@@ -31,11 +31,12 @@ static void paint_heading(const struct canvas *canvas, const struct job_snapshot
     if (job->started.seconds)
         moment_format_list(job->started, false, time, sizeof time);
     CLEANUP_FREE char *right =
-        job->phase ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
-                                job_phase_word(job->phase), *time ? time + 11 : "-")
-                   : mem_strdup(job_text_state(job));
-    CLEANUP_FREE char *left =
-        mem_format("JOB %s  %s -> %s", id, job->identity.collection, job->identity.directory);
+        job->phase && !job_text_is_verify(job)
+            ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
+                         job_phase_word(job->phase), *time ? time + 11 : "-")
+            : mem_strdup(job_text_state(job));
+    CLEANUP_FREE char *subject = job_text_subject(job);
+    CLEANUP_FREE char *left = mem_format("JOB %s  %s", id, subject);
     int right_columns = (int)snprintf(NULL, 0, "%s", right);
     canvas_path(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
     canvas_text(canvas, 0, canvas->columns - right_columns, ROLE_DIM, right);

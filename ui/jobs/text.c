@@ -85,6 +85,18 @@ char *job_text_left(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
+bool job_text_is_verify(const struct job_snapshot *job)
+{
+    return job_is_kind(&job->identity, "verify");
+}
+
+char *job_text_subject(const struct job_snapshot *job)
+{
+    if (job_text_is_verify(job))
+        return mem_format("verify %s", job->identity.directory);
+    return mem_format("%s -> %s", job->identity.collection, job->identity.directory);
+}
+
 /* Its end, for whoever looked elsewhere. */
 static char *ended_text(const struct job_snapshot *job, const char *id)
 {
@@ -93,7 +105,8 @@ static char *ended_text(const struct job_snapshot *job, const char *id)
         return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
                           job->error.what);
     return mem_format("JOB %s %s%s  %s", id, job_text_state(job),
-                      success ? job->verified ? ", verified" : ", not verified" : "",
+                      success && !job_text_is_verify(job) ? job->verified ? ", verified" : ", not verified"
+                                                          : "",
                       success ? job->package : job->identity.directory);
 }
 
@@ -112,7 +125,8 @@ char *job_text_strip(const struct job_snapshot *job)
     CLEANUP_FREE char *left = job_text_left(job);
     if (*left)
         strbuf_addf(&text, "  %s", left);
-    strbuf_addf(&text, "  %s -> %s", job->identity.collection, job->identity.directory);
+    CLEANUP_FREE char *subject = job_text_subject(job);
+    strbuf_addf(&text, "  %s", subject);
     return strbuf_take(&text);
 }
 

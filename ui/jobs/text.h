@@ -23,4 +23,8 @@ char *job_text_left(const struct job_snapshot *job);
 /* "34% copy", "done", "waiting" */
 char *job_text_disk(const struct job_disk *disk);
 
+bool job_text_is_verify(const struct job_snapshot *job);
+/* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. */
+char *job_text_subject(const struct job_snapshot *job);
+
 #endif

@@ -41,6 +41,8 @@ static json_t *job_json(const struct job_snapshot *job)
     json_put_text(object, "collection", job->identity.collection);
     json_put_text(object, "point", job->identity.point);
     json_put_text(object, "directory", job->identity.directory);
+    if (!job_is_kind(&job->identity, "export"))
+        json_put_text(object, "kind", job->identity.kind);
     put_time(object, "started", job->started);
     put_time(object, "changed", job->changed);
     return object;
@@ -57,7 +59,9 @@ static void add_job_row(struct table *table, const struct job_snapshot *job)
     table_add(table, job->identity.collection);
     table_add(table, job->identity.point);
     table_add(table, started);
-    table_add(table, *job->package ? job->package : job->error.what);
+    CLEANUP_FREE char *verified =
+        job_is_kind(&job->identity, "verify") && *job->package ? mem_format("whole: %s", job->package) : NULL;
+    table_add(table, verified ? verified : *job->package ? job->package : job->error.what);
 }
 
 static int run_list(struct cli *cli, const struct args *args)
@@ -123,6 +127,8 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "state       %" PRIu32 " %s", job->state, job_state_word(job->state));
     output_line(&cli->out, "progress    %s", progress);
     output_line(&cli->out, "elapsed     %s", elapsed);
+    if (!job_is_kind(&job->identity, "export"))
+        output_line(&cli->out, "kind        %s", job->identity.kind);
     output_line(&cli->out, "collection  %s", job->identity.collection);
     output_line(&cli->out, "point       %s", job->identity.point);
     output_line(&cli->out, "base        %s",
@@ -133,6 +139,8 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "log         %s", log);
     if (*job->error.what)
         show_error(cli, &job->error);
+    for (size_t i = 0; i < job->finding_count; i++)
+        output_line(&cli->out, "%-11s %s", i == 0 ? "found" : "", job->findings[i]);
     show_disks(cli, job);
 }
 

@@ -100,9 +100,12 @@ unsigned job_pause(struct screen *screen, const struct job_snapshot *job)
 static void cancel_chosen(struct screen *screen, size_t button, void *context)
 {
     const struct guid *job = context;
+    const struct job_snapshot *known = app_job(screen->app, job);
     if (button == 1)
         job_request(screen->app, job, REQUESTED_STATE_TERMINATE,
-                    "Cancelling: finishing the block at hand, then removing what is partial.");
+                    known && job_text_is_verify(known)
+                        ? "Cancelling: finishing the block at hand."
+                        : "Cancelling: finishing the block at hand, then removing what is partial.");
 }
 
 static void discard_chosen(struct screen *screen, size_t button, void *context)
@@ -126,10 +129,12 @@ unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job)
     char id[8];
     job_text_short_id(job, id, sizeof id);
     CLEANUP_FREE char *title = mem_format("Cancel job %s?", id);
-    CLEANUP_FREE char *text =
-        mem_format("%s -> %s, %u%% done. The job finishes the block at hand and removes what it has written; "
-                   "nothing partial stays, and the base package is untouched.",
-                   job->identity.collection, job->identity.directory, job->percent_complete);
+    CLEANUP_FREE char *subject = job_text_subject(job);
+    const char *end = job_text_is_verify(job)
+                          ? "The package stays as it is; there will be no verdict."
+                          : "The job finishes the block at hand and removes what it has written; "
+                            "nothing partial stays, and the base package is untouched.";
+    CLEANUP_FREE char *text = mem_format("%s, %u%% done. %s", subject, job->percent_complete, end);
     struct dialog dialog = {.title = title,
                             .text = text,
                             .buttons = {"No, go on", "Yes, cancel the job"},
