@@ -10,20 +10,20 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 
-static void store(char *part, size_t size, const char *text)
+static void put_text(char *part, size_t size, const char *text)
 {
     CLEANUP_FREE char *safe = text_escape(text);
     text_copy_cut(part, size, safe);
 }
 
 /* Formatted before anything is overwritten: the arguments may be parts of this very error. */
-#define STORE_FORMAT(part)                                                                                   \
+#define PUT_FORMAT(part)                                                                                     \
     do {                                                                                                     \
         va_list arguments;                                                                                   \
         va_start(arguments, format);                                                                         \
         CLEANUP_FREE char *made = mem_vformat(format, arguments);                                            \
         va_end(arguments);                                                                                   \
-        store((part), sizeof(part), made);                                                                   \
+        put_text((part), sizeof(part), made);                                                                \
     } while (0)
 
 static void set(struct error *err, uint32_t code, const char *key, const char *format, va_list arguments)
@@ -34,7 +34,7 @@ static void set(struct error *err, uint32_t code, const char *key, const char *f
     struct error made = {.code = code};
     CLEANUP_FREE char *what = mem_vformat(format, arguments);
     text_copy_cut(made.key, sizeof made.key, key);
-    store(made.what, sizeof made.what, what);
+    put_text(made.what, sizeof made.what, what);
     *err = made;
 }
 
@@ -116,20 +116,20 @@ bool error_errno(struct error *err, int number, const char *key, const char *for
 
 bool error_cause(struct error *err, const char *format, ...)
 {
-    STORE_FORMAT(err->cause);
+    PUT_FORMAT(err->cause);
     return false;
 }
 
 bool error_next(struct error *err, const char *format, ...)
 {
-    STORE_FORMAT(err->next);
+    PUT_FORMAT(err->next);
     return false;
 }
 
 bool error_advise(struct error *err, const char *format, ...)
 {
     if (!*err->next)
-        STORE_FORMAT(err->next);
+        PUT_FORMAT(err->next);
     return false;
 }
 
@@ -140,7 +140,7 @@ bool error_context(struct error *err, const char *format, ...)
     CLEANUP_FREE char *context = mem_vformat(format, arguments);
     va_end(arguments);
     CLEANUP_FREE char *joined = mem_format("%s: %s", context, err->what);
-    store(err->what, sizeof err->what, joined);
+    put_text(err->what, sizeof err->what, joined);
     return false;
 }
 

@@ -1,7 +1,7 @@
 /* Text that other people wrote: names, paths, messages of other programs. It may hold anything.
  *
  * Three ways out, one for each place it can do harm: text_escape for terminals and messages, text_slug for
- * file names, base/json.h for JSON. Threads: any. Returned strings are the caller's. */
+ * file names, syntax/json.h for JSON. Threads: any. Returned strings are the caller's. */
 #ifndef REFPOINT_BASE_TEXT_H
 #define REFPOINT_BASE_TEXT_H
 

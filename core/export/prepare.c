@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/copy/window.h"
+#include "core/export/differential.h"
 #include "core/export/directory.h"
 #include "core/export/space.h"
 #include "core/system/fs.h"
@@ -81,19 +82,11 @@ static void describe_disk(struct prepared *prepared, size_t index)
         mem_format("%s/%s", machine ? machine : "", point->disk_id ? point->disk_id : "");
     disk->label = text_escape(plain);
     disk->virtual_size = point->virtual_size;
-    disk->reason = from->full_reason ? from->full_reason : layout->full_reason;
-    disk->differential =
-        prepared->has_base && from->base_layer != EXPORT_NO_BASE && layout->backing_name && !disk->reason;
-    if (!disk->differential)
-        return;
-    const struct package_disk *base = &prepared->base.packages[0].disks[layout->base_disk];
-    if (base->virtual_size == from->base_virtual_size)
-        return;
-    disk->own_reason =
-        mem_format("the base package holds it with %llu bytes, the base point has %llu",
-                   (unsigned long long)base->virtual_size, (unsigned long long)from->base_virtual_size);
-    disk->reason = disk->own_reason;
-    disk->differential = false;
+    struct differential verdict = {0};
+    differential_decide(from, layout, prepared->has_base ? &prepared->base.packages[0] : NULL, &verdict);
+    disk->differential = verdict.differential;
+    disk->reason = verdict.reason;
+    disk->own_reason = verdict.own_reason;
 }
 
 /* QEMU opens the package's images by their paths, and so will everybody else. */

@@ -1,4 +1,4 @@
-/* Writing. What has no value is left out, so that a file shows only what is known; model_cfg_read.c reads. */
+/* Writing. What has no value is left out, so that a file shows only what is known; cfg_read.c reads. */
 #include "core/model/cfg.h"
 
 #include <stdio.h>

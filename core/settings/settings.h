@@ -1,8 +1,9 @@
 /* The settings of the program: one table drives the file, its checks, the help and what may be shown.
  *
- * File: $XDG_CONFIG_HOME/refpoint/refpoint.cfg (libconfig, read through base/cfg.h), or the one of --config.
- * Unknown names and bad values are no errors: each gives one message with file and line, and the default is
- * used. A file that cannot be parsed is an error, because the store it names would silently become another.
+ * File: $XDG_CONFIG_HOME/refpoint/refpoint.cfg (libconfig, read through syntax/cfg.h), or the one of
+ * --config. Unknown names and bad values are no errors: each gives one message with file and line, and the
+ * default is used. A file that cannot be parsed is an error, because the store it names would silently become
+ * another.
  *
  * Ownership: settings_clear, settings_place_clear. Threads: any, each its own value. */
 #ifndef REFPOINT_SETTINGS_SETTINGS_H

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # What goes wrong with differential disk data, on real images and through the real program: traps 2, 4, 7, 9, 10 and 12. The
-# others are proved elsewhere: 1 and 8 by test_replay_matrix.sh, 3 by test_export_run.c and test_local_export.c (sizes that
+# others are proved elsewhere: 1 and 8 by test_replay_matrix.sh, 3 by unit/export/test_run.c and unit/host/local/test_export.c (sizes that
 # change), 5, 6 and 11 by test_traps_killed.c, test_traps_vanish.c and test_job_killed.sh.
 # shellcheck source-path=SCRIPTDIR source=support.bash
 source "$(dirname "${BASH_SOURCE[0]}")/support.bash"

@@ -1,4 +1,4 @@
-/* The packages in the places where a base is looked for, each read once; for base_package.c.
+/* The packages in the places where a base is looked for, each read once; for find_base.c.
  *
  * Threads: one at a time. Ownership: base_index_clear. */
 #ifndef REFPOINT_EXPORT_PACKAGE_BASE_INDEX_H

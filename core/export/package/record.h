@@ -5,7 +5,7 @@
  *   format = "refpoint-package"; format_version = 1; exporter; package_id; exported; verified;
  *   options = { format; compression; verify; strict; rate; };
  *   base_point = { id; collection_id; };                        (where a base was asked for)
- *   reference_point = { ... };                                   (whole, as model_cfg.h has it)
+ *   reference_point = { ... };                                   (whole, as model/cfg.h has it)
  *   disks = ( { machine; machine_id; disk; disk_uuid; virtual_size; file; file_format; kind; reason;
  *               data_sha256; base_package_id; base_record_sha256; base_file; backing_name; }, ... );
  *   files = ( { name; sha256; size; }, ... );                    (all but this record and SHA256SUMS)

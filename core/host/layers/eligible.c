@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/text.h"
+#include "core/host/store/name.h"
 
 /* A file that a disk is made of, for "already in use by". */
 struct used_file {
@@ -21,24 +21,6 @@ struct used_files {
     struct used_file *items;
     size_t count;
 };
-
-bool eligible_name(const char *name, const char *kind, struct error *err)
-{
-    if (!name || !*name) {
-        error_set(err, RETURN_INVALID_PARAMETER, "name.empty", "a %s needs a name", kind);
-        return error_next(err, "Give it a name.");
-    }
-    if (strlen(name) > NAME_LIMIT) {
-        error_set(err, RETURN_INVALID_PARAMETER, "name.too-long",
-                  "the name of the %s is longer than %d bytes", kind, NAME_LIMIT);
-        return error_next(err, "Give it a shorter name.");
-    }
-    if (!text_is_utf8(name)) {
-        error_set(err, RETURN_INVALID_PARAMETER, "name.encoding", "the name of the %s is not UTF-8", kind);
-        return error_next(err, "Give it a name in UTF-8.");
-    }
-    return true;
-}
 
 static void use_file(struct used_files *used, const struct stat *status, bool template,
                      const struct machine *machine, const struct disk *disk)
@@ -156,7 +138,7 @@ static bool check_disk(const struct machine *machine, struct disk *disk, const s
 static bool check_disk_ids(const struct machine *machine, struct error *err)
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
-        if (!eligible_name(machine->disks[i].id, "disk", err))
+        if (!name_check(machine->disks[i].id, "disk", err))
             return false;
         for (size_t j = 0; j < i; j++) {
             if (strcmp(machine->disks[i].id, machine->disks[j].id) == 0) {
@@ -174,7 +156,7 @@ bool eligible_machine(const struct store *store, struct machine *machine, size_t
     struct layers layers = {0};
     struct machine_list machines = {0};
     struct used_files used = {0};
-    bool ok = eligible_name(machine->name, "machine", err) && check_disk_ids(machine, err) &&
+    bool ok = name_check(machine->name, "machine", err) && check_disk_ids(machine, err) &&
               layers_load(store, NULL, 0, &layers, NULL, err) &&
               store_list_machines(store, &machines, NULL, err);
     for (size_t i = 0; ok && i < machines.count; i++) {

@@ -7,11 +7,6 @@
 #include "core/base/error.h"
 #include "core/host/layers/layers.h"
 
-#define NAME_LIMIT 255 /* bytes of a name of a machine, collection, point or disk */
-
-/* 32773 for a name that is empty, too long or no UTF-8. kind: "machine". */
-bool eligible_name(const char *name, const char *kind, struct error *err) WARN_UNUSED;
-
 /* Checks names and, from `first_new` on, disks (those before it are the store's already); fills in virtual
  * sizes and makes backing paths absolute. 32770 or 32773. */
 bool eligible_machine(const struct store *store, struct machine *machine, size_t first_new,

@@ -1,4 +1,4 @@
-/* The local host's operations, by theme; local_host.c makes the table of them. */
+/* The local host's operations, by theme; local.c makes the table of them. */
 #ifndef REFPOINT_HOST_LOCAL_INTERNAL_H
 #define REFPOINT_HOST_LOCAL_INTERNAL_H
 
@@ -16,7 +16,7 @@ static inline const struct store *local_store(struct host *host)
     return &((struct local_host *)host)->store;
 }
 
-/* local_objects.c */
+/* objects.c */
 bool local_define_collection(struct host *host, const char *name, const struct guid *members,
                              size_t member_count, struct collection *made, struct error *err);
 bool local_delete_collection(struct host *host, const struct guid *id, struct error *err);
@@ -24,16 +24,16 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
 bool local_set_machine(struct host *host, struct machine *machine, struct error *err);
 bool local_remove_machine(struct host *host, const struct guid *id, struct error *err);
 
-/* local_definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
+/* definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
 bool local_read_definition(struct machine *machine, struct error *err);
 
-/* local_export.c */
+/* export.c */
 uint32_t local_check_export(struct host *host, const struct export_request *request,
                             struct export_estimate *estimate, struct error *err);
 uint32_t local_export_point(struct host *host, const struct export_request *request, struct job *job,
                             struct export_result *result, struct error *err);
 
-/* store_check.c */
+/* check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
 
 #endif

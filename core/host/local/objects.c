@@ -9,6 +9,7 @@
 #include "core/host/layers/eligible.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/local/internal.h"
+#include "core/host/store/name.h"
 
 /* The lock, and a store without unfinished work on these objects. */
 static bool begin_change(const struct store *store, const struct guid *collection,
@@ -49,7 +50,7 @@ bool local_define_collection(struct host *host, const char *name, const struct g
 {
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
-    if (!eligible_name(name, "collection", err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
+    if (!name_check(name, "collection", err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
         !check_members(store, members, member_count, err))
         return false;
     struct collection collection = {.id = guid_new(), .name = mem_strdup(name)};
@@ -139,7 +140,7 @@ bool local_set_machine(struct host *host, struct machine *machine, struct error 
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
     struct machine stored;
-    if (!eligible_name(machine->name, "machine", err) ||
+    if (!name_check(machine->name, "machine", err) ||
         !begin_change(store, NULL, &machine->id, 1, &lock, err) ||
         !store_read_machine(store, &machine->id, &stored, err))
         return false;

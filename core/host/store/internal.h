@@ -1,4 +1,4 @@
-/* What store.c and store_points.c share; nobody else includes it. */
+/* What store.c and points.c share; nobody else includes it. */
 #ifndef REFPOINT_HOST_STORE_INTERNAL_H
 #define REFPOINT_HOST_STORE_INTERNAL_H
 

@@ -1,5 +1,5 @@
 /* Two points of one small disk, and the export of the second under a test's eyes. Built on export_files.h and
- * support_running.h; everything static. */
+ * running.h; everything static. */
 #ifndef REFPOINT_TESTS_UNIT_SUPPORT_EXPORT_SCENE_H
 #define REFPOINT_TESTS_UNIT_SUPPORT_EXPORT_SCENE_H
 

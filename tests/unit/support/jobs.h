@@ -1,5 +1,5 @@
 /* For tests of jobs in processes of their own: the test program is its own runner, each test has a state
- * directory, a scripted host (support_scripted_host.h) and a service. Waiting is for what a follower reads,
+ * directory, a scripted host (scripted_host.h) and a service. Waiting is for what a follower reads,
  * never for time. Reports of sanitizers in runners fail the test (their standard error is /dev/null). */
 #ifndef REFPOINT_TESTS_UNIT_SUPPORT_JOBS_H
 #define REFPOINT_TESTS_UNIT_SUPPORT_JOBS_H

@@ -9,11 +9,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
 #include "core/export/package/write/ground.h"
+#include "core/export/package/write/sums.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
 #include "core/model/cfg.h"
@@ -227,17 +227,11 @@ static bool write_record(struct package_writer *writer, const struct package *pa
     return true;
 }
 
-/* The form of sha256sum; our names need no escaping there. */
 static bool write_sums(struct package_writer *writer, const struct package *package,
                        const char *record_digest, struct error *err)
 {
-    struct strbuf text = {0};
-    for (size_t i = 0; i < package->file_count; i++)
-        strbuf_addf(&text, "%s  %s\n", package->files[i].sha256, package->files[i].name);
-    strbuf_addf(&text, "%s  " PACKAGE_RECORD "\n", record_digest);
-    bool ok = write_file(writer, writer->partial.fd, PACKAGE_SUMS, text.data, err);
-    strbuf_free(&text);
-    return ok;
+    CLEANUP_FREE char *text = package_sums_text(package, record_digest);
+    return write_file(writer, writer->partial.fd, PACKAGE_SUMS, text, err);
 }
 
 /* --- on the disk --- */

@@ -1,4 +1,4 @@
-/* Making the disks' files; the end is in package_commit.c. */
+/* Making the disks' files; the end is in commit.c. */
 #include "core/export/package/write/writer.h"
 
 #include <errno.h>

@@ -5,7 +5,7 @@
  * finish writes the settings, the record and SHA256SUMS, makes files 0400, syncs everything bottom-up and
  * renames. Everything is done beneath descriptors kept since begin, never following a link. A kill at any
  * moment leaves a dot-partial and nothing else: the directory is flocked while its writer lives, and the next
- * begin in that export directory removes those whose lock is free (package_partial.h).
+ * begin in that export directory removes those whose lock is free (partial.h).
  *
  * The partial lies beside the final package, so relative backing names lead to the base from both: verify
  * through package_writer_disk_path before finish.

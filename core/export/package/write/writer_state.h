@@ -1,4 +1,4 @@
-/* What package_writer.c and package_commit.c share; nobody else's. */
+/* What writer.c and commit.c share; nobody else's. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
 

@@ -12,6 +12,7 @@
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/eligible.h"
 #include "core/host/layers/file_claim.h"
+#include "core/host/store/name.h"
 #include "core/system/fs.h"
 
 #define RAW_OVERLAY_CLUSTER 65536
@@ -42,7 +43,7 @@ static bool check_request(const struct point_request *request, struct error *err
                   (unsigned)request->consistency_level);
         return error_next(err, "Ask for 2, crash consistent.");
     }
-    return !request->name || eligible_name(request->name, "reference point", err);
+    return !request->name || name_check(request->name, "reference point", err);
 }
 
 static void name_point(struct reference_point *point, const char *name)

@@ -1,5 +1,5 @@
 /* Runners, followers and the asynchronous form of the method, with real processes: this program is its own
- * runner. What a job does is in a script (support_scripted_host.h); nothing here waits for time to pass. */
+ * runner. What a job does is in a script (scripted_host.h); nothing here waits for time to pass. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
