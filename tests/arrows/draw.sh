@@ -88,6 +88,7 @@ case ${1:-} in
         exit 1
     }
     # README's table names the same rooms, by their first two parts.
+    # shellcheck disable=SC2016
     diff <(sed -n 's/^| `\(core[^`]*\|ui\)` |.*/\1/p' README.md | sort) \
         <({ find core -mindepth 1 -maxdepth 1 -type d && echo ui; } | sort) || {
         echo "README.md, \"Where things are\", lists other rooms than there are"
