@@ -14,7 +14,7 @@
 #include "core/export/copy/window.h"
 #include "core/export/export.h"
 #include "core/export/package/chain.h"
-#include "core/export/package/write/ground.h"
+#include "core/export/package/write/still_there.h"
 #include "core/export/package/write/writer.h"
 #include "core/export/prepare.h"
 #include "core/export/space.h"

@@ -1,4 +1,4 @@
-/* What job.c (life, states, requests), work.c (what the work reports) and figures.c (rates, time left) share.
+/* What job.c (life, states, requests), work.c (what the work reports) and rates.c (rates, time left) share.
  * Private to the job.
  *
  * One lock guards everything but two flags that the work looks at between blocks: cancelled and suspended are

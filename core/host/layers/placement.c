@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/strangers.h"
+#include "core/host/layers/foreign_overlays.h"
 #include "core/system/fs.h"
 
 static void close_fd(int fd)

@@ -12,7 +12,7 @@
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
-#include "core/export/package/write/ground.h"
+#include "core/export/package/write/still_there.h"
 #include "core/export/package/write/sums.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"

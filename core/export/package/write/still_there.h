@@ -3,8 +3,8 @@
  * the operator would believe in a package that is elsewhere, or in an overlay whose base is gone.
  *
  * Threads: any. Ownership: everything is borrowed. */
-#ifndef REFPOINT_EXPORT_PACKAGE_WRITE_GROUND_H
-#define REFPOINT_EXPORT_PACKAGE_WRITE_GROUND_H
+#ifndef REFPOINT_EXPORT_PACKAGE_WRITE_STILL_THERE_H
+#define REFPOINT_EXPORT_PACKAGE_WRITE_STILL_THERE_H
 
 #include "core/base/error.h"
 #include "core/export/package/find_base.h"

@@ -1,4 +1,4 @@
-#include "core/export/package/write/ground.h"
+#include "core/export/package/write/still_there.h"
 #include "core/export/package/read.h"
 
 #include <errno.h>

@@ -4,8 +4,8 @@
  *
  * An overlay finds a layer by its name beside itself, so that looking through the layer's own directory finds
  * those that can be opened. Threads: any. */
-#ifndef REFPOINT_HOST_LAYERS_STRANGERS_H
-#define REFPOINT_HOST_LAYERS_STRANGERS_H
+#ifndef REFPOINT_HOST_LAYERS_FOREIGN_OVERLAYS_H
+#define REFPOINT_HOST_LAYERS_FOREIGN_OVERLAYS_H
 
 #include <stdbool.h>
 

@@ -1,4 +1,4 @@
-#include "core/host/layers/strangers.h"
+#include "core/host/layers/foreign_overlays.h"
 
 #include <errno.h>
 #include <fcntl.h>
