@@ -249,13 +249,13 @@ static bool is_no_space(const struct error *err)
 
 /* The export directory, the base package or what had been written went away: then that is the reason,
  * whatever noticed it first. */
-static bool lost_its_ground(const struct run_state *state, struct error *err)
+static bool lost_what_it_stands_on(const struct run_state *state, struct error *err)
 {
     struct error found = {0};
     bool has_base = state->prepared.has_base;
     if (!state->writer ||
-        (ground_has_directory(package_writer_directory(state->writer), state->task->directory, &found) &&
-         (!has_base || ground_has_base(&state->prepared.base, &found)) &&
+        (still_there_directory(package_writer_directory(state->writer), state->task->directory, &found) &&
+         (!has_base || still_there_base(&state->prepared.base, &found)) &&
          package_writer_is_whole(state->writer, &found)))
         return false;
     if (!*found.cause && strcmp(found.key, err->key) != 0)
@@ -269,7 +269,7 @@ static void settle_error(const struct run_state *state, struct error *err)
 {
     if (job_is_cancelled(state->job)) {
         error_set(err, RETURN_FAILED, "export.cancelled", "the export was cancelled");
-    } else if (lost_its_ground(state, err)) {
+    } else if (lost_what_it_stands_on(state, err)) {
         return;
     } else if (is_no_space(err) && !state->writer) {
         text_copy_cut(err->key, sizeof err->key, "export.no-space");

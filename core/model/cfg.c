@@ -65,11 +65,38 @@ static void disk_to_cfg(const struct disk *disk, config_setting_t *group)
     }
 }
 
+static void surroundings_to_cfg(const struct machine *machine, config_setting_t *group)
+{
+    config_setting_t *files = machine->file_count ? cfg_put_list(group, "files") : NULL;
+    for (size_t i = 0; i < machine->file_count; i++) {
+        const struct machine_file *file = &machine->files[i];
+        config_setting_t *item = cfg_put_group(files, NULL);
+        cfg_put_text(item, "role", machine_file_role_word(file->role));
+        cfg_put_text(item, "path", file->path);
+        cfg_put_text(item, "sha256", file->sha256);
+        if (file->sha256)
+            cfg_put_number(item, "size", file->size);
+        cfg_put_text(item, "missing", file->missing);
+    }
+    config_setting_t *left_out = machine->left_out_count ? cfg_put_list(group, "left_out") : NULL;
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        const struct machine_left_out *one = &machine->left_out[i];
+        config_setting_t *item = cfg_put_group(left_out, NULL);
+        cfg_put_text(item, "kind", one->kind);
+        cfg_put_text(item, "device", one->device);
+        cfg_put_text(item, "path", one->path);
+        cfg_put_text(item, "reason", one->reason);
+        if (one->by_operator)
+            cfg_put_bool(item, "by_operator", true);
+    }
+}
+
 void machine_to_cfg(const struct machine *machine, config_setting_t *group)
 {
     put_guid(group, "id", &machine->id);
     cfg_put_text(group, "name", machine->name);
     put_known_number(group, "cpus", machine->settings.cpus);
+    put_known_number(group, "cpus_ceiling", machine->settings.cpus_ceiling);
     put_known_number(group, "memory", machine->settings.memory);
     cfg_put_text(group, "firmware", machine->settings.firmware);
     cfg_put_text(group, "architecture", machine->settings.architecture);
@@ -77,9 +104,8 @@ void machine_to_cfg(const struct machine *machine, config_setting_t *group)
     config_setting_t *disks = cfg_put_list(group, "disks");
     for (size_t i = 0; i < machine->disk_count; i++)
         disk_to_cfg(&machine->disks[i], cfg_put_group(disks, NULL));
-    if (machine->adapter_count == 0)
-        return;
-    config_setting_t *adapters = cfg_put_list(group, "adapters");
+    surroundings_to_cfg(machine, group);
+    config_setting_t *adapters = machine->adapter_count ? cfg_put_list(group, "adapters") : NULL;
     for (size_t i = 0; i < machine->adapter_count; i++) {
         config_setting_t *item = cfg_put_group(adapters, NULL);
         cfg_put_text(item, "mac", machine->adapters[i].mac);

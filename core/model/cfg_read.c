@@ -238,17 +238,67 @@ static bool adapters_from_cfg(struct machine *machine, const config_setting_t *g
     return true;
 }
 
+static bool is_sha256(const char *text)
+{
+    return strlen(text) == 64 && strspn(text, "0123456789abcdef") == 64;
+}
+
+static bool files_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err)
+{
+    const config_setting_t *list;
+    const config_setting_t *item;
+    unsigned count;
+    if (!read_list(group, "files", DISK_LIMIT, &list, &count, err))
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        struct machine_file *file = ARRAY_APPEND(machine->files, machine->file_count);
+        CLEANUP_FREE char *role = NULL;
+        if (!read_group(list, i, &item, err) || !read_text(item, "role", true, &role, err) ||
+            !read_path(item, "path", true, &file->path, err) ||
+            !read_text(item, "sha256", false, &file->sha256, err) ||
+            !read_number(item, "size", INT64_MAX, &file->size, err) ||
+            !read_text(item, "missing", false, &file->missing, err))
+            return false;
+        if (!machine_file_role_parse(&file->role, role))
+            return refuse(item, "role", "is no role of a machine's file that is known", err);
+        if (file->sha256 && !is_sha256(file->sha256))
+            return refuse(item, "sha256", "is not 64 hexadecimal digits", err);
+    }
+    return true;
+}
+
+static bool left_out_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err)
+{
+    const config_setting_t *list;
+    const config_setting_t *item;
+    unsigned count;
+    if (!read_list(group, "left_out", DISK_LIMIT, &list, &count, err))
+        return false;
+    for (unsigned i = 0; i < count; i++) {
+        struct machine_left_out *one = ARRAY_APPEND(machine->left_out, machine->left_out_count);
+        if (!read_group(list, i, &item, err) || !read_text(item, "kind", true, &one->kind, err) ||
+            !read_text(item, "device", false, &one->device, err) ||
+            !read_text(item, "path", false, &one->path, err) ||
+            !read_text(item, "reason", false, &one->reason, err) ||
+            !read_bool(item, "by_operator", &one->by_operator, err))
+            return false;
+    }
+    return true;
+}
+
 bool machine_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err)
 {
     struct machine_settings *settings = &machine->settings;
     bool ok = read_guid(group, "id", &machine->id, err) &&
               read_text(group, "name", true, &machine->name, err) &&
               read_number_32(group, "cpus", &settings->cpus, err) &&
+              read_number_32(group, "cpus_ceiling", &settings->cpus_ceiling, err) &&
               read_number(group, "memory", INT64_MAX, &settings->memory, err) &&
               read_text(group, "firmware", false, &settings->firmware, err) &&
               read_text(group, "architecture", false, &settings->architecture, err) &&
               read_text(group, "machine_type", false, &settings->machine_type, err) &&
-              disks_from_cfg(machine, group, err) && adapters_from_cfg(machine, group, err);
+              disks_from_cfg(machine, group, err) && adapters_from_cfg(machine, group, err) &&
+              files_from_cfg(machine, group, err) && left_out_from_cfg(machine, group, err);
     if (!ok)
         machine_clear(machine);
     return ok;

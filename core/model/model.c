@@ -123,6 +123,7 @@ void machine_clear(struct machine *machine)
     for (size_t i = 0; i < machine->adapter_count; i++)
         network_adapter_clear(&machine->adapters[i]);
     free(machine->adapters);
+    machine_clear_surroundings(machine);
     free(machine->domain_xml);
     *machine = (struct machine){0};
 }
@@ -138,6 +139,12 @@ void machine_copy(struct machine *to, const struct machine *from)
     to->adapters = new_array(from->adapter_count, sizeof *to->adapters);
     for (size_t i = 0; i < from->adapter_count; i++)
         network_adapter_copy(&to->adapters[i], &from->adapters[i]);
+    to->files = new_array(from->file_count, sizeof *to->files);
+    for (size_t i = 0; i < from->file_count; i++)
+        machine_file_copy(&to->files[i], &from->files[i]);
+    to->left_out = new_array(from->left_out_count, sizeof *to->left_out);
+    for (size_t i = 0; i < from->left_out_count; i++)
+        machine_left_out_copy(&to->left_out[i], &from->left_out[i]);
     to->domain_xml = mem_strdup(from->domain_xml);
 }
 

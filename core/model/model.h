@@ -48,11 +48,48 @@ struct network_adapter {
 
 /* Configuration settings of a machine (what it is), beside its resource settings (disks, adapters). */
 struct machine_settings {
-    uint32_t cpus;   /* 0 = not known */
-    uint64_t memory; /* bytes; 0 = not known */
-    char *firmware;  /* "bios", "efi" or NULL */
+    uint32_t cpus;         /* what the guest has; 0 = not known */
+    uint32_t cpus_ceiling; /* up to which processors can be plugged in; 0 = no more than cpus */
+    uint64_t memory;       /* bytes; 0 = not known */
+    char *firmware;        /* "bios", "efi" or NULL */
     char *architecture;
     char *machine_type;
+};
+
+/* A file beside the disks without which the machine is not whole: its definition names it. */
+enum machine_file_role {
+    MACHINE_FILE_NVRAM, /* UEFI variable store */
+    MACHINE_FILE_TPM,   /* state of an emulated TPM: in a definition its directory, in a point each file of it
+                         */
+    MACHINE_FILE_LOADER, /* firmware that is no part of the system's own */
+    MACHINE_FILE_KERNEL,
+    MACHINE_FILE_INITRD,
+    MACHINE_FILE_DEVICE_TREE,
+    MACHINE_FILE_FIRMWARE_CONFIG, /* a fw_cfg entry read from a file */
+    MACHINE_FILE_ACPI_TABLE,
+};
+#define MACHINE_FILE_ROLES 8
+const char *machine_file_role_word(enum machine_file_role role); /* "nvram", "firmware-config" */
+bool machine_file_role_parse(enum machine_file_role *role, const char *word);
+
+struct machine_file {
+    enum machine_file_role role;
+    char *path; /* absolute, where the definition has it */
+    /* In points only: its content is kept in the store under this digest. NULL: it is not in the point, for
+     * the reason in missing. */
+    char *sha256;
+    uint64_t size;
+    char *missing; /* why it is not in the point, by the operator's word; NULL */
+};
+
+/* What can hold data of the machine and is not in its points: never left out in silence. */
+struct machine_left_out {
+    char *
+        kind; /* "cdrom", "floppy", "disk", "filesystem", "hostdev", "memory", "qemu-option", "unknown" ... */
+    char *device;     /* its name in the definition: "sda", "/shared"; NULL */
+    char *path;       /* of what it holds, as the definition says it; NULL */
+    char *reason;     /* a sentence's end: "is not a disk of the machine" */
+    bool by_operator; /* a disk that could not be a member, or was not to be one: --without */
 };
 
 struct machine { /* virtual system: Name = id, ElementName = name */
@@ -63,6 +100,10 @@ struct machine { /* virtual system: Name = id, ElementName = name */
     size_t disk_count;
     struct network_adapter *adapters;
     size_t adapter_count;
+    struct machine_file *files;
+    size_t file_count;
+    struct machine_left_out *left_out;
+    size_t left_out_count;
     char *domain_xml; /* libvirt's definition, kept whole; NULL where there is none */
 };
 
@@ -117,6 +158,14 @@ void disk_clear(struct disk *disk);
 void disk_copy(struct disk *to, const struct disk *from);
 void machine_settings_clear(struct machine_settings *settings);
 void machine_settings_copy(struct machine_settings *to, const struct machine_settings *from);
+void machine_file_clear(struct machine_file *file);
+void machine_file_copy(struct machine_file *to, const struct machine_file *from);
+void machine_left_out_clear(struct machine_left_out *item);
+void machine_left_out_copy(struct machine_left_out *to, const struct machine_left_out *from);
+/* "CD-ROM sda (/srv/a.iso) is not a disk of the machine", unescaped; the caller's. */
+char *machine_left_out_text(const struct machine_left_out *item);
+/* Empties both lists. */
+void machine_clear_surroundings(struct machine *machine);
 void machine_clear(struct machine *machine);
 void machine_copy(struct machine *to, const struct machine *from);
 void collection_clear(struct collection *collection);

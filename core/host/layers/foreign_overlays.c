@@ -45,7 +45,8 @@ static bool refuse(const char *name, const char *layer, struct error *err)
                       "needed, remove it; else make it stand alone first (qemu-img convert).");
 }
 
-bool strangers_absent(int directory_fd, int layer_fd, const char *layer, const char *child, struct error *err)
+bool foreign_overlays_absent(int directory_fd, int layer_fd, const char *layer, const char *child,
+                             struct error *err)
 {
     struct stat status;
     char **names = NULL;

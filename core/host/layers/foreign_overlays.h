@@ -13,7 +13,7 @@
 
 /* The layer is open as `layer_fd` and lies in `directory_fd`; `child` is what is known to be based on it
  * (NULL: nothing is). 32775, key "point.stranger", when something else is. */
-bool strangers_absent(int directory_fd, int layer_fd, const char *layer, const char *child,
-                      struct error *err) WARN_UNUSED;
+bool foreign_overlays_absent(int directory_fd, int layer_fd, const char *layer, const char *child,
+                             struct error *err) WARN_UNUSED;
 
 #endif

@@ -117,7 +117,7 @@ static bool open_files(struct placed_disk *placed, struct error *err)
         error_set(err, RETURN_INVALID_STATE, "point.links", "%s has more than one name (hard links)", path);
         return error_next(err, "Remove the other names: what they lead to would be changed too.");
     }
-    if (!strangers_absent(placed->directory_fd, placed->fd, path, placed->child, err))
+    if (!foreign_overlays_absent(placed->directory_fd, placed->fd, path, placed->child, err))
         return false;
     if (placed->child)
         placed->child_fd = openat(placed->directory_fd, path_name(placed->child), LAYER_OPEN_FLAGS);

@@ -285,14 +285,14 @@ static bool complete(struct package_writer *writer, const struct package_writer_
 }
 
 /* After all that takes long, so that little can happen between this and the rename. */
-static bool check_ground(const struct package_writer *writer, const struct package_writer_result *results,
-                         struct error *err)
+static bool check_still_there(const struct package_writer *writer,
+                              const struct package_writer_result *results, struct error *err)
 {
     bool differential = false;
     for (size_t i = 0; i < writer->task->disk_count; i++)
         differential |= results[i].differential;
-    return ground_has_directory(writer->directory, writer->task->directory, err) &&
-           (!differential || ground_has_base(writer->base, err)) && package_writer_is_whole(writer, err);
+    return still_there_directory(writer->directory, writer->task->directory, err) &&
+           (!differential || still_there_base(writer->base, err)) && package_writer_is_whole(writer, err);
 }
 
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
@@ -301,7 +301,7 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
     struct package_tree tree = {0};
     char *name = NULL;
     bool ok = write_machines(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
-              complete(writer, results, &tree, verified, job, err) && check_ground(writer, results, err);
+              complete(writer, results, &tree, verified, job, err) && check_still_there(writer, results, err);
     package_tree_clear(&tree);
     /* The last moment for a cancellation: after the rename the package exists. */
     if (ok && job && !job_checkpoint(job))

@@ -5,7 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
-bool ground_has_directory(int directory, const char *path, struct error *err)
+bool still_there_directory(int directory, const char *path, struct error *err)
 {
     struct stat own;
     struct stat named;
@@ -31,7 +31,7 @@ static bool refuse_base(const struct package *package, const char *why, const st
     return error_next(err, "Bring it back as it was, or export against another base or in full.");
 }
 
-bool ground_has_base(const struct base_package *base, struct error *err)
+bool still_there_base(const struct base_package *base, struct error *err)
 {
     for (size_t i = 0; i < base->count; i++) {
         const struct package *expected = &base->packages[i];

@@ -10,8 +10,8 @@
 #include "core/export/package/find_base.h"
 
 /* `path` still leads to the directory that is open. Key "export.directory-gone". */
-bool ground_has_directory(int directory, const char *path, struct error *err) WARN_UNUSED;
+bool still_there_directory(int directory, const char *path, struct error *err) WARN_UNUSED;
 /* Each package of the chain is where it was found, with the record that it had. Key "export.base-gone". */
-bool ground_has_base(const struct base_package *base, struct error *err) WARN_UNUSED;
+bool still_there_base(const struct base_package *base, struct error *err) WARN_UNUSED;
 
 #endif
