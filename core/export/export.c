@@ -15,6 +15,9 @@ void export_estimate_clear(struct export_estimate *estimate)
     free(estimate->disks);
     free(estimate->base_package);
     free(estimate->warning);
+    for (size_t i = 0; i < estimate->left_out_count; i++)
+        free(estimate->left_out[i]);
+    free(estimate->left_out);
     *estimate = (struct export_estimate){0};
 }
 
@@ -58,6 +61,7 @@ uint32_t export_check(const struct export_task *task, struct job *job, struct ex
         estimate->base_package = mem_strdup(prepared.base.packages[0].path);
         estimate->warning = base_package_warning(&prepared.base);
     }
+    export_task_tell_left_out(task, &estimate->left_out, &estimate->left_out_count);
     prepared_clear(&prepared);
     return RETURN_DONE;
 }

@@ -36,6 +36,8 @@ struct export_estimate {
     uint64_t bytes_available; /* in the directory, to this user */
     char *base_package;       /* path of the package that is the base; NULL when full */
     char *warning;            /* e.g. a chain of more than 30 packages; NULL */
+    char **left_out;          /* what the package will not hold of its machines, a sentence each */
+    size_t left_out_count;
 };
 void export_estimate_clear(struct export_estimate *estimate);
 

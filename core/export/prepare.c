@@ -184,6 +184,8 @@ static bool check_space(struct prepared *prepared, struct error *err)
         const char *xml = prepared->task->point.members[i].machine.domain_xml;
         prepared->bytes_needed += 16 * KIB + (xml ? strlen(xml) : 0);
     }
+    for (size_t i = 0; i < prepared->task->file_count; i++)
+        prepared->bytes_needed += export_task_file(prepared->task, i)->size;
     return prepared->bytes_needed <= prepared->bytes_available ||
            space_refuse(prepared->task->directory, prepared->bytes_needed, prepared->bytes_available, err);
 }

@@ -74,6 +74,20 @@ static void describe_row(const struct run_state *state, size_t index, struct job
     }
 }
 
+static void tell_left_out(const struct run_state *state)
+{
+    char **sentences = NULL;
+    size_t count = 0;
+    export_task_tell_left_out(state->task, &sentences, &count);
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_FREE char *line = mem_format("not in the package: %s", sentences[i]);
+        job_log(state->job, "%s", line);
+        job_add_finding(state->job, sentences[i]);
+        free(sentences[i]);
+    }
+    free(sentences);
+}
+
 static bool plan_phase(struct run_state *state, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_PLAN);
@@ -87,6 +101,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
     free(rows);
     for (size_t i = 0; i < count; i++)
         log_plan(state, &state->prepared.disks[i]);
+    tell_left_out(state);
     CLEANUP_FREE char *warning =
         state->prepared.has_base ? base_package_warning(&state->prepared.base) : NULL;
     if (warning)

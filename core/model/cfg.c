@@ -77,6 +77,7 @@ static void surroundings_to_cfg(const struct machine *machine, config_setting_t 
         if (file->sha256)
             cfg_put_number(item, "size", file->size);
         cfg_put_text(item, "missing", file->missing);
+        cfg_put_text(item, "file", file->file);
     }
     config_setting_t *left_out = machine->left_out_count ? cfg_put_list(group, "left_out") : NULL;
     for (size_t i = 0; i < machine->left_out_count; i++) {

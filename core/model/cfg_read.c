@@ -257,7 +257,8 @@ static bool files_from_cfg(struct machine *machine, const config_setting_t *grou
             !read_path(item, "path", true, &file->path, err) ||
             !read_text(item, "sha256", false, &file->sha256, err) ||
             !read_number(item, "size", INT64_MAX, &file->size, err) ||
-            !read_text(item, "missing", false, &file->missing, err))
+            !read_text(item, "missing", false, &file->missing, err) ||
+            !read_text(item, "file", false, &file->file, err))
             return false;
         if (!machine_file_role_parse(&file->role, role))
             return refuse(item, "role", "is no role of a machine's file that is known", err);

@@ -80,6 +80,9 @@ struct machine_file {
     char *sha256;
     uint64_t size;
     char *missing; /* why it is not in the point, by the operator's word; NULL */
+    /* In packages only: in a record its name in the package ("machines/web01/nvram-x.fd"), in a machine.cfg
+     * its name beside that; NULL: it is not in the package. */
+    char *file;
 };
 
 /* What can hold data of the machine and is not in its points: never left out in silence. */
@@ -263,6 +266,9 @@ struct point_request {
     uint32_t consistency_level;    /* CONSISTENCY_CRASH or CONSISTENCY_APPLICATION */
     uint32_t reference_point_type; /* POINT_TYPE_LOG_BASED */
     bool raw_to_qcow2;
+    /* Files of machines that the point may go without: their paths, or roles ("nvram"). */
+    char *const *leave_out;
+    size_t leave_out_count;
 };
 
 #endif

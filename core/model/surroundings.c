@@ -37,6 +37,7 @@ void machine_file_clear(struct machine_file *file)
     free(file->path);
     free(file->sha256);
     free(file->missing);
+    free(file->file);
     *file = (struct machine_file){0};
 }
 
@@ -46,6 +47,7 @@ void machine_file_copy(struct machine_file *to, const struct machine_file *from)
     to->path = mem_strdup(from->path);
     to->sha256 = mem_strdup(from->sha256);
     to->missing = mem_strdup(from->missing);
+    to->file = mem_strdup(from->file);
 }
 
 void machine_left_out_clear(struct machine_left_out *item)

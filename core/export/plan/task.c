@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "core/base/mem.h"
+
 void export_task_clear(struct export_task *task)
 {
     reference_point_clear(&task->point);
@@ -13,7 +15,65 @@ void export_task_clear(struct export_task *task)
         free(task->disks[i].full_reason);
     }
     free(task->disks);
+    for (size_t i = 0; i < task->file_count; i++)
+        free(task->files[i].path);
+    free(task->files);
     free(task->directory);
     export_options_clear(&task->options);
     *task = (struct export_task){0};
+}
+
+bool export_task_has_machine(const struct export_task *task, size_t member)
+{
+    for (size_t i = 0; i < task->disk_count; i++) {
+        if (task->disks[i].member == member)
+            return true;
+    }
+    return task->point.members[member].disk_count == 0;
+}
+
+const struct machine_file *export_task_file(const struct export_task *task, size_t index)
+{
+    const struct export_file *file = &task->files[index];
+    return &task->point.members[file->member].machine.files[file->file];
+}
+
+static bool has_disk(const struct export_task *task, size_t member, size_t disk)
+{
+    for (size_t i = 0; i < task->disk_count; i++) {
+        if (task->disks[i].member == member && task->disks[i].disk == disk)
+            return true;
+    }
+    return false;
+}
+
+static void tell_of_machine(const struct export_task *task, size_t member, char ***sentences, size_t *count)
+{
+    const struct member_point *from = &task->point.members[member];
+    const struct machine *machine = &from->machine;
+    const char *name = machine->name ? machine->name : "";
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        CLEANUP_FREE char *text = machine_left_out_text(&machine->left_out[i]);
+        *ARRAY_APPEND(*sentences, *count) = mem_format("%s: %s", name, text);
+    }
+    for (size_t i = 0; i < machine->file_count; i++) {
+        const struct machine_file *file = &machine->files[i];
+        if (!file->sha256)
+            *ARRAY_APPEND(*sentences, *count) =
+                mem_format("%s: %s %s: %s", name, machine_file_role_word(file->role), file->path,
+                           file->missing ? file->missing : "is not in the point");
+    }
+    for (size_t i = 0; i < from->disk_count; i++) {
+        if (!has_disk(task, member, i))
+            *ARRAY_APPEND(*sentences, *count) =
+                mem_format("%s: disk %s was not chosen for the export", name, from->disks[i].disk_id);
+    }
+}
+
+void export_task_tell_left_out(const struct export_task *task, char ***sentences, size_t *count)
+{
+    for (size_t i = 0; i < task->point.member_count; i++) {
+        if (export_task_has_machine(task, i))
+            tell_of_machine(task, i, sentences, count);
+    }
 }

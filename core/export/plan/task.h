@@ -34,14 +34,29 @@ struct export_disk {
     char *full_reason;
 };
 
+/* A file that belongs to a machine, kept since the point (struct machine_file). */
+struct export_file {
+    size_t member; /* index into task->point.members */
+    size_t file;   /* index into that machine's files */
+    char *path;    /* where its content is */
+};
+
 struct export_task {
     struct reference_point point;      /* whole, with members: what the package preserves */
     struct reference_point base_point; /* id none = full */
     struct export_disk *disks;         /* the selected ones */
     size_t disk_count;
+    struct export_file *files; /* of the machines that the package holds */
+    size_t file_count;
     char *directory; /* ExportDirectory */
     struct export_options options;
 };
 void export_task_clear(struct export_task *task);
+/* The selection is of disks: a machine is in the package with its first disk, or when it has none. */
+bool export_task_has_machine(const struct export_task *task, size_t member);
+const struct machine_file *export_task_file(const struct export_task *task, size_t index);
+/* What the package will not hold of the machines that are in it, a sentence each, with the machine's name in
+ * front; appended to an array (mem.h). */
+void export_task_tell_left_out(const struct export_task *task, char ***sentences, size_t *count);
 
 #endif

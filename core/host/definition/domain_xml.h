@@ -16,4 +16,7 @@
  * format), naming it; 32775 a block job runs on it. The machine is then empty. */
 bool domain_xml_read(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
 
+bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
+                             size_t without_count, struct error *err) WARN_UNUSED;
+
 #endif

@@ -1,10 +1,13 @@
 #include "core/host/layers/export_task.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/host/layers/layers.h"
+#include "core/host/store/kept_files.h"
 
 static bool read_base(const struct store *store, const struct export_request *request,
                       struct export_task *task, struct error *err)
@@ -285,12 +288,36 @@ static bool read_disks(const struct store *store, struct export_task *task, stru
     return ok;
 }
 
+static bool take_files(const struct store *store, struct export_task *task, struct error *err)
+{
+    for (size_t i = 0; i < task->point.member_count; i++) {
+        const struct machine *machine = &task->point.members[i].machine;
+        for (size_t f = 0; export_task_has_machine(task, i) && f < machine->file_count; f++) {
+            const struct machine_file *file = &machine->files[f];
+            if (!file->sha256)
+                continue;
+            char *path = kept_files_path(store, file->sha256);
+            *ARRAY_APPEND(task->files, task->file_count) =
+                (struct export_file){.member = i, .file = f, .path = path};
+            if (access(path, R_OK) == 0)
+                continue;
+            error_errno(err, errno, "export.file", "the %s of machine %s, kept as %s, cannot be read",
+                        machine_file_role_word(file->role), machine->name, path);
+            err->code = RETURN_INVALID_STATE;
+            return error_next(err,
+                              "Bring the store's directory \"files\" back from a copy, or export another "
+                              "point.");
+        }
+    }
+    return true;
+}
+
 bool export_task_build(const struct store *store, const struct export_request *request,
                        struct export_task *task, struct error *err)
 {
     *task = (struct export_task){0};
     bool ok = read_points(store, request, task, err) && select_disks(&request->settings, task, err) &&
-              read_disks(store, task, err);
+              read_disks(store, task, err) && take_files(store, task, err);
     task->directory = mem_strdup(request->directory);
     export_options_copy(&task->options, &request->options);
     if (!ok)

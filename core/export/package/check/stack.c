@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/check/image.h"
+#include "core/export/package/check/machines.h"
 #include "core/export/package/check/sums.h"
 #include "core/export/package/find_base.h"
 #include "core/export/package/path.h"
@@ -118,6 +119,7 @@ static bool check_link(const struct package_stack *stack, size_t level, struct p
     CLEANUP_FREE char *label = label_of(stack, level);
     if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
         return false;
+    package_machines_check(link, label, problems);
     for (size_t i = 0; i < link->package.disk_count; i++) {
         if (!package_image_check(link, base, i, label, progress->job, problems, err))
             return false;

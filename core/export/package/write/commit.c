@@ -12,72 +12,14 @@
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
+#include "core/export/package/write/machines.h"
 #include "core/export/package/write/still_there.h"
 #include "core/export/package/write/sums.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
-#include "core/model/cfg.h"
-#include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
 #define EXPORTER "refpoint " REFPOINT_VERSION
-
-/* --- settings of the machines --- */
-
-/* file: beneath the package, its last component in `directory`. */
-static bool write_file(struct package_writer *writer, int directory, const char *file, const char *text,
-                       struct error *err)
-{
-    const char *slash = strrchr(file, '/');
-    const char *name = slash ? slash + 1 : file;
-    CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return error_errno(err, errno, "package.create", "cannot create %s", file);
-    package_partial_made(&writer->partial, file, fd);
-    return fs_write_all(fd, text, strlen(text), file, err);
-}
-
-static char *machine_text(const struct machine *machine)
-{
-    config_t config;
-    config_init(&config);
-    machine_to_cfg(machine, config_root_setting(&config));
-    char *text = cfg_text(&config);
-    config_destroy(&config);
-    return text;
-}
-
-/* The selection is of disks: a machine is in the package with its first disk, or when it has none. */
-static bool is_in_package(const struct export_task *task, size_t member)
-{
-    for (size_t i = 0; i < task->disk_count; i++) {
-        if (task->disks[i].member == member)
-            return true;
-    }
-    return task->point.members[member].disk_count == 0;
-}
-
-static bool write_machine(struct package_writer *writer, size_t member, struct error *err)
-{
-    const struct machine *machine = &writer->task->point.members[member].machine;
-    const char *folder = writer->layout.machines[member];
-    CLEANUP_FREE char *text = machine_text(machine);
-    CLEANUP_FREE char *settings = mem_format("%s/" PACKAGE_MACHINE_CFG, folder);
-    CLEANUP_FREE char *domain = mem_format("%s/" PACKAGE_DOMAIN_XML, folder);
-    CLEANUP_FD int directory = -1;
-    return package_writer_open_machine(writer, folder, &directory, err) &&
-           write_file(writer, directory, settings, text, err) &&
-           (!machine->domain_xml || write_file(writer, directory, domain, machine->domain_xml, err));
-}
-
-static bool write_machines(struct package_writer *writer, struct error *err)
-{
-    for (size_t i = 0; i < writer->task->point.member_count; i++) {
-        if (is_in_package(writer->task, i) && !write_machine(writer, i, err))
-            return error_context(err, "%s", writer->layout.machines[i]);
-    }
-    return true;
-}
 
 /* --- digests --- */
 
@@ -97,10 +39,15 @@ static bool check_tree(const struct package_writer *writer, const struct package
     if (tree->oddity_count > 0)
         return error_set(err, RETURN_FAILED, "package.stray", "the package has got a stray entry: %s",
                          tree->oddities[0]);
-    size_t expected = writer->task->disk_count;
+    size_t expected = writer->task->disk_count + writer->task->file_count;
     for (size_t i = 0; i < writer->task->point.member_count; i++) {
-        if (is_in_package(writer->task, i))
+        if (export_task_has_machine(writer->task, i))
             expected += writer->task->point.members[i].machine.domain_xml ? 2 : 1;
+    }
+    for (size_t i = 0; i < writer->layout.file_count; i++) {
+        if (!has_file(tree, writer->layout.files[i]))
+            return error_set(err, RETURN_FAILED, "package.missing", "%s has not been written",
+                             writer->layout.files[i]);
     }
     for (size_t i = 0; i < writer->layout.disk_count; i++) {
         if (!has_file(tree, writer->layout.disks[i].file))
@@ -189,6 +136,7 @@ static void describe(const struct package_writer *writer, const struct package_w
     const struct export_task *task = writer->task;
     package->id = writer->id;
     reference_point_copy(&package->point, &task->point);
+    package_machines_name_files(writer, &package->point);
     package->exporter = mem_strdup(EXPORTER);
     package->verified = verified;
     package->exported = moment_now();
@@ -221,7 +169,8 @@ static bool write_record(struct package_writer *writer, const struct package *pa
     CLEANUP_FREE char *text = package_record_text(package);
     char own[PACKAGE_DIGEST_TEXT];
     package_digest_bytes(text, strlen(text), own);
-    if (!check_record(text, err) || !write_file(writer, writer->partial.fd, PACKAGE_RECORD, text, err))
+    if (!check_record(text, err) ||
+        !package_writer_put(writer, writer->partial.fd, PACKAGE_RECORD, text, err))
         return false;
     *digest = mem_strdup(own);
     return true;
@@ -231,7 +180,7 @@ static bool write_sums(struct package_writer *writer, const struct package *pack
                        const char *record_digest, struct error *err)
 {
     CLEANUP_FREE char *text = package_sums_text(package, record_digest);
-    return write_file(writer, writer->partial.fd, PACKAGE_SUMS, text, err);
+    return package_writer_put(writer, writer->partial.fd, PACKAGE_SUMS, text, err);
 }
 
 /* --- on the disk --- */
@@ -263,7 +212,8 @@ static bool seal_tree(struct package_writer *writer, const struct package_tree *
             return false;
     }
     for (size_t i = 0; i < writer->layout.machine_count; i++) {
-        if (is_in_package(writer->task, i) && !sync_directory(package, writer->layout.machines[i], err))
+        if (export_task_has_machine(writer->task, i) &&
+            !sync_directory(package, writer->layout.machines[i], err))
             return false;
     }
     return (tree->file_count == 0 || sync_directory(package, PACKAGE_MACHINES, err)) &&
@@ -300,7 +250,7 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
 {
     struct package_tree tree = {0};
     char *name = NULL;
-    bool ok = write_machines(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
+    bool ok = package_machines_write(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
               complete(writer, results, &tree, verified, job, err) && check_still_there(writer, results, err);
     package_tree_clear(&tree);
     /* The last moment for a cancellation: after the rename the package exists. */

@@ -24,6 +24,9 @@ void package_layout_clear(struct package_layout *layout)
         free(layout->disks[i].full_reason);
     }
     free(layout->disks);
+    for (size_t i = 0; i < layout->file_count; i++)
+        free(layout->files[i]);
+    free(layout->files);
     *layout = (struct package_layout){0};
 }
 
@@ -237,6 +240,35 @@ static bool base_place(const struct export_task *task, const struct base_package
     return true;
 }
 
+static bool is_taken(const struct package_layout *layout, const char *file)
+{
+    for (size_t i = 0; i < layout->disk_count; i++) {
+        if (package_path_compare_folded(layout->disks[i].file, file) == 0)
+            return true;
+    }
+    for (size_t i = 0; i < layout->file_count; i++) {
+        if (package_path_compare_folded(layout->files[i], file) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* What it is, and its own name; a number where that is taken. */
+static char *name_file(const struct export_task *task, size_t index, const struct package_layout *layout)
+{
+    const struct machine_file *file = export_task_file(task, index);
+    const char *slash = strrchr(file->path, '/');
+    CLEANUP_FREE char *slug = text_slug(slash ? slash + 1 : file->path, SLUG_LIMIT);
+    const char *folder = layout->machines[task->files[index].member];
+    const char *role = machine_file_role_word(file->role);
+    char *name = mem_format("%s/%s-%s", folder, role, slug);
+    for (size_t number = 2; is_taken(layout, name); number++) {
+        free(name);
+        name = mem_format("%s/%s-%zu-%s", folder, role, number, slug);
+    }
+    return name;
+}
+
 bool package_layout_make(const struct export_task *task, const struct base_package *base,
                          struct package_layout *layout, struct error *err)
 {
@@ -254,6 +286,10 @@ bool package_layout_make(const struct export_task *task, const struct base_packa
         disk->file = mem_format("%s/%s.%s", layout->machines[from->member], name, suffix);
         if (base && from->base_layer != EXPORT_NO_BASE)
             find_base(&place, member->machine.id.text, member->disks[from->disk].disk_uuid.text, disk);
+    }
+    for (size_t i = 0; i < task->file_count; i++) {
+        char *name = name_file(task, i, layout);
+        *ARRAY_APPEND(layout->files, layout->file_count) = name;
     }
     free(place.real_directory);
     free(place.way);

@@ -36,6 +36,8 @@ struct package_layout {
     size_t machine_count;
     struct package_layout_disk *disks; /* as task->disks */
     size_t disk_count;
+    char **files; /* as task->files, relative: "machines/web01/nvram-web01_VARS.fd" */
+    size_t file_count;
 };
 void package_layout_clear(struct package_layout *layout);
 

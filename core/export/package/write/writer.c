@@ -75,6 +75,26 @@ bool package_writer_open_machine(struct package_writer *writer, const char *dire
            make_directory(machines, name, fd, err);
 }
 
+bool package_writer_create(struct package_writer *writer, int directory, const char *file, int *fd,
+                           struct error *err)
+{
+    const char *slash = strrchr(file, '/');
+    const char *name = slash ? slash + 1 : file;
+    *fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    if (*fd < 0)
+        return error_errno(err, errno, "package.create", "cannot create %s", file);
+    package_partial_made(&writer->partial, file, *fd);
+    return true;
+}
+
+bool package_writer_put(struct package_writer *writer, int directory, const char *file, const char *text,
+                        struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    return package_writer_create(writer, directory, file, &fd, err) &&
+           fs_write_all(fd, text, strlen(text), file, err);
+}
+
 bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd, struct error *err)
 {
     const char *file = writer->layout.disks[disk].file;

@@ -18,6 +18,12 @@ struct package_writer {
 /* "machines/NAME", made where it is missing. */
 bool package_writer_open_machine(struct package_writer *writer, const char *directory, int *fd,
                                  struct error *err) WARN_UNUSED;
+/* Writes a new file of the package. file: beneath it; its last component is made in `directory`. */
+bool package_writer_put(struct package_writer *writer, int directory, const char *file, const char *text,
+                        struct error *err) WARN_UNUSED;
+/* The same, empty and open for writing. */
+bool package_writer_create(struct package_writer *writer, int directory, const char *file, int *fd,
+                           struct error *err) WARN_UNUSED;
 /* The path of a name in the export directory, as the export directory was given; the caller's. */
 char *package_writer_path(const struct package_writer *writer, const char *name);
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/change/freeze_files.h"
 #include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/eligible.h"
@@ -252,7 +253,7 @@ static bool prepare(struct freeze_work *work, struct error *err)
             return false;
         step_reached(work->hook, "link", i);
     }
-    return check_still(work, err);
+    return check_still(work, err) && freeze_files_are_still(work, err);
 }
 
 static bool flip_all(struct freeze_work *work, struct error *err)
@@ -319,7 +320,7 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
     uint32_t code = RETURN_FAILED;
     if (work_journal_check_free(store, &collection.id, collection.members, collection.member_count, err) &&
         begin_point(&work, request, &collection, err) &&
-        plan_disks(&work, &collection, request->raw_to_qcow2, err))
+        plan_disks(&work, &collection, request->raw_to_qcow2, err) && freeze_files_take(&work, request, err))
         code = execute(&work, err);
     else
         code = err->code;

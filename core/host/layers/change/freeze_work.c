@@ -32,6 +32,9 @@ void freeze_work_clear(struct freeze_work *work)
         close_fd(&disk->directory_fd);
     }
     free(work->disks);
+    for (size_t i = 0; i < work->file_count; i++)
+        free(work->files[i].path);
+    free(work->files);
     reference_point_clear(&work->point);
     *work = (struct freeze_work){0};
 }

@@ -27,6 +27,11 @@ struct freeze_disk {
     int image_fd;     /* the original file, claimed; -1 while not open */
 };
 
+struct freeze_file { /* one that was copied into the store */
+    char *path;
+    struct file_identity was;
+};
+
 struct freeze_work {
     const struct store *store;
     const struct step_hook *hook;
@@ -34,6 +39,8 @@ struct freeze_work {
     struct reference_point point; /* as it will be recorded; layer identities come last */
     struct freeze_disk *disks;
     size_t count;
+    struct freeze_file *files;
+    size_t file_count;
 };
 
 void freeze_work_clear(struct freeze_work *work);

@@ -1,0 +1,13 @@
+/* The machines of a package against its record: each machine.cfg beside the disks says what the record says.
+ * Threads: one at a time per package. */
+#ifndef REFPOINT_EXPORT_PACKAGE_CHECK_MACHINES_H
+#define REFPOINT_EXPORT_PACKAGE_CHECK_MACHINES_H
+
+#include "core/export/package/image.h"
+#include "core/export/package/problems.h"
+
+/* label goes in front of every sentence. What is missing has been reported with the files. */
+void package_machines_check(const struct package_link *link, const char *label,
+                            struct package_problems *problems);
+
+#endif

@@ -1,0 +1,159 @@
+#include "core/export/package/write/machines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/export/package/path.h"
+#include "core/model/cfg.h"
+#include "core/syntax/cfg.h"
+#include "core/system/fs.h"
+#include "core/system/sha256.h"
+
+#define BLOCK ((size_t)256 << 10)
+
+static char *machine_text(const struct machine *machine)
+{
+    config_t config;
+    config_init(&config);
+    machine_to_cfg(machine, config_root_setting(&config));
+    char *text = cfg_text(&config);
+    config_destroy(&config);
+    return text;
+}
+
+static bool holds_disk(const struct package_writer *writer, size_t member, size_t disk)
+{
+    for (size_t i = 0; i < writer->task->disk_count; i++) {
+        if (writer->task->disks[i].member == member && writer->task->disks[i].disk == disk)
+            return true;
+    }
+    return false;
+}
+
+static void name_files(const struct package_writer *writer, size_t member, bool beside,
+                       struct machine *machine)
+{
+    for (size_t i = 0; i < writer->task->file_count; i++) {
+        const struct export_file *file = &writer->task->files[i];
+        if (file->member == member)
+            mem_replace(&machine->files[file->file].file,
+                        writer->layout.files[i] + (beside ? strlen(writer->layout.machines[member]) + 1 : 0));
+    }
+}
+
+void package_machines_name_files(const struct package_writer *writer, struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++)
+        name_files(writer, i, false, &point->members[i].machine);
+}
+
+/* The machine of this package; machine_clear. */
+static void describe(const struct package_writer *writer, size_t member, struct machine *machine)
+{
+    const struct member_point *from = &writer->task->point.members[member];
+    machine_copy(machine, &from->machine);
+    size_t kept = 0;
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        struct disk *disk = &machine->disks[i];
+        if (i >= from->disk_count || !holds_disk(writer, member, i)) {
+            disk_clear(disk);
+            continue;
+        }
+        disk->format = writer->task->options.format;
+        for (size_t b = 0; b < disk->backing_count; b++)
+            free(disk->backing[b].path);
+        free(disk->backing);
+        disk->backing = NULL;
+        disk->backing_count = 0;
+        machine->disks[kept++] = *disk;
+    }
+    machine->disk_count = kept;
+    name_files(writer, member, true, machine);
+}
+
+static bool write_settings(struct package_writer *writer, size_t member, int directory,
+                           const struct machine *machine, struct error *err)
+{
+    const char *folder = writer->layout.machines[member];
+    CLEANUP_FREE char *text = machine_text(machine);
+    CLEANUP_FREE char *settings = mem_format("%s/" PACKAGE_MACHINE_CFG, folder);
+    CLEANUP_FREE char *domain = mem_format("%s/" PACKAGE_DOMAIN_XML, folder);
+    return package_writer_put(writer, directory, settings, text, err) &&
+           (!machine->domain_xml || package_writer_put(writer, directory, domain, machine->domain_xml, err));
+}
+
+static bool copy_content(int from, int to, const char *name, char sha256[SHA256_TEXT], struct error *err)
+{
+    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
+    struct sha256 *digest = sha256_begin();
+    bool ok = true;
+    for (;;) {
+        ssize_t got = read(from, block, BLOCK);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            ok = error_errno(err, errno, "export.file", "cannot read what is kept of %s", name);
+        if (got <= 0)
+            break;
+        sha256_add(digest, block, (size_t)got);
+        ok = fs_write_all(to, block, (size_t)got, name, err);
+        if (!ok)
+            break;
+    }
+    sha256_end(digest, sha256);
+    return ok;
+}
+
+static bool write_file(struct package_writer *writer, size_t index, int directory, struct error *err)
+{
+    const struct machine_file *file = export_task_file(writer->task, index);
+    const char *name = writer->layout.files[index];
+    char sha256[SHA256_TEXT];
+    CLEANUP_FD int from =
+        open(writer->task->files[index].path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    CLEANUP_FD int to = -1;
+    if (from < 0)
+        return error_errno(err, errno, "export.file", "cannot open what is kept of %s", file->path);
+    if (!package_writer_create(writer, directory, name, &to, err) ||
+        !copy_content(from, to, name, sha256, err))
+        return false;
+    if (strcmp(sha256, file->sha256) == 0)
+        return true;
+    error_set(err, RETURN_INVALID_STATE, "export.file", "what the store keeps of %s was changed", file->path);
+    return error_next(err,
+                      "Bring the store's directory \"files\" back from a copy, or export another point.");
+}
+
+static bool write_files(struct package_writer *writer, size_t member, int directory, struct error *err)
+{
+    for (size_t i = 0; i < writer->task->file_count; i++) {
+        if (writer->task->files[i].member == member && !write_file(writer, i, directory, err))
+            return false;
+    }
+    return true;
+}
+
+static bool write_machine(struct package_writer *writer, size_t member, struct error *err)
+{
+    struct machine machine;
+    CLEANUP_FD int directory = -1;
+    describe(writer, member, &machine);
+    bool ok = package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
+              write_settings(writer, member, directory, &machine, err) &&
+              write_files(writer, member, directory, err);
+    machine_clear(&machine);
+    return ok;
+}
+
+bool package_machines_write(struct package_writer *writer, struct error *err)
+{
+    for (size_t i = 0; i < writer->task->point.member_count; i++) {
+        if (export_task_has_machine(writer->task, i) && !write_machine(writer, i, err))
+            return error_context(err, "%s", writer->layout.machines[i]);
+    }
+    return true;
+}

@@ -1,0 +1,225 @@
+/* The machine is off, so that its files stand still; each is looked at before and after it is copied, and
+ * once more when the images have their overlays. What a point that fails has kept is swept by `store check`.
+ */
+#include "core/host/layers/change/freeze_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/text.h"
+#include "core/host/definition/domain_xml.h"
+#include "core/host/store/kept_files.h"
+#include "core/system/fs.h"
+
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+
+static const char *const words[MACHINE_FILE_ROLES] = {
+    [MACHINE_FILE_NVRAM] = "the UEFI variable store",
+    [MACHINE_FILE_TPM] = "the state of the TPM",
+    [MACHINE_FILE_LOADER] = "the firmware",
+    [MACHINE_FILE_KERNEL] = "the kernel",
+    [MACHINE_FILE_INITRD] = "the initial RAM disk",
+    [MACHINE_FILE_DEVICE_TREE] = "the device tree",
+    [MACHINE_FILE_FIRMWARE_CONFIG] = "the firmware's configuration file",
+    [MACHINE_FILE_ACPI_TABLE] = "the ACPI table",
+};
+
+/* By its path, or by what it is: "nvram". */
+static bool is_left_out(const struct point_request *request, const struct machine_file *file)
+{
+    for (size_t i = 0; i < request->leave_out_count; i++) {
+        if (strcmp(request->leave_out[i], file->path) == 0 ||
+            strcmp(request->leave_out[i], machine_file_role_word(file->role)) == 0)
+            return true;
+    }
+    return false;
+}
+
+static char *account(void)
+{
+    const struct passwd *entry =
+        getpwuid(geteuid()); /* NOLINT(concurrency-mt-unsafe): under the store's lock */
+    return entry ? mem_strdup(entry->pw_name) : mem_format("%u", (unsigned)geteuid());
+}
+
+static bool refuse(const struct machine_file *file, int number, struct error *err)
+{
+    CLEANUP_FREE char *who = account();
+    CLEANUP_FREE char *quoted = text_shell_quote(file->path);
+    error_set(err, number == ENOENT ? RETURN_FILE_NOT_FOUND : RETURN_ACCESS_DENIED, "point.file",
+              "%s %s cannot be read by %s", words[file->role], file->path, who);
+    error_cause(err, "%s", strerrordesc_np(number));
+    if (number == ENOENT)
+        return error_next(
+            err,
+            "Start the machine once, so that it is made, or correct its path in the definition; or "
+            "leave it out of the point by your word: --leave-out %s",
+            quoted);
+    return error_next(
+        err,
+        "Make it readable (setfacl -m u:%s:r %s), or run as root; or leave it out of the point by "
+        "your word: --leave-out %s",
+        who, quoted, quoted);
+}
+
+static bool refuse_kind(const struct machine_file *file, struct error *err)
+{
+    CLEANUP_FREE char *quoted = text_shell_quote(file->path);
+    error_set(err, RETURN_NOT_SUPPORTED, "point.file", "%s %s is no regular file", words[file->role],
+              file->path);
+    return error_next(err, "Keep it in a file, or leave it out of the point by your word: --leave-out %s",
+                      quoted);
+}
+
+static void remember(struct freeze_work *work, const char *path, const struct stat *status)
+{
+    *ARRAY_APPEND(work->files, work->file_count) =
+        (struct freeze_file){.path = mem_strdup(path), .was = file_identity_of(status)};
+}
+
+static bool changing(const char *path, struct error *err)
+{
+    error_set(err, RETURN_IN_USE, "point.file-in-use", "%s changes while it is copied", path);
+    return error_next(err, "Shut the machine down (or end the program that writes to it), then try again.");
+}
+
+/* number: why it could not be read, for the operator's word; 0 when err tells something else. */
+static bool take_file(struct freeze_work *work, struct machine_file *file, int *number, struct error *err)
+{
+    struct stat before;
+    struct stat after;
+    char sha256[SHA256_TEXT];
+    *number = 0;
+    CLEANUP_FD int fd = open(file->path, OPEN_FLAGS);
+    if (fd < 0 || fstat(fd, &before) != 0) {
+        *number = errno;
+        return false;
+    }
+    if (!S_ISREG(before.st_mode))
+        return refuse_kind(file, err);
+    if (!kept_files_put(work->store, fd, file->path, sha256, &file->size, err))
+        return false;
+    if (fstat(fd, &after) != 0 || before.st_mtim.tv_sec != after.st_mtim.tv_sec ||
+        before.st_mtim.tv_nsec != after.st_mtim.tv_nsec || before.st_size != after.st_size ||
+        (uint64_t)after.st_size != file->size)
+        return changing(file->path, err);
+    mem_replace(&file->sha256, sha256);
+    remember(work, file->path, &after);
+    return true;
+}
+
+static bool take_or_leave(struct freeze_work *work, const struct point_request *request,
+                          struct machine_file *file, struct error *err)
+{
+    int number = 0;
+    if (is_left_out(request, file)) {
+        mem_replace(&file->missing, "left out by the operator (--leave-out)");
+        return true;
+    }
+    if (take_file(work, file, &number, err))
+        return true;
+    return number ? refuse(file, number, err) : false;
+}
+
+/* The state of a TPM is a directory: each file of it, but for the lock of the program that serves it. */
+static bool take_directory(struct freeze_work *work, const struct point_request *request,
+                           const struct machine_file *state, struct machine *machine, struct error *err)
+{
+    CLEANUP_FD int directory = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    char **names = NULL;
+    size_t count = 0;
+    if (directory < 0)
+        return refuse(state, errno, err);
+    if (!fs_list(directory, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct stat status;
+        if (names[i][0] == '.' || fstatat(directory, names[i], &status, 0) != 0)
+            continue;
+        struct machine_file file = {.role = MACHINE_FILE_TPM,
+                                    .path = mem_format("%s/%s", state->path, names[i])};
+        ok = S_ISDIR(status.st_mode) ? take_directory(work, request, &file, machine, err)
+                                     : take_or_leave(work, request, &file, err);
+        if (ok && S_ISREG(status.st_mode))
+            machine_file_copy(ARRAY_APPEND(machine->files, machine->file_count), &file);
+        machine_file_clear(&file);
+    }
+    fs_free_names(names, count);
+    return ok;
+}
+
+static bool is_directory(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
+static bool take_all(struct freeze_work *work, const struct point_request *request,
+                     const struct machine *described, struct machine *machine, struct error *err)
+{
+    for (size_t i = 0; i < described->file_count; i++) {
+        const struct machine_file *from = &described->files[i];
+        if (from->role == MACHINE_FILE_TPM && !is_left_out(request, from) &&
+            (is_directory(from->path) || access(from->path, F_OK) != 0)) {
+            if (!take_directory(work, request, from, machine, err))
+                return false;
+            continue;
+        }
+        struct machine_file *file = ARRAY_APPEND(machine->files, machine->file_count);
+        machine_file_copy(file, from);
+        if (!take_or_leave(work, request, file, err))
+            return false;
+    }
+    return true;
+}
+
+/* What its definition says now; what the operator left out of the machine stays said. */
+static bool take_of_machine(struct freeze_work *work, const struct point_request *request,
+                            struct machine *machine, struct error *err)
+{
+    struct machine described;
+    const char **without = NULL;
+    size_t count = 0;
+    if (!machine->domain_xml)
+        return true;
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        if (machine->left_out[i].by_operator && machine->left_out[i].device)
+            *ARRAY_APPEND(without, count) = machine->left_out[i].device;
+    }
+    bool ok = domain_xml_read_without(&described, machine->domain_xml, without, count, err);
+    free(without);
+    if (!ok)
+        return error_context(err, "the definition of the machine %s", machine->name);
+    machine_clear_surroundings(machine);
+    for (size_t i = 0; i < described.left_out_count; i++)
+        machine_left_out_copy(ARRAY_APPEND(machine->left_out, machine->left_out_count),
+                              &described.left_out[i]);
+    ok = take_all(work, request, &described, machine, err) || error_context(err, "machine %s", machine->name);
+    machine_clear(&described);
+    return ok;
+}
+
+bool freeze_files_take(struct freeze_work *work, const struct point_request *request, struct error *err)
+{
+    for (size_t i = 0; i < work->point.member_count; i++) {
+        if (!take_of_machine(work, request, &work->point.members[i].machine, err))
+            return false;
+    }
+    return true;
+}
+
+bool freeze_files_are_still(const struct freeze_work *work, struct error *err)
+{
+    for (size_t i = 0; i < work->file_count; i++) {
+        struct stat status;
+        if (stat(work->files[i].path, &status) != 0 || !file_identity_matches(&work->files[i].was, &status))
+            return changing(work->files[i].path, err);
+    }
+    return true;
+}

@@ -1,0 +1,147 @@
+#include "core/host/store/kept_files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/system/fs.h"
+
+#define BLOCK ((size_t)256 << 10)
+#define TEMPORARY_PREFIX ".new-"
+
+static char *directory_of(const struct store *store)
+{
+    return mem_format("%s/files", store->path);
+}
+
+char *kept_files_path(const struct store *store, const char *sha256)
+{
+    return mem_format("%s/files/%s", store->path, sha256);
+}
+
+static bool copy_all(int from, int to, const char *path, char sha256[SHA256_TEXT], uint64_t *size,
+                     struct error *err)
+{
+    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
+    struct sha256 *digest = sha256_begin();
+    bool ok = true;
+    *size = 0;
+    for (;;) {
+        ssize_t got = pread(from, block, BLOCK, (off_t)*size);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            ok = error_errno(err, errno, "store.file", "cannot read %s", path);
+        if (got <= 0)
+            break;
+        sha256_add(digest, block, (size_t)got);
+        *size += (uint64_t)got;
+        if (!fs_write_all(to, block, (size_t)got, path, err)) {
+            ok = false;
+            break;
+        }
+    }
+    sha256_end(digest, sha256);
+    return ok;
+}
+
+static bool give_name(int directory, const char *temporary, const char *sha256, const char *path,
+                      struct error *err)
+{
+    if (renameat(directory, temporary, directory, sha256) != 0)
+        return error_errno(err, errno, "store.file", "cannot keep %s", path);
+    return fs_sync(directory, path, err);
+}
+
+bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[SHA256_TEXT],
+                    uint64_t *size, struct error *err)
+{
+    CLEANUP_FREE char *place = directory_of(store);
+    CLEANUP_FD int directory = -1;
+    struct guid id = guid_new();
+    CLEANUP_FREE char *temporary = mem_format(TEMPORARY_PREFIX "%s", id.text);
+    if (!fs_make_directories(place, 0700, err) || !fs_open_directory(AT_FDCWD, place, &directory, err))
+        return error_context(err, "cannot keep %s in the store", path);
+    CLEANUP_FD int file =
+        openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
+    if (file < 0)
+        return error_errno(err, errno, "store.file", "cannot keep %s in the store", path);
+    bool ok = copy_all(fd, file, path, sha256, size, err) && fs_sync(file, path, err);
+    /* The same content has the same name: whichever comes later takes its place, and is the same. */
+    ok = ok && give_name(directory, temporary, sha256, path, err);
+    if (!ok)
+        unlinkat(directory, temporary, 0);
+    return ok;
+}
+
+struct names {
+    char **items;
+    size_t count;
+};
+
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(char *const *)left, *(char *const *)right);
+}
+
+static bool collect_used(const struct store *store, struct names *used, bool *whole, struct error *err)
+{
+    struct collection_list collections;
+    struct findings broken = {0};
+    if (!store_list_collections(store, &collections, &broken, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < collections.count; i++) {
+        struct reference_point_list points;
+        ok = store_list_points(store, &collections.items[i].id, true, &points, &broken, err);
+        for (size_t p = 0; ok && p < points.count; p++) {
+            for (size_t m = 0; m < points.items[p].member_count; m++) {
+                const struct machine *machine = &points.items[p].members[m].machine;
+                for (size_t f = 0; f < machine->file_count; f++) {
+                    if (machine->files[f].sha256)
+                        *ARRAY_APPEND(used->items, used->count) = mem_strdup(machine->files[f].sha256);
+                }
+            }
+        }
+        if (ok)
+            reference_point_list_clear(&points);
+    }
+    *whole = broken.count == 0;
+    findings_clear(&broken);
+    collection_list_clear(&collections);
+    if (used->count > 0)
+        qsort(used->items, used->count, sizeof *used->items, compare_names);
+    return ok;
+}
+
+static bool is_used(const struct names *used, const char *name)
+{
+    return used->count > 0 && bsearch(&name, used->items, used->count, sizeof *used->items, compare_names);
+}
+
+bool kept_files_sweep(const struct store *store, struct error *err)
+{
+    CLEANUP_FREE char *place = directory_of(store);
+    CLEANUP_FD int directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    struct names used = {0};
+    char **names = NULL;
+    size_t count = 0;
+    bool whole = false;
+    if (directory < 0 && errno == ENOENT)
+        return true;
+    bool ok = directory >= 0 || error_errno(err, errno, "store.file", "cannot open %s", place);
+    ok = ok && collect_used(store, &used, &whole, err) && fs_list(directory, &names, &count, err);
+    for (size_t i = 0; ok && i < count; i++) {
+        bool temporary = strncmp(names[i], TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0;
+        if (temporary || (whole && !is_used(&used, names[i])))
+            unlinkat(directory, names[i], 0);
+    }
+    fs_free_names(names, count);
+    fs_free_names(used.items, used.count);
+    return ok;
+}
