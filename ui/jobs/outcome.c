@@ -86,6 +86,8 @@ static void add_success(struct facts *facts, const struct job_snapshot *job)
                                        : "no: it was written and synced, but not read back"));
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
     facts_add(facts, ROLE_NORMAL, "Copied", amounts(job));
+    for (size_t i = 0; i < job->finding_count; i++)
+        facts_add(facts, ROLE_WARNING, i == 0 ? "Not in it" : "", mem_strdup(job->findings[i]));
     facts_add_command(facts, "Check", verify);
     facts_add_command(facts, "", enter);
     facts_add_command(facts, "", sums);

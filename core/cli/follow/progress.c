@@ -133,16 +133,21 @@ void progress_put_error(json_t *object, const struct error *err)
     json_put_text(object, "warning", err->code ? NULL : text);
 }
 
+static json_t *finding_rows(const struct job_snapshot *snapshot)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        json_array_append_new(rows, json_text(snapshot->findings[i]));
+    return rows;
+}
+
 /* The members of package verify; ok is null where there is no verdict. */
 static void put_verdict(json_t *line, const struct job_snapshot *snapshot)
 {
-    json_t *problems = json_array();
-    for (size_t i = 0; i < snapshot->finding_count; i++)
-        json_array_append_new(problems, json_text(snapshot->findings[i]));
     bool whole = job_state_succeeded(snapshot->state, snapshot->error.code);
     json_put_text(line, "package", snapshot->identity.directory);
     json_put(line, "ok", whole || snapshot->finding_count ? json_boolean(whole) : json_null());
-    json_put(line, "problems", problems);
+    json_put(line, "problems", finding_rows(snapshot));
 }
 
 json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value)
@@ -160,6 +165,7 @@ json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
     json_put_bool(line, "verified", snapshot->verified);
     json_put(line, "disks", disk_rows(snapshot));
+    json_put(line, "left_out", finding_rows(snapshot));
     return line;
 }
 
@@ -175,6 +181,8 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
     output_line(out, "verified  %s",
                 snapshot->verified ? "yes: QEMU opened it and read what was read at the point" : "no");
     output_line(out, "elapsed   %s", elapsed);
+    for (size_t i = 0; i < snapshot->finding_count; i++)
+        output_line(out, "%-9s %s", i == 0 ? "not in it" : "", snapshot->findings[i]);
     struct table table;
     table_begin(&table, headings, ARRAY_LENGTH(headings));
     for (size_t i = 0; i < snapshot->disk_count; i++) {

@@ -32,6 +32,8 @@ static void say_surprises(struct cli *cli)
             output_warning(&cli->out, "%s/%s is exported in full: %s", disk->machine, disk->disk,
                            disk->reason);
     }
+    for (size_t i = 0; i < estimate->left_out_count; i++)
+        output_warning(&cli->out, "not in the package: %s", estimate->left_out[i]);
     if (estimate->warning)
         output_warning(&cli->out, "%s", estimate->warning);
 }

@@ -140,7 +140,11 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     if (*job->error.what)
         show_error(cli, &job->error);
     for (size_t i = 0; i < job->finding_count; i++)
-        output_line(&cli->out, "%-11s %s", i == 0 ? "found" : "", job->findings[i]);
+        output_line(&cli->out, "%-11s %s",
+                    i > 0                                   ? ""
+                    : job_is_kind(&job->identity, "export") ? "not in it"
+                                                            : "found",
+                    job->findings[i]);
     show_disks(cli, job);
 }
 

@@ -14,6 +14,7 @@
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
+#include "core/cli/nouns/surroundings.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
@@ -69,6 +70,8 @@ static json_t *machine_json(const struct machine *machine)
     json_put_text(object, "architecture", machine->settings.architecture);
     json_put_text(object, "machine_type", machine->settings.machine_type);
     json_put(object, "adapters", adapters);
+    json_put(object, "cpus_ceiling", number_or_null(machine->settings.cpus_ceiling));
+    surroundings_put_json(object, machine);
     return object;
 }
 
@@ -192,8 +195,10 @@ static int run_add(struct cli *cli, const struct args *args)
     bool ok = read_new_machine(args, &machine, &err) && cli_open(cli, &err) &&
               cli_host_can(cli, cli->host->ops->add_machine != NULL, "add machines", &err) &&
               cli->host->ops->add_machine(cli->host, &machine, &err);
-    if (ok)
+    if (ok) {
         show_machines(cli, &machine, 1);
+        surroundings_warn(cli, &machine);
+    }
     machine_clear(&machine);
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }

@@ -11,6 +11,7 @@
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/package_work.h"
+#include "core/cli/nouns/surroundings.h"
 #include "core/export/package/package.h"
 #include "core/export/package/read.h"
 
@@ -62,6 +63,16 @@ static json_t *whole_package_json(const struct package *package)
         json_put_text(row, "data_sha256", disk->data_sha256);
         json_array_append_new(disks, row);
     }
+    json_t *machines = json_array();
+    for (size_t i = 0; i < package->point.member_count; i++) {
+        const struct machine *machine = &package->point.members[i].machine;
+        json_t *row = json_object();
+        json_put_text(row, "machine", machine->name);
+        json_put_text(row, "machine_id", machine->id.text);
+        surroundings_put_json(row, machine);
+        json_array_append_new(machines, row);
+    }
+    json_put(object, "machines", machines);
     json_put_text(object, "record_sha256", package->record_sha256);
     json_put_text(object, "base_record_sha256", package->base_record_sha256);
     json_put(object, "disks", disks);

@@ -13,8 +13,11 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
+#include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
+#include "core/cli/nouns/surroundings.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
 
 #define TIME_FIELD 48
 
@@ -98,18 +101,24 @@ static json_t *member_json(const struct member_point *member)
     json_put_text(object, "machine", member->machine.name);
     json_put_text(object, "machine_id", member->machine.id.text);
     json_put(object, "disks", disks);
+    surroundings_put_json(object, &member->machine);
     return object;
+}
+
+static json_t *members_json(const struct reference_point *point)
+{
+    json_t *members = json_array();
+    for (size_t i = 0; i < point->member_count; i++)
+        json_array_append_new(members, member_json(&point->members[i]));
+    return members;
 }
 
 static json_t *whole_point_json(const struct reference_point *point, const struct object_path *path)
 {
     json_t *object = point_json(point);
-    json_t *members = json_array();
     CLEANUP_FREE char *path_text = object_path_format(path);
-    for (size_t i = 0; i < point->member_count; i++)
-        json_array_append_new(members, member_json(&point->members[i]));
     json_put_text(object, "path", path_text);
-    json_put(object, "members", members);
+    json_put(object, "members", members_json(point));
     return object;
 }
 
@@ -130,6 +139,29 @@ static void show_disks(struct cli *cli, const struct reference_point *point)
         }
     }
     table_end(&table, &cli->out);
+}
+
+static void show_surroundings(struct cli *cli, const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct machine *machine = &point->members[i].machine;
+        for (size_t f = 0; f < machine->file_count; f++) {
+            const struct machine_file *file = &machine->files[f];
+            char size[32];
+            size_format(file->size, size, sizeof size);
+            if (file->sha256)
+                output_line(&cli->out, "file         %s: %s %s, %s", machine->name,
+                            machine_file_role_word(file->role), file->path, size);
+            else
+                output_line(&cli->out, "not in it    %s: %s %s: %s", machine->name,
+                            machine_file_role_word(file->role), file->path,
+                            file->missing ? file->missing : "-");
+        }
+        for (size_t k = 0; k < machine->left_out_count; k++) {
+            CLEANUP_FREE char *text = machine_left_out_text(&machine->left_out[k]);
+            output_line(&cli->out, "not in it    %s: %s", machine->name, text);
+        }
+    }
 }
 
 static void show_whole_point(struct cli *cli, const struct reference_point *point,
@@ -155,6 +187,7 @@ static void show_whole_point(struct cli *cli, const struct reference_point *poin
     output_line(&cli->out, "disks        %s in all", size);
     output_line(&cli->out, "path         %s", path_text);
     show_disks(cli, point);
+    show_surroundings(cli, point);
     output_json(&cli->out, whole_point_json(point, path));
 }
 
@@ -236,10 +269,26 @@ static void show_made_point(struct cli *cli, const struct reference_point *point
     json_t *object = point_json(point);
     json_put_number(object, "return_value", 0);
     json_put_text(object, "notice", notice);
+    json_put(object, "members", members_json(point));
     output_json(&cli->out, object);
     show_points(cli, point, 1);
+    for (size_t i = 0; i < point->member_count; i++)
+        surroundings_warn(cli, &point->members[i].machine);
     if (notice)
         show_notice(cli, notice);
+}
+
+/* Roles as they are, paths made absolute. */
+static char **read_leave_out(const struct args *args, size_t *count)
+{
+    char **items = NULL;
+    const char *text;
+    for (size_t i = 0; (text = args_nth(args, "leave-out", i)); i++) {
+        enum machine_file_role role;
+        *ARRAY_APPEND(items, *count) =
+            machine_file_role_parse(&role, text) ? mem_strdup(text) : cli_absolute_path(text);
+    }
+    return items;
 }
 
 static int run_create(struct cli *cli, const struct args *args)
@@ -249,13 +298,19 @@ static int run_create(struct cli *cli, const struct args *args)
     struct reference_point made = {0};
     if (!cli_open(cli, &err) || !cli_find_collection(cli, args->operands[0], &collection, &err))
         return cli_refuse(cli, &err);
+    size_t leave_out_count = 0;
+    char **leave_out = read_leave_out(args, &leave_out_count);
     const struct point_request request = {.collection_id = collection.id,
                                           .name = args_text(args, "name"),
                                           .consistency_level = consistency_of(args),
                                           .reference_point_type = POINT_TYPE_LOG_BASED,
-                                          .raw_to_qcow2 = args_flag(args, "raw-to-qcow2")};
+                                          .raw_to_qcow2 = args_flag(args, "raw-to-qcow2"),
+                                          .leave_out = leave_out,
+                                          .leave_out_count = leave_out_count};
     collection_clear(&collection);
-    if (service_create_reference_point(cli_service(cli), &request, &made) != RETURN_DONE)
+    uint32_t value = service_create_reference_point(cli_service(cli), &request, &made);
+    fs_free_names(leave_out, leave_out_count);
+    if (value != RETURN_DONE)
         return cli_refuse(cli, service_error(cli_service(cli)));
     show_made_point(cli, &made);
     reference_point_clear(&made);
@@ -313,6 +368,13 @@ static const struct args_option create_options[] = {
      .help =
          "allow raw images: their path holds a qcow2 overlay afterwards, and the machine's definition must "
          "be changed"},
+    {.name = "leave-out",
+     .kind = ARGS_TEXT,
+     .value = "FILE|ROLE",
+     .repeat = true,
+     .help =
+         "go without this file of a machine (its path, or nvram, tpm, kernel, initrd ...); the point, its "
+         "exports and their records say so"},
 };
 
 static const struct cli_command commands[] = {

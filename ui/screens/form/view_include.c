@@ -28,6 +28,11 @@ static void add_include_summary(struct building *b)
     page_textf(b->page, form_view_add_label(b, FORM_INCLUDE), FORM_LABEL_COLUMNS, ROLE_NORMAL,
                "%zu machine%s, %zu disk%s, %s %s", machines, plural(machines), disks, plural(disks),
                estimated ? "about" : "of", text);
+    if (estimated && form->estimate.left_out_count > 0)
+        page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_WARNING,
+                   "%zu thing%s of these machines will not be in it; the review lists %s",
+                   form->estimate.left_out_count, plural(form->estimate.left_out_count),
+                   form->estimate.left_out_count == 1 ? "it" : "them");
 }
 
 static const char *tick_text(enum form_tick tick)

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/base/text.h"
 #include "ui/draw/cells.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/request.h"
@@ -24,6 +25,10 @@ static void copy_estimate(struct export_estimate *to, const struct export_estima
     to->disk_count = 0;
     to->base_package = mem_strdup(from->base_package);
     to->warning = mem_strdup(from->warning);
+    to->left_out = NULL;
+    to->left_out_count = 0;
+    for (size_t i = 0; i < from->left_out_count; i++)
+        *ARRAY_APPEND(to->left_out, to->left_out_count) = mem_strdup(from->left_out[i]);
     for (size_t i = 0; i < from->disk_count; i++) {
         struct export_disk_estimate *disk = ARRAY_APPEND(to->disks, to->disk_count);
         *disk = from->disks[i];
@@ -158,6 +163,10 @@ static void add_options(struct page *page, const struct review *review)
 
 static void add_warnings(struct page *page, const struct review *review)
 {
+    for (size_t i = 0; i < review->estimate.left_out_count; i++) {
+        CLEANUP_FREE char *safe = text_escape(review->estimate.left_out[i]);
+        add_fact(page, i == 0 ? "Not in it" : "", ROLE_WARNING, safe);
+    }
     if (review->estimate.warning)
         add_fact(page, "Warning", ROLE_WARNING, review->estimate.warning);
     if (review->capabilities.verify && !review->request.options.verify)
