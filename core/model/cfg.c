@@ -51,6 +51,8 @@ static void disk_to_cfg(const struct disk *disk, config_setting_t *group)
     cfg_put_text(group, "path", disk->path);
     cfg_put_text(group, "format", disk_format_word(disk->format));
     cfg_put_number(group, "virtual_size", disk->virtual_size);
+    if (disk->detached)
+        cfg_put_bool(group, "detached", true);
     if (disk->backing_count == 0)
         return;
     config_setting_t *list = cfg_put_list(group, "backing");

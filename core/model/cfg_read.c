@@ -197,7 +197,7 @@ static bool disk_from_cfg(struct disk *disk, const config_setting_t *group, stru
            read_path(group, "path", true, &disk->path, err) &&
            read_format(group, "format", &disk->format, err) &&
            read_number(group, "virtual_size", INT64_MAX, &disk->virtual_size, err) &&
-           backing_from_cfg(disk, group, err);
+           read_bool(group, "detached", &disk->detached, err) && backing_from_cfg(disk, group, err);
 }
 
 static bool disks_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err)

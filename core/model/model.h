@@ -38,6 +38,7 @@ struct disk {
     uint64_t virtual_size;   /* true size: a raw image may have an odd one */
     struct backing_file *backing;
     size_t backing_count;
+    bool detached; /* no longer the machine's; its layers are still those of points */
 };
 
 struct network_adapter {

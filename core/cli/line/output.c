@@ -81,6 +81,23 @@ void output_line(struct output *output, const char *format, ...)
     fflush(output->stream);
 }
 
+void output_document(struct output *output, const char *text)
+{
+    if (output->json)
+        return;
+    leave_progress_line(output);
+    if (!output->terminal) {
+        fputs(text, output->stream);
+        fflush(output->stream);
+        return;
+    }
+    CLEANUP_FREE char *lines = mem_strdup(text);
+    char *rest = lines;
+    for (char *line = strsep(&rest, "\n"); line && (rest || *line); line = strsep(&rest, "\n"))
+        write_escaped(output->stream, "", line);
+    fflush(output->stream);
+}
+
 static size_t terminal_width(const struct output *output)
 {
     struct winsize size = {0};

@@ -15,6 +15,7 @@
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
 #include "core/cli/nouns/surroundings.h"
+#include "core/definition/faults.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
@@ -162,6 +163,14 @@ static bool take_disks(const struct args *args, struct machine *machine, struct 
     return true;
 }
 
+static void take_without(const struct args *args, struct machine *machine)
+{
+    const char *text;
+    for (size_t i = 0; (text = args_nth(args, "without", i)); i++)
+        *ARRAY_APPEND(machine->left_out, machine->left_out_count) =
+            (struct machine_left_out){.kind = mem_strdup("disk"), .device = mem_strdup(text), .by_operator = true};
+}
+
 /* A definition says name and disks; by hand they come from operand and options. */
 static bool read_new_machine(const struct args *args, struct machine *machine, struct error *err)
 {
@@ -178,6 +187,12 @@ static bool read_new_machine(const struct args *args, struct machine *machine, s
         error_cause(err, "a machine is added as NAME --disk ID=FORMAT:PATH ..., or with --domain-xml FILE");
         return error_next(err, "See refpoint machine add --help.");
     }
+    if (!file && args_flag(args, "without")) {
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--without goes with --domain-xml");
+        return error_next(err, "A machine that is added by hand has the disks that are named. See refpoint machine add "
+                               "--help.");
+    }
+    take_without(args, machine);
     if (file && !take_domain_xml(file, machine, err))
         return false;
     if (name)
@@ -186,6 +201,55 @@ static bool read_new_machine(const struct args *args, struct machine *machine, s
         return false;
     take_settings(args, machine);
     return true;
+}
+
+/* Told when it is added, since every point of it will be refused. */
+static void warn_of_definition(struct cli *cli, const struct machine *machine)
+{
+    struct definition_fault *faults = NULL;
+    size_t count = 0;
+    struct error ignored = {0};
+    if (machine->domain_xml && definition_faults(machine->domain_xml, machine, &faults, &count, &ignored)) {
+        for (size_t i = 0; i < count; i++)
+            output_warning(&cli->out, "the definition of %s %s", machine->name, faults[i].what);
+        definition_faults_clear(faults, count);
+    }
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        if (machine->disks[i].detached)
+            output_warning(&cli->out,
+                           "disk %s of %s is not in the definition any more: no further point holds it; its points stay",
+                           machine->disks[i].id, machine->name);
+    }
+}
+
+static int run_definition(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct machine machine = {0};
+    CLEANUP_FREE char *text = NULL;
+    char **notes = NULL;
+    size_t count = 0;
+    bool ok = cli_open(cli, &err) &&
+              cli_host_can(cli, cli->host->ops->machine_definition != NULL, "keep definitions", &err) &&
+              cli_find_machine(cli, args->operands[0], &machine, &err) &&
+              cli->host->ops->machine_definition(cli->host, &machine.id, &text, &notes, &count, &err);
+    if (ok) {
+        json_t *object = json_object();
+        json_t *rows = json_array();
+        for (size_t i = 0; i < count; i++) {
+            json_array_append_new(rows, json_text(notes[i]));
+            output_warning(&cli->out, "%s", notes[i]);
+        }
+        json_put_text(object, "id", machine.id.text);
+        json_put_text(object, "name", machine.name);
+        json_put_text(object, "definition", text);
+        json_put(object, "notes", rows);
+        output_json(&cli->out, object);
+        output_document(&cli->out, text);
+    }
+    fs_free_names(notes, count);
+    machine_clear(&machine);
+    return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 
 static int run_add(struct cli *cli, const struct args *args)
@@ -197,6 +261,7 @@ static int run_add(struct cli *cli, const struct args *args)
               cli->host->ops->add_machine(cli->host, &machine, &err);
     if (ok) {
         show_machines(cli, &machine, 1);
+        warn_of_definition(cli, &machine);
         surroundings_warn(cli, &machine);
     }
     machine_clear(&machine);
@@ -205,14 +270,14 @@ static int run_add(struct cli *cli, const struct args *args)
 
 static bool check_change(const struct args *args, struct error *err)
 {
-    static const char *const options[] = {"name", "cpus", "memory", "firmware", "disk"};
+    static const char *const options[] = {"name", "cpus", "memory", "firmware", "disk", "domain-xml"};
     for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
         if (args_flag(args, options[i]))
             return true;
     }
     error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "nothing to change is given");
     return error_next(
-        err, "Give --name, --cpus, --memory, --firmware or --disk. See refpoint machine set --help.");
+        err, "Give --name, --cpus, --memory, --firmware, --disk or --domain-xml. See refpoint machine set --help.");
 }
 
 /* Behind those that the machine has. Read on their own, so that --backing names new disks only. */
@@ -228,6 +293,16 @@ static bool add_disks(const struct args *args, struct machine *machine, struct e
     return ok;
 }
 
+/* With a definition nothing is kept but the id: what is not given beside it is read from there. */
+static bool begin_with_definition(const struct args *args, struct machine *machine, struct error *err)
+{
+    struct guid id = machine->id;
+    machine_clear(machine);
+    machine->id = id;
+    take_without(args, machine);
+    return take_domain_xml(args_text(args, "domain-xml"), machine, err);
+}
+
 static int run_set(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -235,14 +310,19 @@ static int run_set(struct cli *cli, const struct args *args)
     bool ok = check_change(args, &err) && cli_open(cli, &err) &&
               cli_host_can(cli, cli->host->ops->set_machine != NULL, "change machines", &err) &&
               cli_find_machine(cli, args->operands[0], &machine, &err);
+    if (ok && args_text(args, "domain-xml"))
+        ok = begin_with_definition(args, &machine, &err);
     if (ok) {
         take_settings(args, &machine);
         if (args_text(args, "name"))
             mem_replace(&machine.name, args_text(args, "name"));
         ok = add_disks(args, &machine, &err) && cli->host->ops->set_machine(cli->host, &machine, &err);
     }
-    if (ok)
+    if (ok) {
         show_machines(cli, &machine, 1);
+        warn_of_definition(cli, &machine);
+        surroundings_warn(cli, &machine);
+    }
     machine_clear(&machine);
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
@@ -294,6 +374,12 @@ static int run_remove(struct cli *cli, const struct args *args)
             "named are never read"                                                                           \
     }
 
+#define WITHOUT_OPTION                                                                                       \
+    {                                                                                                        \
+        .name = "without", .kind = ARGS_TEXT, .value = "ID", .repeat = true,                                 \
+        .help = "leave this disk of the definition out of every point; each record says so"                  \
+    }
+
 static const struct args_option add_options[] = {
     DISK_OPTIONS,
     SETTING_OPTIONS,
@@ -305,12 +391,19 @@ static const struct args_option add_options[] = {
     {.name = "domain-xml",
      .kind = ARGS_TEXT,
      .value = "FILE",
-     .help = "take everything from a libvirt definition (virsh dumpxml NAME)"},
+     .help = "take everything from a libvirt definition (virsh dumpxml --inactive NAME)"},
+    WITHOUT_OPTION,
 };
 static const struct args_option set_options[] = {
     {.name = "name", .kind = ARGS_TEXT, .value = "NAME", .help = "its new name"},
     SETTING_OPTIONS,
     DISK_OPTIONS,
+    {.name = "domain-xml",
+     .kind = ARGS_TEXT,
+     .value = "FILE",
+     .help = "its definition from now on: the disks that it has are checked, new ones added, those that it has no "
+             "more are named and in no further point"},
+    WITHOUT_OPTION,
 };
 static const struct args_operand existing[] = {{.name = "MACHINE", .help = "its name, id or id's beginning"}};
 static const struct args_operand new_name[] = {
@@ -354,6 +447,17 @@ static const struct cli_command commands[] = {
      .operands = existing,
      .operand_count = ARRAY_LENGTH(existing),
      .run = run_set},
+    {.noun = "machine",
+     .verb = "definition",
+     .summary = "print the definition that is kept, put right",
+     .purpose = "Prints the machine's libvirt definition with what would keep it from seeing its points put right: no "
+                "chain of backing files of its own, each disk's format and path as they are. Give it to \"virsh "
+                "define\", and back with machine set --domain-xml. With --json: id, name, definition, notes[].",
+     .operands = existing,
+     .operand_count = ARRAY_LENGTH(existing),
+     .examples = "  refpoint machine definition web01 >web01.xml && virsh define web01.xml\n"
+                 "  refpoint machine set web01 --domain-xml web01.xml\n",
+     .run = run_definition},
     {.noun = "machine",
      .verb = "remove",
      .summary = "forget a machine; its images stay",

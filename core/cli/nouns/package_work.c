@@ -16,7 +16,9 @@
 /* Work on a package: verify and import take the same. */
 struct package_work {
     char *path;
-    char *to; /* import only */
+    char *to; /* import only, as the next two */
+    const char *as;
+    struct import_notes notes;
     char **bases;
     size_t base_count;
     struct job *job;
@@ -45,6 +47,7 @@ static void end_package_work(struct package_work *work)
     free(work->problems);
     free(work->path);
     free(work->to);
+    import_notes_clear(&work->notes);
     job_free(work->job);
 }
 
@@ -152,7 +155,16 @@ int package_run_verify(struct cli *cli, const struct args *args)
 static void import(void *context)
 {
     struct package_work *work = context;
-    work->ok = package_import(work->path, work->to, work->bases, work->base_count, work->job, &work->err);
+    work->ok = package_import_as(work->path, work->to, work->bases, work->base_count, work->as, &work->notes,
+                                 work->job, &work->err);
+}
+
+static json_t *notes_json(const struct import_notes *notes)
+{
+    json_t *rows = json_array();
+    for (size_t i = 0; i < notes->count; i++)
+        json_array_append_new(rows, json_text(notes->items[i]));
+    return rows;
 }
 
 int package_run_import(struct cli *cli, const struct args *args)
@@ -161,6 +173,7 @@ int package_run_import(struct cli *cli, const struct args *args)
     struct package_work work;
     begin_package_work(&work, args);
     work.to = cli_absolute_path(args_text(args, "to"));
+    work.as = args_text(args, "as");
     int status;
     if (!do_package_work(cli, &work, import, &err)) {
         status = cli_refuse(cli, &err);
@@ -172,8 +185,11 @@ int package_run_import(struct cli *cli, const struct args *args)
         json_t *more = json_object();
         json_put_text(more, "package", work.path);
         json_put_text(more, "to", work.to);
+        json_put(more, "notes", notes_json(&work.notes));
         cli_report_done(cli, more);
         output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
+        for (size_t i = 0; i < work.notes.count; i++)
+            output_warning(&cli->out, "%s", work.notes.items[i]);
         status = CLI_DONE;
     }
     end_package_work(&work);

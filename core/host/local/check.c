@@ -11,6 +11,7 @@
 #include "core/host/layers/layers.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/local/internal.h"
+#include "core/host/store/kept_files.h"
 #include "core/system/fs.h"
 
 static void check_machine(const struct machine *machine, const struct layers *layers,
@@ -141,6 +142,37 @@ static void check_directories(const struct store *store, const struct machine_li
     fs_free_names(directories, count);
 }
 
+/* What the store keeps of the machines' files. Contents are read by an export, which compares their digests. */
+static void check_kept_files(const struct store *store, const struct layers *layers, struct findings *findings)
+{
+    for (size_t p = 0; p < layers->points.count; p++) {
+        const struct reference_point *point = &layers->points.items[p];
+        for (size_t m = 0; m < point->member_count; m++) {
+            const struct machine *machine = &point->members[m].machine;
+            for (size_t f = 0; f < machine->file_count; f++) {
+                const struct machine_file *file = &machine->files[f];
+                struct stat status;
+                if (!file->sha256)
+                    continue;
+                CLEANUP_FREE char *path = kept_files_path(store, file->sha256);
+                if (stat(path, &status) != 0 || (uint64_t)status.st_size != file->size)
+                    findings_add(findings,
+                                 "point %s: the %s of machine %s, kept as %s, is missing or was changed; the point "
+                                 "cannot be exported with that machine",
+                                 point->name, machine_file_role_word(file->role), machine->name, path);
+            }
+        }
+    }
+}
+
+/* An unfinished point may need what no point has yet. */
+static bool sweep_kept_files(const struct store *store, struct error *err)
+{
+    CLEANUP_FREE struct guid *unfinished = NULL;
+    size_t count = 0;
+    return work_journal_list(store, &unfinished, &count, err) && (count > 0 || kept_files_sweep(store, err));
+}
+
 bool local_check_store(struct host *host, char ***items, size_t *count, struct error *err)
 {
     const struct store *store = local_store(host);
@@ -155,13 +187,14 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
     bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
               recovery_run(store, NULL, &findings, err) &&
               store_list_machines(store, &machines, &findings, err) &&
-              layers_load(store, NULL, 0, &layers, &findings, err);
+              sweep_kept_files(store, err) && layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
         check_machines(store, &machines, &layers, &findings);
         for (size_t i = 0; i < layers.count; i++) {
             check_layer(&layers.items[i], &findings);
             check_templates(&layers.items[i], &findings);
         }
+        check_kept_files(store, &layers, &findings);
         check_directories(store, &machines, &layers, &findings);
         *items = findings.items;
         *count = findings.count;

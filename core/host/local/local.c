@@ -88,6 +88,7 @@ static const struct host_ops local_ops = {
     .delete_collection = local_delete_collection,
     .add_machine = local_add_machine,
     .set_machine = local_set_machine,
+    .machine_definition = local_machine_definition,
     .remove_machine = local_remove_machine,
     .create_point = local_create_point,
     .destroy_point = local_destroy_point,

@@ -125,6 +125,19 @@ static void take_settings(struct machine *to, const struct machine *from)
     mem_replace(&to->settings.machine_type, from->settings.machine_type);
 }
 
+/* What is given beside a definition. */
+static void prefer_settings(struct machine *to, const struct machine *from)
+{
+    if (from->name)
+        mem_replace(&to->name, from->name);
+    if (from->settings.cpus)
+        to->settings.cpus = from->settings.cpus;
+    if (from->settings.memory)
+        to->settings.memory = from->settings.memory;
+    if (from->settings.firmware)
+        mem_replace(&to->settings.firmware, from->settings.firmware);
+}
+
 static void take_new_disks(struct machine *to, const struct machine *from)
 {
     for (size_t i = 0; i < from->disk_count; i++) {
@@ -140,14 +153,23 @@ bool local_set_machine(struct host *host, struct machine *machine, struct error 
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
     struct machine stored;
-    if (!name_check(machine->name, "machine", err) ||
+    if (((machine->name || !machine->domain_xml) && !name_check(machine->name, "machine", err)) ||
         !begin_change(store, NULL, &machine->id, 1, &lock, err) ||
         !store_read_machine(store, &machine->id, &stored, err))
         return false;
     size_t disks = stored.disk_count;
-    take_settings(&stored, machine);
-    take_new_disks(&stored, machine);
-    bool ok = eligible_machine(store, &stored, disks, err);
+    struct machine before = {0};
+    bool ok = !machine->domain_xml || local_take_definition(&stored, machine, err);
+    if (ok) {
+        machine_copy(&before, &stored);
+        if (machine->domain_xml)
+            prefer_settings(&stored, machine);
+        else
+            take_settings(&stored, machine);
+        take_new_disks(&stored, machine);
+        ok = eligible_machine(store, &stored, disks, err) && local_change_definition(&stored, &before, err);
+    }
+    machine_clear(&before);
     give_ids(&stored);
     ok = ok && store_write_machine(store, &stored, err);
     if (ok) {

@@ -1,6 +1,7 @@
 /* From a package and its bases to images that need nothing else:
  *
- *   TO/MACHINE/DISK.qcow2 (or .raw), TO/MACHINE/machine.cfg, TO/MACHINE/domain.xml, TO/PATHS.txt
+ *   TO/MACHINE/DISK.qcow2 (or .raw), TO/MACHINE/machine.cfg, TO/MACHINE/domain.xml, files that belong to the machine,
+ *   TO/PATHS.txt
  *
  * The package is checked whole first (every digest, every image, down the chain); then each disk's chain is
  * flattened by qemu-img on descriptors, the result compared with the chain by qemu-img again, synced, and the
@@ -18,7 +19,7 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/export/package/check/stack.h"
-#include "core/export/package/digest.h"
+#include "core/export/package/import/machines.h"
 #include "core/export/package/import/place.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
@@ -32,6 +33,9 @@ struct import {
     const struct package_stack *stack;
     struct package_partial partial;
     struct job *job;
+    const char *place; /* that it will have */
+    const char *as;
+    struct import_notes *notes;
     uint64_t done; /* virtual bytes of finished disks in this phase */
     uint64_t now;  /* of the disk under way */
     uint64_t total;
@@ -159,15 +163,6 @@ static bool each_disk(struct import *import, disk_work *work, struct error *err)
 
 /* --- settings --- */
 
-static bool is_disk(const struct package *package, const char *file)
-{
-    for (size_t i = 0; i < package->disk_count; i++) {
-        if (strcmp(package->disks[i].file, file) == 0)
-            return true;
-    }
-    return false;
-}
-
 static bool write_new(int directory, const char *name, const void *data, size_t length, struct error *err)
 {
     CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -176,36 +171,24 @@ static bool write_new(int directory, const char *name, const void *data, size_t 
     return fs_write_all(fd, data, length, name, err) && fs_sync(fd, name, err);
 }
 
-static bool copy_settings(struct import *import, const struct package_file *file, struct error *err)
-{
-    char digest[PACKAGE_DIGEST_TEXT];
-    CLEANUP_FREE char *data = NULL;
-    CLEANUP_FD int fd = -1;
-    CLEANUP_FD int directory = -1;
-    size_t length = 0;
-    if (file->size > CFG_LIMIT_LARGE) {
-        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes", file->name,
-                  CFG_LIMIT_LARGE);
-        return error_next(err, "The package has been changed: bring it back from a copy.");
-    }
-    if (!package_path_open_file(import->stack->links[0].fd, file->name, &fd, NULL, err) ||
-        !package_read_descriptor(fd, file->name, (size_t)file->size, &data, &length, err))
-        return false;
-    package_digest_bytes(data, length, digest);
-    if (strcmp(digest, file->sha256) != 0) {
-        error_set(err, RETURN_IN_USE, "package.changing", "%s changes while it is read", file->name);
-        return error_next(err, "Wait until whatever writes to the package has ended, then try again.");
-    }
-    return open_machine(import, file->name, &directory, err) &&
-           write_new(directory, strrchr(file->name, '/') + 1, data, length, err);
-}
-
-static bool copy_all_settings(struct import *import, struct error *err)
+/* Each machine once, by its settings. */
+static bool write_machines(struct import *import, struct error *err)
 {
     const struct package *package = &import->stack->links[0].package;
+    const struct import_machines machines = {.link = &import->stack->links[0],
+                                             .place = import->place,
+                                             .as = import->as,
+                                             .notes = import->notes};
     for (size_t i = 0; i < package->file_count; i++) {
-        if (!is_disk(package, package->files[i].name) && !copy_settings(import, &package->files[i], err))
-            return false;
+        const char *file = package->files[i].name;
+        const char *slash = strrchr(file, '/');
+        CLEANUP_FD int directory = -1;
+        if (strcmp(slash + 1, PACKAGE_MACHINE_CFG) != 0)
+            continue;
+        CLEANUP_FREE char *folder = mem_strndup(file, (size_t)(slash - file));
+        if (!open_machine(import, file, &directory, err) ||
+            !import_machine_write(&machines, folder, directory, err))
+            return error_context(err, "%s", folder);
     }
     return true;
 }
@@ -233,17 +216,19 @@ static bool write_note(struct import *import, struct error *err)
     CLEANUP_FREE char *path = text_escape(package->path);
     strbuf_addf(&text, "Disks of the point %s of %s,\nimported from %s\n\n", point, when, path);
     strbuf_add(&text,
-               "machine.cfg and domain.xml name the paths that the disks had when the point was made. To "
-               "start\na machine from here, put the paths of these images there instead:\n\n");
+               "machine.cfg and domain.xml name these images and files: \"virsh define domain.xml\" makes a "
+               "machine of\nthem. Where they were when the point was made:\n\n");
     for (size_t i = 0; i < package->disk_count; i++) {
         const struct package_disk *disk = &package->disks[i];
         const char *known = path_at_point(package, disk);
         CLEANUP_FREE char *machine = text_escape(disk->machine);
         CLEANUP_FREE char *name = text_escape(disk->disk);
         CLEANUP_FREE char *old = text_escape(known ? known : "?");
-        strbuf_addf(&text, "%s %s\n    was %s\n    is  %s\n", machine, name, old,
-                    disk->file + strlen(PACKAGE_MACHINES "/"));
+        strbuf_addf(&text, "%s %s (%s)\n    was %s\n    is  %s\n", machine, name, disk_format_word(disk->format),
+                    old, disk->file + strlen(PACKAGE_MACHINES "/"));
     }
+    for (size_t i = 0; i < import->notes->count; i++)
+        strbuf_addf(&text, "%s- %s\n", i == 0 ? "\n" : "", import->notes->items[i]);
     return write_new(import->partial.fd, PACKAGE_NOTE, text.data, text.length, err);
 }
 
@@ -278,7 +263,7 @@ static bool fill(struct import *import, struct error *err)
     for (size_t i = 0; i < package->disk_count; i++)
         import->total += package->disks[i].virtual_size;
     set_phase(import, JOB_PHASE_COPY);
-    if (!copy_all_settings(import, err) || !each_disk(import, convert_disk, err))
+    if (!write_machines(import, err) || !each_disk(import, convert_disk, err))
         return false;
     set_phase(import, JOB_PHASE_VERIFY);
     if (!each_disk(import, compare_disk, err))
@@ -288,14 +273,20 @@ static bool fill(struct import *import, struct error *err)
 }
 
 /* An import that fails is a failure, not a refusal, also where nothing of it stays. */
-static bool build(const struct package_stack *stack, const char *place, struct job *job, struct error *err)
+static bool build(const struct package_stack *stack, const char *place, const char *as, struct import_notes *notes,
+                  struct job *job, struct error *err)
 {
     const char *slash = strrchr(place, '/');
     const char *name = slash ? slash + 1 : place;
     CLEANUP_FREE char *parent = mem_strndup(place, slash > place ? (size_t)(slash - place) : 1);
     CLEANUP_FREE char *stem = text_slug(name, 64);
     CLEANUP_FD int directory = -1;
-    struct import import = {.stack = stack, .job = job, .partial = {.parent = -1, .fd = -1}};
+    struct import import = {.stack = stack,
+                            .job = job,
+                            .place = place,
+                            .as = as,
+                            .notes = notes,
+                            .partial = {.parent = -1, .fd = -1}};
     struct guid id;
     struct error ignored = {0}; /* the leavings of others are no reason to refuse */
     if (!fs_open_directory(AT_FDCWD, parent, &directory, err))
@@ -323,17 +314,28 @@ static bool refuse_damaged(const char *path, const struct package_problems *prob
     return error_next(err, "Look at all that is wrong with \"refpoint package verify\".");
 }
 
-bool package_import(const char *path, const char *to, char *const *base_directories,
-                    size_t base_directory_count, struct job *job, struct error *err)
+bool package_import_as(const char *path, const char *to, char *const *base_directories,
+                       size_t base_directory_count, const char *as, struct import_notes *notes, struct job *job,
+                       struct error *err)
 {
     struct package_stack stack = {0};
     struct package_problems problems = {0};
     CLEANUP_FREE char *place = NULL;
+    *notes = (struct import_notes){0};
     bool ok = import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
               package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
-              build(&stack, place, job, err);
+              build(&stack, place, as, notes, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);
+    return ok;
+}
+
+bool package_import(const char *path, const char *to, char *const *base_directories,
+                    size_t base_directory_count, struct job *job, struct error *err)
+{
+    struct import_notes notes;
+    bool ok = package_import_as(path, to, base_directories, base_directory_count, NULL, &notes, job, err);
+    import_notes_clear(&notes);
     return ok;
 }

@@ -74,6 +74,18 @@ static bool next_sequence(const struct store *store, const struct guid *collecti
     return true;
 }
 
+static void drop_detached(struct machine *machine)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        if (machine->disks[i].detached)
+            disk_clear(&machine->disks[i]);
+        else
+            machine->disks[kept++] = machine->disks[i];
+    }
+    machine->disk_count = kept;
+}
+
 static bool begin_point(struct freeze_work *work, const struct point_request *request,
                         const struct collection *collection, struct error *err)
 {
@@ -92,6 +104,7 @@ static bool begin_point(struct freeze_work *work, const struct point_request *re
         member->instance_id = guid_new();
         if (!store_read_machine(work->store, &collection->members[i], &member->machine, err))
             return error_context(err, "a member of the collection %s", collection->name);
+        drop_detached(&member->machine);
     }
     return next_sequence(work->store, &collection->id, &point->sequence, err);
 }

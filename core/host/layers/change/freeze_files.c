@@ -12,7 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
+#include "core/definition/faults.h"
 #include "core/host/store/kept_files.h"
 #include "core/system/fs.h"
 
@@ -179,6 +180,30 @@ static bool take_all(struct freeze_work *work, const struct point_request *reque
     return true;
 }
 
+/* A machine that would not see the overlay that a point gives it must not be frozen: it would start without its data,
+ * or on older ones, and write there. */
+static bool check_definition(const struct machine *machine, struct error *err)
+{
+    struct definition_fault *faults = NULL;
+    size_t count = 0;
+    if (!definition_faults(machine->domain_xml, machine, &faults, &count, err))
+        return error_context(err, "the definition of the machine %s", machine->name);
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++) {
+        if (faults[i].kind == DEFINITION_NO_DISK)
+            continue;
+        CLEANUP_FREE char *quoted = text_shell_quote(machine->name);
+        error_set(err, RETURN_NOT_SUPPORTED, "point.definition", "the definition of the machine %s %s", machine->name,
+                  faults[i].what);
+        ok = error_next(err,
+                        "refpoint machine definition %s prints it put right: give that to \"virsh define\", then to "
+                        "refpoint machine set %s --domain-xml FILE.",
+                        quoted, quoted);
+    }
+    definition_faults_clear(faults, count);
+    return ok;
+}
+
 /* What its definition says now; what the operator left out of the machine stays said. */
 static bool take_of_machine(struct freeze_work *work, const struct point_request *request,
                             struct machine *machine, struct error *err)
@@ -196,6 +221,10 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
     free(without);
     if (!ok)
         return error_context(err, "the definition of the machine %s", machine->name);
+    if (!check_definition(machine, err)) {
+        machine_clear(&described);
+        return false;
+    }
     machine_clear_surroundings(machine);
     for (size_t i = 0; i < described.left_out_count; i++)
         machine_left_out_copy(ARRAY_APPEND(machine->left_out, machine->left_out_count),
