@@ -40,6 +40,27 @@ bool guid_parse(struct guid *guid, const char *text)
     return true;
 }
 
+bool guid_parse_digits(struct guid *guid, const char *text)
+{
+    struct guid parsed = {0};
+    size_t length = 0;
+    text += strspn(text, " \t\r\n");
+    for (int digits = 0; digits < 32; text++) {
+        if (*text == '-' && digits % 2 == 0 && digits > 0 && text[-1] != '-')
+            continue;
+        if (!isxdigit((unsigned char)*text))
+            return false;
+        if (digits == 8 || digits == 12 || digits == 16 || digits == 20)
+            parsed.text[length++] = '-';
+        parsed.text[length++] = (char)tolower((unsigned char)*text);
+        digits++;
+    }
+    if (text[strspn(text, " \t\r\n")] != '\0')
+        return false;
+    *guid = parsed;
+    return true;
+}
+
 bool guid_is_none(const struct guid *guid)
 {
     return guid->text[0] == '\0';

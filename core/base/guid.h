@@ -11,6 +11,8 @@ struct guid {
 
 struct guid guid_new(void);
 bool guid_parse(struct guid *guid, const char *text); /* accepts upper case and {braces}; false: not a GUID */
+/* As libvirt reads them: 32 digits, with hyphens between the bytes or without, and blanks around. */
+bool guid_parse_digits(struct guid *guid, const char *text);
 bool guid_is_none(const struct guid *guid);
 bool guid_equal(const struct guid *left, const struct guid *right);
 

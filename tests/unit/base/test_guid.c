@@ -76,12 +76,38 @@ static void test_text(void **state)
     }
 }
 
+static void test_digits(void **state)
+{
+    (void)state;
+    struct guid guid;
+    static const char *const same[] = {
+        "0e018940aaaa4bbb8ccc0123456789ab", "0E018940-AAAA-4BBB-8CCC-0123456789AB",
+        "\n  0e018940-aaaa-4bbb-8ccc-0123456789ab\n", "0e-01-89-40aaaa4bbb8ccc0123456789ab"};
+    for (size_t i = 0; i < ARRAY_LENGTH(same); i++) {
+        assert_true(guid_parse_digits(&guid, same[i]));
+        assert_string_equal(guid.text, "0e018940-aaaa-4bbb-8ccc-0123456789ab");
+    }
+    static const char *const wrong[] = {"",
+                                        "-",
+                                        "0e018940aaaa4bbb8ccc0123456789a",
+                                        "0e018940aaaa4bbb8ccc0123456789abc",
+                                        "0e018940aaaa4bbb8ccc0123456789ab-",
+                                        "-0e018940aaaa4bbb8ccc0123456789ab",
+                                        "0e0189-4-0aaaa4bbb8ccc0123456789ab",
+                                        "0e018940--aaaa-4bbb-8ccc-0123456789ab",
+                                        "0e018940aaaa4bbb8ccc 0123456789ab",
+                                        "0e018940aaaa4bbb8ccc0123456789ag"};
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++)
+        assert_false(guid_parse_digits(&guid, wrong[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_index_finds_every_place),
         cmocka_unit_test(test_index_of_what_is_there_twice_or_not_at_all),
         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
