@@ -38,15 +38,20 @@ static bool refuse_syntax(xmlParserCtxt *parser, const char *name, struct error 
     return error_cause(err, "%s", message);
 }
 
+bool xml_check_size(size_t length, const char *name, struct error *err)
+{
+    if (length <= XML_LIMIT)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "xml.too-large", "%s is larger than %zu bytes", name, XML_LIMIT);
+    return error_next(err, "It cannot be what it is taken for: look whether it is the right file.");
+}
+
 bool xml_parse(const char *text, const char *name, xmlDoc **document, struct error *err)
 {
     bool has_document_type = false;
     size_t length = strnlen(text, XML_LIMIT + 1);
-    if (length > XML_LIMIT) {
-        error_set(err, RETURN_INVALID_PARAMETER, "xml.too-large", "%s is larger than %zu bytes", name,
-                  XML_LIMIT);
-        return error_next(err, "It cannot be what it is taken for: look whether it is the right file.");
-    }
+    if (!xml_check_size(length, name, err))
+        return false;
     xmlInitParser();
     xmlParserCtxt *parser = xmlNewParserCtxt();
     if (!parser) {
@@ -128,6 +133,11 @@ const char *xml_name(const xmlNode *element)
     return (const char *)element->name;
 }
 
+const char *xml_namespace(const xmlNode *element)
+{
+    return element->ns ? (const char *)element->ns->href : NULL;
+}
+
 char *xml_attribute(const xmlNode *element, const char *name)
 {
     xmlChar *value = xmlGetNoNsProp(element, to_xml(name));
@@ -150,6 +160,17 @@ char *xml_text(const xmlNode *element)
             strbuf_add(&text, (const char *)node->content);
     }
     return strbuf_take(&text);
+}
+
+char *xml_trimmed(const xmlNode *element)
+{
+    static const char blanks[] = " \t\r\n";
+    CLEANUP_FREE char *whole = xml_text(element);
+    const char *start = whole + strspn(whole, blanks);
+    size_t length = strlen(start);
+    while (length > 0 && strchr(blanks, start[length - 1]))
+        length--;
+    return mem_strndup(start, length);
 }
 
 bool xml_can_carry(const char *text)

@@ -15,7 +15,9 @@
 
 #define XML_LIMIT ((size_t)1 << 20)
 
-/* Error 32773: "NAME: line 5: ...". */
+/* Refuses (32773) what is larger than XML_LIMIT. */
+bool xml_check_size(size_t length, const char *name_for_messages, struct error *err) WARN_UNUSED;
+/* Error 32773: "NAME: line 5: ...". The text is UTF-8 whatever it declares: see xml_decode.h for files. */
 bool xml_parse(const char *text, const char *name_for_messages, xmlDoc **document,
                struct error *err) WARN_UNUSED;
 void xml_cleanup_document(xmlDoc **document);
@@ -30,12 +32,14 @@ const xmlNode *xml_child(const xmlNode *parent, const char *name); /* the first 
 bool xml_only_child(const xmlNode *parent, const char *name, const xmlNode **child,
                     struct error *err) WARN_UNUSED;
 bool xml_is(const xmlNode *element, const char *name);
-const char *xml_name(const xmlNode *element); /* borrowed */
+const char *xml_name(const xmlNode *element);      /* borrowed */
+const char *xml_namespace(const xmlNode *element); /* its address; borrowed; NULL: it is in none */
 
 char *xml_attribute(const xmlNode *element, const char *name); /* NULL = not there */
 bool xml_attribute_is(const xmlNode *element, const char *name, const char *value);
 /* The text directly in an element, "" where there is none. */
 char *xml_text(const xmlNode *element);
+char *xml_trimmed(const xmlNode *element); /* without the blanks and line breaks around it */
 
 /* Whether XML can carry this text: UTF-8 without control characters but tab, newline and return. */
 bool xml_can_carry(const char *text);
