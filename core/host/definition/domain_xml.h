@@ -2,8 +2,8 @@
  *
  * Source: libvirt's formatdomain (element and attribute names, units, defaults). Taken: name, uuid, cpus,
  * memory, architecture, machine type, firmware, disks with their chains, network adapters; the whole text is
- * kept beside it. Formats are never guessed: a disk without an explicit driver type, and a link of its chain
- * without a format, is refused. Hostile text: see syntax/xml.h. Threads: any. */
+ * kept beside it, in UTF-8. Formats are never guessed: a disk without an explicit driver type, and a link of
+ * its chain without a format, is refused. Hostile text: see syntax/xml.h. Threads: any. */
 #ifndef REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
 #define REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
 

@@ -74,7 +74,8 @@ static void test_as_printed(void **state)
     assert_string_equal(machine.name, "web 01 <h\xc3\xb6r>");
     assert_string_equal(machine.id.text, "4dea24b3-1d52-d8f3-2516-782e98a23fa0");
     assert_string_equal(machine.domain_xml, as_printed);
-    assert_int_equal(machine.settings.cpus, 4);
+    assert_int_equal(machine.settings.cpus, 2);
+    assert_int_equal(machine.settings.cpus_ceiling, 4);
     assert_int_equal(machine.settings.memory, 4 * GIB);
     assert_string_equal(machine.settings.firmware, "efi");
     assert_string_equal(machine.settings.architecture, "x86_64");
@@ -143,6 +144,85 @@ static void test_memory(void **state)
         assert_int_equal(machine.settings.cpus, 1);
         assert_true(guid_is_none(&machine.id));
         machine_clear(&machine);
+    }
+}
+
+static void test_cpus(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *element;
+        uint32_t cpus;
+        uint32_t ceiling;
+    } cases[] = {
+        {"<vcpu>4</vcpu>", 4, 0},
+        {"<vcpu current='4'>4</vcpu>", 4, 0},
+        {"<vcpu placement='static' current=' 2 '>\n4 </vcpu>", 2, 4},
+        {"<vcpu current='2'>4</vcpu><vcpus><vcpu id='0' enabled='yes'/><vcpu id='1' enabled='yes'/>"
+         "<vcpu id='2' enabled='no' hotpluggable='yes'/><vcpu id='3' enabled='no'/></vcpus>",
+         2, 4},
+        /* What the list says is what libvirt starts the guest with. */
+        {"<vcpu>3</vcpu><vcpus><vcpu id='0' enabled='yes'/><vcpu id='1' enabled='no'/>"
+         "<vcpu id='2' enabled='no'/></vcpus>",
+         1, 3},
+        {"<vcpu>3</vcpu><vcpus/>", 3, 0},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        struct error err = {0};
+        struct machine machine = {0};
+        CLEANUP_FREE char *text = mem_format("<domain><name>m</name>%s</domain>", cases[i].element);
+        if (!domain_xml_read(&machine, text, &err))
+            fail_msg("%s: %s", text, err.what);
+        assert_int_equal(machine.settings.cpus, cases[i].cpus);
+        assert_int_equal(machine.settings.cpus_ceiling, cases[i].ceiling);
+        machine_clear(&machine);
+    }
+}
+
+static void test_identity(void **state)
+{
+    (void)state;
+    static const char *const uuids[] = {"4dea24b31d52d8f32516782e98a23fa0",
+                                        "\n  4dea24b3-1d52-d8f3-2516-782e98a23fa0\n",
+                                        "{4DEA24B3-1D52-D8F3-2516-782E98A23FA0}"};
+    for (size_t i = 0; i < ARRAY_LENGTH(uuids); i++) {
+        struct error err = {0};
+        struct machine machine = {0};
+        CLEANUP_FREE char *text =
+            mem_format("<domain><name>\n\t web 01 \r\n</name><uuid>%s</uuid></domain>", uuids[i]);
+        if (!domain_xml_read(&machine, text, &err))
+            fail_msg("%s: %s", text, err.what);
+        assert_string_equal(machine.name, "web 01");
+        assert_string_equal(machine.id.text, "4dea24b3-1d52-d8f3-2516-782e98a23fa0");
+        machine_clear(&machine);
+    }
+}
+
+static void test_encodings(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct machine machine = {0};
+    assert_true(domain_xml_read(
+        &machine, "<?xml version='1.0' encoding='ISO-8859-1'?><domain><name>h\xf6r</name></domain>", &err));
+    assert_string_equal(machine.name, "h\xc3\xb6r");
+    assert_string_equal(machine.domain_xml,
+                        "<?xml version='1.0' encoding='UTF-8'?><domain><name>h\xc3\xb6r</name></domain>");
+    machine_clear(&machine);
+}
+
+static void test_ways_out_of_broken_text(void **state)
+{
+    (void)state;
+    static const char *const broken[] = {
+        "", "not XML", "<domain>\n<name>m</name>", "<domain><name>h\xf6r</name></domain>",
+        "<?xml version='1.0' encoding='ISO-8859-1'?><domain><name>h\xc3\xb6r</name></domain>"};
+    for (size_t i = 0; i < ARRAY_LENGTH(broken); i++) {
+        struct error err = {0};
+        struct machine machine = {0};
+        assert_false(domain_xml_read(&machine, broken[i], &err));
+        if (err.code != 32773 || !err.cause[0] || !err.next[0])
+            fail_msg("%s: %s (%s) (%s)", broken[i], err.what, err.cause, err.next);
     }
 }
 
@@ -219,6 +299,14 @@ static void test_contradictions(void **state)
         {32773, "<vcpu>", DOMAIN("<vcpu>0</vcpu>")},
         {32773, "<vcpu>", DOMAIN("<vcpu>4294967296</vcpu>")},
         {32773, "<vcpu>", DOMAIN("<vcpu>two</vcpu>")},
+        {32773, "<vcpu>", DOMAIN("<vcpu current='0'>2</vcpu>")},
+        {32773, "<vcpu>", DOMAIN("<vcpu current='3'>2</vcpu>")},
+        {32773, "<vcpu>", DOMAIN("<vcpu current=''>2</vcpu>")},
+        {32773, "<vcpu>", DOMAIN("<vcpu current='one'>2</vcpu>")},
+        {32773, "<vcpus>", DOMAIN("<vcpu>2</vcpu><vcpus><vcpu id='0' enabled='no'/></vcpus>")},
+        {32773, "<vcpus>", DOMAIN("<vcpu>1</vcpu><vcpus><vcpu enabled='yes'/><vcpu enabled='yes'/></vcpus>")},
+        {32773, "<name> is empty", "<domain><name>\n </name></domain>"},
+        {32773, "namespace", "<domain xmlns='urn:a'><name>m</name></domain>"},
         {32773, "hardware address", DEVICES("<interface><mac address='52:54:00:12:34'/></interface>")},
         {32773, "hardware address", DEVICES("<interface><mac address='\"; reboot'/></interface>")},
         {32773, "needs <target dev", DEVICES("<disk>" QCOW2 FILE_A "</disk>")},
@@ -313,6 +401,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_printed),    cmocka_unit_test(test_memory),
+        cmocka_unit_test(test_cpus),          cmocka_unit_test(test_identity),
+        cmocka_unit_test(test_encodings),     cmocka_unit_test(test_ways_out_of_broken_text),
         cmocka_unit_test(test_firmware),      cmocka_unit_test(test_contradictions),
         cmocka_unit_test(test_not_supported), cmocka_unit_test(test_bounds),
     };
