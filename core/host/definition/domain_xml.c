@@ -54,29 +54,38 @@ static bool read_adapter(const xmlNode *element, struct machine *machine, struct
     return !adapter->mac || is_mac(adapter->mac) || definition_invalid(mac, "is not a hardware address", err);
 }
 
-static bool read_devices(const xmlNode *domain, struct machine *machine, struct error *err)
+static bool read_devices(const xmlNode *domain, struct machine *machine,
+                         const struct definition_without *without, struct error *err)
 {
     const xmlNode *devices;
     if (!xml_only_child(domain, "devices", &devices, err))
         return false;
     for (const xmlNode *device = devices ? xml_first(devices) : NULL; device; device = xml_next(device)) {
-        if (xml_is(device, "disk") && !domain_disk_add(machine, device, err))
+        if (xml_is(device, "disk") && !domain_disk_add(machine, device, without, err))
             return false;
         if (xml_is(device, "interface") && !read_adapter(device, machine, err))
             return false;
     }
-    return true;
+    return domain_disk_check_without(machine, without, err);
 }
 
 bool domain_xml_read(struct machine *machine, const char *text, struct error *err)
 {
+    return domain_xml_read_without(machine, text, NULL, 0, err);
+}
+
+bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
+                             size_t without_count, struct error *err)
+{
+    const struct definition_without left = {.names = without, .count = without_count};
     CLEANUP_DEFINITION struct definition definition = {0};
     *machine = (struct machine){0};
     if (!definition_open(&definition, text, err))
         return false;
     const xmlNode *domain = definition.domain;
     bool ok = read_identity(domain, machine, err) &&
-              definition_read_settings(domain, &machine->settings, err) && read_devices(domain, machine, err);
+              definition_read_settings(domain, &machine->settings, err) &&
+              read_devices(domain, machine, &left, err);
     if (ok)
         machine->domain_xml = mem_strdup(definition.text);
     else

@@ -11,10 +11,16 @@
 #include "core/model/model.h"
 
 /* Fills an empty machine; machine->id is the domain's uuid (none where it has none), disks have neither uuid
- * nor size yet. CD-ROM and floppy drives are passed over. Errors: 32773 no such text or one that contradicts
- * itself; 32770 a disk that cannot be a machine's here (a device, network or pool volume, encrypted, another
- * format), naming it; 32775 a block job runs on it. The machine is then empty. */
+ * nor size yet. What can hold the machine's data and is not a disk of it is in its lists: files that belong
+ * to it in files (role and path), everything else in left_out. Errors: 32773 no such text or one that
+ * contradicts itself; 32770 a disk that cannot be a machine's here (a device, network or pool volume,
+ * encrypted, shared, another format), naming it and the way; 32775 a block job runs on it. The machine is
+ * then empty. */
 bool domain_xml_read(struct machine *machine, const char *text, struct error *err) WARN_UNUSED;
+/* The same without the disks of these targets, whatever they are: each is in left_out, by_operator. A target
+ * that no disk has is refused (32773). Borrowed. */
+bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
+                             size_t without_count, struct error *err) WARN_UNUSED;
 
 bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
                              size_t without_count, struct error *err) WARN_UNUSED;
