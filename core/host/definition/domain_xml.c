@@ -7,6 +7,8 @@
 #include "core/host/definition/domain_disk.h"
 #include "core/host/definition/open.h"
 #include "core/host/definition/settings.h"
+#include "core/host/definition/surroundings/files.h"
+#include "core/host/definition/surroundings/left_out.h"
 #include "core/syntax/xml.h"
 
 static bool read_identity(const xmlNode *domain, struct machine *machine, struct error *err)
@@ -61,9 +63,10 @@ static bool read_devices(const xmlNode *domain, struct machine *machine,
     if (!xml_only_child(domain, "devices", &devices, err))
         return false;
     for (const xmlNode *device = devices ? xml_first(devices) : NULL; device; device = xml_next(device)) {
-        if (xml_is(device, "disk") && !domain_disk_add(machine, device, without, err))
+        if (xml_is(device, "disk") && !xml_namespace(device) &&
+            !domain_disk_add(machine, device, without, err))
             return false;
-        if (xml_is(device, "interface") && !read_adapter(device, machine, err))
+        if (xml_is(device, "interface") && !xml_namespace(device) && !read_adapter(device, machine, err))
             return false;
     }
     return domain_disk_check_without(machine, without, err);
@@ -85,12 +88,14 @@ bool domain_xml_read_without(struct machine *machine, const char *text, const ch
     const xmlNode *domain = definition.domain;
     bool ok = read_identity(domain, machine, err) &&
               definition_read_settings(domain, &machine->settings, err) &&
-              read_devices(domain, machine, &left, err);
-    if (ok)
-        machine->domain_xml = mem_strdup(definition.text);
-    else
+              read_devices(domain, machine, &left, err) && definition_read_files(domain, machine, err);
+    if (!ok) {
         machine_clear(machine);
-    return ok;
+        return false;
+    }
+    definition_read_left_out(domain, machine);
+    machine->domain_xml = mem_strdup(definition.text);
+    return true;
 }
 
 bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,

@@ -104,6 +104,13 @@ static void test_as_printed(void **state)
     assert_string_equal(machine.adapters[1].network, "br0");
     assert_string_equal(machine.adapters[2].network, "eth0");
     assert_null(machine.adapters[3].network);
+
+    assert_int_equal(machine.file_count, 1);
+    assert_int_equal(machine.files[0].role, MACHINE_FILE_NVRAM);
+    assert_string_equal(machine.files[0].path, "/var/lib/libvirt/qemu/nvram/web_VARS.fd");
+    assert_int_equal(machine.left_out_count, 1);
+    assert_string_equal(machine.left_out[0].kind, "cdrom");
+    assert_string_equal(machine.left_out[0].path, "http:x.iso");
     machine_clear(&machine);
 }
 
@@ -271,6 +278,8 @@ static void assert_refused(const struct refusal *refusal)
     assert_null(strchr(err.what, '\x1b'));
     assert_null(machine.name);
     assert_null(machine.disks);
+    assert_null(machine.files);
+    assert_null(machine.left_out);
     assert_null(machine.domain_xml);
 }
 

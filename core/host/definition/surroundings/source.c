@@ -1,4 +1,4 @@
-#include "core/host/definition/source.h"
+#include "core/host/definition/surroundings/source.h"
 
 #include <stdlib.h>
 #include <string.h>
