@@ -97,11 +97,3 @@ bool domain_xml_read_without(struct machine *machine, const char *text, const ch
     machine->domain_xml = mem_strdup(definition.text);
     return true;
 }
-
-bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
-                             size_t without_count, struct error *err)
-{
-    (void)without;
-    (void)without_count;
-    return domain_xml_read(machine, text, err);
-}

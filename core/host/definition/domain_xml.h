@@ -22,7 +22,4 @@ bool domain_xml_read(struct machine *machine, const char *text, struct error *er
 bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
                              size_t without_count, struct error *err) WARN_UNUSED;
 
-bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
-                             size_t without_count, struct error *err) WARN_UNUSED;
-
 #endif
