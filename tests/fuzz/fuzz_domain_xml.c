@@ -4,7 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
 #include "tests/fuzz/fuzz.h"
 
 static void check_text(const struct machine *machine)

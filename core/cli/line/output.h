@@ -29,7 +29,8 @@ bool output_end(struct output *output, struct error *err) WARN_UNUSED;
 void output_json(struct output *output, json_t *value);
 /* One line of text; nothing with --json. The whole line is escaped. */
 void output_line(struct output *output, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* A document, for a file: byte for byte; only a terminal gets it line by line and escaped. Nothing with --json. */
+/* A document, for a file: byte for byte; only a terminal gets it line by line and escaped. Nothing with
+ * --json. */
 void output_document(struct output *output, const char *text);
 /* Rewrites the progress line on a terminal; a line of its own elsewhere. */
 void output_progress(struct output *output, const char *text);

@@ -167,8 +167,8 @@ static void take_without(const struct args *args, struct machine *machine)
 {
     const char *text;
     for (size_t i = 0; (text = args_nth(args, "without", i)); i++)
-        *ARRAY_APPEND(machine->left_out, machine->left_out_count) =
-            (struct machine_left_out){.kind = mem_strdup("disk"), .device = mem_strdup(text), .by_operator = true};
+        *ARRAY_APPEND(machine->left_out, machine->left_out_count) = (struct machine_left_out){
+            .kind = mem_strdup("disk"), .device = mem_strdup(text), .by_operator = true};
 }
 
 /* A definition says name and disks; by hand they come from operand and options. */
@@ -189,8 +189,9 @@ static bool read_new_machine(const struct args *args, struct machine *machine, s
     }
     if (!file && args_flag(args, "without")) {
         error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--without goes with --domain-xml");
-        return error_next(err, "A machine that is added by hand has the disks that are named. See refpoint machine add "
-                               "--help.");
+        return error_next(
+            err, "A machine that is added by hand has the disks that are named. See refpoint machine add "
+                 "--help.");
     }
     take_without(args, machine);
     if (file && !take_domain_xml(file, machine, err))
@@ -216,9 +217,10 @@ static void warn_of_definition(struct cli *cli, const struct machine *machine)
     }
     for (size_t i = 0; i < machine->disk_count; i++) {
         if (machine->disks[i].detached)
-            output_warning(&cli->out,
-                           "disk %s of %s is not in the definition any more: no further point holds it; its points stay",
-                           machine->disks[i].id, machine->name);
+            output_warning(
+                &cli->out,
+                "disk %s of %s is not in the definition any more: no further point holds it; its points stay",
+                machine->disks[i].id, machine->name);
     }
 }
 
@@ -276,8 +278,8 @@ static bool check_change(const struct args *args, struct error *err)
             return true;
     }
     error_set(err, RETURN_INVALID_PARAMETER, "usage.missing", "nothing to change is given");
-    return error_next(
-        err, "Give --name, --cpus, --memory, --firmware, --disk or --domain-xml. See refpoint machine set --help.");
+    return error_next(err, "Give --name, --cpus, --memory, --firmware, --disk or --domain-xml. See refpoint "
+                           "machine set --help.");
 }
 
 /* Behind those that the machine has. Read on their own, so that --backing names new disks only. */
@@ -401,7 +403,8 @@ static const struct args_option set_options[] = {
     {.name = "domain-xml",
      .kind = ARGS_TEXT,
      .value = "FILE",
-     .help = "its definition from now on: the disks that it has are checked, new ones added, those that it has no "
+     .help = "its definition from now on: the disks that it has are checked, new ones added, those that it "
+             "has no "
              "more are named and in no further point"},
     WITHOUT_OPTION,
 };
@@ -450,9 +453,11 @@ static const struct cli_command commands[] = {
     {.noun = "machine",
      .verb = "definition",
      .summary = "print the definition that is kept, put right",
-     .purpose = "Prints the machine's libvirt definition with what would keep it from seeing its points put right: no "
-                "chain of backing files of its own, each disk's format and path as they are. Give it to \"virsh "
-                "define\", and back with machine set --domain-xml. With --json: id, name, definition, notes[].",
+     .purpose =
+         "Prints the machine's libvirt definition with what would keep it from seeing its points put right: "
+         "no "
+         "chain of backing files of its own, each disk's format and path as they are. Give it to \"virsh "
+         "define\", and back with machine set --domain-xml. With --json: id, name, definition, notes[].",
      .operands = existing,
      .operand_count = ARRAY_LENGTH(existing),
      .examples = "  refpoint machine definition web01 >web01.xml && virsh define web01.xml\n"

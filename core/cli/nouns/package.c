@@ -194,7 +194,8 @@ static const struct args_option import_options[] = {
     {.name = "as",
      .kind = ARGS_TEXT,
      .value = "NAME",
-     .help = "call the machine so, with a new id and new hardware addresses, so that it can be defined beside the one "
+     .help = "call the machine so, with a new id and new hardware addresses, so that it can be defined "
+             "beside the one "
              "that it was; where there are several, each has its own name behind it"},
     BASE_PACKAGE_OPTION,
 };
@@ -235,7 +236,8 @@ static const struct cli_command commands[] = {
      .summary = "copy the disks out of a package into plain images",
      .purpose =
          "Copies the disks out of a package and the packages it is based on into stand-alone images, with "
-         "each machine's settings and a domain.xml that can be given to `virsh define` as it is. Nothing has its final name until everything is complete and equal to "
+         "each machine's settings and a domain.xml that can be given to `virsh define` as it is. Nothing has "
+         "its final name until everything is complete and equal to "
          "what the package's record promises.",
      .options = import_options,
      .option_count = ARRAY_LENGTH(import_options),

@@ -142,8 +142,10 @@ static void check_directories(const struct store *store, const struct machine_li
     fs_free_names(directories, count);
 }
 
-/* What the store keeps of the machines' files. Contents are read by an export, which compares their digests. */
-static void check_kept_files(const struct store *store, const struct layers *layers, struct findings *findings)
+/* What the store keeps of the machines' files. Contents are read by an export, which compares their digests.
+ */
+static void check_kept_files(const struct store *store, const struct layers *layers,
+                             struct findings *findings)
 {
     for (size_t p = 0; p < layers->points.count; p++) {
         const struct reference_point *point = &layers->points.items[p];
@@ -156,10 +158,11 @@ static void check_kept_files(const struct store *store, const struct layers *lay
                     continue;
                 CLEANUP_FREE char *path = kept_files_path(store, file->sha256);
                 if (stat(path, &status) != 0 || (uint64_t)status.st_size != file->size)
-                    findings_add(findings,
-                                 "point %s: the %s of machine %s, kept as %s, is missing or was changed; the point "
-                                 "cannot be exported with that machine",
-                                 point->name, machine_file_role_word(file->role), machine->name, path);
+                    findings_add(
+                        findings,
+                        "point %s: the %s of machine %s, kept as %s, is missing or was changed; the point "
+                        "cannot be exported with that machine",
+                        point->name, machine_file_role_word(file->role), machine->name, path);
             }
         }
     }
@@ -186,8 +189,8 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
         return true;
     bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
               recovery_run(store, NULL, &findings, err) &&
-              store_list_machines(store, &machines, &findings, err) &&
-              sweep_kept_files(store, err) && layers_load(store, NULL, 0, &layers, &findings, err);
+              store_list_machines(store, &machines, &findings, err) && sweep_kept_files(store, err) &&
+              layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
         check_machines(store, &machines, &layers, &findings);
         for (size_t i = 0; i < layers.count; i++) {

@@ -4,9 +4,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/definition/domain_xml.h"
 #include "core/definition/faults.h"
 #include "core/definition/rewrite.h"
-#include "core/host/definition/domain_xml.h"
 #include "core/host/local/internal.h"
 
 static struct disk *find_disk(const struct machine *machine, const char *id)
@@ -62,7 +62,8 @@ static void prefer_given(struct machine *read, const struct machine *given)
 }
 
 /* Those that the operator leaves out now, and those that were left out before. */
-static const char **disks_left_out(const struct machine *machine, const struct machine *earlier, size_t *count)
+static const char **disks_left_out(const struct machine *machine, const struct machine *earlier,
+                                   size_t *count)
 {
     const char **ids = NULL;
     for (size_t i = 0; i < machine->left_out_count; i++) {
@@ -140,10 +141,11 @@ static bool refuse_moved(const struct machine *stored, const struct disk *disk, 
     error_set(err, RETURN_INVALID_STATE, "machine.disk-moved", "the definition has disk %s at %s", disk->id,
               path);
     error_cause(err, "the store knows it at %s", disk->path);
-    return error_next(err,
-                      "If the machine runs on an external snapshot, bring it back first (virsh blockcommit "
-                      "--active --pivot). If its files were moved: refpoint machine move %s --to DIR --moved.",
-                      quoted);
+    return error_next(
+        err,
+        "If the machine runs on an external snapshot, bring it back first (virsh blockcommit "
+        "--active --pivot). If its files were moved: refpoint machine move %s --to DIR --moved.",
+        quoted);
 }
 
 /* Each disk that the machine has is there as it is, or is detached. */
@@ -161,10 +163,11 @@ static bool settle_known_disks(struct machine *stored, const struct machine *rea
                   disk->id, disk_format_word(now->format));
         error_cause(err, "it is %s", disk_format_word(disk->format));
         CLEANUP_FREE char *quoted = text_shell_quote(stored->name);
-        return error_next(err,
-                          "Correct its <driver type=...>: refpoint machine definition %s prints the one that is "
-                          "kept, put right.",
-                          quoted);
+        return error_next(
+            err,
+            "Correct its <driver type=...>: refpoint machine definition %s prints the one that is "
+            "kept, put right.",
+            quoted);
     }
     return true;
 }
@@ -203,8 +206,9 @@ static bool check_same_machine(const struct machine *stored, const struct machin
     error_set(err, RETURN_INVALID_PARAMETER, "machine.definition",
               "this is the definition of another machine: %s, with the UUID %s", read->name, read->id.text);
     error_cause(err, "%s has the UUID %s", stored->name, stored->id.text);
-    return error_next(err, "Give the definition of this machine, or add the other one as a new one (refpoint machine "
-                           "add --domain-xml FILE).");
+    return error_next(
+        err, "Give the definition of this machine, or add the other one as a new one (refpoint machine "
+             "add --domain-xml FILE).");
 }
 
 bool local_take_definition(struct machine *stored, const struct machine *given, struct error *err)
@@ -261,13 +265,13 @@ bool local_change_definition(struct machine *machine, const struct machine *befo
     const struct machine_settings *now = &machine->settings;
     const struct machine_settings *then = &before->settings;
     bool firmware = now->firmware && (!then->firmware || strcmp(now->firmware, then->firmware) != 0);
-    const struct definition_change change = {
-        .name = strcmp(machine->name, before->name) != 0 ? machine->name : NULL,
-        .cpus = now->cpus != then->cpus ? now->cpus : 0,
-        .memory = now->memory != then->memory ? now->memory : 0,
-        .firmware = firmware ? now->firmware : NULL,
-        .disks = added,
-        .disk_count = count};
+    const struct definition_change change = {.name = strcmp(machine->name, before->name) != 0 ? machine->name
+                                                                                              : NULL,
+                                             .cpus = now->cpus != then->cpus ? now->cpus : 0,
+                                             .memory = now->memory != then->memory ? now->memory : 0,
+                                             .firmware = firmware ? now->firmware : NULL,
+                                             .disks = added,
+                                             .disk_count = count};
     bool ok = rewrite(machine, &change, err);
     free(added);
     return ok;
@@ -284,17 +288,17 @@ bool local_machine_definition(struct host *host, const struct guid *id, char **t
     bool ok = machine.domain_xml != NULL;
     if (!ok) {
         CLEANUP_FREE char *quoted = text_shell_quote(machine.name);
-        error_set(err, RETURN_INVALID_STATE, "machine.no-definition", "no definition of the machine %s is kept",
-                  machine.name);
-        error_next(err,
-                   "Give it one: virsh dumpxml --inactive %s >FILE, then refpoint machine set %s --domain-xml FILE.",
-                   quoted, quoted);
+        error_set(err, RETURN_INVALID_STATE, "machine.no-definition",
+                  "no definition of the machine %s is kept", machine.name);
+        error_next(
+            err,
+            "Give it one: virsh dumpxml --inactive %s >FILE, then refpoint machine set %s --domain-xml FILE.",
+            quoted, quoted);
     }
     for (size_t i = 0; i < machine.disk_count; i++) {
         if (!machine.disks[i].detached)
-            *ARRAY_APPEND(disks, count) = (struct definition_disk){.id = machine.disks[i].id,
-                                                                   .path = machine.disks[i].path,
-                                                                   .format = machine.disks[i].format};
+            *ARRAY_APPEND(disks, count) = (struct definition_disk){
+                .id = machine.disks[i].id, .path = machine.disks[i].path, .format = machine.disks[i].format};
     }
     const struct definition_change change = {.disks = disks, .disk_count = count};
     ok = ok && definition_rewrite(machine.domain_xml, &change, text, notes, note_count, err);

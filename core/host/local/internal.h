@@ -26,9 +26,11 @@ bool local_remove_machine(struct host *host, const struct guid *id, struct error
 
 /* definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
 bool local_read_definition(struct machine *machine, struct error *err);
-/* The stored machine becomes what the definition given (domain_xml, disks left out) says, with the disks that it has. */
+/* The stored machine becomes what the definition given (domain_xml, disks left out) says, with the disks that
+ * it has. */
 bool local_take_definition(struct machine *stored, const struct machine *given, struct error *err);
-/* The kept definition follows what differs between the machine and what it was before; nothing without one. */
+/* The kept definition follows what differs between the machine and what it was before; nothing without one.
+ */
 bool local_change_definition(struct machine *machine, const struct machine *before, struct error *err);
 bool local_machine_definition(struct host *host, const struct guid *id, char **text, char ***notes,
                               size_t *note_count, struct error *err);

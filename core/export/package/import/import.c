@@ -1,7 +1,7 @@
 /* From a package and its bases to images that need nothing else:
  *
- *   TO/MACHINE/DISK.qcow2 (or .raw), TO/MACHINE/machine.cfg, TO/MACHINE/domain.xml, files that belong to the machine,
- *   TO/PATHS.txt
+ *   TO/MACHINE/DISK.qcow2 (or .raw), TO/MACHINE/machine.cfg, TO/MACHINE/domain.xml, files that belong to the
+ * machine, TO/PATHS.txt
  *
  * The package is checked whole first (every digest, every image, down the chain); then each disk's chain is
  * flattened by qemu-img on descriptors, the result compared with the chain by qemu-img again, synced, and the
@@ -175,10 +175,8 @@ static bool write_new(int directory, const char *name, const void *data, size_t 
 static bool write_machines(struct import *import, struct error *err)
 {
     const struct package *package = &import->stack->links[0].package;
-    const struct import_machines machines = {.link = &import->stack->links[0],
-                                             .place = import->place,
-                                             .as = import->as,
-                                             .notes = import->notes};
+    const struct import_machines machines = {
+        .link = &import->stack->links[0], .place = import->place, .as = import->as, .notes = import->notes};
     for (size_t i = 0; i < package->file_count; i++) {
         const char *file = package->files[i].name;
         const char *slash = strrchr(file, '/');
@@ -224,8 +222,8 @@ static bool write_note(struct import *import, struct error *err)
         CLEANUP_FREE char *machine = text_escape(disk->machine);
         CLEANUP_FREE char *name = text_escape(disk->disk);
         CLEANUP_FREE char *old = text_escape(known ? known : "?");
-        strbuf_addf(&text, "%s %s (%s)\n    was %s\n    is  %s\n", machine, name, disk_format_word(disk->format),
-                    old, disk->file + strlen(PACKAGE_MACHINES "/"));
+        strbuf_addf(&text, "%s %s (%s)\n    was %s\n    is  %s\n", machine, name,
+                    disk_format_word(disk->format), old, disk->file + strlen(PACKAGE_MACHINES "/"));
     }
     for (size_t i = 0; i < import->notes->count; i++)
         strbuf_addf(&text, "%s- %s\n", i == 0 ? "\n" : "", import->notes->items[i]);
@@ -273,8 +271,8 @@ static bool fill(struct import *import, struct error *err)
 }
 
 /* An import that fails is a failure, not a refusal, also where nothing of it stays. */
-static bool build(const struct package_stack *stack, const char *place, const char *as, struct import_notes *notes,
-                  struct job *job, struct error *err)
+static bool build(const struct package_stack *stack, const char *place, const char *as,
+                  struct import_notes *notes, struct job *job, struct error *err)
 {
     const char *slash = strrchr(place, '/');
     const char *name = slash ? slash + 1 : place;
@@ -315,8 +313,8 @@ static bool refuse_damaged(const char *path, const struct package_problems *prob
 }
 
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
-                       size_t base_directory_count, const char *as, struct import_notes *notes, struct job *job,
-                       struct error *err)
+                       size_t base_directory_count, const char *as, struct import_notes *notes,
+                       struct job *job, struct error *err)
 {
     struct package_stack stack = {0};
     struct package_problems problems = {0};

@@ -17,11 +17,11 @@
 bool package_import(const char *path, const char *to, char *const *base_directories,
                     size_t base_directory_count, struct job *job, struct error *err) WARN_UNUSED;
 
-/* The same with a new name, id and hardware addresses, so that the machine can be defined beside the one that it was (as:
- * NULL = as it was; with several machines each gets its own name behind it), and with what the operator should know:
- * notes, import_notes_clear, also after a failure. */
+/* The same with a new name, id and hardware addresses, so that the machine can be defined beside the one that
+ * it was (as: NULL = as it was; with several machines each gets its own name behind it), and with what the
+ * operator should know: notes, import_notes_clear, also after a failure. */
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
-                       size_t base_directory_count, const char *as, struct import_notes *notes, struct job *job,
-                       struct error *err) WARN_UNUSED;
+                       size_t base_directory_count, const char *as, struct import_notes *notes,
+                       struct job *job, struct error *err) WARN_UNUSED;
 
 #endif

@@ -41,7 +41,8 @@ static bool has_file(const struct package *package, const char *name)
 }
 
 /* The package's name of a machine's file; NULL when it holds none. The caller's. */
-static char *held_name(const struct import_machines *import, const char *folder, const struct machine_file *file)
+static char *held_name(const struct import_machines *import, const char *folder,
+                       const struct machine_file *file)
 {
     char *name = file->file ? mem_format("%s/%s", folder, file->file) : NULL;
     if (name && has_file(&import->link->package, name))
@@ -98,8 +99,8 @@ static bool copy_file(const struct import_machines *import, const struct package
     CLEANUP_FD int from = -1;
     CLEANUP_FD int to = -1;
     if (!package_path_open_file(import->link->fd, file->name, &from, NULL, err) ||
-        !create(directory, name_of(file->name), &to, err) || !copy_content(from, to, file->name, sha256, err) ||
-        !fs_sync(to, file->name, err))
+        !create(directory, name_of(file->name), &to, err) ||
+        !copy_content(from, to, file->name, sha256, err) || !fs_sync(to, file->name, err))
         return false;
     if (strcmp(sha256, file->sha256) == 0)
         return true;
@@ -136,8 +137,8 @@ static const struct package_disk *find_disk(const struct package *package, const
     return at == SIZE_MAX ? NULL : &package->disks[at];
 }
 
-/* Disks that are in the package, at the places that they get; of packages of the first version, whose settings name
- * all, the others go. */
+/* Disks that are in the package, at the places that they get; of packages of the first version, whose
+ * settings name all, the others go. */
 static void settle_disks(const struct import_machines *import, struct machine *machine)
 {
     size_t kept = 0;
@@ -163,17 +164,18 @@ static void settle_disks(const struct import_machines *import, struct machine *m
     machine->disk_count = kept;
 }
 
-static void tell_of_files(const struct import_machines *import, const char *folder, const struct machine *machine)
+static void tell_of_files(const struct import_machines *import, const char *folder,
+                          const struct machine *machine)
 {
     for (size_t i = 0; i < machine->file_count; i++) {
         const struct machine_file *file = &machine->files[i];
         CLEANUP_FREE char *name = held_name(import, folder, file);
         if (name && file->role == MACHINE_FILE_TPM) {
             CLEANUP_FREE char *now = place_of(import, name);
-            *ARRAY_APPEND(import->notes->items, import->notes->count) =
-                mem_format("%s: the TPM's state %s was %s; put it there, under the machine's UUID, before the first "
-                           "start",
-                           machine->name, now, file->path);
+            *ARRAY_APPEND(import->notes->items, import->notes->count) = mem_format(
+                "%s: the TPM's state %s was %s; put it there, under the machine's UUID, before the first "
+                "start",
+                machine->name, now, file->path);
         } else if (!name) {
             *ARRAY_APPEND(import->notes->items, import->notes->count) =
                 mem_format("%s: the package does not hold the %s %s", machine->name,
@@ -198,10 +200,10 @@ static void change_clear(struct change *change)
     fs_free_names(change->paths, change->path_count);
 }
 
-/* A variable store that is not there is drawn anew by libvirt; other files that are not stay where the definition has
- * them. */
-static void change_files(const struct import_machines *import, const char *folder, const struct machine *machine,
-                         struct change *change)
+/* A variable store that is not there is drawn anew by libvirt; other files that are not stay where the
+ * definition has them. */
+static void change_files(const struct import_machines *import, const char *folder,
+                         const struct machine *machine, struct change *change)
 {
     for (size_t i = 0; i < machine->file_count; i++) {
         const struct machine_file *file = &machine->files[i];
@@ -219,17 +221,16 @@ static void change_files(const struct import_machines *import, const char *folde
 }
 
 static bool write_definition(const struct import_machines *import, const char *folder,
-                             const struct machine *machine, const char *text, int directory, struct error *err)
+                             const struct machine *machine, const char *text, int directory,
+                             struct error *err)
 {
     struct change change = {0};
     CLEANUP_FREE char *made = NULL;
     char **notes = NULL;
     size_t count = 0;
     for (size_t i = 0; i < machine->disk_count; i++)
-        *ARRAY_APPEND(change.disks, change.disk_count) =
-            (struct definition_disk){.id = machine->disks[i].id,
-                                     .path = machine->disks[i].path,
-                                     .format = machine->disks[i].format};
+        *ARRAY_APPEND(change.disks, change.disk_count) = (struct definition_disk){
+            .id = machine->disks[i].id, .path = machine->disks[i].path, .format = machine->disks[i].format};
     change_files(import, folder, machine, &change);
     const struct definition_change wanted = {.name = import->as ? machine->name : NULL,
                                              .uuid = import->as ? &machine->id : NULL,
@@ -243,7 +244,8 @@ static bool write_definition(const struct import_machines *import, const char *f
     bool ok = definition_rewrite(text, &wanted, &made, &notes, &count, err);
     change_clear(&change);
     for (size_t i = 0; ok && i < count; i++)
-        *ARRAY_APPEND(import->notes->items, import->notes->count) = mem_format("%s: %s", machine->name, notes[i]);
+        *ARRAY_APPEND(import->notes->items, import->notes->count) =
+            mem_format("%s: %s", machine->name, notes[i]);
     fs_free_names(notes, count);
     return ok && write_text(directory, PACKAGE_DOMAIN_XML, made, err);
 }

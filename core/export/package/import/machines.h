@@ -1,8 +1,8 @@
-/* The machines of an import: each machine.cfg and domain.xml as they must be to use the images beside them, and the files
- * that belong to the machines.
+/* The machines of an import: each machine.cfg and domain.xml as they must be to use the images beside them,
+ * and the files that belong to the machines.
  *
- * domain.xml can be given to `virsh define` as it is: paths and formats of the images and files beside it, no chain,
- * drives without media. What became different beyond that is a note. Threads: one at a time. */
+ * domain.xml can be given to `virsh define` as it is: paths and formats of the images and files beside it, no
+ * chain, drives without media. What became different beyond that is a note. Threads: one at a time. */
 #ifndef REFPOINT_EXPORT_PACKAGE_IMPORT_MACHINES_H
 #define REFPOINT_EXPORT_PACKAGE_IMPORT_MACHINES_H
 

@@ -180,8 +180,8 @@ static bool take_all(struct freeze_work *work, const struct point_request *reque
     return true;
 }
 
-/* A machine that would not see the overlay that a point gives it must not be frozen: it would start without its data,
- * or on older ones, and write there. */
+/* A machine that would not see the overlay that a point gives it must not be frozen: it would start without
+ * its data, or on older ones, and write there. */
 static bool check_definition(const struct machine *machine, struct error *err)
 {
     struct definition_fault *faults = NULL;
@@ -193,12 +193,13 @@ static bool check_definition(const struct machine *machine, struct error *err)
         if (faults[i].kind == DEFINITION_NO_DISK)
             continue;
         CLEANUP_FREE char *quoted = text_shell_quote(machine->name);
-        error_set(err, RETURN_NOT_SUPPORTED, "point.definition", "the definition of the machine %s %s", machine->name,
-                  faults[i].what);
-        ok = error_next(err,
-                        "refpoint machine definition %s prints it put right: give that to \"virsh define\", then to "
-                        "refpoint machine set %s --domain-xml FILE.",
-                        quoted, quoted);
+        error_set(err, RETURN_NOT_SUPPORTED, "point.definition", "the definition of the machine %s %s",
+                  machine->name, faults[i].what);
+        ok = error_next(
+            err,
+            "refpoint machine definition %s prints it put right: give that to \"virsh define\", then to "
+            "refpoint machine set %s --domain-xml FILE.",
+            quoted, quoted);
     }
     definition_faults_clear(faults, count);
     return ok;

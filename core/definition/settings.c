@@ -1,4 +1,4 @@
-#include "core/host/definition/settings.h"
+#include "core/definition/settings.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 #include <strings.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/open.h"
+#include "core/definition/open.h"
 #include "core/syntax/xml.h"
 
 static bool parse_whole(const char *text, uint64_t *number, const char **rest)

@@ -4,8 +4,8 @@
  *
  * Source: libvirt's formatdomain and schemas/domaincommon.rng of 9.0, with the elements that versions up to
  * 11 have added. Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_LEFT_OUT_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_LEFT_OUT_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_LEFT_OUT_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_LEFT_OUT_H
 
 #include <libxml/tree.h>
 

@@ -3,8 +3,8 @@
  *
  * Source: libvirt's formatdomain (os, sysinfo, tpm), and where libvirt keeps an emulated TPM's state
  * (LOCALSTATEDIR/lib/libvirt/swtpm/UUID). Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_FILES_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_FILES_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_FILES_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_FILES_H
 
 #include <libxml/tree.h>
 

@@ -1,13 +1,13 @@
-#include "core/host/definition/surroundings/left_out.h"
+#include "core/definition/surroundings/left_out.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/surroundings/devices.h"
-#include "core/host/definition/surroundings/hypervisor.h"
-#include "core/host/definition/surroundings/note.h"
-#include "core/host/definition/surroundings/source.h"
+#include "core/definition/surroundings/devices.h"
+#include "core/definition/surroundings/hypervisor.h"
+#include "core/definition/surroundings/note.h"
+#include "core/definition/surroundings/source.h"
 #include "core/syntax/xml.h"
 
 /* libvirt's own name spaces: qemu, lxc, xen, bhyve, vmware. */

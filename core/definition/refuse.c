@@ -1,4 +1,4 @@
-#include "core/host/definition/refuse.h"
+#include "core/definition/refuse.h"
 
 #include <stdlib.h>
 #include <string.h>

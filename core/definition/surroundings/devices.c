@@ -1,11 +1,11 @@
-#include "core/host/definition/surroundings/devices.h"
+#include "core/definition/surroundings/devices.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/surroundings/note.h"
-#include "core/host/definition/surroundings/source.h"
+#include "core/definition/surroundings/note.h"
+#include "core/definition/surroundings/source.h"
 #include "core/syntax/xml.h"
 
 #define OF_HOST "is a device of the host"

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
 
 #define DEVICES(content) "<domain><name>m</name><devices>" content "</devices></domain>"
 #define QCOW2 "<driver type='qcow2'/>"

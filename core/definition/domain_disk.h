@@ -1,6 +1,6 @@
 /* The disks of a libvirt domain; part of domain_xml. */
-#ifndef REFPOINT_HOST_DEFINITION_DOMAIN_DISK_H
-#define REFPOINT_HOST_DEFINITION_DOMAIN_DISK_H
+#ifndef REFPOINT_DEFINITION_DOMAIN_DISK_H
+#define REFPOINT_DEFINITION_DOMAIN_DISK_H
 
 #include <libxml/tree.h>
 

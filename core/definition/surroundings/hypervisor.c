@@ -1,11 +1,11 @@
-#include "core/host/definition/surroundings/hypervisor.h"
+#include "core/definition/surroundings/hypervisor.h"
 
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/surroundings/note.h"
+#include "core/definition/surroundings/note.h"
 #include "core/syntax/xml.h"
 
 #define KIND "qemu-option"

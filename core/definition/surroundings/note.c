@@ -1,4 +1,4 @@
-#include "core/host/definition/surroundings/note.h"
+#include "core/definition/surroundings/note.h"
 
 #include <string.h>
 

@@ -3,8 +3,8 @@
  *
  * Source: libvirt's drvqemu ("Pass-through of arbitrary QEMU commands") and QEMU's invocation. Threads: any.
  */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_HYPERVISOR_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_HYPERVISOR_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_HYPERVISOR_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_HYPERVISOR_H
 
 #include <libxml/tree.h>
 

@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
 
 static const char as_printed[] =
     "<domain type='kvm' id='7' xmlns:qemu='http://libvirt.org/schemas/domain/qemu/1.0'>\n"

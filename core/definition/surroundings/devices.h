@@ -1,8 +1,8 @@
 /* Devices of a libvirt domain that are no disks, and what they are kept in; part of left_out. Threads:
  * any.
  */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_DEVICES_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_DEVICES_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_DEVICES_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_DEVICES_H
 
 #include <libxml/tree.h>
 

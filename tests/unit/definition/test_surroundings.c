@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
 
 #define UUID "4dea24b3-1d52-d8f3-2516-782e98a23fa0"
 #define QEMU(content)                                                                                        \

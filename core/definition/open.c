@@ -1,4 +1,4 @@
-#include "core/host/definition/open.h"
+#include "core/definition/open.h"
 
 #include <stdlib.h>
 #include <string.h>

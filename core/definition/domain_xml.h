@@ -4,8 +4,8 @@
  * memory, architecture, machine type, firmware, disks with their chains, network adapters; the whole text is
  * kept beside it, in UTF-8. Formats are never guessed: a disk without an explicit driver type, and a link of
  * its chain without a format, is refused. Hostile text: see syntax/xml.h. Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
-#define REFPOINT_HOST_DEFINITION_DOMAIN_XML_H
+#ifndef REFPOINT_DEFINITION_DOMAIN_XML_H
+#define REFPOINT_DEFINITION_DOMAIN_XML_H
 
 #include "core/base/error.h"
 #include "core/model/model.h"

@@ -1,14 +1,14 @@
-#include "core/host/definition/domain_xml.h"
+#include "core/definition/domain_xml.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/domain_disk.h"
-#include "core/host/definition/open.h"
-#include "core/host/definition/settings.h"
-#include "core/host/definition/surroundings/files.h"
-#include "core/host/definition/surroundings/left_out.h"
+#include "core/definition/domain_disk.h"
+#include "core/definition/open.h"
+#include "core/definition/settings.h"
+#include "core/definition/surroundings/files.h"
+#include "core/definition/surroundings/left_out.h"
 #include "core/syntax/xml.h"
 
 static bool read_identity(const xmlNode *domain, struct machine *machine, struct error *err)

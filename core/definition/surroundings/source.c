@@ -1,4 +1,4 @@
-#include "core/host/definition/surroundings/source.h"
+#include "core/definition/surroundings/source.h"
 
 #include <stdlib.h>
 #include <string.h>

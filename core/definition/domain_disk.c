@@ -1,4 +1,4 @@
-#include "core/host/definition/domain_disk.h"
+#include "core/definition/domain_disk.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -6,9 +6,9 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
-#include "core/host/definition/refuse.h"
-#include "core/host/definition/surroundings/note.h"
-#include "core/host/definition/surroundings/source.h"
+#include "core/definition/refuse.h"
+#include "core/definition/surroundings/note.h"
+#include "core/definition/surroundings/source.h"
 #include "core/syntax/xml.h"
 
 #define DISK_LIMIT 1024U

@@ -1,7 +1,7 @@
 /* A disk of a libvirt domain that cannot be a member, and the way that fits its kind. Part of domain_disk.
  * Everything borrowed. Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_REFUSE_H
-#define REFPOINT_HOST_DEFINITION_REFUSE_H
+#ifndef REFPOINT_DEFINITION_REFUSE_H
+#define REFPOINT_DEFINITION_REFUSE_H
 
 #include <libxml/tree.h>
 

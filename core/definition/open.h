@@ -1,7 +1,7 @@
 /* A libvirt definition opened: decoded, parsed, and seen to be a <domain>. Part of domain_xml and faults.
  * Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_OPEN_H
-#define REFPOINT_HOST_DEFINITION_OPEN_H
+#ifndef REFPOINT_DEFINITION_OPEN_H
+#define REFPOINT_DEFINITION_OPEN_H
 
 #include <libxml/tree.h>
 

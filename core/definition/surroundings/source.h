@@ -1,8 +1,8 @@
 /* What a part of a libvirt definition points at, as one text for people: a file, a device, a volume, an image
  * on the network. Source: libvirt's formatdomain (disk <source>, <hostdev>). Returned text is the caller's.
  * Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_SOURCE_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_SOURCE_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_SOURCE_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_SOURCE_H
 
 #include <libxml/tree.h>
 

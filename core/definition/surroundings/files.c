@@ -1,11 +1,11 @@
-#include "core/host/definition/surroundings/files.h"
+#include "core/definition/surroundings/files.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/surroundings/note.h"
-#include "core/host/definition/surroundings/source.h"
+#include "core/definition/surroundings/note.h"
+#include "core/definition/surroundings/source.h"
 #include "core/syntax/xml.h"
 
 #define SYSTEM_FILES "/usr/share/"

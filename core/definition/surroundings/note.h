@@ -1,7 +1,7 @@
 /* Entries of the two lists of what stands around a machine's disks (model.h: machine_file,
  * machine_left_out). Part of domain_xml. Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_SURROUNDINGS_NOTE_H
-#define REFPOINT_HOST_DEFINITION_SURROUNDINGS_NOTE_H
+#ifndef REFPOINT_DEFINITION_SURROUNDINGS_NOTE_H
+#define REFPOINT_DEFINITION_SURROUNDINGS_NOTE_H
 
 #include "core/base/error.h"
 #include "core/model/model.h"

@@ -1,6 +1,6 @@
 /* What a libvirt domain is: processors, memory, firmware, architecture. Part of domain_xml. */
-#ifndef REFPOINT_HOST_DEFINITION_SETTINGS_H
-#define REFPOINT_HOST_DEFINITION_SETTINGS_H
+#ifndef REFPOINT_DEFINITION_SETTINGS_H
+#define REFPOINT_DEFINITION_SETTINGS_H
 
 #include <libxml/tree.h>
 
