@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/definition/rewrite.h"
 #include "core/export/package/path.h"
 #include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
@@ -73,6 +74,39 @@ static void describe(const struct package_writer *writer, size_t member, struct 
     }
     machine->disk_count = kept;
     name_files(writer, member, true, machine);
+}
+
+/* The kept definition, agreeing with the settings and the disks beside it. */
+static bool settle_definition(struct machine *machine, struct error *err)
+{
+    struct definition_disk *disks = NULL;
+    size_t count = 0;
+    char *made = NULL;
+    char **notes = NULL;
+    size_t note_count = 0;
+    if (!machine->domain_xml)
+        return true;
+    for (size_t i = 0; i < machine->disk_count; i++)
+        *ARRAY_APPEND(disks, count) = (struct definition_disk){.id = machine->disks[i].id,
+                                                               .path = machine->disks[i].path,
+                                                               .format = machine->disks[i].format};
+    const struct definition_change change = {.name = machine->name,
+                                             .cpus = machine->settings.cpus,
+                                             .cpus_ceiling = machine->settings.cpus_ceiling,
+                                             .memory = machine->settings.memory,
+                                             .firmware = machine->settings.firmware,
+                                             .disks = disks,
+                                             .disk_count = count,
+                                             .only_these_disks = true};
+    bool ok = definition_rewrite(machine->domain_xml, &change, &made, &notes, &note_count, err) ||
+              error_context(err, "the definition of the machine %s", machine->name);
+    free(disks);
+    fs_free_names(notes, note_count);
+    if (!ok)
+        return false;
+    free(machine->domain_xml);
+    machine->domain_xml = made;
+    return true;
 }
 
 static bool write_settings(struct package_writer *writer, size_t member, int directory,
@@ -142,7 +176,7 @@ static bool write_machine(struct package_writer *writer, size_t member, struct e
     struct machine machine;
     CLEANUP_FD int directory = -1;
     describe(writer, member, &machine);
-    bool ok = package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
+    bool ok = settle_definition(&machine, err) && package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
               write_settings(writer, member, directory, &machine, err) &&
               write_files(writer, member, directory, err);
     machine_clear(&machine);

@@ -205,6 +205,17 @@ static bool check_definition(const struct machine *machine, struct error *err)
     return ok;
 }
 
+/* The first version took the ceiling for what the guest has. */
+static void settle_processors(struct machine *machine, const struct machine *described)
+{
+    struct machine_settings *settings = &machine->settings;
+    if (settings->cpus_ceiling != 0 || described->settings.cpus_ceiling == 0 ||
+        settings->cpus != described->settings.cpus_ceiling)
+        return;
+    settings->cpus = described->settings.cpus;
+    settings->cpus_ceiling = described->settings.cpus_ceiling;
+}
+
 /* What its definition says now; what the operator left out of the machine stays said. */
 static bool take_of_machine(struct freeze_work *work, const struct point_request *request,
                             struct machine *machine, struct error *err)
@@ -226,6 +237,7 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
         machine_clear(&described);
         return false;
     }
+    settle_processors(machine, &described);
     machine_clear_surroundings(machine);
     for (size_t i = 0; i < described.left_out_count; i++)
         machine_left_out_copy(ARRAY_APPEND(machine->left_out, machine->left_out_count),
