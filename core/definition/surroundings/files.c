@@ -74,13 +74,12 @@ static bool read_boot_file(const xmlNode *element, struct machine *machine, stru
     return !xml_is(element, "acpi") || read_tables(element, machine, err);
 }
 
-static bool has_role(const struct machine *machine, enum machine_file_role role)
+/* What is written to is the firmware's own file, where it is not the readonly half of a pair. */
+static bool keeps_no_store(const xmlNode *loader)
 {
-    for (size_t i = 0; i < machine->file_count; i++) {
-        if (machine->files[i].role == role)
-            return true;
-    }
-    return false;
+    CLEANUP_FREE char *path = xml_trimmed(loader);
+    return xml_attribute_is(loader, "stateless", "yes") || xml_attribute_is(loader, "type", "rom") ||
+           (*path && !xml_attribute_is(loader, "readonly", "yes"));
 }
 
 /* UEFI with its variables in a store of their own, which libvirt makes and then names: a definition that was
@@ -89,14 +88,13 @@ static bool has_unnamed_variables(const xmlNode *os, const struct machine *machi
 {
     const xmlNode *loader = xml_child(os, "loader");
     const xmlNode *nvram = xml_child(os, "nvram");
-    const xmlNode *source = nvram ? xml_child(nvram, "source") : NULL;
-    if (!machine->settings.firmware || strcmp(machine->settings.firmware, "efi") != 0 || source)
+    const xmlNode *varstore = xml_child(os, "varstore");
+    if (!machine->settings.firmware || strcmp(machine->settings.firmware, "efi") != 0)
         return false;
-    if (loader && (xml_attribute_is(loader, "stateless", "yes") || xml_attribute_is(loader, "type", "rom")))
+    if ((loader && keeps_no_store(loader)) || (varstore && xmlHasProp(varstore, (const xmlChar *)"path")))
         return false;
     CLEANUP_FREE char *path = nvram ? xml_trimmed(nvram) : NULL;
-    return !(path && *path) && !has_role(machine, MACHINE_FILE_NVRAM) &&
-           !has_role(machine, MACHINE_FILE_LOADER);
+    return !nvram || (*path == '\0' && !xml_child(nvram, "source"));
 }
 
 static bool read_os(const xmlNode *os, struct machine *machine, struct error *err)

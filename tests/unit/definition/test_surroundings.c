@@ -137,6 +137,7 @@ static void test_files_that_cannot_be_found(void **state)
         {"<os firmware='efi'/>", UNNAMED},
         {"<os firmware='efi'><loader secure='yes'/><nvram template='/usr/share/v.fd'/></os>", UNNAMED},
         {"<os><loader readonly='yes' type='pflash'>/usr/share/c.fd</loader></os>", UNNAMED},
+        {"<os firmware='efi'><varstore template='/usr/share/v'/></os>", UNNAMED},
         {"<os firmware='efi'><loader stateless='yes'/></os>", ""},
         {"<os firmware='efi'><loader type='rom' readonly='yes'>/usr/share/c.fd</loader></os>", ""},
         {"<os firmware='bios'/>", ""},
@@ -145,6 +146,15 @@ static void test_files_that_cannot_be_found(void **state)
         CLEANUP_FREE char *text = mem_format("<domain><name>m</name>%s</domain>", samples[i].content);
         check(text, "", samples[i].expected);
     }
+}
+
+static void test_own_firmware_with_an_unnamed_store(void **state)
+{
+    (void)state;
+    check("<domain><name>m</name><os><loader readonly='yes' type='pflash'>/opt/c.fd</loader></os></domain>",
+          "loader /opt/c.fd", UNNAMED);
+    check("<domain><name>m</name><os><loader readonly='no' type='pflash'>/opt/c.fd</loader></os></domain>",
+          "loader /opt/c.fd", "");
 }
 
 static void test_devices(void **state)
@@ -347,6 +357,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_files),
         cmocka_unit_test(test_files_that_cannot_be_found),
+        cmocka_unit_test(test_own_firmware_with_an_unnamed_store),
         cmocka_unit_test(test_devices),
         cmocka_unit_test(test_parts_of_the_domain),
         cmocka_unit_test(test_past_the_definition),
