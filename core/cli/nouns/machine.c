@@ -213,7 +213,7 @@ static void warn_of_definition(struct cli *cli, const struct machine *machine)
     if (machine->domain_xml && definition_faults(machine->domain_xml, machine, &faults, &count, &ignored)) {
         for (size_t i = 0; i < count; i++)
             output_warning(&cli->out, "the definition of %s %s", machine->name, faults[i].what);
-        definition_faults_clear(faults, count);
+        definition_faults_free(faults, count);
     }
     for (size_t i = 0; i < machine->disk_count; i++) {
         if (machine->disks[i].detached)

@@ -89,7 +89,7 @@ static bool keep_those_there_are(const char *text, struct machine *left_out, str
         disk_clear(disk);
         *disk = left_out->disks[--left_out->disk_count];
     }
-    definition_faults_clear(faults, count);
+    definition_faults_free(faults, count);
     return true;
 }
 

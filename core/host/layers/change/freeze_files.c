@@ -201,7 +201,7 @@ static bool check_definition(const struct machine *machine, struct error *err)
             "refpoint machine set %s --domain-xml FILE.",
             quoted, quoted);
     }
-    definition_faults_clear(faults, count);
+    definition_faults_free(faults, count);
     return ok;
 }
 
