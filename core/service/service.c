@@ -35,8 +35,7 @@ struct service {
 /* Another process with another working directory must find the same. */
 static char *make_absolute(const char *path)
 {
-    CLEANUP_FREE char *here = path && *path && *path != '/' ? getcwd(NULL, 0) : NULL;
-    return here ? mem_format("%s/%s", strcmp(here, "/") == 0 ? "" : here, path) : mem_strdup(path);
+    return path ? fs_absolute_path(path) : NULL;
 }
 
 struct service *service_new(struct host *host, const struct service_options *options)

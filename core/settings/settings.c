@@ -197,18 +197,10 @@ static void take_member(struct settings *settings, const config_setting_t *membe
         add_message(settings, mem_format("%s:%u: %s %s; the default is used", file, line, name, wrong));
 }
 
-static char *absolute_path(const char *path)
-{
-    if (*path == '/')
-        return mem_strdup(path);
-    CLEANUP_FREE char *here = getcwd(NULL, 0);
-    return mem_format("%s/%s", here ? here : "", path);
-}
-
 char *settings_file(const char *config_option)
 {
     if (config_option)
-        return absolute_path(config_option);
+        return fs_absolute_path(config_option);
     CLEANUP_FREE char *home = fs_config_home();
     return mem_format("%s/refpoint.cfg", home);
 }
@@ -354,7 +346,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
         store = not_empty(candidates[i]);
     *place = (struct settings_place){.host = mem_strdup(name),
                                      .kind = mem_strdup(host ? host->kind : LOCAL_KIND),
-                                     .store = absolute_path(store),
+                                     .store = fs_absolute_path(store),
                                      .config = config_option ? mem_strdup(file) : NULL};
     return true;
 }

@@ -243,6 +243,31 @@ bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *
     return true;
 }
 
+/* What is behind a first component of so many dots; NULL where it is another. */
+static const char *behind_dots(const char *path, size_t dots)
+{
+    if (strspn(path, ".") != dots || (path[dots] && path[dots] != '/'))
+        return NULL;
+    return path + dots + strspn(path + dots, "/");
+}
+
+char *fs_absolute_path(const char *path)
+{
+    CLEANUP_FREE char *here = *path && *path != '/' ? getcwd(NULL, 0) : NULL;
+    if (!here)
+        return mem_strdup(path);
+    /* The kernel's name of it has no links, so what is above it is a beginning of that name. */
+    size_t length = strlen(here);
+    for (const char *behind;; path = behind) {
+        if ((behind = behind_dots(path, 2)))
+            length = (size_t)((const char *)memrchr(here, '/', length) - here);
+        else if (!(behind = behind_dots(path, 1)))
+            break;
+        length += length == 0; /* nothing is above the root */
+    }
+    return mem_format("%.*s%s%s", (int)length, here, length > 1 && *path ? "/" : "", path);
+}
+
 static char *home_of(const char *variable, const char *otherwise)
 {
     const char *value = getenv(variable);

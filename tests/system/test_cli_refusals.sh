@@ -49,7 +49,7 @@ no 32773 nobody p2 --to "$to"
 no 32773 shop never --to "$to"
 no 32773 shop p2 --to "$to" --only nobody
 no 32773 shop p2 --to "$to" --only web/vdz
-no 32773 shop p2 --to exports
+no 32779 shop p2 --to exports
 no 32779 shop p2 --to "$work/missing"
 no 32773 shop p3 --to "$to" --base p2 --format raw
 no 32770 shop p3 --to "$to" --format raw --compress zstd

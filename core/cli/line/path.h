@@ -2,8 +2,8 @@
 #ifndef REFPOINT_CLI_LINE_PATH_H
 #define REFPOINT_CLI_LINE_PATH_H
 
-/* An absolute path without resolving links: what was typed, behind the current directory where it is
- * relative. The caller's. */
+/* Every path of a command line goes through this, so that messages, JSON and other processes have the same:
+ * fs_absolute_path. The caller's. */
 char *cli_absolute_path(const char *path);
 
 #endif

@@ -138,7 +138,9 @@ static bool read_standard_input(char **text, struct error *err)
 static bool read_setting_data(const struct args *args, struct export_setting_data *settings,
                               struct error *err)
 {
-    const char *file = args_text(args, "setting-data");
+    const char *typed = args_text(args, "setting-data");
+    bool is_input = strcmp(typed, "-") == 0;
+    CLEANUP_FREE char *file = is_input ? mem_strdup(typed) : cli_absolute_path(typed);
     CLEANUP_FREE char *text = NULL;
     if (args_flag(args, "base") || args_flag(args, "only")) {
         error_set(
@@ -146,8 +148,8 @@ static bool read_setting_data(const struct args *args, struct export_setting_dat
             "--setting-data says base, machines and disks; --base and --only cannot be given beside it");
         return error_next(err, "See refpoint export --help.");
     }
-    bool read = strcmp(file, "-") == 0 ? read_standard_input(&text, err)
-                                       : fs_read(AT_FDCWD, file, SETTING_DATA_LIMIT, &text, NULL, err);
+    bool read = is_input ? read_standard_input(&text, err)
+                         : fs_read(AT_FDCWD, file, SETTING_DATA_LIMIT, &text, NULL, err);
     if (!read)
         error_advise(err, "Name a file that holds the embedded instance, or - for the standard input.");
     if (!read)
@@ -202,7 +204,7 @@ bool export_args_read(struct cli *cli, const struct args *args, struct export_re
     struct collection collection = {0};
     struct reference_point point = {0};
     read_options(args, &request->options);
-    request->directory = mem_strdup(args_text(args, "to"));
+    request->directory = cli_absolute_path(args_text(args, "to"));
     bool ok = (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
               cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err) &&
               cli_find_point(cli, &collection, args->operands[1], &point, err);

@@ -5,8 +5,8 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 
-/* Fills an empty request: names are looked up on the host, --only in the machines that the point recorded.
- * The directory is passed on as typed: whether it is absolute is the method's to judge (32773). */
+/* Fills an empty request: names are looked up on the host, --only in the machines that the point recorded;
+ * directories are taken from the working directory, since the method itself takes absolute ones only. */
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err) WARN_UNUSED;
 

@@ -12,6 +12,7 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
+#include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
 #include "core/cli/nouns/surroundings.h"
@@ -134,8 +135,9 @@ static void take_settings(const struct args *args, struct machine *machine)
 }
 
 /* The host reads the definition; what is given beside it wins. */
-static bool take_domain_xml(const char *file, struct machine *machine, struct error *err)
+static bool take_domain_xml(const char *typed, struct machine *machine, struct error *err)
 {
+    CLEANUP_FREE char *file = cli_absolute_path(typed);
     size_t length = 0;
     if (!fs_read(AT_FDCWD, file, DOMAIN_XML_LIMIT, &machine->domain_xml, &length, err))
         return false;

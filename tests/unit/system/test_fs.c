@@ -11,6 +11,7 @@
 
 #include <pthread.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
@@ -276,6 +277,51 @@ static void test_homes(void **state)
     assert_non_null(strstr(without, "/.config/refpoint"));
 }
 
+static void assert_absolute(const char *typed, const char *wanted)
+{
+    CLEANUP_FREE char *path = fs_absolute_path(typed);
+    assert_string_equal(path, wanted);
+}
+
+static void test_absolute_path(void **state)
+{
+    (void)state;
+    CLEANUP_FREE char *before = getcwd(NULL, 0);
+    assert_int_equal(mkdir("one", 0700), 0);
+    assert_int_equal(mkdir("one/two", 0700), 0);
+    assert_int_equal(chdir("one/two"), 0);
+    static const char *const rows[][2] = {
+        {"x", "/one/two/x"},
+        {"./x/", "/one/two/x/"},
+        {".", "/one/two"},
+        {"./", "/one/two"},
+        {"..", "/one"},
+        {"../", "/one"},
+        {".././/x", "/one/x"},
+        {"../../x", "/x"},
+        {"a/../b", "/one/two/a/../b"},
+        {"...", "/one/two/..."},
+        {"..x", "/one/two/..x"},
+        {"~/x", "/one/two/~/x"},
+        {".hidden", "/one/two/.hidden"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
+        CLEANUP_FREE char *wanted = mem_format("%s%s", before, rows[i][1]);
+        assert_absolute(rows[i][0], wanted);
+    }
+    assert_absolute("/a/./../b", "/a/./../b");
+    assert_absolute("", "");
+    /* A directory that is gone has nothing above it. */
+    CLEANUP_FREE char *two = mem_format("%s/one/two", before);
+    assert_int_equal(rmdir(two), 0);
+    assert_absolute("../x", "../x");
+    assert_int_equal(chdir("/"), 0);
+    assert_absolute("x", "/x");
+    assert_absolute(".", "/");
+    assert_absolute("../../x", "/x");
+    assert_int_equal(chdir(before), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +335,7 @@ int main(void)
         cmocka_unit_test(test_lock),
         cmocka_unit_test(test_lock_waits),
         cmocka_unit_test(test_homes),
+        cmocka_unit_test(test_absolute_path),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
