@@ -20,7 +20,7 @@ wait_until() { # jq condition on the progress lines of $job; no line: the job is
     fail "the job never came to $1"
 }
 
-runner_of() { # the process that has the job's lock: only runners have this argument
+runner_of() { # the process that has the job's lock: only runners have this argument, behind the job's name
     pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1
 }
 
@@ -29,6 +29,8 @@ for moment in start copy; do
     job=$(last .job)
     if [ "$moment" = copy ]; then wait_until '.bytes_done > 0'; fi
     runner=$(runner_of "$job")
+    [[ $(ps -o args= -p "$runner") == "refpoint: job ${job:0:4} "* ]] || fail "in ps: $(ps -o args= -p "$runner")"
+    is "$(ps -o comm= -p "$runner")" "refpoint: ${job:0:4}" "the job's process in top"
     session=$(ps -o sid= -p "$runner" | tr -d ' ') # a runner has one of its own
     [ "$moment" = start ] || pgrep -P "$runner" qemu-nbd >/dev/null || fail "no qemu-nbd while copying"
     kill -9 "$runner"

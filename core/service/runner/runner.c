@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +52,13 @@ struct runner {
     struct job_snapshot now;
     struct error journal_error; /* the first failure */
 };
+
+/* Otherwise it would be called "exe", after the link that it was started by. */
+static void take_name(const struct guid *id)
+{
+    CLEANUP_FREE char *name = mem_format(RUNNER_NAME_FORMAT, id->text);
+    prctl(PR_SET_NAME, name);
+}
 
 /* Becomes nobody's child: the creator waits for the one it spawned, not for the job. */
 static void leave_parent(void)
@@ -342,6 +350,7 @@ int runner_main(int argc, char **argv, runner_open_host *open_host)
               stderr);
         return 2;
     }
+    take_name(&id);
     leave_parent();
     struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD), .signal_fd = -1, .wake_fd = -1};
     atomic_init(&runner.work_done, false);

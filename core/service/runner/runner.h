@@ -22,8 +22,12 @@
 #include "core/service/journal/journal.h"
 
 /* First argument by which main() knows that it is a runner: refpoint --runner STATE_DIRECTORY JOB_ID
- * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock). Not for people. */
+ * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock). Not for people. For them is what
+ * stands in the program's place, "refpoint: job fa0a", and in lists that show only names, "refpoint: fa0a".
+ */
 #define RUNNER_ARGUMENT "--runner"
+#define RUNNER_TITLE_FORMAT "refpoint: job %.4s"
+#define RUNNER_NAME_FORMAT "refpoint: %.4s" /* at most 15 bytes: prctl(2), PR_SET_NAME */
 #define RUNNER_CREATOR_FD 3
 #define RUNNER_LOCK_FD 4
 

@@ -32,10 +32,10 @@ static void set_signals(posix_spawnattr_t *attributes)
 static int spawn(const char *state_directory, const struct guid *id, int creator_fd, int lock_fd, pid_t *pid)
 {
     CLEANUP_FREE char *directory = mem_strdup(state_directory);
-    char name[] = "refpoint";
+    CLEANUP_FREE char *title = mem_format(RUNNER_TITLE_FORMAT, id->text);
     char runner[] = RUNNER_ARGUMENT;
     struct guid job = *id;
-    char *argv[] = {name, runner, directory, job.text, NULL};
+    char *argv[] = {title, runner, directory, job.text, NULL};
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_init(&actions);

@@ -69,6 +69,31 @@ static void started_means_confirmed(void **state)
     assert_int_equal(jobs_count(), 0);
 }
 
+static void assert_process_says(pid_t pid, const char *file, const char *wanted)
+{
+    CLEANUP_FREE char *path = mem_format("/proc/%d/%s", (int)pid, file);
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    char text[256] = "";
+    assert_true(read(fd, text, sizeof text - 1) > 0);
+    assert_string_equal(text, wanted);
+}
+
+/* What ps and top show: which job it is, with what "refpoint job show" takes. */
+static void runner_is_called_by_its_job(void **state)
+{
+    (void)state;
+    jobs_set_script("wait");
+    struct guid id = jobs_start();
+    pid_t runner = jobs_runner(&id);
+    CLEANUP_FREE char *title = mem_format("refpoint: job %.4s", id.text);
+    CLEANUP_FREE char *name = mem_format("refpoint: %.4s\n", id.text);
+    assert_process_says(runner, "cmdline", title);
+    assert_process_says(runner, "comm", name);
+    scripted_host_release(jobs_directory);
+    struct job_snapshot end = jobs_wait_for_end(&id);
+    assert_int_equal(end.state, JOB_STATE_COMPLETED);
+}
+
 static void runner_is_on_its_own(void **state)
 {
     (void)state;
@@ -328,6 +353,7 @@ int main(int argc, char **argv)
         return status;
     const struct CMUnitTest tests[] = {
         JOBS_TEST(started_means_confirmed),
+        JOBS_TEST(runner_is_called_by_its_job),
         JOBS_TEST(runner_is_on_its_own),
         JOBS_TEST(not_verified_is_a_warning),
         JOBS_TEST(both_forms_end_alike),
