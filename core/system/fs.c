@@ -251,21 +251,25 @@ static const char *behind_dots(const char *path, size_t dots)
     return path + dots + strspn(path + dots, "/");
 }
 
-char *fs_absolute_path(const char *path)
+char *fs_path_from(const char *directory, const char *path)
 {
-    CLEANUP_FREE char *here = *path && *path != '/' ? getcwd(NULL, 0) : NULL;
-    if (!here)
+    if (*path == '/')
         return mem_strdup(path);
-    /* The kernel's name of it has no links, so what is above it is a beginning of that name. */
-    size_t length = strlen(here);
+    size_t length = strlen(directory);
     for (const char *behind;; path = behind) {
         if ((behind = behind_dots(path, 2)))
-            length = (size_t)((const char *)memrchr(here, '/', length) - here);
+            length = (size_t)((const char *)memrchr(directory, '/', length) - directory);
         else if (!(behind = behind_dots(path, 1)))
             break;
         length += length == 0; /* nothing is above the root */
     }
-    return mem_format("%.*s%s%s", (int)length, here, length > 1 && *path ? "/" : "", path);
+    return mem_format("%.*s%s%s", (int)length, directory, length > 1 && *path ? "/" : "", path);
+}
+
+char *fs_absolute_path(const char *path)
+{
+    CLEANUP_FREE char *here = *path && *path != '/' ? getcwd(NULL, 0) : NULL;
+    return here ? fs_path_from(here, path) : mem_strdup(path);
 }
 
 static char *home_of(const char *variable, const char *otherwise)

@@ -38,8 +38,11 @@ bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *
 bool fs_write_all(int fd, const void *data, size_t length, const char *path_for_messages,
                   struct error *err) WARN_UNUSED;
 
-/* A path as somebody typed it, from the working directory where it is relative; "." and ".." at its beginning
- * are gone, links are not resolved. Without a working directory (it was removed) it stays as it is. */
+/* Where a path leads from a directory, absolute and without links in its name: "." and ".." at the beginning
+ * of a relative one are resolved, links are not. */
+char *fs_path_from(const char *directory, const char *path);
+/* The same for what somebody typed, from the working directory. Without one (it was removed) the path stays
+ * as it is. */
 char *fs_absolute_path(const char *path);
 
 /* $XDG_DATA_HOME, $XDG_STATE_HOME, $XDG_CONFIG_HOME with the defaults of the XDG specification,

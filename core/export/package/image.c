@@ -2,6 +2,8 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -9,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
 #include "core/image/image.h"
+#include "core/system/fs.h"
 
 struct subject {
     const struct package_link *link;
@@ -29,6 +32,15 @@ static bool is_right_size(const struct package_disk *disk, const struct image_in
     return info->virtual_size == (disk->format == DISK_FORMAT_RAW ? disk->virtual_size : whole);
 }
 
+/* Where the stored name leads to; QEMU goes from the directory as it really is. */
+static char *place_of_base(const struct subject *subject, const char *directory)
+{
+    char real[PATH_MAX];
+    const char *package = subject->link->package.path;
+    CLEANUP_FREE char *from = mem_format("%s/%s", realpath(package, real) ? real : package, directory);
+    return fs_path_from(from, subject->disk->backing_name);
+}
+
 /* The file that the stored name leads to, from the directory of the image, is the base's file. */
 static void check_place(const struct subject *subject, const char *base_file)
 {
@@ -42,16 +54,17 @@ static void check_place(const struct subject *subject, const char *base_file)
     if (!package_path_open_directory(subject->link->fd, own, &directory, &ignored) ||
         !package_path_open_file(subject->base->fd, base_file, &fd, &wanted, &ignored))
         return; /* missing files have been reported */
+    CLEANUP_FREE char *place = place_of_base(subject, own);
     if (fstatat(directory, subject->disk->backing_name, &found, 0) != 0)
         package_problems_add_place(
             subject->problems,
             "%s%s looks for its base at %s, where there is nothing (it is in %s): QEMU "
             "cannot open it there; put the base where it was, or import the package",
-            subject->label, subject->disk->file, subject->disk->backing_name, subject->base->package.path);
+            subject->label, subject->disk->file, place, subject->base->package.path);
     else if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino)
-        package_problems_add_place(
-            subject->problems, "%s%s looks for its base at %s, where there is another file (it is in %s)",
-            subject->label, subject->disk->file, subject->disk->backing_name, subject->base->package.path);
+        package_problems_add_place(subject->problems,
+                                   "%s%s looks for its base at %s, where there is another file (it is in %s)",
+                                   subject->label, subject->disk->file, place, subject->base->package.path);
 }
 
 static void check_backing(const struct subject *subject, const struct image_info *info)

@@ -2,6 +2,7 @@
  * way in which an image could make QEMU read or change something else. */
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,27 @@ static bool refuse(struct error *err, const char *key, const char *path, const c
              "that, and name it here.");
 }
 
+/* A name that a file in the directory of `of` says: of a backing file, or of what a link leads to. */
+static char *resolve_name(const char *of, const char *name)
+{
+    if (*name == '/')
+        return mem_strdup(name);
+    CLEANUP_FREE char *directory = path_directory(of);
+    return mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
+}
+
 static bool refuse_link(const char *path, struct error *err)
 {
-    char target[4096];
+    char target[PATH_MAX];
+    refuse(err, "disk.symlink", path, "it is a symbolic link");
+    if (realpath(path, target))
+        return error_next(err, "Give the file itself: %s", target);
+    int reason = errno;
     ssize_t length = readlink(path, target, sizeof target - 1);
     target[length > 0 ? length : 0] = '\0';
-    refuse(err, "disk.symlink", path, "it is a symbolic link");
-    return error_next(err, "Give the file itself: %s", target);
+    CLEANUP_FREE char *first = resolve_name(path, target);
+    error_cause(err, "it leads to %s: %s", first, strerrordesc_np(reason));
+    return error_next(err, "Bring the file back to its place, and give it itself, not the link.");
 }
 
 static const char *kind_of_file(mode_t mode)
@@ -117,14 +132,6 @@ static bool inspect(struct chain_link *link, struct error *err)
 static bool has_protocol(const char *name)
 {
     return name[strcspn(name, ":/")] == ':';
-}
-
-static char *resolve_name(const char *of, const char *name)
-{
-    if (*name == '/')
-        return mem_strdup(name);
-    CLEANUP_FREE char *directory = path_directory(of);
-    return mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
 }
 
 static bool same_file(const char *left, const char *right)

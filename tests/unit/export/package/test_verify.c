@@ -455,8 +455,11 @@ static void test_import_with_moved_bases(void **state)
     assert_int_equal(rename(packages[1], two), 0);
     verify_with(packages[2], archive, &verdict);
     assert_true(verdict.count > 0);
-    for (size_t i = 0; i < verdict.count; i++)
-        assert_non_null(strstr(verdict.problems[i], "looks for its base at"));
+    for (size_t i = 0; i < verdict.count; i++) {
+        CLEANUP_FREE char *place = mem_format("looks for its base at %s/", world.root);
+        assert_non_null(strstr(verdict.problems[i], place));
+        assert_null(strstr(verdict.problems[i], "/../"));
+    }
     clear_verdict(&verdict);
     if (!package_import(packages[2], to, directories, 1, NULL, &err))
         fail_msg("%s: %s", err.what, err.cause);

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/host/layers/change/freeze.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
@@ -112,7 +113,22 @@ static void test_what_cannot_be_a_disk(void **state)
     char *symlinked = image_at(fixture, "link.qcow2");
     assert_int_equal(symlink("good.qcow2", symlinked), 0);
     assert_int_equal(try_add(fixture, symlinked, DISK_FORMAT_QCOW2, NULL, 0, &err), RETURN_NOT_SUPPORTED);
-    assert_non_null(strstr(err.next, "good.qcow2"));
+    CLEANUP_FREE char *shown = text_escape(fixture->images);
+    CLEANUP_FREE char *itself = mem_format("Give the file itself: %s/good.qcow2", shown);
+    assert_string_equal(err.next, itself);
+    char *twice = image_at(fixture, "twice.qcow2");
+    assert_int_equal(symlink("./link.qcow2", twice), 0);
+    assert_int_equal(try_add(fixture, twice, DISK_FORMAT_QCOW2, NULL, 0, &err), RETURN_NOT_SUPPORTED);
+    assert_string_equal(err.next, itself);
+    char *dangling = image_at(fixture, "dangling.qcow2");
+    assert_int_equal(symlink("sub/nothing.qcow2", dangling), 0);
+    assert_int_equal(try_add(fixture, dangling, DISK_FORMAT_QCOW2, NULL, 0, &err), RETURN_NOT_SUPPORTED);
+    CLEANUP_FREE char *nothing = mem_format("it leads to %s/sub/nothing.qcow2: ", shown);
+    assert_non_null(strstr(err.cause, nothing));
+    char *loop = image_at(fixture, "loop.qcow2");
+    assert_int_equal(symlink("loop.qcow2", loop), 0);
+    assert_int_equal(try_add(fixture, loop, DISK_FORMAT_QCOW2, NULL, 0, &err), RETURN_NOT_SUPPORTED);
+    assert_non_null(strstr(err.cause, "/loop.qcow2: "));
 
     char *pipe_path = image_at(fixture, "pipe");
     assert_int_equal(mkfifo(pipe_path, 0600), 0);
