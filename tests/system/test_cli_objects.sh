@@ -136,6 +136,21 @@ refused 32773 machine add --domain-xml "$work/domain.xml" --disk "vda=qcow2:$wor
 refused 32773 machine add --domain-xml "$work/images/over.qcow2"
 refused 32779 machine add --domain-xml "$work/missing.xml"
 
+# The same machine again is called by its name, with what was meant perhaps; a copy has an id of its own.
+image "$work/images/once.qcow2" 8M 9
+sed -e 's,<name>defined</name>,&<uuid>6fee5a86-2e5b-4a4b-8a4d-1d35b6d1a4b5</uuid>,' -e "s,over.qcow2,once.qcow2," \
+    "$work/domain.xml" >"$work/once.xml"
+ok machine add "it's once" --domain-xml "$work/once.xml"
+refused 32773 machine add --domain-xml "$work/once.xml"
+is "$(last .error_key)" machine.exists
+[[ $err == *"it's once (6fee5a86-2e5b-4a4b-8a4d-1d35b6d1a4b5)"* ]] || fail "the machine is not named: $err"
+[[ $err == *"refpoint machine set 'it'\\''s once' --domain-xml FILE"* ]] || fail "it is not said what to do: $err"
+ok collection define once --member "it's once"
+refused 32774 machine remove "it's once"
+[[ $err == *"machine it's once is a member of the collection once"* ]] || fail "$err"
+ok collection delete once
+ok machine remove "it's once"
+
 ok machine remove defined
 ok machine list --json
 is "$(jq -r 'select(.name == "defined").id' <<<"$out")" "" "removed machine in the list"

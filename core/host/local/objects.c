@@ -96,21 +96,32 @@ static void give_ids(struct machine *machine)
     }
 }
 
+static bool check_is_new(const struct store *store, const struct guid *id, struct error *err)
+{
+    struct machine existing;
+    struct error absent;
+    if (guid_is_none(id) || !store_read_machine(store, id, &existing, &absent))
+        return true;
+    CLEANUP_FREE char *quoted = text_shell_quote(existing.name);
+    error_set(err, RETURN_INVALID_PARAMETER, "machine.exists", "there is already the machine %s (%s)",
+              existing.name, id->text);
+    error_cause(err, "the definition's uuid is that of this machine");
+    error_next(err,
+               "To give it the definition: refpoint machine set %s --domain-xml FILE. A copy of it needs a "
+               "uuid of its own.",
+               quoted);
+    machine_clear(&existing);
+    return false;
+}
+
 bool local_add_machine(struct host *host, struct machine *machine, struct error *err)
 {
     const struct store *store = local_store(host);
     CLEANUP_FD int lock = -1;
-    struct machine existing;
-    struct error absent;
+    /* Before its disks, which are that machine's as well. */
     if (!local_read_definition(machine, err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
-        !eligible_machine(store, machine, 0, err))
+        !check_is_new(store, &machine->id, err) || !eligible_machine(store, machine, 0, err))
         return false;
-    if (!guid_is_none(&machine->id) && store_read_machine(store, &machine->id, &existing, &absent)) {
-        machine_clear(&existing);
-        error_set(err, RETURN_INVALID_PARAMETER, "machine.exists", "there is already a machine %s",
-                  machine->id.text);
-        return error_next(err, "Give the new one an id of its own, or remove the other first.");
-    }
     give_ids(machine);
     return store_write_machine(store, machine, err);
 }
@@ -181,7 +192,7 @@ bool local_set_machine(struct host *host, struct machine *machine, struct error 
     return ok;
 }
 
-static bool check_no_member(const struct store *store, const struct guid *id, struct error *err)
+static bool check_no_member(const struct store *store, const struct machine *machine, struct error *err)
 {
     struct collection_list collections;
     struct findings broken = {0};
@@ -193,11 +204,11 @@ static bool check_no_member(const struct store *store, const struct guid *id, st
     for (size_t i = 0; i < collections.count; i++) {
         const struct collection *collection = &collections.items[i];
         for (size_t j = 0; ok && j < collection->member_count; j++) {
-            if (!guid_equal(&collection->members[j], id))
+            if (!guid_equal(&collection->members[j], &machine->id))
                 continue;
             CLEANUP_FREE char *quoted = text_shell_quote(collection->name);
             error_set(err, RETURN_IN_USE, "machine.in-collection",
-                      "the machine is a member of the collection %s", collection->name);
+                      "the machine %s is a member of the collection %s", machine->name, collection->name);
             ok = error_next(err, "Delete the collection first: refpoint collection delete %s", quoted);
         }
     }
@@ -219,6 +230,7 @@ bool local_remove_machine(struct host *host, const struct guid *id, struct error
     struct machine machine;
     if (!begin_change(store, NULL, id, 1, &lock, err) || !store_read_machine(store, id, &machine, err))
         return false;
+    bool ok = check_no_member(store, &machine, err) && store_remove_machine(store, id, err);
     machine_clear(&machine);
-    return check_no_member(store, id, err) && store_remove_machine(store, id, err);
+    return ok;
 }
