@@ -90,6 +90,15 @@ before=$(state)
 ok export shop p2 --to "$to" --only "$twin_id"
 before=$(state)
 
+# What is a machine's name, and another machine with its disk.
+ok machine set "$twin_id" --name twin/vda
+ok point create shop --name slash
+before=$(state)
+no 32773 shop slash --to "$to" --only twin/vda
+[[ $err == *"--only $twin_id or --only "*/vda* ]] || fail "it is not said how: $err"
+ok machine set "$twin_id" --name twin
+before=$(state)
+
 # Not writable. root is told so as well once it has no capabilities; another user might not reach the program.
 chmod 0555 "$to"
 before=$(state)

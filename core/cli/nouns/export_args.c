@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
+#include "core/base/text.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/path.h"
 #include "core/host/resolve.h"
@@ -77,31 +78,99 @@ static bool unknown_disk(const struct machine *machine, const char *text, struct
     return error_next(err, "Name one of them, or the machine alone for all of them.");
 }
 
+/* What --only can mean: a machine, or one of its disks. */
+struct meaning {
+    const struct machine *machine;
+    const char *disk; /* NULL = all of them */
+};
+
+struct meanings {
+    struct meaning *items;
+    size_t count;
+    struct error why; /* nothing else was found: a machine without that disk, or several machines */
+};
+
+static bool is_ambiguous(const struct error *err)
+{
+    return strcmp(err->key, "machine.ambiguous") == 0;
+}
+
+static bool add_meaning(struct meanings *found, const struct machine *machine, const char *disk_text)
+{
+    const char *disk = find_disk(machine, disk_text);
+    if (disk)
+        *ARRAY_APPEND(found->items, found->count) = (struct meaning){.machine = machine, .disk = disk};
+    return disk != NULL;
+}
+
+/* The part before the slash as a machine, the one behind it as its disk; of several machines of that name,
+ * those that have such a disk. */
+static void read_parts(const struct machine_list *machines, const char *text, const char *slash,
+                       struct meanings *found)
+{
+    CLEANUP_FREE char *name = mem_strndup(text, (size_t)(slash - text));
+    struct error err = {0};
+    const struct machine *machine = resolve_machine(machines, name, &err);
+    bool any = machine && add_meaning(found, machine, slash + 1);
+    for (size_t i = 0; is_ambiguous(&err) && i < machines->count; i++) {
+        if (strcmp(machines->items[i].name, name) == 0)
+            any = add_meaning(found, &machines->items[i], slash + 1) || any;
+    }
+    if (machine && !any)
+        unknown_disk(machine, slash + 1, &err);
+    if ((machine || is_ambiguous(&err)) && !any && found->why.code == RETURN_DONE)
+        found->why = err;
+}
+
+static bool read_meanings(const struct machine_list *machines, const char *text, struct meanings *found,
+                          struct error *err)
+{
+    const struct machine *whole = resolve_machine(machines, text, err);
+    if (!whole && is_ambiguous(err))
+        return false;
+    if (whole)
+        *ARRAY_APPEND(found->items, found->count) = (struct meaning){.machine = whole};
+    for (const char *slash = strrchr(text, '/'); slash && slash > text;
+         slash = memrchr(text, '/', (size_t)(slash - text)))
+        read_parts(machines, text, slash, found);
+    if (found->count == 0 && found->why.code != RETURN_DONE)
+        *err = found->why;
+    return found->count > 0;
+}
+
+static bool refuse_meanings(const char *text, const struct meanings *found, struct error *err)
+{
+    CLEANUP_STRBUF struct strbuf list = {0};
+    CLEANUP_STRBUF struct strbuf words = {0};
+    for (size_t i = 0; i < found->count; i++) {
+        const struct meaning *meaning = &found->items[i];
+        const char *id = meaning->machine->id.text;
+        CLEANUP_FREE char *word = meaning->disk ? mem_format("%s/%s", id, meaning->disk) : mem_strdup(id);
+        CLEANUP_FREE char *quoted = text_shell_quote(word);
+        strbuf_add(&list, i ? ", or " : "");
+        if (meaning->disk)
+            strbuf_addf(&list, "the disk %s of ", meaning->disk);
+        strbuf_addf(&list, "the machine \"%s\" (%s)", meaning->machine->name, id);
+        strbuf_addf(&words, "%s--only %s", i ? " or " : "", quoted);
+    }
+    error_set(err, RETURN_INVALID_PARAMETER, "machine.ambiguous", "\"%s\" can mean %zu things", text,
+              found->count);
+    error_cause(err, "%s", list.data);
+    return error_next(err, "Say which one by the machine's id: %s", words.data);
+}
+
 static bool add_among(struct export_setting_data *settings, const struct machine_list *machines,
                       const char *text, struct error *err)
 {
-    const struct machine *whole = resolve_machine(machines, text, err);
-    if (whole) {
-        add_whole_machine(settings, whole);
-        return true;
-    }
-    bool is_ambiguous = strcmp(err->key, "machine.ambiguous") == 0;
-    for (const char *slash = strrchr(text, '/'); slash && slash > text && !is_ambiguous;) {
-        CLEANUP_FREE char *name = mem_strndup(text, (size_t)(slash - text));
-        struct error part = {0};
-        const struct machine *machine = resolve_machine(machines, name, &part);
-        if (machine) {
-            const char *disk = find_disk(machine, slash + 1);
-            if (disk)
-                add_disk(settings, machine, disk);
-            return disk || unknown_disk(machine, slash + 1, err);
-        }
-        is_ambiguous = strcmp(part.key, "machine.ambiguous") == 0;
-        if (is_ambiguous)
-            *err = part;
-        slash = memrchr(text, '/', (size_t)(slash - text));
-    }
-    return error_context(err, "--only %s", text);
+    struct meanings found = {0};
+    bool ok = read_meanings(machines, text, &found, err) &&
+              (found.count == 1 || refuse_meanings(text, &found, err));
+    if (ok && found.items[0].disk)
+        add_disk(settings, found.items[0].machine, found.items[0].disk);
+    else if (ok)
+        add_whole_machine(settings, found.items[0].machine);
+    free(found.items);
+    return ok || error_context(err, "--only %s", text);
 }
 
 bool export_args_add_only(struct export_setting_data *settings, const struct reference_point *point,

@@ -10,8 +10,9 @@
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err) WARN_UNUSED;
 
-/* MACHINE or MACHINE/DISK among the point's members, added to settings. The whole text as a machine first,
- * because a name may hold a slash. A whole machine covers disks of it that are named as well. */
+/* MACHINE or MACHINE/DISK among the point's members, added to settings. A name may hold a slash: where the
+ * text can be read in more than one way it is refused (32773, machine.ambiguous). A whole machine covers
+ * disks of it that are named as well. */
 bool export_args_add_only(struct export_setting_data *settings, const struct reference_point *point,
                           const char *text, struct error *err) WARN_UNUSED;
 

@@ -219,11 +219,11 @@ static void test_only(void **state)
     struct export_setting_data settings = {0};
     struct error err = {0};
     add_member(&point, "web/01", (const char *[]){"vda", "vdb", NULL});
-    add_member(&point, "web", (const char *[]){"01", "vda", NULL});
+    add_member(&point, "web", (const char *[]){"02", "vda", NULL});
     add_member(&point, "twin", (const char *[]){"vda", NULL});
     add_member(&point, "twin", (const char *[]){"vda", NULL});
 
-    /* The whole text as a machine first. */
+    /* A name may hold a slash. */
     assert_true(export_args_add_only(&settings, &point, "web/01", &err));
     assert_int_equal(settings.machine_count, 1);
     assert_string_equal(settings.machines[0].machine_id, point.members[0].machine.id.text);
@@ -241,7 +241,7 @@ static void test_only(void **state)
         mem_format("%s/%s", point.members[1].machine.id.text, point.members[1].machine.disks[0].uuid.text);
     assert_true(export_args_add_only(&settings, &point, by_id, &err));
     assert_int_equal(settings.machines[1].disk_count, 2);
-    assert_string_equal(settings.machines[1].disks[1], "01");
+    assert_string_equal(settings.machines[1].disks[1], "02");
     /* And a whole machine after its disks. */
     assert_true(export_args_add_only(&settings, &point, "web", &err));
     assert_int_equal(settings.machines[1].disk_count, 0);
@@ -257,6 +257,79 @@ static void test_only(void **state)
     reference_point_clear(&point);
 }
 
+static void assert_ambiguous(const struct reference_point *point, const char *text, const char *cause,
+                             const char *next)
+{
+    struct export_setting_data settings = {0};
+    struct error err = {0};
+    assert_false(export_args_add_only(&settings, point, text, &err));
+    assert_int_equal(err.code, 32773);
+    assert_string_equal(err.key, "machine.ambiguous");
+    assert_string_equal(err.cause, cause);
+    assert_string_equal(err.next, next);
+    assert_int_equal(settings.machine_count, 0);
+    export_setting_data_clear(&settings);
+}
+
+static void assert_means(const struct reference_point *point, const char *text, size_t member,
+                         const char *disk)
+{
+    struct export_setting_data settings = {0};
+    struct error err = {0};
+    assert_true(export_args_add_only(&settings, point, text, &err));
+    assert_string_equal(settings.machines[0].machine_id, point->members[member].machine.id.text);
+    assert_int_equal(settings.machines[0].disk_count, disk ? 1 : 0);
+    if (disk)
+        assert_string_equal(settings.machines[0].disks[0], disk);
+    export_setting_data_clear(&settings);
+}
+
+/* What fits in more than one way is nothing that we choose; by its id each can be said. */
+static void test_only_ambiguous(void **state)
+{
+    (void)state;
+    struct reference_point point = {0};
+    add_member(&point, "a", (const char *[]){"b", "b/c", "d", NULL});
+    add_member(&point, "a/b", (const char *[]){"c", "d", NULL});
+    add_member(&point, "twin", (const char *[]){"vda", "vdb", NULL});
+    add_member(&point, "twin", (const char *[]){"vda", NULL});
+    add_member(&point, "twin/vdz", (const char *[]){"vda", NULL});
+    const char *ids[4];
+    for (size_t i = 0; i < 4; i++)
+        ids[i] = point.members[i].machine.id.text;
+
+    CLEANUP_FREE char *cause =
+        mem_format("the machine \"a/b\" (%s), or the disk b of the machine \"a\" (%s)", ids[1], ids[0]);
+    CLEANUP_FREE char *next =
+        mem_format("Say which one by the machine's id: --only %s or --only %s/b", ids[1], ids[0]);
+    assert_ambiguous(&point, "a/b", cause, next);
+    CLEANUP_FREE char *disk_of_a = mem_format("%s/b", ids[0]);
+    assert_means(&point, ids[1], 1, NULL);
+    assert_means(&point, disk_of_a, 0, "b");
+
+    CLEANUP_FREE char *deep_cause = mem_format(
+        "the disk c of the machine \"a/b\" (%s), or the disk b/c of the machine \"a\" (%s)", ids[1], ids[0]);
+    CLEANUP_FREE char *deep_next =
+        mem_format("Say which one by the machine's id: --only %s/c or --only %s/b/c", ids[1], ids[0]);
+    assert_ambiguous(&point, "a/b/c", deep_cause, deep_next);
+    CLEANUP_FREE char *deep_disk = mem_format("%s/b/c", ids[0]);
+    assert_means(&point, deep_disk, 0, "b/c");
+
+    CLEANUP_FREE char *twin_cause =
+        mem_format("the disk vda of the machine \"twin\" (%s), or the disk vda of the machine \"twin\" (%s)",
+                   ids[2], ids[3]);
+    CLEANUP_FREE char *twin_next =
+        mem_format("Say which one by the machine's id: --only %s/vda or --only %s/vda", ids[2], ids[3]);
+    assert_ambiguous(&point, "twin/vda", twin_cause, twin_next);
+
+    /* One way only. */
+    assert_means(&point, "a/d", 0, "d");
+    assert_means(&point, "a/b/d", 1, "d");
+    assert_means(&point, "twin/vdb", 2, "vdb");
+    assert_means(&point, "twin/vdz", 4, NULL);
+    reference_point_clear(&point);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -268,6 +341,7 @@ int main(void)
         cmocka_unit_test(test_stop_at_operand),
         cmocka_unit_test(test_disks),
         cmocka_unit_test(test_only),
+        cmocka_unit_test(test_only_ambiguous),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

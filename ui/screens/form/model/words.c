@@ -53,7 +53,7 @@ char *form_word_point(const struct reference_point_list *points, const struct re
     return mem_strdup(point->id.text);
 }
 
-/* MACHINE/DISK is first tried as the name of a machine: with a slash in any name, all go by their ids. */
+/* With a slash in any name MACHINE/DISK could be read in two ways: then all go by their ids. */
 static bool can_go_by_names(const struct reference_point *point)
 {
     for (size_t i = 0; i < point->member_count; i++) {
