@@ -3,6 +3,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -241,6 +242,22 @@ bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *
     }
     *fd = opened;
     return true;
+}
+
+void fs_closed_parents(const char *path, char ***names, size_t *count)
+{
+    char real[PATH_MAX];
+    struct stat status;
+    *names = NULL;
+    *count = 0;
+    if (!realpath(path, real))
+        return;
+    for (const char *slash = real; slash; slash = strchr(slash + 1, '/')) {
+        CLEANUP_FREE char *parent =
+            slash == real ? mem_strdup("/") : mem_strndup(real, (size_t)(slash - real));
+        if (stat(parent, &status) == 0 && !(status.st_mode & S_IXOTH))
+            *ARRAY_APPEND(*names, *count) = mem_strdup(parent);
+    }
 }
 
 /* What is behind a first component of so many dots; NULL where it is another. */

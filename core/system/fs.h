@@ -28,6 +28,10 @@ bool fs_remove_tree(int dir, const char *name, struct error *err) WARN_UNUSED;
 bool fs_list(int dir, char ***names, size_t *count, struct error *err) WARN_UNUSED;
 void fs_free_names(char **names, size_t count);
 
+/* The directories above a path (all links resolved, from the root down) that accounts which are neither their
+ * owners nor of their groups cannot pass. Released with fs_free_names. */
+void fs_closed_parents(const char *path, char ***names, size_t *count);
+
 enum fs_lock_kind { FS_LOCK_SHARED, FS_LOCK_EXCLUSIVE };
 /* Opens (makes) a lock file and takes flock on it. Without `wait`, a lock held elsewhere is error 32774 with
  * key "fs.locked". *fd holds the lock until closed, or until the process ends. */

@@ -269,6 +269,25 @@ for pair in 'web/01 vda a' 'web/01 vdb b' '../../db vda c'; do
     is "$found" yes "$machine/$disk among the imported images"
 done
 refused 32773 package import "$differential" --to "$work/restored"
+
+# Which account must read the images, and where it cannot pass.
+mkdir -m 0711 "$work/open"
+mkdir -m 0750 "$work/open/closed"
+mkdir -m 0755 "$work/open/closed/in it"
+ln -s "open/closed/in it" "$work/way"
+chmod 0755 "$work"
+ok package import "$full" --to "$work/way/here"
+place="$work/open/closed/in it/here"
+[[ $out == *"libvirt-qemu"*"user ="*"/etc/libvirt/qemu.conf"*"  chown -R libvirt-qemu '$place'"* ]] || fail "no word of the account: $out"
+is "$(tail -n 1 <<<"$out")" "  chmod o+x $work/open/closed"
+[[ $out == *"other accounts cannot pass through $work/open/closed"* ]] || fail "the closed directory is not named: $out"
+ok package import "$full" --to "$work/open/there" --json
+is "$(last 'keys_unsorted | @json')" '["event","return_value","package","to","closed_directories"]'
+is "$(last .closed_directories[] | grep -F "$work" || true)" ""
+chmod 0700 "$work"
+ok package import "$full" --to "$work/open/closed/too" --json
+is "$(last .closed_directories[] | grep -F "$work")" "$work
+$work/open/closed"
 damaged=$(find "$synchronous" -name '*.qcow2' -print -quit)
 chmod u+w "$damaged"
 printf 'X' | dd of="$damaged" bs=1 seek=70000 conv=notrunc status=none

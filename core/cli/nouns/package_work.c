@@ -1,9 +1,11 @@
 /* Verifying in this process works on the paths as they are; with --job a runner does the same. */
 #include "core/cli/nouns/package_work.h"
 
+#include <limits.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/cli/follow/attach.h"
 #include "core/cli/follow/progress.h"
 #include "core/cli/follow/work.h"
@@ -12,6 +14,7 @@
 #include "core/cli/line/report.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
+#include "core/system/fs.h"
 
 /* Work on a package: verify and import take the same. */
 struct package_work {
@@ -167,6 +170,32 @@ static json_t *notes_json(const struct import_notes *notes)
     return rows;
 }
 
+/* The images are their maker's alone, and libvirt's machines run under another account. */
+static void say_who_must_read(struct cli *cli, const char *to, json_t *more)
+{
+    char real[PATH_MAX];
+    char **closed = NULL;
+    size_t count = 0;
+    json_t *list = json_array();
+    CLEANUP_FREE char *place = text_shell_quote(realpath(to, real) ? real : to);
+    output_line(&cli->out,
+                "For libvirt to start machines from them, its account must be able to read and write them: "
+                "libvirt-qemu on Debian, or what user = in /etc/libvirt/qemu.conf says. As root:");
+    output_line(&cli->out, "  chown -R libvirt-qemu %s", place);
+    fs_closed_parents(to, &closed, &count);
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP_FREE char *directory = text_shell_quote(closed[i]);
+        json_array_append_new(list, json_text(closed[i]));
+        output_line(&cli->out,
+                    "It would not get there: other accounts cannot pass through %s. Let them, or import to "
+                    "another place:",
+                    closed[i]);
+        output_line(&cli->out, "  chmod o+x %s", directory);
+    }
+    fs_free_names(closed, count);
+    json_put(more, "closed_directories", list);
+}
+
 int package_run_import(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -186,10 +215,11 @@ int package_run_import(struct cli *cli, const struct args *args)
         json_put_text(more, "package", work.path);
         json_put_text(more, "to", work.to);
         json_put(more, "notes", notes_json(&work.notes));
-        cli_report_done(cli, more);
         output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
         for (size_t i = 0; i < work.notes.count; i++)
             output_warning(&cli->out, "%s", work.notes.items[i]);
+        say_who_must_read(cli, work.to, more);
+        cli_report_done(cli, more);
         status = CLI_DONE;
     }
     end_package_work(&work);

@@ -322,6 +322,33 @@ static void test_absolute_path(void **state)
     assert_int_equal(chdir(before), 0);
 }
 
+static void test_closed_parents(void **state)
+{
+    (void)state;
+    char **names = NULL;
+    size_t count = 0;
+    CLEANUP_FREE char *here = getcwd(NULL, 0);
+    CLEANUP_FREE char *closed = mem_format("%s/closed", here);
+    assert_int_equal(mkdir("closed", 0700), 0);
+    assert_int_equal(mkdir("closed/open", 0700), 0);
+    assert_int_equal(chmod("closed/open", 0701), 0);
+    assert_int_equal(mkdir("closed/open/itself", 0700), 0);
+    assert_int_equal(symlink("closed/open/itself", "way"), 0);
+    fs_closed_parents("way", &names, &count);
+    assert_true(count >= 1);
+    assert_string_equal(names[count - 1], closed);
+    size_t before = count;
+    fs_free_names(names, count);
+    assert_int_equal(chmod("closed", 0711), 0);
+    fs_closed_parents("way", &names, &count);
+    assert_int_equal(count, before - 1);
+    fs_free_names(names, count);
+    fs_closed_parents("/", &names, &count);
+    assert_int_equal(count, 0);
+    fs_closed_parents("nowhere", &names, &count);
+    assert_int_equal(count, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -336,6 +363,7 @@ int main(void)
         cmocka_unit_test(test_lock_waits),
         cmocka_unit_test(test_homes),
         cmocka_unit_test(test_absolute_path),
+        cmocka_unit_test(test_closed_parents),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);
 }
