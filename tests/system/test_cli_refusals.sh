@@ -53,6 +53,8 @@ no 32779 shop p2 --to exports
 no 32779 shop p2 --to "$work/missing"
 no 32773 shop p3 --to "$to" --base p2 --format raw
 no 32770 shop p3 --to "$to" --format raw --compress zstd
+no 32773 shop p2 --to "$to" --base-package "$to"
+[[ $err == *"--base-package"*"--base POINT"* ]] || fail "$err"
 no 32773 shop p2 --to ""
 no 32773 shop p2
 no 32773 shop p2 --to "$to" --rate 0
@@ -70,6 +72,8 @@ no 32776 shop p4 --to "$to" --setting-data "$work/type.xml"
 echo 'no XML' >"$work/none.xml"
 no 32773 shop p4 --to "$to" --setting-data "$work/none.xml"
 no 32773 shop p4 --to "$to" --setting-data "$work/foreign.xml" --only web
+instance full.xml ''
+no 32773 shop p4 --to "$to" --setting-data "$work/full.xml" --base-package "$to"
 
 # Two of one name.
 ok machine set db --name twin

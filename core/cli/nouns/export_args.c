@@ -267,6 +267,17 @@ static bool find_base(struct cli *cli, const struct collection *collection, cons
     return true;
 }
 
+/* A full export looks for no base: whoever says where one is has forgotten to ask for it. */
+static bool check_base_packages(const struct export_request *request, struct error *err)
+{
+    if (request->options.base_package_count == 0 || !guid_is_none(&request->settings.base.point_id))
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict",
+              "--base-package is given, but no base: the export would be a full one");
+    return error_next(err,
+                      "Give --base POINT as well, or leave out --base-package. See refpoint export --help.");
+}
+
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err)
 {
@@ -281,7 +292,7 @@ bool export_args_read(struct cli *cli, const struct args *args, struct export_re
         request->point = (struct object_path){.point_id = point.id, .collection_id = collection.id};
         ok = (!args_flag(args, "base") ||
               find_base(cli, &collection, args_text(args, "base"), &request->settings.base, err)) &&
-             read_only_options(cli, args, request, err);
+             check_base_packages(request, err) && read_only_options(cli, args, request, err);
     }
     reference_point_clear(&point);
     collection_clear(&collection);
