@@ -48,6 +48,22 @@ for moment in start copy; do
     is "$(find "$to" -mindepth 1)" "" "left after the job was discarded ($moment)"
 done
 
+# Nobody can reach a job whose journal is gone: it ends by itself, with all that it had started, and leaves nothing.
+for state in running paused; do
+    ok export shop p1 --to "$to" --rate 64K --detach --json
+    job=$(last .job)
+    wait_until '.bytes_done > 0'
+    runner=$(runner_of "$job")
+    session=$(ps -o sid= -p "$runner" | tr -d ' ')
+    if [ "$state" = paused ]; then
+        ok job pause "$job"
+        until ok job show "$job" --json && [ "$(last .job_state)" = 5 ]; do :; done
+    fi
+    until rm -rf "$work/state/refpoint/jobs"; do :; done
+    while pgrep --session "$session" --runstates D,I,R,S,T,t >/dev/null; do :; done
+    is "$(find "$to" -mindepth 1)" "" "left by a job whose journal was removed ($state)"
+done
+
 # What a job that runs is making stays when a dead one beside it is forgotten.
 for n in 1 2; do
     ok export shop p1 --to "$to" --rate 64K --detach --json

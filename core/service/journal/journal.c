@@ -71,6 +71,12 @@ const struct guid *journal_id(const struct journal *journal)
     return &journal->id;
 }
 
+bool journal_is_gone(const struct journal *journal)
+{
+    struct stat status;
+    return fstat(journal->lock_fd, &status) != 0 || status.st_nlink == 0;
+}
+
 static bool open_log(struct journal *journal, struct error *err)
 {
     journal->log_fd = openat(journal->directory_fd, JOURNAL_LOG,

@@ -35,6 +35,8 @@ void journal_remove(struct journal *journal);            /* the job never was: r
 int journal_directory_fd(const struct journal *journal); /* borrowed */
 int journal_lock_fd(const struct journal *journal);      /* borrowed; to hand over */
 const struct guid *journal_id(const struct journal *journal);
+/* Somebody has removed it, or its lock: nobody can reach the job any more, or tell that it runs. */
+bool journal_is_gone(const struct journal *journal);
 
 bool journal_write_progress(struct journal *journal, const struct job_snapshot *snapshot,
                             struct error *err) WARN_UNUSED;

@@ -4,7 +4,8 @@
  * appended to by whoever logs; everything else of the journal belongs to the main thread.
  *
  * A journal that cannot be written (a full disk) does not stop an export: the first failure is kept and said
- * at the end. The outcome is tried for half a minute; without it the job would look interrupted. */
+ * at the end. The outcome is tried for half a minute; without it the job would look interrupted. One that was
+ * removed ends the job: nobody could pause, cancel or follow it any more. */
 #include "core/service/runner/runner.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ struct runner {
     int64_t progress_due;
     int64_t push_due;
     uint64_t written_revision;
+    bool gone; /* the journal is */
     struct job_snapshot now;
     struct error journal_error; /* the first failure */
 };
@@ -203,6 +205,15 @@ static void obey_signals(struct runner *runner)
     }
 }
 
+static void end_without_journal(struct runner *runner)
+{
+    if (runner->gone || !journal_is_gone(runner->journal))
+        return;
+    runner->gone = true;
+    job_log(runner->job, "the journal of the job was removed: it ends");
+    job_request_state_change(runner->job, REQUESTED_STATE_TERMINATE);
+}
+
 /* Progress to journal and followers, each at its own pace; never a final state, that is finish()'s. */
 static void report(struct runner *runner)
 {
@@ -221,6 +232,7 @@ static void report(struct runner *runner)
         runner->push_due = now + PUSH_MS;
     if (write_it) {
         runner->progress_due = now + PROGRESS_MS;
+        end_without_journal(runner);
         struct error err = {0};
         if (runner->now.revision != runner->written_revision &&
             !journal_write_progress(runner->journal, &runner->now, &err))
@@ -264,7 +276,7 @@ static void write_outcome(struct runner *runner)
     for (int tries = 0; tries < OUTCOME_TRIES; tries++) {
         struct error err = {0};
         job_get_snapshot(runner->job, &runner->now);
-        if (journal_write_outcome(runner->journal, &runner->now, &err))
+        if (journal_write_outcome(runner->journal, &runner->now, &err) || journal_is_gone(runner->journal))
             return;
         keep_failure(runner, &err);
         int64_t again = monotonic_milliseconds() + OUTCOME_PAUSE_MS;

@@ -17,6 +17,7 @@
 #include <sys/inotify.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -253,6 +254,42 @@ static void killed_runner_is_interrupted(void **state)
     assert_true(journal_discard(jobs_directory, &id, &err));
 }
 
+static void wait_for_end_of(int pidfd)
+{
+    struct pollfd ended = {.fd = pidfd, .events = POLLIN};
+    assert_int_equal(poll(&ended, 1, PATIENCE_MS), 1);
+}
+
+/* Whoever removes a job's journal has taken away the only way to it: it ends by itself, paused or not. */
+static void job_without_a_journal_ends(void **state)
+{
+    (void)state;
+    for (int paused = 0; paused < 2; paused++) {
+        jobs_set_script("disks step spin");
+        struct error err = {0};
+        struct guid id = jobs_start();
+        CLEANUP_FREE char *jobs = mem_format("%s/jobs", jobs_directory);
+        CLEANUP_FREE char *lock = mem_format("%s/%s/lock", jobs, id.text);
+        CLEANUP_FD int runner = (int)syscall(SYS_pidfd_open, jobs_runner(&id), 0);
+        assert_true(runner >= 0);
+        struct job_snapshot snapshot = {0};
+        struct follow *follow = jobs_watch(&id);
+        jobs_wait(follow, jobs_has_a_step, &snapshot);
+        if (paused) {
+            jobs_ask(&id, REQUESTED_STATE_SUSPEND);
+            jobs_wait(follow, jobs_is_suspended, &snapshot);
+            while (!fs_remove_tree(AT_FDCWD, jobs, &err)) /* its progress may just be written */
+                ;
+        } else {
+            assert_int_equal(unlink(lock), 0);
+        }
+        wait_for_end_of(runner);
+        follow_close(follow);
+        job_snapshot_clear(&snapshot);
+    }
+    assert_int_equal(jobs_count(), 0);
+}
+
 static void dying_work_is_interrupted(void **state)
 {
     (void)state;
@@ -361,6 +398,7 @@ int main(int argc, char **argv)
         JOBS_TEST(no_state_directory_no_job),
         JOBS_TEST(sigterm_asks_to_end),
         JOBS_TEST(killed_runner_is_interrupted),
+        JOBS_TEST(job_without_a_journal_ends),
         JOBS_TEST(dying_work_is_interrupted),
         JOBS_TEST(failure_is_told),
         JOBS_TEST(journal_that_cannot_be_written),
