@@ -237,7 +237,8 @@ static const struct cli_command commands[] = {
      .purpose =
          "Copies the disks out of a package and the packages it is based on into stand-alone images, with "
          "each machine's settings and a domain.xml that can be given to `virsh define` as it is. Nothing has "
-         "its final name until everything is complete and equal to what the package's record promises. At the "
+         "its final name until everything is complete and equal to what the package's record promises. At "
+         "the "
          "end it says which account must be able to read them for libvirt, and which directories on the way "
          "other accounts cannot pass. With --json: event, return_value, package, to, notes[], "
          "closed_directories[].",

@@ -87,9 +87,8 @@ static bool settle_definition(struct machine *machine, struct error *err)
     if (!machine->domain_xml)
         return true;
     for (size_t i = 0; i < machine->disk_count; i++)
-        *ARRAY_APPEND(disks, count) = (struct definition_disk){.id = machine->disks[i].id,
-                                                               .path = machine->disks[i].path,
-                                                               .format = machine->disks[i].format};
+        *ARRAY_APPEND(disks, count) = (struct definition_disk){
+            .id = machine->disks[i].id, .path = machine->disks[i].path, .format = machine->disks[i].format};
     const struct definition_change change = {.name = machine->name,
                                              .cpus = machine->settings.cpus,
                                              .cpus_ceiling = machine->settings.cpus_ceiling,
@@ -176,7 +175,8 @@ static bool write_machine(struct package_writer *writer, size_t member, struct e
     struct machine machine;
     CLEANUP_FD int directory = -1;
     describe(writer, member, &machine);
-    bool ok = settle_definition(&machine, err) && package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
+    bool ok = settle_definition(&machine, err) &&
+              package_writer_open_machine(writer, writer->layout.machines[member], &directory, err) &&
               write_settings(writer, member, directory, &machine, err) &&
               write_files(writer, member, directory, err);
     machine_clear(&machine);
