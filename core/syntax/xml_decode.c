@@ -163,6 +163,15 @@ static bool convert(const char *encoding, const struct document *document, char 
     return ok;
 }
 
+/* Byte order marks at the start; a second one is as good as none. */
+static size_t marks(const char *text)
+{
+    size_t length = 0;
+    while (strncmp(text + length, "\xef\xbb\xbf", 3) == 0)
+        length += 3;
+    return length;
+}
+
 /* With what is declared made true. */
 static char *declare_utf8(const char *text)
 {
@@ -208,7 +217,7 @@ static bool decode_utf16(const struct document *document, const char *kind, size
                   mark + stopped + 1);
         return advise_conversion("UTF-16", err);
     }
-    *text = declare_utf8(converted);
+    *text = declare_utf8(converted + marks(converted));
     return true;
 }
 
@@ -261,7 +270,6 @@ static bool decode_other(const struct document *document, const char *whole, con
 
 bool xml_decode(const char *bytes, size_t length, const char *name, char **text, struct error *err)
 {
-    static const char mark[] = "\xef\xbb\xbf";
     struct document document = {.name = name, .bytes = bytes, .length = length};
     struct declared declared = {0};
     size_t utf16_mark = 0;
@@ -273,7 +281,7 @@ bool xml_decode(const char *bytes, size_t length, const char *name, char **text,
     if (!check_no_zero(&document, err))
         return false;
     CLEANUP_FREE char *whole = mem_strndup(bytes, length);
-    size_t skipped = strncmp(whole, mark, sizeof mark - 1) == 0 ? sizeof mark - 1 : 0;
+    size_t skipped = marks(whole);
     bool is_declared = find_declared(whole + skipped, length - skipped, &declared);
     CLEANUP_FREE char *encoding =
         is_declared ? mem_strndup(whole + skipped + declared.start, declared.length) : NULL;

@@ -32,6 +32,8 @@ static void test_decoded(void **state)
         SAMPLE("<?xml version='1.0' encoding='utf-8'?><a>\xc3\xb6</a>",
                "<?xml version='1.0' encoding='utf-8'?><a>\xc3\xb6</a>"),
         SAMPLE("\xef\xbb\xbf<a>\xc3\xb6</a>", "<a>\xc3\xb6</a>"),
+        SAMPLE("\xef\xbb\xbf\xef\xbb\xbf<a/>", "<a/>"),
+        SAMPLE("\xff\xfe\xff\xfe<\0a\0/\0>\0", "<a/>"),
         SAMPLE("<?xml version='1.0' encoding='ISO-8859-1'?>\n<a>h\xf6r</a>",
                "<?xml version='1.0' encoding='UTF-8'?>\n<a>h\xc3\xb6r</a>"),
         SAMPLE("<?xml version=\"1.0\"\n encoding = \"windows-1252\" standalone=\"yes\"?><a>\x80</a>",
