@@ -1,6 +1,7 @@
 #include "core/syntax/xml_decode.h"
 
 #include <iconv.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -137,12 +138,17 @@ static bool check_utf8(const struct document *document, bool is_declared, struct
     return true;
 }
 
+static bool is_open(iconv_t converter)
+{
+    return (intptr_t)converter != -1; /* as iconv_open(3) says that it failed */
+}
+
 /* UTF-8 of all; where it stops, *stopped is the place. */
 static bool convert(const char *encoding, const struct document *document, char **text, size_t *stopped)
 {
     iconv_t converter = iconv_open("UTF-8", encoding);
     *stopped = 0;
-    if (converter == (iconv_t)-1)
+    if (!is_open(converter))
         return false;
     size_t room = document->length * 4 + 16;
     char *made = mem_alloc(room + 1);
@@ -233,7 +239,7 @@ static bool can_convert(const char *encoding)
     if (!is_known(encoding))
         return false;
     iconv_t converter = iconv_open("UTF-8", encoding);
-    if (converter == (iconv_t)-1)
+    if (!is_open(converter))
         return false;
     iconv_close(converter);
     return true;
