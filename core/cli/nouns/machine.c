@@ -17,6 +17,7 @@
 #include "core/cli/nouns/disk_args.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/definition/faults.h"
+#include "core/syntax/xml_decode.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
@@ -139,12 +140,11 @@ static bool take_domain_xml(const char *typed, struct machine *machine, struct e
 {
     CLEANUP_FREE char *file = cli_absolute_path(typed);
     size_t length = 0;
-    if (!fs_read(AT_FDCWD, file, DOMAIN_XML_LIMIT, &machine->domain_xml, &length, err))
-        return false;
-    if (strlen(machine->domain_xml) == length && length > 0)
-        return true;
-    error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "%s is no libvirt definition", file);
-    return error_next(err, "Give a file that \"virsh dumpxml --inactive NAME\" has written.");
+    CLEANUP_FREE char *bytes = NULL;
+    free(machine->domain_xml);
+    machine->domain_xml = NULL;
+    return fs_read(AT_FDCWD, file, DOMAIN_XML_LIMIT, &bytes, &length, err) &&
+           xml_decode(bytes, length, file, &machine->domain_xml, err);
 }
 
 static bool take_disks(const struct args *args, struct machine *machine, struct error *err)

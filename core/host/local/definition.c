@@ -35,6 +35,13 @@ static bool add_backing(struct machine *read, const struct disk *given, struct e
     return true;
 }
 
+void local_set_processors(struct machine_settings *settings, uint32_t cpus)
+{
+    settings->cpus = cpus;
+    if (cpus >= settings->cpus_ceiling)
+        settings->cpus_ceiling = 0;
+}
+
 static void prefer_text(char **read, const char *given)
 {
     if (given)
@@ -46,7 +53,7 @@ static void prefer_given(struct machine *read, const struct machine *given)
     if (!guid_is_none(&given->id))
         read->id = given->id;
     if (given->settings.cpus)
-        read->settings.cpus = given->settings.cpus;
+        local_set_processors(&read->settings, given->settings.cpus);
     if (given->settings.memory)
         read->settings.memory = given->settings.memory;
     prefer_text(&read->name, given->name);
@@ -128,7 +135,15 @@ bool local_read_definition(struct machine *machine, struct error *err)
         machine_clear(&read);
         return false;
     }
+    struct machine described;
+    machine_copy(&described, &read);
     prefer_given(&read, machine);
+    ok = local_change_definition(&read, &described, err);
+    machine_clear(&described);
+    if (!ok) {
+        machine_clear(&read);
+        return false;
+    }
     machine_clear(machine);
     *machine = read;
     return true;

@@ -32,6 +32,8 @@ bool local_take_definition(struct machine *stored, const struct machine *given, 
 /* The kept definition follows what differs between the machine and what it was before; nothing without one.
  */
 bool local_change_definition(struct machine *machine, const struct machine *before, struct error *err);
+/* What the guest has; a ceiling that is no more goes. */
+void local_set_processors(struct machine_settings *settings, uint32_t cpus);
 bool local_machine_definition(struct host *host, const struct guid *id, char **text, char ***notes,
                               size_t *note_count, struct error *err);
 

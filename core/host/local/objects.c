@@ -129,7 +129,8 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
 static void take_settings(struct machine *to, const struct machine *from)
 {
     mem_replace(&to->name, from->name);
-    to->settings.cpus = from->settings.cpus;
+    if (to->settings.cpus != from->settings.cpus)
+        local_set_processors(&to->settings, from->settings.cpus);
     to->settings.memory = from->settings.memory;
     mem_replace(&to->settings.firmware, from->settings.firmware);
     mem_replace(&to->settings.architecture, from->settings.architecture);
@@ -142,7 +143,7 @@ static void prefer_settings(struct machine *to, const struct machine *from)
     if (from->name)
         mem_replace(&to->name, from->name);
     if (from->settings.cpus)
-        to->settings.cpus = from->settings.cpus;
+        local_set_processors(&to->settings, from->settings.cpus);
     if (from->settings.memory)
         to->settings.memory = from->settings.memory;
     if (from->settings.firmware)
