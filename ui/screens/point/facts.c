@@ -86,6 +86,28 @@ static void add_disk(struct facts *facts, const struct disk *disk, const struct 
                disk_format_word(at_point ? at_point->layer_format : disk->format), file ? file : "");
 }
 
+static void add_surroundings(struct facts *facts, const struct machine *machine)
+{
+    for (size_t i = 0; i < machine->file_count; i++) {
+        const struct machine_file *file = &machine->files[i];
+        char size[32];
+        size_format(file->size, size, sizeof size);
+        if (file->sha256)
+            facts_addf(facts, ROLE_NORMAL, "", "  %s  %s  %s", machine_file_role_word(file->role), size,
+                       file->path);
+    }
+    for (size_t i = 0; i < machine->file_count; i++) {
+        const struct machine_file *file = &machine->files[i];
+        if (!file->sha256)
+            facts_addf(facts, ROLE_WARNING, "Not in it", "%s %s: %s", machine_file_role_word(file->role),
+                       file->path, file->missing ? file->missing : "-");
+    }
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        CLEANUP_FREE char *text = machine_left_out_text(&machine->left_out[i]);
+        facts_addf(facts, ROLE_WARNING, i == 0 ? "Not in it" : "", "%s", text);
+    }
+}
+
 static void add_member(struct facts *facts, const struct member_point *member)
 {
     const struct machine *machine = &member->machine;
@@ -108,6 +130,7 @@ static void add_member(struct facts *facts, const struct member_point *member)
     add_spelling(facts, machine->name);
     for (size_t i = 0; i < machine->disk_count; i++)
         add_disk(facts, &machine->disks[i], i < member->disk_count ? &member->disks[i] : NULL);
+    add_surroundings(facts, machine);
 }
 
 void point_facts_make(struct facts *facts, const struct reference_point *point,
