@@ -6,8 +6,8 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
-#include "core/host/definition/domain_xml.h"
-#include "core/host/definition/rewrite.h"
+#include "core/definition/domain_xml.h"
+#include "core/definition/rewrite.h"
 #include "tests/fuzz/fuzz.h"
 
 static const struct guid no_guid;

@@ -12,10 +12,10 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
-#include "core/host/definition/domain_xml.h"
-#include "core/host/definition/rewrite.h"
+#include "core/definition/domain_xml.h"
+#include "core/definition/rewrite.h"
 #include "core/syntax/xml.h"
-#include "tests/unit/host/definition/shapes.h"
+#include "tests/unit/definition/shapes.h"
 
 static const struct guid no_guid;
 static const struct guid new_guid = {"11111111-2222-4333-8444-555555555555"};

@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/rewrite/disk_table.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/disk_table.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 /* What is left of a <source> that named a device, a volume or a place in the network. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 struct files {

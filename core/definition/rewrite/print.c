@@ -1,11 +1,11 @@
-#include "core/host/definition/rewrite/print.h"
+#include "core/definition/rewrite/print.h"
 
 #include <string.h>
 #include <strings.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/definition/rewrite/tags.h"
+#include "core/definition/rewrite/tags.h"
 
 static void add_character(struct strbuf *text, char character)
 {

@@ -1,11 +1,11 @@
 /* The disks and drives of a definition that is being changed, by their targets. Ownership: clear releases the
  * table; elements belong to the edit. Threads: one at a time. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_DISK_TABLE_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_DISK_TABLE_H
+#ifndef REFPOINT_DEFINITION_REWRITE_DISK_TABLE_H
+#define REFPOINT_DEFINITION_REWRITE_DISK_TABLE_H
 
 #include <stdint.h>
 
-#include "core/host/definition/rewrite/edit.h"
+#include "core/definition/rewrite/edit.h"
 
 struct disk_entry {
     xmlNode *element;

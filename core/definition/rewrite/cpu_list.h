@@ -1,6 +1,6 @@
 /* Lists of processors as libvirt writes them: "0-3,^2,8". Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_CPU_LIST_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_CPU_LIST_H
+#ifndef REFPOINT_DEFINITION_REWRITE_CPU_LIST_H
+#define REFPOINT_DEFINITION_REWRITE_CPU_LIST_H
 
 #include <stdbool.h>
 #include <stdint.h>

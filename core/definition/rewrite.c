@@ -1,12 +1,12 @@
-#include "core/host/definition/rewrite.h"
+#include "core/definition/rewrite.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/rewrite/edit.h"
-#include "core/host/definition/rewrite/parts.h"
-#include "core/host/definition/rewrite/print.h"
+#include "core/definition/rewrite/edit.h"
+#include "core/definition/rewrite/parts.h"
+#include "core/definition/rewrite/print.h"
 #include "core/syntax/xml.h"
 
 static bool check_text(const char *what, const char *text, struct error *err)

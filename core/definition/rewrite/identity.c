@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 static void rewrite_name(struct edit *edit, const char *name)

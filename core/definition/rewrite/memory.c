@@ -7,8 +7,8 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/units.h"
-#include "core/host/definition/rewrite/amount.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/amount.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 #define CELL_STEP (2 * MIB) /* a large page; libvirt rounds up to less */

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 static bool is_pc(const xmlNode *os)

@@ -1,8 +1,8 @@
 /* XML as text, in the manner of the text that it was read from: elements that have an unchanged tag (see
  * tags.h) with that one, others with the quotes of those around them. libxml2's own writer has one kind of
  * quotes and puts name spaces before the attributes. Threads: any. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_PRINT_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_PRINT_H
+#ifndef REFPOINT_DEFINITION_REWRITE_PRINT_H
+#define REFPOINT_DEFINITION_REWRITE_PRINT_H
 
 #include <libxml/tree.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  * around them and go without leaving an empty line. Names are those of libvirt's own elements: one in a
  * foreign name space is another. Memory: as mem.h, the program ends where there is none. Ownership: elements
  * belong to the edit. Threads: one at a time. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_EDIT_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_EDIT_H
+#ifndef REFPOINT_DEFINITION_REWRITE_EDIT_H
+#define REFPOINT_DEFINITION_REWRITE_EDIT_H
 
 #include <libxml/tree.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "core/host/definition/rewrite/cpu_list.h"
+#include "core/definition/rewrite/cpu_list.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "core/host/definition/rewrite/edit.h"
+#include "core/definition/rewrite/edit.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -7,8 +7,8 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
-#include "core/host/definition/rewrite/print.h"
-#include "core/host/definition/rewrite/tags.h"
+#include "core/definition/rewrite/print.h"
+#include "core/definition/rewrite/tags.h"
 #include "core/syntax/xml.h"
 
 /* The reader packs short text where the tree may not be changed; a copy is an ordinary tree. */

@@ -1,6 +1,6 @@
 /* What is to become different in a definition: see definition/rewrite.h. Everything is borrowed. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_CHANGE_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_CHANGE_H
+#ifndef REFPOINT_DEFINITION_REWRITE_CHANGE_H
+#define REFPOINT_DEFINITION_REWRITE_CHANGE_H
 
 #include <stdbool.h>
 #include <stddef.h>

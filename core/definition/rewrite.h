@@ -12,14 +12,14 @@
  * Source: libvirt's formatdomain; which contradictions libvirt refuses and which it resolves silently was
  * tried on libvirt 9.0. Ownership: all arguments are borrowed. Hostile text: see syntax/xml.h. Threads: any.
  */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_H
+#ifndef REFPOINT_DEFINITION_REWRITE_H
+#define REFPOINT_DEFINITION_REWRITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "core/base/error.h"
-#include "core/host/definition/rewrite/change.h"
+#include "core/definition/rewrite/change.h"
 
 /* The rewritten definition, and notes: sentences for the operator about what became different beyond the
  * change, or could not be made to agree with it; escaped, one line each. Text, notes and their array are the

@@ -1,4 +1,4 @@
-#include "core/host/definition/rewrite/tags.h"
+#include "core/definition/rewrite/tags.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* Numbers as libvirt's definitions write them. Source: formatdomain, "memory"; virScaleInteger. Threads: any.
  */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_AMOUNT_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_AMOUNT_H
+#ifndef REFPOINT_DEFINITION_REWRITE_AMOUNT_H
+#define REFPOINT_DEFINITION_REWRITE_AMOUNT_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,9 +7,9 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
-#include "core/host/definition/rewrite/amount.h"
-#include "core/host/definition/rewrite/cpu_list.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/amount.h"
+#include "core/definition/rewrite/cpu_list.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 #define LEVELS 5

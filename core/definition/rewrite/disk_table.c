@@ -1,4 +1,4 @@
-#include "core/host/definition/rewrite/disk_table.h"
+#include "core/definition/rewrite/disk_table.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/definition/rewrite/parts.h"
+#include "core/definition/rewrite/parts.h"
 #include "core/syntax/xml.h"
 
 /* Names that a person gave begin with "ua-" and stay. */

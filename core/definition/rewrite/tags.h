@@ -1,8 +1,8 @@
 /* Start tags as they stand in a text, for the elements that were read from it: what nobody changed is printed
  * again as it was, with its quotes, its order and its line breaks. libvirt itself mixes quotes: those of
  * foreign metadata are not its own. Threads: one at a time. */
-#ifndef REFPOINT_HOST_DEFINITION_REWRITE_TAGS_H
-#define REFPOINT_HOST_DEFINITION_REWRITE_TAGS_H
+#ifndef REFPOINT_DEFINITION_REWRITE_TAGS_H
+#define REFPOINT_DEFINITION_REWRITE_TAGS_H
 
 #include <libxml/tree.h>
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-#include "core/host/definition/rewrite/amount.h"
+#include "core/definition/rewrite/amount.h"
 
 #include <errno.h>
 #include <stddef.h>
