@@ -1,6 +1,8 @@
 # A libvirtd of our own; sourced. It lives in mount, process and network name spaces of its own: what it keeps is in memory,
 # nothing of a libvirt that is installed here is seen or touched, there is no network, and nothing outlives the test.
 
+work=${work-}
+
 # in_private COMMAND...: runs it as the first process of new name spaces; when it ends, or this one is told to, all in it end.
 in_private() {
     local child status=0

@@ -1,10 +1,11 @@
 /*
  * The guest of a machine with UEFI: one program in two places of its disk.
  *
- * As \EFI\BOOT\BOOTX64.EFI it is what the firmware takes when its variables name nothing to boot. It then stores the boot
- * entry "refpoint", which names \refpoint\two.efi, puts it before all others, and turns the machine off.
- * As \refpoint\two.efi it was started by that entry. It counts its starts in a variable, and turns the machine off.
- * So an empty variable store shows as the first line below, and an old one as an old number.
+ * As \EFI\BOOT\BOOTX64.EFI it is what the firmware takes when its variables name nothing to boot. It then
+ * stores the boot entry "refpoint", which names \refpoint\two.efi, puts it before all others, and turns the
+ * machine off. As \refpoint\two.efi it was started by that entry. It counts its starts in a variable, and
+ * turns the machine off. So an empty variable store shows as the first line below, and an old one as an old
+ * number.
  *
  *   UEFI FIRST          no entry was there; now there is one
  *   UEFI ENTRY gen 2    started by the stored entry; the variables now hold 2
@@ -52,7 +53,8 @@ static void need(EFI_STATUS status, UINTN step)
 
 static EFI_STATUS store(CHAR16 *name, EFI_GUID *guid, UINTN size, void *data)
 {
-    const UINT32 kept = EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
+    const UINT32 kept =
+        EFI_VARIABLE_NON_VOLATILE | EFI_VARIABLE_BOOTSERVICE_ACCESS | EFI_VARIABLE_RUNTIME_ACCESS;
     return uefi_call_wrapper(RT->SetVariable, 5, name, guid, kept, size, data);
 }
 

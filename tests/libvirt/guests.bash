@@ -1,5 +1,6 @@
-# The machines' disks, and starting machines and hearing what their guests say; sourced, with $work set.
+# The machines' disks, and starting machines and hearing what their guests say; sourced.
 
+work=${work:?} here=${here:?}
 guest_log=$work/guests # emulator.sh is there, and what it writes
 
 build_guests() {
@@ -44,20 +45,20 @@ uefi_disk() { # FILE
 
 # make_disk KIND NUMBER FORMAT FILE [TEMPLATE]: with a template that holds what the host writes and an empty overlay above it.
 make_disk() {
-    local raw=$dir/disk.raw
+    local raw=$4.raw
     mkdir -p "$(dirname "$4")"
-    rm -f "$raw"
     case $1 in
     uefi) uefi_disk "$raw" ;;
     *) bios_disk "$raw" "$2" ;;
     esac
     qemu-img convert -q -f raw -O "$3" "$raw" "${5-$4}"
+    rm "$raw"
     [ $# -lt 5 ] || qemu-img create -q -f "$3" -b "$5" -F "$3" "$4"
 }
 
 # said NAME: starts the machine, waits until it is off, prints what its guest said.
 said() {
-    local uuid tries
+    local uuid
     uuid=$(virsh --quiet domuuid "$1")
     rm -f "$guest_log/$uuid.said"
     virsh --quiet start "$1" >&2

@@ -17,6 +17,7 @@ shopt -s nullglob
 #   running       what virsh dumpxml prints while the machine runs is given
 #   fixed-chain   the definition says what is beneath an image: the point must be refused until it is put right
 #   left-out      there is one disk more, which cannot be a member
+#   no-store      its variable store is named nowhere, so it is in no point, which must be said
 definitions='
 virt-install    | bios   |             | vda=qcow2:debian12.qcow2
 virt-manager    | bios   |             | sda=qcow2:Büro-Server (alt).qcow2; vda=qcow2:Daten & Akten.qcow2
@@ -28,7 +29,7 @@ nova            | bios   |             | vda=qcow2:9a4c1e7b-92ab-4f57-b6b4-2f4c6
 gnome-boxes     | bios   |             | vda=qcow2:debian12-2
 minikube        | bios   | as-written  | hda=raw:minikube/minikube.rawdisk
 many-buses      | bios   |             | sda=qcow2:100/vm-100-disk-0.qcow2; hda=qcow2:100/vm-100-disk-1.qcow2; vda=qcow2:100/vm-100-disk-2.qcow2; sdb=qcow2:100/vm-100-disk-3.qcow2; sdc=qcow2:100/vm-100-disk-4.qcow2
-minimal         | bios   | as-written  | hda=raw:tiny.img
+minimal         | bios   |             | hda=raw:tiny.img
 script          | bios   | as-written  | vda=qcow2:batch_7-a.qcow2; vdb=qcow2:it'\''s <b>.qcow2
 running-dump    | bios   | running fixed-chain | vda=qcow2:mail 01.qcow2; vdb=qcow2:mail 01 spool.qcow2
 written-chain   | bios   | fixed-chain | vda=qcow2:wiki.snapshot1 < wiki.qcow2
@@ -39,13 +40,39 @@ windows-floppy  | bios   |             | hda=qcow2:w2k12-sda.qcow2
 unraid          | bios   |             | hdc=raw:domains/Home Assistant/vdisk1.img; hdd=raw:domains/Home Assistant/vdisk2.img
 volume-left-out | bios   | left-out    | vda=qcow2:builder.qcow2 | --without vdb
 kubevirt        | bios   | as-written  | vda=qcow2:vmi-disks/containerdisk/disk.qcow2; sda=qcow2:vmi-disks/datavolume/disk.qcow2
-uefi-chosen     | uefi   |             | vda=qcow2:secure-1.qcow2
+uefi-chosen     | uefi   |             | vda=qcow2:chosen-1.qcow2
+uefi-unnamed    | uefi   | no-store    | vda=qcow2:unnamed-1.qcow2
 uefi-named      | uefi   |             | sda=qcow2:Schlüssel-Server.qcow2
 kernel          | kernel |             | vda=qcow2:appliance.qcow2
 '
 
 # Where the way of a definition ends today. To be emptied: what ends elsewhere, or does not end, fails the test.
 expected_failures='
+virt-install    import-beside
+virt-manager    list
+cockpit         import-beside
+vagrant-libvirt import-beside
+terraform       list
+ovirt           import-beside
+nova            list
+gnome-boxes     import-beside
+minikube        list
+many-buses      import-beside
+minimal         definition
+script          add
+running-dump    refuse
+written-chain   refuse
+empty-backing   refuse
+cloudstack      import-beside
+opennebula      list
+windows-floppy  list
+unraid          definition
+volume-left-out add
+kubevirt        import-beside
+uefi-chosen     import-beside
+uefi-unnamed    list
+uefi-named      import-beside
+kernel          import-beside
 '
 
 skip() {
@@ -102,7 +129,7 @@ prepare() {
             template=$dir/images/${file##* < }
             file=${file% < *}
             mkdir -p "$(dirname "$template")"
-            add_options+=(--backing "$id=$format:$template")
+            has fixed-chain || add_options+=(--backing "$id=$format:$template") # else the definition names it
         fi
         members+=("$id")
         make_disk "$kind" "$number" "$format" "$dir/images/$file" ${template:+"$template"}
@@ -114,7 +141,7 @@ prepare() {
     mkdir -p "$dir/media" "$dir/images/nvram"
     while read -r medium; do
         truncate -s 1440K "$medium"
-    done < <(grep -o "$dir/media/[^\"'<]*" "$dir/definition.xml" || true)
+    done < <(sed -n "s:.*file=[\"']\($dir/media/[^\"']*\).*:\1:p" "$dir/definition.xml")
     if [ "$kind" = kernel ]; then
         mkdir "$dir/images/boot"
         cp "$work/kernel" "$dir/images/boot/vmlinuz"
@@ -122,7 +149,7 @@ prepare() {
     fi
     if has left-out; then
         make_disk "$kind" "$number" qcow2 "$dir/pool/cache.qcow2"
-        virsh --quiet pool-create-as "refpoint-${members[0]}" dir --target "$dir/pool"
+        virsh --quiet pool-create-as refpoint-builder dir --target "$dir/pool"
     fi
 }
 
@@ -130,7 +157,7 @@ go() { # a line of the table
     local fields
     IFS='|' read -ra fields <<<"$1"
     name=$(trim "${fields[0]}") kind=$(trim "${fields[1]}") words=$(trim "${fields[2]}")
-    dir=$work/$name machine='' copy='' step=prepare
+    dir=$work/machines/$name
     mkdir "$dir"
     trap end_of_way EXIT
     exec 2>"$dir/stderr"
@@ -147,26 +174,32 @@ wanted() { # a line of the table, names...
 }
 
 trap stop_libvirtd EXIT
+mkdir "$work/machines"
 build_guests
 start_libvirtd
 names=()
 while read -r line; do
-    [ -n "$line" ] && wanted "$line" "$@" || continue
+    if [ -z "$line" ] || ! wanted "$line" "$@"; then continue; fi
     names+=("$(trim "${line%%|*}")")
     [ "$(jobs -rp | wc -l)" -lt "$(nproc)" ] || wait -n || true
     (go "$line") &
 done <<<"$definitions"
 while [ -n "$(jobs -rp)" ]; do wait -n || true; done
 
-failed=0
+failed=0 passed=0
 for name in "${names[@]}"; do
-    got=$(cat "$work/$name/result" 2>/dev/null || echo nothing)
+    got=$(cat "$work/machines/$name/result" 2>/dev/null || echo nothing)
     want=$(sed -n "s/^$name  *//p" <<<"$expected_failures")
     case $got in
     "${want:-passed}") word=${want:+expected failure: } ;;
     *) word="FAILED: ${want:+not at $want: }" failed=1 ;;
     esac
     printf '%-16s %s%s\n' "$name" "$word" "$got"
-    [ "$got" = passed ] || sed 's/^/                 /' "$work/$name/why" 2>/dev/null || true
+    if [ "$got" = passed ]; then
+        passed=$((passed + 1))
+    else
+        sed 's/^/                 /' "$work/machines/$name/why" 2>/dev/null || true
+    fi
 done
+echo "$passed of ${#names[@]} passed"
 exit "$failed"
