@@ -1,7 +1,7 @@
 # The guest: a boot sector and three more that look through BIOS int 13h at every disk of the machine, say what they found, and
 # turn the machine off. 16 bit code; assembled by guests.bash.
 #
-# Every disk has three places that the host wrote (host_sectors in guests.bash) and a log that the guest writes:
+# Every disk has three places that the host wrote (bios_disk in guests.bash) and a log that the guest writes:
 #
 #   sector 8, sector 2047 (before 1 MiB), last but three     the disk's number and the place's, never changed
 #   1024 + g for g = 1, 2, ...                               what the start of generation g wrote
