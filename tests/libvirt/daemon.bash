@@ -3,14 +3,22 @@
 
 work=${work-}
 
-# in_private COMMAND...: runs it as the first process of new name spaces; when it ends, or this one is told to, all in it end.
+# in_private COMMAND...: runs it as the first process of new name spaces. When it ends, or this one is told to, or after seven
+# minutes, all in them end.
 in_private() {
-    local child status=0
-    timeout 420 unshare --mount --net --pid --fork --kill-child --mount-proc "$@" &
+    local child guard status=0
+    unshare --mount --net --pid --fork --kill-child --mount-proc "$@" &
     child=$!
-    trap 'kill "$child" 2>/dev/null' TERM INT HUP
-    wait "$child" || status=$?
+    timeout 420 tail --pid="$child" --sleep-interval=0.2 --follow /dev/null &
+    guard=$!
+    trap 'status=143' TERM INT HUP # and wait returns
+    if ! wait "$guard"; then
+        echo "FAILED: not done in seven minutes, or told to end"
+        kill -KILL "$child" # unshare passes nothing else on
+        kill "$guard" 2>/dev/null || true
+    fi
     trap - TERM INT HUP
+    wait "$child" || status=$?
     return "$status"
 }
 
