@@ -23,7 +23,7 @@ rm "$work/data"
 "$refpoint" machine add bench --disk "vda=qcow2:$work/disk.qcow2" >/dev/null
 "$refpoint" collection define bench --member bench >/dev/null
 "$refpoint" point create bench --name now >/dev/null
-layer=$(find "$work" -maxdepth 1 -name '.refpoint-*')
+layer=$(find "$work" -maxdepth 1 -name '*.refpoint-*')
 
 milliseconds() { # command...
     local start=${EPOCHREALTIME/./}

@@ -11,7 +11,7 @@ start_demo() {
     until [ -e "$work/held" ]; do kill -0 "$demo" 2>/dev/null || fail "the demo ended: $(cat "$work/lines")"; done
 }
 
-hold 'create * -b .refpoint-*'
+hold 'create * -b *.refpoint-*'
 start_demo
 kill -INT "$demo"
 let_go

@@ -65,8 +65,10 @@ for archive in "$archives"/*.tar.gz; do
     pattern "$web" 64k 128k 0x13
     pattern "$web" 1M 64k 0
 
-    # New points on its layers; all points given back, the machine's present is what it was.
+    # New points on its layers, which keep their names; all points given back, the machine's present is what it was.
+    layers=$(find "$work/kept/images" -name '.refpoint-*' | sort)
     ok point create shop --name now
+    is "$(find "$work/kept/images" -name '.refpoint-*' | sort)" "$layers" "kept layers beneath a new point"
     for point in monday tuesday now; do ok point destroy shop "$point"; done
     pattern "$work/kept/images/web01.qcow2" 64k 128k 0x13
     pattern "$work/kept/images/web01.qcow2" 2M 64k 0x14

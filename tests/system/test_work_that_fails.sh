@@ -53,7 +53,7 @@ ok store check
 ok point list shop --json
 is "$out" "" "points after the destruction"
 "$real" compare -q -f qcow2 -F raw "$work/images/a.qcow2" "$work/copy" || fail "the image differs from its copy"
-is "$(find "$work/images" -name '.refpoint*')" "" "layers after the destruction"
+is "$(find "$work/images" -name '*.refpoint-*')" "" "layers after the destruction"
 
 # A failure before anything was changed, and undone, is a refusal: everything is as it was.
 before=$(fingerprint "$work/images")

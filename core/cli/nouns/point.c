@@ -17,6 +17,7 @@
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/image/image.h"
+#include "core/image/layer_name.h"
 #include "core/system/fs.h"
 
 #define TIME_FIELD 48
@@ -212,9 +213,7 @@ static bool is_first_layer(const struct disk_point *disk)
     CLEANUP_FD int fd = disk->layer_path ? open(disk->layer_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     if (fd < 0 || !image_inspect(fd, disk->layer_format, disk->layer_path, &info, &ignored))
         return false;
-    const char *slash = info.backing_name ? strrchr(info.backing_name, '/') : NULL;
-    const char *name = slash ? slash + 1 : info.backing_name;
-    bool first = !name || strncmp(name, ".refpoint-", strlen(".refpoint-")) != 0;
+    bool first = !info.backing_name || layer_name_kind(info.backing_name) == LAYER_NAME_NONE;
     image_info_clear(&info);
     return first;
 }

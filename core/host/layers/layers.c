@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/image/layer_name.h"
 
 static bool concerns(const struct collection *collection, const struct guid *machines, size_t machine_count)
 {
@@ -160,19 +161,22 @@ const char *path_name(const char *path)
 
 bool path_is_layer(const char *path)
 {
-    return strncmp(path_name(path), LAYER_PREFIX, strlen(LAYER_PREFIX)) == 0;
+    return layer_name_kind(path) != LAYER_NAME_NONE;
 }
 
-char *path_new_layer(const char *beside, const char *prefix)
+static char *new_name(const char *beside, enum layer_name_kind kind, enum disk_format format)
 {
     CLEANUP_FREE char *directory = path_directory(beside);
-    struct guid id = guid_new();
-    char digits[sizeof id.text];
-    size_t length = 0;
-    for (const char *at = id.text; *at; at++) {
-        if (*at != '-')
-            digits[length++] = *at;
-    }
-    digits[length] = '\0';
-    return mem_format("%s/%s%s", strcmp(directory, "/") == 0 ? "" : directory, prefix, digits);
+    CLEANUP_FREE char *name = layer_name_make(beside, kind, format);
+    return mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
+}
+
+char *path_new_layer(const char *beside, enum disk_format format)
+{
+    return new_name(beside, LAYER_NAME_LAYER, format);
+}
+
+char *path_new_temporary(const char *beside)
+{
+    return new_name(beside, LAYER_NAME_TEMPORARY, DISK_FORMAT_QCOW2);
 }

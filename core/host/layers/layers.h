@@ -91,12 +91,11 @@ size_t chain_find(const struct chain *chain, const char *path);
 char *path_directory(const char *path);
 const char *path_name(const char *path);
 
-/* Every file of ours beside an image begins so; the second one is for what has not its final name yet. */
-#define LAYER_PREFIX ".refpoint-"
-#define LAYER_NEW_PREFIX LAYER_PREFIX "new-"
+/* A layer or a temporary file of ours, by its name (core/image/layer_name.h). */
 bool path_is_layer(const char *path);
-/* prefix and 32 random digits, in the directory of `beside`; the caller's. */
-char *path_new_layer(const char *beside, const char *prefix);
+/* A new one in the directory of `beside`, an image or a layer; the caller's. */
+char *path_new_layer(const char *beside, enum disk_format format);
+char *path_new_temporary(const char *beside); /* qcow2 */
 
 /* For a file that must be the named one and a regular file, which fstat then tells. */
 #define LAYER_OPEN_FLAGS (O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)

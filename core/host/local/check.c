@@ -65,11 +65,14 @@ static void check_templates(const struct layer *layer, struct findings *findings
     }
 }
 
-static bool is_backing(const struct machine_list *machines, const char *path)
+/* A layer that somebody gave to a machine, as its image or beneath it. */
+static bool is_given(const struct machine_list *machines, const char *path)
 {
     for (size_t i = 0; i < machines->count; i++) {
         for (size_t j = 0; j < machines->items[i].disk_count; j++) {
             const struct disk *disk = &machines->items[i].disks[j];
+            if (strcmp(disk->path, path) == 0)
+                return true;
             for (size_t k = 0; k < disk->backing_count; k++) {
                 if (strcmp(disk->backing[k].path, path) == 0)
                     return true;
@@ -93,7 +96,7 @@ static void check_directory(const char *directory, const struct machine_list *ma
         if (!path_is_layer(names[i]))
             continue;
         CLEANUP_FREE char *path = mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, names[i]);
-        if (!layers_find(layers, path) && !is_backing(machines, path))
+        if (!layers_find(layers, path) && !is_given(machines, path))
             findings_add(findings, "%s belongs to no reference point of this store", path);
     }
     fs_free_names(names, count);

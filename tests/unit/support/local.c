@@ -120,7 +120,7 @@ void assert_clean(const char *path, const char *format)
         RUN("qemu-img", "check", "-f", format, path);
 }
 
-size_t count_names(const struct local_fixture *fixture, const char *prefix)
+size_t count_names(const struct local_fixture *fixture, const char *part)
 {
     struct error err = {0};
     CLEANUP_FD int fd = -1;
@@ -130,7 +130,7 @@ size_t count_names(const struct local_fixture *fixture, const char *prefix)
     assert_true(fs_open_directory(AT_FDCWD, fixture->images, &fd, &err));
     assert_true(fs_list(fd, &names, &count, &err));
     for (size_t i = 0; i < count; i++)
-        found += strncmp(names[i], prefix, strlen(prefix)) == 0;
+        found += strstr(names[i], part) != NULL;
     fs_free_names(names, count);
     return found;
 }

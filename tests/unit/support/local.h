@@ -49,8 +49,8 @@ char *copy_of(struct local_fixture *fixture, const char *path, const char *forma
 void assert_same(const char *path, const char *format, const char *raw_copy);
 /* Opens, and is free of errors and of leaks. */
 void assert_clean(const char *path, const char *format);
-/* Names in the images' directory that begin with this. */
-size_t count_names(const struct local_fixture *fixture, const char *prefix);
+/* Names in the images' directory that hold this; layers and temporary files hold ".refpoint-". */
+size_t count_names(const struct local_fixture *fixture, const char *part);
 
 struct guid add_machine(struct local_fixture *fixture, const char *name, const char *const *paths,
                         const enum disk_format *formats, size_t count);

@@ -87,8 +87,7 @@ static bool plan(struct destroy_work *work, const struct placement *placement, s
         disk->layer_was = file_identity_of(&layer);
         disk->child = mem_strdup(placed->child);
         disk->child_was = placed->child ? file_identity_of(&child) : (struct file_identity){0};
-        disk->fresh =
-            disk->layer_format == DISK_FORMAT_RAW ? path_new_layer(disk->layer, LAYER_NEW_PREFIX) : NULL;
+        disk->fresh = disk->layer_format == DISK_FORMAT_RAW ? path_new_temporary(disk->layer) : NULL;
     }
     return work_journal_check_free(work->store, &work->point.collection_id, work->machines,
                                    work->machine_count, err);

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,11 @@ static bool check_raw(const struct disk *disk, bool raw_to_qcow2, struct error *
 
 static bool check_directory(const struct freeze_disk *disk, struct error *err)
 {
+    if (strlen(disk->layer) >= PATH_MAX || strlen(disk->overlay) >= PATH_MAX) {
+        error_set(err, RETURN_NOT_SUPPORTED, "disk.path", "the path of a layer beside %s would be too long",
+                  disk->image);
+        return error_next(err, "Keep the image in a directory with a shorter path.");
+    }
     if (faccessat(disk->directory_fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return true;
     error_errno(err, errno, "point.directory", "cannot write to the directory of %s", disk->image);
@@ -188,8 +194,8 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
     *disk = (struct freeze_disk){.member = member,
                                  .disk = number,
                                  .image = mem_strdup(before->path),
-                                 .layer = path_new_layer(before->path, LAYER_PREFIX),
-                                 .overlay = path_new_layer(before->path, LAYER_NEW_PREFIX),
+                                 .layer = path_new_layer(before->path, before->format),
+                                 .overlay = path_new_temporary(before->path),
                                  .directory_fd = -1,
                                  .image_fd = -1};
     const struct chain_source source = chain_source_of(before);

@@ -294,7 +294,7 @@ static void intrude(void *context, const char *step, size_t disk)
     struct error err = {0};
     assert_true(fs_list(fd, &names, &count, &err));
     for (size_t i = 0; i < count; i++) {
-        if (strncmp(names[i], ".refpoint-", 10) == 0)
+        if (strstr(names[i], ".refpoint-"))
             open_for_writing(intruder, image_at(intruder->fixture, names[i]));
     }
     fs_free_names(names, count);

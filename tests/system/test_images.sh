@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Images as other tools leave them: what their layers are called, what hangs on them, what they hold, what they only claim
+# to be.
+# shellcheck source-path=SCRIPTDIR source=support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+
+images=$work/images
+
+# Names: a layer is called like an image and shows whose it is; nothing is hidden, no colon stands in a header.
+image "$images/web01.qcow2" 8M 1
+image "$images/nbd:x:.old.qcow2" 8M 2
+image "$images/.hidden.qcow2" 8M 3
+qemu-img create -q -f raw "$images/db.img" 8M
+qemu-io -f raw -c "write -q -P 4 0 1M" "$images/db.img" >/dev/null
+ok machine add web --disk "vda=qcow2:$images/web01.qcow2" --disk "vdb=qcow2:$images/nbd:x:.old.qcow2" \
+    --disk "vdc=qcow2:$images/.hidden.qcow2" --disk "vdd=raw:$images/db.img"
+ok collection define names --member web
+ok point create names --name p1 --raw-to-qcow2
+ok point create names --name p2 --json
+hex='[0-9a-f]{32}'
+layers=$(find "$images" -name '*.refpoint-*' -printf '%f\n' | sed -E "s/$hex/HEX/" | sort)
+is "$layers" "$(printf '%s\n' db.refpoint-HEX.{qcow2,raw} hidden.refpoint-HEX.qcow2{,} nbd-x-.old.refpoint-HEX.qcow2{,} \
+    web01.refpoint-HEX.qcow2{,} | sort)" "names of the layers"
+(cd / && qemu-io -r -f qcow2 -c "read -q -P 2 0 1M" "$images/nbd:x:.old.qcow2") | grep . && fail "the image with colons reads otherwise"
+ok export names p2 --to "$work/exports"
+ok store check
+for point in p1 p2; do ok point destroy names "$point"; done
+is "$(find "$images" -name '*.refpoint-*')" "" "layers after the destruction"
+qemu-io -r -f qcow2 -c "read -q -P 4 0 1M" "$images/db.img" | grep . && fail "the raw image reads otherwise"
+
+# A name of the greatest length keeps what fits, whole characters only.
+long=$(printf 'サ%.0s' {1..81}).qcow2
+image "$images/$long" 8M 5
+ok machine add long --disk "vda=qcow2:$images/$long"
+ok collection define long --member long
+ok point create long --name p1 --json
+layer=$("$refpoint" point show long p1 --json | jq -r '.members[0].disks[0].layer')
+[[ ${layer##*/} =~ ^サ+\.refpoint-$hex\.qcow2$ ]] || fail "the layer of a long name: $layer"
+ok point destroy long p1
+ok machine list
+
+echo "images: all as it should be"
