@@ -39,4 +39,25 @@ layer=$("$refpoint" point show long p1 --json | jq -r '.members[0].disks[0].laye
 ok point destroy long p1
 ok machine list
 
+# A snapshot that was taken beside us: the machine writes to another file, and a point would hold what is beneath it. Ten
+# thousand other files are no matter.
+snap=$work/snap
+mkdir "$snap"
+(cd "$snap" && seq -f 'file %05.0f' 10000 | tr '\n' '\0' | xargs -0 touch)
+image "$snap/a.qcow2" 8M 6
+ok machine add snap --disk "vda=qcow2:$snap/a.qcow2"
+ok collection define snap --member snap
+ok point create snap --name p1
+qemu-img create -q -f qcow2 -b "$snap/a.qcow2" -F qcow2 "$snap/a.snap 1"
+qemu-io -f qcow2 -c "write -q -P 9 0 64k" "$snap/a.snap 1" >/dev/null
+before=$(fingerprint "$snap")
+refused 32775 point create snap
+is "$(last .error_key)" point.overlay-above
+[[ $err == *"$snap/a.snap 1 is based on $snap/a.qcow2"* && $err == *"qemu-img commit -f qcow2 '$snap/a.snap 1'"* ]] || fail "$err"
+is "$(fingerprint "$snap")" "$before" "files after the refusal"
+qemu-img commit -q -f qcow2 "$snap/a.snap 1"
+rm "$snap/a.snap 1"
+ok point create snap --name p2
+qemu-io -r -f qcow2 -c "read -q -P 9 0 64k" "$snap/a.qcow2" | grep . && fail "the snapshot's content is not in the point"
+
 echo "images: all as it should be"

@@ -1,0 +1,16 @@
+/* Is the image still the one that the machine uses? After an external snapshot (virsh snapshot-create-as
+ * --disk-only) the machine writes to another file, above the image: a point would hold the state before it,
+ * without a word. A clone that somebody made of the image looks the same, and is ruined by whatever is
+ * written to the image.
+ *
+ * Threads: one at a time, under the store's lock. */
+#ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_ABOVE_H
+#define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_ABOVE_H
+
+#include "core/host/layers/change/freeze_work.h"
+
+/* Disks are planned and open. 32775, key "point.overlay-above", where a file in a directory of the disks is
+ * based on one of the images. Each directory is read once. */
+bool freeze_nothing_above(const struct freeze_work *work, struct error *err) WARN_UNUSED;
+
+#endif

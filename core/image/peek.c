@@ -1,0 +1,66 @@
+/* Layouts: QEMU's docs/interop/qcow2.txt and qed_spec.txt. qcow, the first version, has magic and the place
+ * of the backing file's name as qcow2 has. */
+#include "core/image/peek.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+#define START_LENGTH 72
+#define NAME_LIMIT 1023
+
+/* false at the end of the file too. */
+static bool read_at(int fd, void *bytes, size_t length, uint64_t offset)
+{
+    size_t done = 0;
+    while (done < length) {
+        ssize_t got = pread(fd, (char *)bytes + done, length - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            return false;
+        done += (size_t)got;
+    }
+    return true;
+}
+
+static uint64_t big_endian(const unsigned char *bytes, unsigned count)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static uint32_t little_endian_32(const unsigned char *bytes)
+{
+    return (uint32_t)bytes[3] << 24 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[1] << 8 | bytes[0];
+}
+
+char *image_peek_backing(int fd)
+{
+    unsigned char start[START_LENGTH];
+    uint64_t offset = 0;
+    uint64_t length = 0;
+    if (!read_at(fd, start, sizeof start, 0))
+        return NULL;
+    if (memcmp(start, "QFI\xfb", 4) == 0) {
+        offset = big_endian(start + 8, 8);
+        length = big_endian(start + 16, 4);
+    } else if (memcmp(start, "QED", 4) == 0) {
+        offset = little_endian_32(start + 56);
+        length = little_endian_32(start + 60);
+    }
+    if (offset == 0 || length == 0 || length > NAME_LIMIT || offset > (uint64_t)INT64_MAX - length)
+        return NULL;
+    char name[NAME_LIMIT];
+    if (!read_at(fd, name, length, offset))
+        return NULL;
+    return mem_strndup(name, length);
+}

@@ -1,0 +1,10 @@
+/* A first look at a file of which nobody has said what it is: a few bytes, whatever their headers promise.
+ * Nothing is decided by it: it finds what has to be asked about. Threads: any. */
+#ifndef REFPOINT_IMAGE_PEEK_H
+#define REFPOINT_IMAGE_PEEK_H
+
+/* The backing file's name as a qcow, qcow2 or QED header stores it; NULL: there is none. At most 2 KiB are
+ * read. fd: a regular file, position untouched. The caller's. */
+char *image_peek_backing(int fd);
+
+#endif
