@@ -66,8 +66,9 @@ struct host_ops {
                                size_t *note_count, struct error *err);
     bool (*remove_machine)(struct host *host, const struct guid *id, struct error *err);
 
+    /* remarks: NULL, or an empty one that is filled beside the point. */
     uint32_t (*create_point)(struct host *host, const struct point_request *request,
-                             struct reference_point *made, struct error *err);
+                             struct reference_point *made, struct point_remarks *remarks, struct error *err);
     uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct error *err);
     uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct error *err);
 

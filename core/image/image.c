@@ -208,7 +208,7 @@ static bool check_table(const struct header *header, uint64_t offset, uint64_t b
     return !why || damaged(header, why, err);
 }
 
-static bool check_l1(const struct header *header, const struct image_info *info, struct error *err)
+static bool check_l1(const struct header *header, struct image_info *info, struct error *err)
 {
     uint64_t size = header_64(header, OFFSET_SIZE);
     unsigned entry_bits = info->extended_l2 ? 4 : 3;
@@ -222,6 +222,8 @@ static bool check_l1(const struct header *header, const struct image_info *info,
         return damaged(header, "its L1 table is too small for its virtual size", err);
     if (bytes > 0 && offset + bytes > header->file_size)
         return damaged(header, "its L1 table lies behind the end of the file", err);
+    info->l1_offset = offset;
+    info->l1_size = (uint32_t)(bytes / 8);
     return true;
 }
 
@@ -321,4 +323,22 @@ bool image_inspect(int fd, enum disk_format format, const char *path_for_message
     else
         image_info_clear(&found);
     return ok;
+}
+
+bool image_owns_nothing(int fd, const struct image_info *info)
+{
+    static const unsigned char zeroes[4096];
+    unsigned char block[sizeof zeroes];
+    uint64_t at = info->l1_offset;
+    uint64_t end = at + (uint64_t)info->l1_size * 8;
+    while (at < end) {
+        size_t wanted = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
+        ssize_t got = pread(fd, block, wanted, (off_t)at);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0 || memcmp(block, zeroes, (size_t)got) != 0)
+            return false;
+        at += (uint64_t)got;
+    }
+    return info->format == DISK_FORMAT_QCOW2;
 }

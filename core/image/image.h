@@ -24,6 +24,8 @@ struct image_info {
     bool corrupt;
     bool extended_l2;
     uint32_t snapshot_count;
+    uint64_t l1_offset;   /* of the table that leads to every cluster with data; it lies within the file */
+    uint32_t l1_size;     /* entries of 8 bytes */
     char *backing_name;   /* as stored; NULL = none */
     char *backing_format; /* as stored; NULL = none recorded */
 };
@@ -33,5 +35,9 @@ void image_info_clear(struct image_info *info);
  * image, is damaged, or claims sizes outside what QEMU allows. Bounded reads, whatever the header says. */
 bool image_inspect(int fd, enum disk_format format, const char *path_for_messages, struct image_info *info,
                    struct error *err) WARN_UNUSED;
+
+/* A qcow2 image that has no cluster of its own, written, zeroed or discarded: everything is read from beneath
+ * it. false too where that cannot be read. Looks at the L1 table, at most 32 MiB. */
+bool image_owns_nothing(int fd, const struct image_info *info);
 
 #endif

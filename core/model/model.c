@@ -303,3 +303,11 @@ void export_request_copy(struct export_request *to, const struct export_request 
     export_setting_data_copy(&to->settings, &from->settings);
     export_options_copy(&to->options, &from->options);
 }
+
+void point_remarks_clear(struct point_remarks *remarks)
+{
+    for (size_t i = 0; i < remarks->unwritten_count; i++)
+        free(remarks->unwritten[i]);
+    free(remarks->unwritten);
+    *remarks = (struct point_remarks){0};
+}

@@ -272,4 +272,13 @@ struct point_request {
     size_t leave_out_count;
 };
 
+/* What is said beside a point that was made: nothing that makes it less whole, but worth a thought. */
+struct point_remarks {
+    /* "web01/vda": disks whose image is as the last point left it. A machine that ran since writes to
+     * something else. */
+    char **unwritten;
+    size_t unwritten_count;
+};
+void point_remarks_clear(struct point_remarks *remarks);
+
 #endif

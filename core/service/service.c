@@ -234,7 +234,8 @@ uint32_t service_export_reference_point(struct service *service,
 /* Points */
 
 uint32_t service_create_reference_point(struct service *service, const struct point_request *request,
-                                        struct reference_point *resulting_reference_point_collection)
+                                        struct reference_point *resulting_reference_point_collection,
+                                        struct point_remarks *remarks)
 {
     struct error *err = begin(service);
     const struct host_ops *ops = service->host->ops;
@@ -260,7 +261,8 @@ uint32_t service_create_reference_point(struct service *service, const struct po
         return request_refuse(err, RETURN_NOT_SUPPORTED, "point.consistency",
                               "nothing on this host can bring applications to rest",
                               "Shut the machines down and ask for crash consistency.");
-    uint32_t code = ops->create_point(service->host, request, resulting_reference_point_collection, err);
+    uint32_t code =
+        ops->create_point(service->host, request, resulting_reference_point_collection, remarks, err);
     return request_answer(err, code, "CreateReferencePoint");
 }
 

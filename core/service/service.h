@@ -58,8 +58,10 @@ uint32_t service_check_export(struct service *service, const struct export_reque
 uint32_t service_start_verify(struct service *service, const struct verify_request *request,
                               struct job **job);
 
+/* remarks: NULL, or an empty one that is filled beside the point. */
 uint32_t service_create_reference_point(struct service *service, const struct point_request *request,
-                                        struct reference_point *resulting_reference_point_collection);
+                                        struct reference_point *resulting_reference_point_collection,
+                                        struct point_remarks *remarks);
 uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected);
 uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected);
 

@@ -60,4 +60,24 @@ rm "$snap/a.snap 1"
 ok point create snap --name p2
 qemu-io -r -f qcow2 -c "read -q -P 9 0 64k" "$snap/a.qcow2" | grep . && fail "the snapshot's content is not in the point"
 
+# A disk in which nothing was written since its last point is said: no word about the first point, about written ones, or
+# about zeroes and discards, which are something.
+image "$images/c.qcow2" 8M 7
+image "$images/d.qcow2" 8M 8
+ok machine add still --disk "vda=qcow2:$images/c.qcow2" --disk "vdb=qcow2:$images/d.qcow2"
+ok collection define still --member still
+ok point create still --name p1 --json
+is "$(last '.unwritten | tostring')" '[]' "unwritten at the first point"
+is "$err" "" "stderr of the first point"
+qemu-io -f qcow2 -d unmap -c "discard -q 0 1M" "$images/d.qcow2" >/dev/null
+ok point create still --name p2
+[[ $err == "refpoint: still/vda: nothing has been written to its image since the last point."* ]] || fail "$err"
+is "$(wc -l <<<"$err")" 1 "warnings"
+qemu-io -f qcow2 -c "write -q -z 0 64k" "$images/c.qcow2" >/dev/null
+ok point create still --name p3 --json
+is "$(last '.unwritten | tostring')" '["still/vdb"]' "unwritten at the third point"
+is "$(last 'keys_unsorted[-1]')" unwritten "last member of the object"
+ok point create still --name p4 --json
+is "$(last '.unwritten | tostring')" '["still/vda","still/vdb"]' "unwritten at the fourth point"
+
 echo "images: all as it should be"

@@ -268,7 +268,8 @@ static bool make_point(struct demo *demo, struct demo_collection *collection, co
                                           .reference_point_type = POINT_TYPE_LOG_BASED};
     struct reference_point made = {0};
     struct reference_point whole = {0};
-    if (!go_on(demo, err) || demo->host->ops->create_point(demo->host, &request, &made, err) != RETURN_DONE)
+    if (!go_on(demo, err) ||
+        demo->host->ops->create_point(demo->host, &request, &made, NULL, err) != RETURN_DONE)
         return false;
     const struct object_path path = {.point_id = made.id, .collection_id = collection->id};
     bool ok = demo->host->ops->read_point(demo->host, &path, &whole, err);

@@ -262,19 +262,36 @@ static uint32_t consistency_of(const struct args *args)
     return word && strcmp(word, "application") == 0 ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
 }
 
-static void show_made_point(struct cli *cli, const struct reference_point *point)
+/* Not on the same stream: a script that reads the table has asked for the table. */
+static void warn_of_unwritten(struct cli *cli, const struct point_remarks *remarks)
+{
+    for (size_t i = 0; i < remarks->unwritten_count; i++)
+        output_warning(
+            &cli->out,
+            "%s: nothing has been written to its image since the last point. If the machine has run "
+            "since, it uses another file: look at its definition",
+            remarks->unwritten[i]);
+}
+
+static void show_made_point(struct cli *cli, const struct reference_point *point,
+                            const struct point_remarks *remarks)
 {
     CLEANUP_FREE char *notice = first_freeze_notice(point);
     json_t *object = point_json(point);
+    json_t *unwritten = json_array();
+    for (size_t i = 0; i < remarks->unwritten_count; i++)
+        json_array_append_new(unwritten, json_text(remarks->unwritten[i]));
     json_put_number(object, "return_value", 0);
     json_put_text(object, "notice", notice);
     json_put(object, "members", members_json(point));
+    json_put(object, "unwritten", unwritten);
     output_json(&cli->out, object);
     show_points(cli, point, 1);
     for (size_t i = 0; i < point->member_count; i++)
         surroundings_warn(cli, &point->members[i].machine);
     if (notice)
         show_notice(cli, notice);
+    warn_of_unwritten(cli, remarks);
 }
 
 /* Roles as they are, paths made absolute. */
@@ -295,6 +312,7 @@ static int run_create(struct cli *cli, const struct args *args)
     struct error err = {0};
     struct collection collection = {0};
     struct reference_point made = {0};
+    struct point_remarks remarks = {0};
     if (!cli_open(cli, &err) || !cli_find_collection(cli, args->operands[0], &collection, &err))
         return cli_refuse(cli, &err);
     size_t leave_out_count = 0;
@@ -307,12 +325,13 @@ static int run_create(struct cli *cli, const struct args *args)
                                           .leave_out = leave_out,
                                           .leave_out_count = leave_out_count};
     collection_clear(&collection);
-    uint32_t value = service_create_reference_point(cli_service(cli), &request, &made);
+    uint32_t value = service_create_reference_point(cli_service(cli), &request, &made, &remarks);
     fs_free_names(leave_out, leave_out_count);
     if (value != RETURN_DONE)
         return cli_refuse(cli, service_error(cli_service(cli)));
-    show_made_point(cli, &made);
+    show_made_point(cli, &made, &remarks);
     reference_point_clear(&made);
+    point_remarks_clear(&remarks);
     return CLI_DONE;
 }
 
@@ -396,13 +415,15 @@ static const struct cli_command commands[] = {
     {.noun = "point",
      .verb = "create",
      .summary = "freeze all disks of a collection at one moment",
-     .purpose = "Makes a log based reference point: each image's file becomes a read-only layer in its own "
-                "directory, and "
-                "a new overlay takes the image's path, so that definitions need no change. All disks of all "
-                "machines, or "
-                "none. The machines must be off. The first time, the program says which files hold the "
-                "machine from then "
-                "on (with --json: notice).",
+     .purpose =
+         "Makes a log based reference point: each image's file becomes a read-only layer in its own "
+         "directory, and "
+         "a new overlay takes the image's path, so that definitions need no change. All disks of all "
+         "machines, or "
+         "none. The machines must be off. The first time, the program says which files hold the "
+         "machine from then "
+         "on (with --json: notice). A disk in which nothing was written since the last point is named (with "
+         "--json: unwritten[]).",
      .options = create_options,
      .option_count = ARRAY_LENGTH(create_options),
      .operands = of_collection,

@@ -60,9 +60,10 @@ static bool local_read_point(struct host *host, const struct object_path *path, 
 }
 
 static uint32_t local_create_point(struct host *host, const struct point_request *request,
-                                   struct reference_point *made, struct error *err)
+                                   struct reference_point *made, struct point_remarks *remarks,
+                                   struct error *err)
 {
-    return freeze_create_point(local_store(host), request, NULL, made, err);
+    return freeze_create_point(local_store(host), request, NULL, made, remarks, err);
 }
 
 static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct error *err)

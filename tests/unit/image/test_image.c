@@ -379,6 +379,44 @@ static void test_refuses_what_qemu_refuses(void **state)
     assert_true(qemu_opens("q.qcow2"));
 }
 
+static bool owns_nothing(const char *path, enum disk_format format)
+{
+    struct image_info info = {0};
+    struct error err;
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(inspect(path, format, &info, &err));
+    bool nothing = image_owns_nothing(fd, &info);
+    image_info_clear(&info);
+    return nothing;
+}
+
+/* Written, zeroed and discarded are all something; opened, resized and given a bitmap are nothing. */
+static void test_an_overlay_that_owns_nothing(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"cluster_size=64k", "cluster_size=512", "extended_l2=on"};
+    static const char *const commands[] = {"write -P 0 60M 512", "write -z 0 64k", "discard 0 1M"};
+    RUN("qemu-img", "create", "-q", "-f", "qcow2", "beneath.qcow2", "64M");
+    RUN("qemu-io", "-f", "qcow2", "-c", "write -P 1 0 2M", "beneath.qcow2");
+    assert_false(owns_nothing("beneath.qcow2", DISK_FORMAT_QCOW2));
+    assert_false(owns_nothing("beneath.qcow2", DISK_FORMAT_RAW));
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        for (size_t j = 0; j < ARRAY_LENGTH(commands); j++) {
+            RUN("qemu-img", "create", "-q", "-f", "qcow2", "-o", options[i], "-b", "beneath.qcow2", "-F",
+                "qcow2", "above.qcow2");
+            RUN("qemu-io", "-f", "qcow2", "-c", "read 0 2M", "-c", "flush", "above.qcow2");
+            RUN("qemu-img", "resize", "-q", "-f", "qcow2", "above.qcow2", "80M");
+            assert_true(owns_nothing("above.qcow2", DISK_FORMAT_QCOW2));
+            RUN("qemu-io", "-d", "unmap", "-f", "qcow2", "-c", commands[j], "above.qcow2");
+            assert_false(owns_nothing("above.qcow2", DISK_FORMAT_QCOW2));
+            assert_int_equal(unlink("above.qcow2"), 0);
+        }
+    }
+    RUN("qemu-img", "create", "-q", "-f", "qcow2", "-b", "beneath.qcow2", "-F", "qcow2", "above.qcow2");
+    RUN("qemu-img", "bitmap", "--add", "above.qcow2", "b");
+    assert_true(owns_nothing("above.qcow2", DISK_FORMAT_QCOW2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -391,6 +429,7 @@ int main(void)
         cmocka_unit_test(test_marks),
         cmocka_unit_test(test_cut_off),
         cmocka_unit_test(test_refuses_what_qemu_refuses),
+        cmocka_unit_test(test_an_overlay_that_owns_nothing),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -155,7 +155,7 @@ static void host_without_points(void **state)
     struct reference_point made = {0};
     expect_refusal(service_destroy_reference_point(service, &point), RETURN_NOT_SUPPORTED);
     expect_refusal(service_remove_associated_data(service, &point), RETURN_NOT_SUPPORTED);
-    expect_refusal(service_create_reference_point(service, &request, &made), RETURN_NOT_SUPPORTED);
+    expect_refusal(service_create_reference_point(service, &request, &made, NULL), RETURN_NOT_SUPPORTED);
 }
 
 static uint32_t fail_without_a_word(struct host *self, const struct object_path *path, struct error *err)
@@ -167,9 +167,10 @@ static uint32_t fail_without_a_word(struct host *self, const struct object_path 
 }
 
 static uint32_t make_point(struct host *self, const struct point_request *request,
-                           struct reference_point *made, struct error *err)
+                           struct reference_point *made, struct point_remarks *remarks, struct error *err)
 {
     (void)self;
+    (void)remarks;
     (void)err;
     made->id = request->collection_id;
     return RETURN_DONE;
@@ -217,12 +218,12 @@ static void point_methods(void **state)
         struct point_request request = {.collection_id = guid_new(),
                                         .consistency_level = cases[i].level,
                                         .reference_point_type = cases[i].type};
-        assert_int_equal(service_create_reference_point(own, &request, &made), cases[i].code);
+        assert_int_equal(service_create_reference_point(own, &request, &made, NULL), cases[i].code);
         assert_int_equal(service_error(own)->code, cases[i].code);
         assert_int_equal(guid_is_none(&made.id), cases[i].code != RETURN_DONE);
     }
     struct reference_point made = {0};
-    assert_int_equal(service_create_reference_point(own, &(struct point_request){0}, &made),
+    assert_int_equal(service_create_reference_point(own, &(struct point_request){0}, &made, NULL),
                      RETURN_INVALID_PARAMETER);
     struct export_request request = {.point = point, .directory = mem_strdup("/backup")};
     struct export_estimate estimate = {0};

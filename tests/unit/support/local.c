@@ -189,7 +189,7 @@ void create_point(struct local_fixture *fixture, const struct guid *collection, 
     struct point_request request = request_for(collection);
     struct error err = {0};
     *point = (struct reference_point){0};
-    if (fixture->host->ops->create_point(fixture->host, &request, point, &err) != RETURN_DONE)
+    if (fixture->host->ops->create_point(fixture->host, &request, point, NULL, &err) != RETURN_DONE)
         fail_with(&err);
 }
 
@@ -198,7 +198,7 @@ uint32_t try_create(struct local_fixture *fixture, const struct guid *collection
     struct point_request request = request_for(collection);
     struct reference_point point = {0};
     *err = (struct error){0};
-    uint32_t code = fixture->host->ops->create_point(fixture->host, &request, &point, err);
+    uint32_t code = fixture->host->ops->create_point(fixture->host, &request, &point, NULL, err);
     reference_point_clear(&point);
     assert_int_equal(code, err->code);
     return code;

@@ -211,6 +211,8 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
     }
     set_sizes(before, disk, &chain.links[0].info);
     record_templates(before, &chain);
+    disk->unwritten = ok && chain.count > 1 && chain.links[1].kind == CHAIN_LAYER &&
+                      image_owns_nothing(disk->image_fd, &chain.links[0].info);
     record_disk(work, disk);
     chain_clear(&chain);
     return ok;
@@ -329,7 +331,8 @@ static uint32_t execute(struct freeze_work *work, struct error *err)
 }
 
 static uint32_t create_locked(const struct store *store, const struct point_request *request,
-                              const struct step_hook *hook, struct reference_point *made, struct error *err)
+                              const struct step_hook *hook, struct reference_point *made,
+                              struct point_remarks *remarks, struct error *err)
 {
     struct freeze_work work = {.store = store, .hook = hook};
     struct collection collection;
@@ -346,16 +349,19 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
         code = err->code;
     if (code == RETURN_DONE)
         reference_point_copy(made, &work.point);
+    if (code == RETURN_DONE && remarks)
+        freeze_add_remarks(&work, remarks);
     freeze_work_clear(&work);
     collection_clear(&collection);
     return code;
 }
 
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                             const struct step_hook *hook, struct reference_point *made, struct error *err)
+                             const struct step_hook *hook, struct reference_point *made,
+                             struct point_remarks *remarks, struct error *err)
 {
     CLEANUP_FD int lock = -1;
     if (!check_request(request, err) || !store_lock(store, &lock, err))
         return err->code;
-    return create_locked(store, request, hook, made, err);
+    return create_locked(store, request, hook, made, remarks, err);
 }

@@ -10,8 +10,10 @@
 #include "core/host/store/store.h"
 #include "core/model/model.h"
 
-/* Returns 0, or a refusal with everything as it was: 32770, 32773, 32774, 32775 ... *made is the caller's. */
+/* Returns 0, or a refusal with everything as it was: 32770, 32773, 32774, 32775 ... *made is the caller's,
+ * and so is what is added to the remarks (NULL: nobody wants them). */
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                             const struct step_hook *hook, struct reference_point *made, struct error *err);
+                             const struct step_hook *hook, struct reference_point *made,
+                             struct point_remarks *remarks, struct error *err);
 
 #endif

@@ -55,6 +55,15 @@ char *freeze_disk_label(const struct freeze_work *work, const struct freeze_disk
                       freeze_disk_before(work, disk)->id);
 }
 
+void freeze_add_remarks(const struct freeze_work *work, struct point_remarks *remarks)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->disks[i].unwritten)
+            *ARRAY_APPEND(remarks->unwritten, remarks->unwritten_count) =
+                freeze_disk_label(work, &work->disks[i]);
+    }
+}
+
 bool freeze_open_directory(struct freeze_disk *disk, struct error *err)
 {
     if (disk->directory_fd >= 0)

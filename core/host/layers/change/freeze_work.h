@@ -23,6 +23,7 @@ struct freeze_disk {
     struct file_identity replacing; /* of the overlay; none before COMMIT */
     uint64_t overlay_size;          /* virtual, bytes */
     uint32_t cluster_size;
+    bool unwritten;   /* the image is as the last point left it; not in the journal */
     int directory_fd; /* -1 while not open */
     int image_fd;     /* the original file, claimed; -1 while not open */
 };
@@ -50,6 +51,7 @@ struct disk_point *freeze_disk_point(const struct freeze_work *work, const struc
 const struct disk *freeze_disk_before(const struct freeze_work *work, const struct freeze_disk *disk);
 /* "web01/vda" */
 char *freeze_disk_label(const struct freeze_work *work, const struct freeze_disk *disk);
+void freeze_add_remarks(const struct freeze_work *work, struct point_remarks *remarks);
 
 bool freeze_journal_write(const struct freeze_work *work, struct error *err) WARN_UNUSED;
 bool freeze_journal_read(struct freeze_work *work, const config_setting_t *root,

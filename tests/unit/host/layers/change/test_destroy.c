@@ -218,12 +218,12 @@ static void test_a_raw_image_ends_as_one_qcow2_image(void **state)
     history.collection = define_collection(fixture, "c", &machine, 1);
     struct point_request request = request_for(&history.collection);
     struct reference_point point = {0};
-    assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, &err),
+    assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, NULL, &err),
                      RETURN_NOT_SUPPORTED);
     assert_non_null(strstr(err.next, "--raw-to-qcow2"));
     assert_int_equal(count_names(fixture, ".refpoint"), 0);
     request.raw_to_qcow2 = true;
-    assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, &err), 0);
+    assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, NULL, &err), 0);
     assert_int_equal(point.members[0].disks[0].virtual_size, (10 << 20) - 100);
     history.points[0] = path_of(&point);
     reference_point_clear(&point);

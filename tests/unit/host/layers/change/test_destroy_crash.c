@@ -44,7 +44,7 @@ static void make_pair(struct pair *pair, struct local_fixture *fixture, size_t p
     for (size_t i = 0; i < points; i++) {
         struct reference_point point = {0};
         struct error err = {0};
-        assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, &err), 0);
+        assert_int_equal(fixture->host->ops->create_point(fixture->host, &request, &point, NULL, &err), 0);
         pair->points[i] = path_of(&point);
         for (size_t j = 0; j < 2; j++) {
             CLEANUP_FREE char *command = mem_format("write -P %zu %zuk 1M", 10 * i + j + 2, i * 512 + 256);
@@ -217,7 +217,7 @@ static void work_as_nobody(const struct step_hook *hook, void *context)
         _exit(1);
     struct point_request request = request_for(&pair->collection);
     struct reference_point point = {0};
-    bool ok = host->ops->create_point(host, &request, &point, &err) == 0 &&
+    bool ok = host->ops->create_point(host, &request, &point, NULL, &err) == 0 &&
               host->ops->remove_associated_data(host, &pair->points[1], &err) == 0;
     for (size_t i = 0; ok && i < 3; i++)
         ok = host->ops->destroy_point(host, &pair->points[i], &err) == 0;

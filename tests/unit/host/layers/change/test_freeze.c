@@ -318,7 +318,7 @@ static void test_a_writer_in_the_middle_is_noticed(void **state)
         struct intruder intruder = {.fixture = fixture, .step = steps[i], .image = paths[0]};
         struct step_hook hook = {.reached = intrude, .context = &intruder};
         struct reference_point point = {0};
-        uint32_t code = freeze_create_point(fixture_store(fixture), &request, &hook, &point, &err);
+        uint32_t code = freeze_create_point(fixture_store(fixture), &request, &hook, &point, NULL, &err);
         assert_int_equal(intruder.refused, 1);
         assert_int_equal(code, RETURN_IN_USE);
         assert_int_equal(count_names(fixture, ".refpoint"), 0);
@@ -342,7 +342,7 @@ static void test_a_writer_after_the_flips_is_noticed(void **state)
     struct intruder intruder = {.fixture = fixture, .step = "flip"};
     struct step_hook hook = {.reached = intrude, .context = &intruder};
     struct reference_point point = {0};
-    uint32_t code = freeze_create_point(fixture_store(fixture), &request, &hook, &point, &err);
+    uint32_t code = freeze_create_point(fixture_store(fixture), &request, &hook, &point, NULL, &err);
     assert_int_equal(intruder.refused, 2);
     assert_int_equal(code, RETURN_IN_USE);
     assert_int_equal(count_names(fixture, ".refpoint"), 0);
@@ -477,7 +477,8 @@ static void test_refusals_of_the_request(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         struct reference_point point = {0};
         struct error err = {0};
-        assert_int_equal(fixture->host->ops->create_point(fixture->host, &bad[i], &point, &err), codes[i]);
+        assert_int_equal(fixture->host->ops->create_point(fixture->host, &bad[i], &point, NULL, &err),
+                         codes[i]);
         assert_int_equal(err.code, codes[i]);
         assert_true(*err.what);
     }
