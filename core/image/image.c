@@ -26,6 +26,7 @@ enum {
     OFFSET_SNAPSHOT_OFFSET = 64,
     HEADER_LENGTH_V2 = 72,
     OFFSET_INCOMPATIBLE = 72,
+    OFFSET_AUTOCLEAR = 88,
     OFFSET_REFCOUNT_ORDER = 96,
     OFFSET_HEADER_LENGTH = 100,
     HEADER_LENGTH_V3 = 104,
@@ -47,6 +48,8 @@ enum {
 #define MAX_REFCOUNT_TABLE_BYTES ((uint64_t)8 << 20)
 #define MAX_SNAPSHOTS 65536U
 #define SNAPSHOT_ENTRY ((uint64_t)40)
+#define MAX_BITMAPS 65535U
+#define MAX_BITMAP_DIRECTORY ((uint64_t)1024 * MAX_BITMAPS)
 #define MAX_VIRTUAL_SIZE ((uint64_t)INT64_MAX & ~(((uint64_t)1 << 30) - 1))
 
 enum incompatible_feature {
@@ -58,8 +61,11 @@ enum incompatible_feature {
     FEATURES_KNOWN = (1 << 5) - 1,
 };
 
+enum autoclear_feature { AUTOCLEAR_BITMAPS = 1 << 0 };
+
 enum extension {
     EXTENSION_END = 0,
+    EXTENSION_BITMAPS = 0x23852875,
     EXTENSION_BACKING_FORMAT = 0xe2792aca,
     EXTENSION_DATA_FILE = 0x44415441,
 };
@@ -74,6 +80,7 @@ struct header {
     unsigned cluster_bits;
     uint64_t header_length;
     uint64_t incompatible;
+    uint64_t autoclear;
     uint64_t backing_offset; /* 0 = none */
     uint64_t backing_length;
 };
@@ -184,6 +191,7 @@ static bool read_version_3(struct header *header, struct image_info *info, struc
     if (header->header_length < HEADER_LENGTH_V3 || header->header_length > header->length)
         return damaged(header, "its header's length is impossible", err);
     header->incompatible = header_64(header, OFFSET_INCOMPATIBLE);
+    header->autoclear = header_64(header, OFFSET_AUTOCLEAR);
     if (header->incompatible & ~(uint64_t)FEATURES_KNOWN)
         return unsupported(header, "it uses a feature of qcow2 that is not known here", err);
     if (header_32(header, OFFSET_REFCOUNT_ORDER) > MAX_REFCOUNT_ORDER)
@@ -222,7 +230,7 @@ static bool check_l1(const struct header *header, struct image_info *info, struc
         return damaged(header, "its L1 table is too small for its virtual size", err);
     if (bytes > 0 && offset + bytes > header->file_size)
         return damaged(header, "its L1 table lies behind the end of the file", err);
-    info->l1_offset = offset;
+    info->l1_offset = bytes > 0 ? offset : 0;
     info->l1_size = (uint32_t)(bytes / 8);
     return true;
 }
@@ -262,6 +270,28 @@ static bool read_backing_name(struct header *header, struct image_info *info, st
     return *info->backing_name || damaged(header, "the name of its backing file is empty", err);
 }
 
+/* Without its mark the extension is what a program left that knows no bitmaps: they are not valid any more,
+ * and QEMU takes no notice of them either. */
+static bool read_bitmaps_extension(const struct header *header, uint64_t at, uint64_t length,
+                                   struct image_info *info, struct error *err)
+{
+    enum { COUNT = 0, RESERVED = 4, DIRECTORY_SIZE = 8, DIRECTORY_OFFSET = 16, LENGTH = 24 };
+    if (!(header->autoclear & AUTOCLEAR_BITMAPS))
+        return true;
+    if (length != LENGTH || header_32(header, at + RESERVED) != 0)
+        return damaged(header, "its extension for dirty bitmaps is not as it must be", err);
+    info->bitmap_count = header_32(header, at + COUNT);
+    info->bitmap_directory_size = header_64(header, at + DIRECTORY_SIZE);
+    info->bitmap_directory_offset = header_64(header, at + DIRECTORY_OFFSET);
+    if (info->bitmap_count == 0 || info->bitmap_count > MAX_BITMAPS)
+        return damaged(header, "its number of dirty bitmaps is impossible", err);
+    if (!check_table(header, info->bitmap_directory_offset, info->bitmap_directory_size, MAX_BITMAP_DIRECTORY,
+                     "directory of dirty bitmaps", err))
+        return false;
+    return info->bitmap_directory_offset + info->bitmap_directory_size <= header->file_size ||
+           damaged(header, "its directory of dirty bitmaps lies behind the end of the file", err);
+}
+
 static bool read_extensions(const struct header *header, struct image_info *info, struct error *err)
 {
     uint64_t end = header->backing_offset ? header->backing_offset : header->length;
@@ -281,6 +311,8 @@ static bool read_extensions(const struct header *header, struct image_info *info
             info->backing_format = mem_strndup((const char *)header->bytes + at, length);
         }
         info->external_data_file |= type == EXTENSION_DATA_FILE;
+        if (type == EXTENSION_BITMAPS && !read_bitmaps_extension(header, at, length, info, err))
+            return false;
         uint64_t padded = (length + 7) & ~(uint64_t)7;
         at += padded < end - at ? padded : end - at;
     }

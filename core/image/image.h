@@ -24,8 +24,11 @@ struct image_info {
     bool corrupt;
     bool extended_l2;
     uint32_t snapshot_count;
-    uint64_t l1_offset;   /* of the table that leads to every cluster with data; it lies within the file */
-    uint32_t l1_size;     /* entries of 8 bytes */
+    uint64_t l1_offset;    /* of the table that leads to every cluster with data; it lies within the file */
+    uint32_t l1_size;      /* entries of 8 bytes */
+    uint32_t bitmap_count; /* persistent dirty bitmaps: image_bitmaps_read */
+    uint64_t bitmap_directory_size; /* within the file */
+    uint64_t bitmap_directory_offset;
     char *backing_name;   /* as stored; NULL = none */
     char *backing_format; /* as stored; NULL = none recorded */
 };

@@ -270,6 +270,11 @@ struct point_request {
     /* Files of machines that the point may go without: their paths, or roles ("nvram"). */
     char *const *leave_out;
     size_t leave_out_count;
+    /* Dirty bitmaps of other tools in the images: those of these names are let go, the others are refused, or
+     * taken along. */
+    const char *const *drop_bitmaps;
+    size_t drop_bitmap_count;
+    bool carry_bitmaps;
 };
 
 /* What is said beside a point that was made: nothing that makes it less whole, but worth a thought. */

@@ -80,4 +80,30 @@ is "$(last 'keys_unsorted[-1]')" unwritten "last member of the object"
 ok point create still --name p4 --json
 is "$(last '.unwritten | tostring')" '["still/vda","still/vdb"]' "unwritten at the fourth point"
 
+# Another tool's dirty bitmaps: its next incremental backup rests on them.
+image "$images/e.qcow2" 8M 10
+image "$images/f.qcow2" 8M 11
+for name in "nightly 1" weekly; do qemu-img bitmap --add -f qcow2 "$images/e.qcow2" "$name"; done
+qemu-img bitmap --add -f qcow2 "$images/f.qcow2" weekly
+ok machine add backed --disk "vda=qcow2:$images/e.qcow2" --disk "vdb=qcow2:$images/f.qcow2"
+ok collection define backed --member backed
+before=$(fingerprint "$images")
+refused 32775 point create backed
+is "$(last .error_key)" image.bitmaps
+[[ $err == *"backed/vda: nightly 1, weekly; backed/vdb: weekly"* && $err == *--carry-bitmaps* && $err == *--drop-bitmap* ]] || fail "$err"
+refused 32775 point create backed --drop-bitmap "nightly 1"
+[[ $err == *"tool: backed/vda: weekly; backed/vdb: weekly"* ]] || fail "$err"
+refused 32773 point create backed --drop-bitmap "nightly 1" --drop-bitmap weakly --carry-bitmaps
+is "$(fingerprint "$images")" "$before" "images after the refusals"
+bitmaps() { qemu-img info -f qcow2 --output=json "$1" | jq -c '[."format-specific".data.bitmaps[]?.name] | sort'; }
+ok point create backed --name p1 --carry-bitmaps
+is "$(bitmaps "$images/e.qcow2")" '["nightly 1","weekly"]' "bitmaps that went along"
+ok point create backed --name p2 --carry-bitmaps --drop-bitmap "nightly 1"
+is "$(bitmaps "$images/e.qcow2") $(bitmaps "$images/f.qcow2")" '["weekly"] ["weekly"]' "bitmaps that were kept"
+ok export backed p2 --to "$work/exports"
+ok point remove-data backed p1
+for point in p1 p2; do ok point destroy backed "$point"; done
+is "$(bitmaps "$images/e.qcow2") $(bitmaps "$images/f.qcow2")" '["weekly"] ["weekly"]' "bitmaps in the end"
+is "$(find "$images" -name '[ef].refpoint-*')" "" "layers in the end"
+
 echo "images: all as it should be"

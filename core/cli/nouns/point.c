@@ -317,13 +317,19 @@ static int run_create(struct cli *cli, const struct args *args)
         return cli_refuse(cli, &err);
     size_t leave_out_count = 0;
     char **leave_out = read_leave_out(args, &leave_out_count);
+    CLEANUP_FREE const char **drop = mem_alloc((args_count(args, "drop-bitmap") + 1) * sizeof *drop);
+    for (size_t i = 0; args_nth(args, "drop-bitmap", i); i++)
+        drop[i] = args_nth(args, "drop-bitmap", i);
     const struct point_request request = {.collection_id = collection.id,
                                           .name = args_text(args, "name"),
                                           .consistency_level = consistency_of(args),
                                           .reference_point_type = POINT_TYPE_LOG_BASED,
                                           .raw_to_qcow2 = args_flag(args, "raw-to-qcow2"),
                                           .leave_out = leave_out,
-                                          .leave_out_count = leave_out_count};
+                                          .leave_out_count = leave_out_count,
+                                          .drop_bitmaps = drop,
+                                          .drop_bitmap_count = args_count(args, "drop-bitmap"),
+                                          .carry_bitmaps = args_flag(args, "carry-bitmaps")};
     collection_clear(&collection);
     uint32_t value = service_create_reference_point(cli_service(cli), &request, &made, &remarks);
     fs_free_names(leave_out, leave_out_count);
@@ -393,6 +399,16 @@ static const struct args_option create_options[] = {
      .help =
          "go without this file of a machine (its path, or nvram, tpm, kernel, initrd ...); the point, its "
          "exports and their records say so"},
+    {.name = "carry-bitmaps",
+     .kind = ARGS_FLAG,
+     .help =
+         "take another tool's dirty bitmaps over into the new overlays, so that its next incremental backup "
+         "is right; destroying the point brings them back"},
+    {.name = "drop-bitmap",
+     .kind = ARGS_TEXT,
+     .value = "NAME",
+     .repeat = true,
+     .help = "let another tool's dirty bitmap of this name go: that tool then needs a full backup"},
 };
 
 static const struct cli_command commands[] = {
@@ -423,7 +439,9 @@ static const struct cli_command commands[] = {
          "none. The machines must be off. The first time, the program says which files hold the "
          "machine from then "
          "on (with --json: notice). A disk in which nothing was written since the last point is named (with "
-         "--json: unwritten[]).",
+         "--json: unwritten[]). Images that hold another tool's dirty bitmaps are refused (32775), unless "
+         "each of "
+         "them is taken along or let go.",
      .options = create_options,
      .option_count = ARRAY_LENGTH(create_options),
      .operands = of_collection,

@@ -89,3 +89,52 @@ bool qemu_repair_leaks(const struct qemu_layer *layer, struct error *err)
     const char *const arguments[] = {"qemu-img", "check", "-q", "-r", "leaks", image, NULL};
     return run(arguments, layer, 1, -1, "image.repair", err);
 }
+
+bool qemu_create(int directory, const char *name, uint64_t size, uint32_t cluster_size, struct error *err)
+{
+    CLEANUP_FREE char *options = mem_format("compat=1.1,cluster_size=%u", (unsigned)cluster_size);
+    CLEANUP_FREE char *target = mem_format("/proc/self/fd/%d/%s", FIRST_DESCRIPTOR, name);
+    CLEANUP_FREE char *bytes = mem_format("%llu", (unsigned long long)size);
+    const char *const arguments[] = {"qemu-img", "create", "-q",   "-f",  "qcow2",
+                                     "-o",       options,  target, bytes, NULL};
+    return run(arguments, NULL, 0, directory, "image.create", err);
+}
+
+bool qemu_upgrade(const struct qemu_layer *layer, struct error *err)
+{
+    CLEANUP_FREE char *image = specification_of(layer, 1);
+    const char *const arguments[] = {"qemu-img", "amend", "-q", "-o", "compat=1.1", image, NULL};
+    return run(arguments, layer, 1, -1, "image.amend", err);
+}
+
+/* Each by itself, without what is beneath. */
+static char *specification_alone(const struct qemu_layer *layer, size_t number)
+{
+    json_t *node = node_of(layer, number, json_null());
+    CLEANUP_FREE char *line = json_line(node);
+    json_decref(node);
+    return mem_format("json:%s", line);
+}
+
+bool qemu_copy_bitmap(const struct qemu_layer *from, const struct qemu_layer *to,
+                      const struct image_bitmap *bitmap, struct error *err)
+{
+    const struct qemu_layer layers[] = {*to, *from};
+    CLEANUP_FREE char *target = specification_alone(to, 0);
+    CLEANUP_FREE char *source = specification_alone(from, 1);
+    CLEANUP_FREE char *granularity = mem_format("%u", (unsigned)bitmap->granularity);
+    /* A name may begin with a dash. */
+    const char *const arguments[] = {
+        "qemu-img",   "bitmap",    "--add",   bitmap->enabled ? "--enable" : "--disable",
+        "-g",         granularity, "--merge", bitmap->name,
+        "-b",         source,      "--",      target,
+        bitmap->name, NULL};
+    return run(arguments, layers, ARRAY_LENGTH(layers), -1, "image.bitmap", err);
+}
+
+bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err)
+{
+    CLEANUP_FREE char *image = specification_alone(layer, 0);
+    const char *const arguments[] = {"qemu-img", "bitmap", "--remove", "--", image, name, NULL};
+    return run(arguments, layer, 1, -1, "image.bitmap", err);
+}

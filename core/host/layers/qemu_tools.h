@@ -4,6 +4,7 @@
 #define REFPOINT_HOST_LAYERS_QEMU_TOOLS_H
 
 #include "core/base/error.h"
+#include "core/image/bitmaps.h"
 #include "core/model/model.h"
 
 struct qemu_layer {
@@ -21,6 +22,15 @@ bool qemu_commit(const struct qemu_layer *layers, size_t count, struct error *er
 /* The content of the chain as a new qcow2 file in that directory. */
 bool qemu_convert(const struct qemu_layer *layers, size_t count, int directory, const char *name,
                   uint32_t cluster_size, struct error *err) WARN_UNUSED;
+/* A new, empty qcow2 file without anything beneath it. */
+bool qemu_create(int directory, const char *name, uint64_t size, uint32_t cluster_size,
+                 struct error *err) WARN_UNUSED;
+/* Version 2 of the format has no dirty bitmaps: makes it version 3. */
+bool qemu_upgrade(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;
+/* Makes the bitmap in `to`, with the content that it has in `from`, which is only read. */
+bool qemu_copy_bitmap(const struct qemu_layer *from, const struct qemu_layer *to,
+                      const struct image_bitmap *bitmap, struct error *err) WARN_UNUSED;
+bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err) WARN_UNUSED;
 /* Gives back clusters that a killed writer has left unused. */
 bool qemu_repair_leaks(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;
 

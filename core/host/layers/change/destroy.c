@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/change/destroy_bitmaps.h"
 #include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/file_claim.h"
@@ -87,7 +88,12 @@ static bool plan(struct destroy_work *work, const struct placement *placement, s
         disk->layer_was = file_identity_of(&layer);
         disk->child = mem_strdup(placed->child);
         disk->child_was = placed->child ? file_identity_of(&child) : (struct file_identity){0};
-        disk->fresh = disk->layer_format == DISK_FORMAT_RAW ? path_new_temporary(disk->layer) : NULL;
+        bool active = placed->child && !layers_find(&placement->layers, placed->child);
+        bool bitmaps = false;
+        if (placed->child && !destroy_bitmaps_plan(placed->child_fd, placed->child, active, &bitmaps, err))
+            return error_context(err, "%s", placed->label);
+        bool raw = disk->layer_format == DISK_FORMAT_RAW;
+        disk->fresh = raw || bitmaps ? path_new_temporary(disk->layer) : NULL;
     }
     return work_journal_check_free(work->store, &work->point.collection_id, work->machines,
                                    work->machine_count, err);

@@ -31,6 +31,7 @@ static void disk_to_cfg(const struct destroy_disk *disk, config_setting_t *group
     cfg_put_text(group, "fresh", disk->fresh);
     file_identity_to_cfg(&disk->layer_was, group, "layer_was");
     file_identity_to_cfg(&disk->child_was, group, "child_was");
+    file_identity_to_cfg(&disk->child_bare, group, "child_bare");
 }
 
 bool destroy_journal_write(const struct destroy_work *work, struct error *err)
@@ -67,6 +68,7 @@ static bool disk_from_cfg(struct destroy_disk *disk, const config_setting_t *gro
     disk->fresh = mem_strdup(cfg_get_text(group, "fresh", NULL));
     disk->layer_was = file_identity_from_cfg(group, "layer_was");
     disk->child_was = file_identity_from_cfg(group, "child_was");
+    disk->child_bare = file_identity_from_cfg(group, "child_bare");
     /* Recovery renames and unlinks what stands here: only names that can be ours. */
     return guid_parse(&disk->machine_id, cfg_get_text(group, "machine", "")) &&
            guid_parse(&disk->disk_uuid, cfg_get_text(group, "disk", "")) &&

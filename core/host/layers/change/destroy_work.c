@@ -1,6 +1,7 @@
 /* Per disk, with P the layer and N its child:
  *   P is qcow2: P gets N's size, then what N owns (N stays as it is, so this can be done again), then N's
- *               owner, mode and name. The rename is the end: P's name is gone.
+ *               owner, mode and name. The rename is the end: P's name is gone. Where N has dirty bitmaps:
+ *               destroy_bitmaps.h.
  *   P is raw:   N's content becomes a new qcow2 image, which gets N's name; then P is unlinked.
  * Until the rename every state but the destroyed point's is read through N as before. */
 #include "core/host/layers/change/destroy_work.h"
@@ -13,6 +14,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/active/carry.h"
+#include "core/host/layers/change/destroy_bitmaps.h"
 #include "core/host/layers/file_claim.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
@@ -148,10 +151,41 @@ static bool remove_layer(const struct merge *merge, struct error *err)
     return fs_sync(merge->directory_fd, disk->layer, err);
 }
 
-static bool merge_qcow2(const struct destroy_work *work, const struct merge *merge, size_t number,
-                        bool after_crash, struct error *err)
+static struct bitmap_keeper keeper_of(const struct destroy_work *work, size_t number, int directory_fd)
+{
+    const struct destroy_disk *disk = &work->disks[number];
+    return (struct bitmap_keeper){.kept = disk->fresh,
+                                  .child = disk->child,
+                                  .layer = disk->layer,
+                                  .label = disk->label,
+                                  .point_name = work->point_name,
+                                  .directory_fd = directory_fd,
+                                  .findings = work->findings,
+                                  .hook = work->hook,
+                                  .number = number};
+}
+
+static bool keep_bitmaps(struct destroy_work *work, const struct merge *merge, size_t number,
+                         struct error *err)
+{
+    const struct bitmap_keeper keeper = keeper_of(work, number, merge->directory_fd);
+    struct file_identity *bare = &work->disks[number].child_bare;
+    const struct file_identity before = *bare;
+    if (!destroy_bitmaps_keep(&keeper, &merge->chain.links[0], &merge->layers[0], bare, err))
+        return false;
+    if (bare->inode == before.inode && moment_compare(bare->modified, before.modified) == 0)
+        return true;
+    if (!destroy_journal_write(work, err))
+        return false;
+    step_reached(work->hook, "bare", number);
+    return true;
+}
+
+static bool merge_qcow2(struct destroy_work *work, const struct merge *merge, size_t number, bool after_crash,
+                        struct error *err)
 {
     const struct destroy_disk *disk = merge->disk;
+    const struct bitmap_keeper keeper = keeper_of(work, number, merge->directory_fd);
     const struct chain_link *child = &merge->chain.links[0];
     const struct chain_link *layer = &merge->chain.links[1];
     int child_fd = merge->layers[0].fd;
@@ -161,6 +195,8 @@ static bool merge_qcow2(const struct destroy_work *work, const struct merge *mer
         return false;
     if (after_crash && !qemu_repair_leaks(&merge->layers[1], err))
         return false;
+    if (!keep_bitmaps(work, merge, number, err) || !bitmaps_remove(&merge->layers[1], disk->layer, err))
+        return false;
     if (layer->info.virtual_size != child->info.virtual_size &&
         !qemu_resize(merge->layers + 1, merge->chain.count - 1, layer->info.virtual_size,
                      child->info.virtual_size, err))
@@ -169,6 +205,8 @@ static bool merge_qcow2(const struct destroy_work *work, const struct merge *mer
     if (!qemu_commit(merge->layers, merge->chain.count, err))
         return false;
     step_reached(work->hook, "committed", number);
+    if (!destroy_bitmaps_return(&keeper, &merge->layers[1], &layer->info, err))
+        return false;
     if (!file_copy_manner(child_fd, layer_fd, disk->layer, err) ||
         !set_mode(layer_fd, disk->child_was.mode, disk->layer, err) || !fs_sync(layer_fd, disk->layer, err))
         return false;
@@ -176,13 +214,21 @@ static bool merge_qcow2(const struct destroy_work *work, const struct merge *mer
     return take_name(merge, disk->layer, disk->child, err);
 }
 
+/* The child was only read on the way: its bitmaps are still as they were. */
 static bool finish_fresh(const struct merge *merge, struct error *err)
 {
     const struct destroy_disk *disk = merge->disk;
+    struct image_bitmaps bitmaps;
     CLEANUP_FD int fd = openat(merge->directory_fd, path_name(disk->fresh), LAYER_OPEN_FLAGS);
     if (fd < 0)
         return error_errno(err, errno, "point.layer", "cannot open %s", disk->fresh);
-    return file_copy_manner(merge->layers[0].fd, fd, disk->fresh, err) &&
+    if (!bitmaps_of(merge->layers[0].fd, DISK_FORMAT_QCOW2, disk->child, &bitmaps, err))
+        return false;
+    bitmaps_keep_usable(&bitmaps);
+    const struct qemu_layer fresh = {.fd = fd, .format = DISK_FORMAT_QCOW2};
+    bool ok = bitmaps_copy(&merge->layers[0], &bitmaps, &fresh, disk->fresh, err);
+    image_bitmaps_clear(&bitmaps);
+    return ok && file_copy_manner(merge->layers[0].fd, fd, disk->fresh, err) &&
            set_mode(fd, disk->child_was.mode, disk->fresh, err) && fs_sync(fd, disk->fresh, err);
 }
 
@@ -232,7 +278,7 @@ static bool check_done(const struct merge *merge, struct error *err)
     return merged || unknown_file(disk->child, err);
 }
 
-static bool merge_files(const struct destroy_work *work, struct merge *merge, size_t number, bool after_crash,
+static bool merge_files(struct destroy_work *work, struct merge *merge, size_t number, bool after_crash,
                         struct error *err)
 {
     if (!read_merge_chain(work, merge, err) || !open_merge(merge, err) ||
@@ -242,7 +288,7 @@ static bool merge_files(const struct destroy_work *work, struct merge *merge, si
                                                         : merge_qcow2(work, merge, number, after_crash, err);
 }
 
-static bool do_disk(const struct destroy_work *work, size_t number, bool after_crash, struct error *err)
+static bool do_disk(struct destroy_work *work, size_t number, bool after_crash, struct error *err)
 {
     struct merge merge = {.disk = &work->disks[number], .directory_fd = -1};
     const struct destroy_disk *disk = merge.disk;
@@ -258,6 +304,8 @@ static bool do_disk(const struct destroy_work *work, size_t number, bool after_c
         ok = remove_layer(&merge, err);
     else
         ok = merge_files(work, &merge, number, after_crash, err);
+    const struct bitmap_keeper keeper = keeper_of(work, number, merge.directory_fd);
+    ok = ok && destroy_bitmaps_forget(&keeper, err);
     merge_clear(&merge);
     step_reached(work->hook, "merged", number);
     return ok || error_context(err, "%s", disk->label);

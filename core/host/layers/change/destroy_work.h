@@ -15,15 +15,19 @@ struct destroy_disk {
     char *label; /* "web01/vda" */
     char *layer; /* absolute paths in one directory */
     char *child; /* NULL: nothing is based on the layer, it is only removed */
-    char *fresh; /* raw layers: temporary name of the image that replaces the child */
+    /* Temporary name. Raw layers: of the image that replaces the child. qcow2 layers: of the file in which
+     * the child's dirty bitmaps are kept meanwhile (destroy_bitmaps.h); NULL where it has none. */
+    char *fresh;
     enum disk_format layer_format;
     struct file_identity layer_was; /* inode and mode; size and time change on the way */
     struct file_identity child_was;
+    struct file_identity child_bare; /* once its bitmaps are all in that file and it has none; none before */
 };
 
 struct destroy_work {
     const struct store *store;
     const struct step_hook *hook;
+    struct findings *findings; /* NULL: nobody reads them */
     struct object_path point;
     char *point_name;
     struct guid *machines;

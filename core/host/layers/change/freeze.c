@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/freeze_files.h"
+#include "core/host/layers/change/freeze_images.h"
 #include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/eligible.h"
@@ -342,7 +343,8 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
     uint32_t code = RETURN_FAILED;
     if (work_journal_check_free(store, &collection.id, collection.members, collection.member_count, err) &&
         begin_point(&work, request, &collection, err) &&
-        plan_disks(&work, &collection, request->raw_to_qcow2, err) && freeze_nothing_above(&work, err) &&
+        plan_disks(&work, &collection, request->raw_to_qcow2, err) &&
+        freeze_check_images(&work, request, err) &&
         freeze_files_take(&work, request, err))
         code = execute(&work, err);
     else

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/active/carry.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"
@@ -28,6 +29,7 @@ void freeze_work_clear(struct freeze_work *work)
         free(disk->image);
         free(disk->layer);
         free(disk->overlay);
+        image_bitmaps_clear(&disk->carried);
         close_fd(&disk->image_fd);
         close_fd(&disk->directory_fd);
     }
@@ -114,6 +116,15 @@ static bool check_overlay(const struct freeze_disk *disk, const struct disk *bef
     return error_next(err, "Run \"refpoint store check\", then try again.");
 }
 
+/* The image is only read; the overlay gets its bitmaps before anybody can use it. */
+static bool carry_bitmaps(const struct freeze_disk *disk, enum disk_format format, int overlay_fd,
+                          struct error *err)
+{
+    const struct qemu_layer image = {.fd = disk->image_fd, .format = format, .claimed = true};
+    const struct qemu_layer overlay = {.fd = overlay_fd, .format = DISK_FORMAT_QCOW2};
+    return disk->carried.count == 0 || bitmaps_copy(&image, &disk->carried, &overlay, disk->overlay, err);
+}
+
 bool freeze_make_overlay(const struct freeze_work *work, struct freeze_disk *disk, struct error *err)
 {
     const struct disk *before = freeze_disk_before(work, disk);
@@ -124,8 +135,8 @@ bool freeze_make_overlay(const struct freeze_work *work, struct freeze_disk *dis
     if (fd < 0)
         return error_errno(err, errno, "point.overlay", "cannot open %s", disk->overlay);
     struct stat status;
-    if (!check_overlay(disk, before, fd, err) || !file_copy_manner(disk->image_fd, fd, disk->overlay, err) ||
-        !fs_sync(fd, disk->overlay, err))
+    if (!carry_bitmaps(disk, before->format, fd, err) || !check_overlay(disk, before, fd, err) ||
+        !file_copy_manner(disk->image_fd, fd, disk->overlay, err) || !fs_sync(fd, disk->overlay, err))
         return false;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "point.overlay", "cannot look at %s", disk->overlay);

@@ -9,6 +9,7 @@
 #include "core/host/layers/layers.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"
+#include "core/image/bitmaps.h"
 
 /* abort: it has been decided, after COMMIT, that there will be no point. */
 enum freeze_state { FREEZE_PREPARED, FREEZE_COMMIT, FREEZE_ABORT };
@@ -23,9 +24,10 @@ struct freeze_disk {
     struct file_identity replacing; /* of the overlay; none before COMMIT */
     uint64_t overlay_size;          /* virtual, bytes */
     uint32_t cluster_size;
-    bool unwritten;   /* the image is as the last point left it; not in the journal */
-    int directory_fd; /* -1 while not open */
-    int image_fd;     /* the original file, claimed; -1 while not open */
+    struct image_bitmaps carried; /* another tool's, which go over into the overlay; not in the journal */
+    bool unwritten;               /* the image is as the last point left it; not in the journal */
+    int directory_fd;             /* -1 while not open */
+    int image_fd;                 /* the original file, claimed; -1 while not open */
 };
 
 struct freeze_file { /* one that was copied into the store */

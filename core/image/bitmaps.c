@@ -1,0 +1,141 @@
+#include "core/image/bitmaps.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+
+/* One entry of the directory; extra data and name follow, padded to 8 bytes. */
+enum {
+    ENTRY_FLAGS = 12,
+    ENTRY_TYPE = 16,
+    ENTRY_GRANULARITY_BITS = 17,
+    ENTRY_NAME_LENGTH = 18,
+    ENTRY_EXTRA_LENGTH = 20,
+    ENTRY_LENGTH = 24,
+};
+
+enum entry_flag { FLAG_IN_USE = 1 << 0, FLAG_AUTO = 1 << 1 };
+
+#define TYPE_DIRTY_TRACKING 1
+#define MIN_GRANULARITY_BITS 9
+#define MAX_GRANULARITY_BITS 31
+#define MAX_NAME 1023
+
+static uint64_t big_endian(const unsigned char *bytes, unsigned count)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+static bool damaged(const char *path, struct error *err)
+{
+    error_set(err, RETURN_NOT_SUPPORTED, "image.damaged", "%s is damaged: its directory of dirty bitmaps",
+              path);
+    return error_next(err, "Look at it with \"qemu-img check\", or bring it back from a copy.");
+}
+
+static bool read_all(int fd, unsigned char *bytes, uint64_t length, uint64_t offset, const char *path,
+                     struct error *err)
+{
+    uint64_t done = 0;
+    while (done < length) {
+        ssize_t got = pread(fd, bytes + done, length - done, (off_t)(offset + done));
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            return error_errno(err, errno, "image.read", "cannot read the dirty bitmaps of %s", path);
+        if (got == 0)
+            return damaged(path, err);
+        done += (uint64_t)got;
+    }
+    return true;
+}
+
+/* The entry at the start of these bytes; *used is how many it takes. */
+static bool read_entry(const unsigned char *bytes, uint64_t length, struct image_bitmap *bitmap,
+                       uint64_t *used)
+{
+    if (length < ENTRY_LENGTH)
+        return false;
+    uint64_t name_length = big_endian(bytes + ENTRY_NAME_LENGTH, 2);
+    uint64_t name_offset = ENTRY_LENGTH + big_endian(bytes + ENTRY_EXTRA_LENGTH, 4);
+    unsigned bits = bytes[ENTRY_GRANULARITY_BITS];
+    *used = (name_offset + name_length + 7) & ~(uint64_t)7;
+    if (*used > length || name_length == 0 || name_length > MAX_NAME ||
+        memchr(bytes + name_offset, '\0', name_length) || bytes[ENTRY_TYPE] != TYPE_DIRTY_TRACKING ||
+        bits < MIN_GRANULARITY_BITS || bits > MAX_GRANULARITY_BITS)
+        return false;
+    uint32_t flags = (uint32_t)big_endian(bytes + ENTRY_FLAGS, 4);
+    *bitmap = (struct image_bitmap){.name = mem_strndup((const char *)bytes + name_offset, name_length),
+                                    .granularity = (uint32_t)1 << bits,
+                                    .enabled = flags & FLAG_AUTO,
+                                    .inconsistent = flags & FLAG_IN_USE};
+    return true;
+}
+
+static bool read_entries(const unsigned char *bytes, const struct image_info *info,
+                         struct image_bitmaps *bitmaps)
+{
+    uint64_t at = 0;
+    for (uint32_t i = 0; i < info->bitmap_count; i++) {
+        struct image_bitmap bitmap;
+        uint64_t used = 0;
+        if (!read_entry(bytes + at, info->bitmap_directory_size - at, &bitmap, &used))
+            return false;
+        *ARRAY_APPEND(bitmaps->items, bitmaps->count) = bitmap;
+        at += used;
+    }
+    return at == info->bitmap_directory_size;
+}
+
+bool image_bitmaps_read(int fd, const struct image_info *info, const char *path_for_messages,
+                        struct image_bitmaps *bitmaps, struct error *err)
+{
+    *bitmaps = (struct image_bitmaps){0};
+    if (info->bitmap_count == 0)
+        return true;
+    CLEANUP_FREE unsigned char *bytes = mem_alloc(info->bitmap_directory_size);
+    if (!read_all(fd, bytes, info->bitmap_directory_size, info->bitmap_directory_offset, path_for_messages,
+                  err))
+        return false;
+    if (read_entries(bytes, info, bitmaps))
+        return true;
+    image_bitmaps_clear(bitmaps);
+    return damaged(path_for_messages, err);
+}
+
+void image_bitmaps_clear(struct image_bitmaps *bitmaps)
+{
+    for (size_t i = 0; i < bitmaps->count; i++)
+        free(bitmaps->items[i].name);
+    free(bitmaps->items);
+    *bitmaps = (struct image_bitmaps){0};
+}
+
+const struct image_bitmap *image_bitmaps_find(const struct image_bitmaps *bitmaps, const char *name)
+{
+    for (size_t i = 0; i < bitmaps->count; i++) {
+        if (strcmp(bitmaps->items[i].name, name) == 0)
+            return &bitmaps->items[i];
+    }
+    return NULL;
+}
+
+bool image_bitmaps_same(const struct image_bitmaps *one, const struct image_bitmaps *other)
+{
+    if (one->count != other->count)
+        return false;
+    for (size_t i = 0; i < one->count; i++) {
+        const struct image_bitmap *left = &one->items[i];
+        const struct image_bitmap *right = image_bitmaps_find(other, left->name);
+        if (!right || left->granularity != right->granularity || left->enabled != right->enabled ||
+            left->inconsistent != right->inconsistent)
+            return false;
+    }
+    return true;
+}
