@@ -1,5 +1,5 @@
-/* Layouts: QEMU's docs/interop/qcow2.txt and qed_spec.txt. qcow, the first version, has magic and the place
- * of the backing file's name as qcow2 has. */
+/* Layouts: QEMU's docs/interop/qcow2.txt and qed_spec.txt; magic numbers: the probing functions in its
+ * block/. qcow, the first version, has magic and the place of the backing file's name as qcow2 has. */
 #include "core/image/peek.h"
 
 #include <errno.h>
@@ -63,4 +63,50 @@ char *image_peek_backing(int fd)
     if (!read_at(fd, name, length, offset))
         return NULL;
     return mem_strndup(name, length);
+}
+
+/* Shorter files than the longest of these are looked at as far as they go. */
+static size_t read_start(int fd, unsigned char *bytes, size_t length)
+{
+    size_t done = 0;
+    while (done < length) {
+        ssize_t got = pread(fd, bytes + done, length - done, (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got <= 0)
+            break;
+        done += (size_t)got;
+    }
+    return done;
+}
+
+const char *image_peek_format(int fd)
+{
+    static const struct {
+        const char *format;
+        const char *magic;
+        size_t length;
+        size_t offset;
+    } known[] = {
+        {"qcow", "QFI\xfb\0\0\0\1", 8, 0},
+        {"qcow2", "QFI\xfb", 4, 0},
+        {"qed", "QED\0", 4, 0},
+        {"vmdk", "KDMV", 4, 0},
+        {"vmdk", "COWD", 4, 0},
+        {"vmdk", "# Disk DescriptorFile", 21, 0},
+        {"vdi", "\x7f\x10\xda\xbe", 4, 64},
+        {"vhdx", "vhdxfile", 8, 0},
+        {"vhd", "conectix", 8, 0},
+        {"parallels", "WithoutFreeSpace", 16, 0},
+        {"parallels", "WithouFreSpacExt", 16, 0},
+        {"luks", "LUKS\xba\xbe", 6, 0},
+    };
+    unsigned char start[START_LENGTH];
+    size_t length = read_start(fd, start, sizeof start);
+    for (size_t i = 0; i < ARRAY_LENGTH(known); i++) {
+        if (known[i].offset + known[i].length <= length &&
+            memcmp(start + known[i].offset, known[i].magic, known[i].length) == 0)
+            return known[i].format;
+    }
+    return NULL;
 }

@@ -7,4 +7,8 @@
  * read. fd: a regular file, position untouched. The caller's. */
 char *image_peek_backing(int fd);
 
+/* What the file begins like: "qcow2", "vmdk", "vhdx" ...; NULL: like nothing that is known here. A guest can
+ * write such bytes into its own disk. */
+const char *image_peek_format(int fd);
+
 #endif

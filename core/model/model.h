@@ -35,7 +35,10 @@ struct disk {
     char *id;                /* name within the machine: "vda" */
     char *path;              /* absolute path of the active image */
     enum disk_format format; /* explicit, never probed */
-    uint64_t virtual_size;   /* true size: a raw image may have an odd one */
+    /* When it is added, and nowhere kept: a raw file of it may begin like another format, because that is
+     * what the guest's disk holds. */
+    bool raw_content;
+    uint64_t virtual_size; /* true size: a raw image may have an odd one */
     struct backing_file *backing;
     size_t backing_count;
     bool detached; /* no longer the machine's; its layers are still those of points */

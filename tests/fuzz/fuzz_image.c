@@ -45,6 +45,8 @@ static void check_peek(int fd)
 {
     CLEANUP_FREE char *backing = image_peek_backing(fd);
     FUZZ_PROMISE(!backing || strlen(backing) <= 1023);
+    const char *format = image_peek_format(fd);
+    FUZZ_PROMISE(!format || *format);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -106,4 +106,26 @@ for point in p1 p2; do ok point destroy backed "$point"; done
 is "$(bitmaps "$images/e.qcow2") $(bitmaps "$images/f.qcow2")" '["weekly"] ["weekly"]' "bitmaps in the end"
 is "$(find "$images" -name '[ef].refpoint-*')" "" "layers in the end"
 
+# An image that is declared raw and begins like another format: asked about, by hand, in a definition and for a new disk.
+image "$images/g.img" 8M 12
+refused 32770 machine add claims --disk "vda=raw:$images/g.img"
+is "$(last .error_key)" disk.looks-like
+[[ $err == *"$images/g.img is declared raw, and begins like a qcow2 image"* && $err == *"--raw-content vda"* ]] || fail "$err"
+ok machine add claims --disk "vda=qcow2:$images/g.img"
+is "$("$refpoint" machine list --json | jq -r 'select(.name == "claims").disks[0].virtual_size')" $((8 << 20)) "size of the disk"
+image "$images/h.img" 8M 13
+refused 32770 machine set claims --disk "vdb=raw:$images/h.img"
+refused 32773 machine set claims --disk "vdb=raw:$images/h.img" --raw-content vdc
+ok machine set claims --disk "vdb=raw:$images/h.img" --raw-content vdb
+image "$images/i.img" 8M 14
+cat >"$work/claims.xml" <<END
+<domain type='kvm'><name>told</name><memory>1048576</memory><vcpu>1</vcpu><os><type arch='x86_64'>hvm</type></os>
+<devices><disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$images/i.img'/>
+<target dev='vda' bus='virtio'/></disk></devices></domain>
+END
+refused 32770 machine add --domain-xml "$work/claims.xml"
+is "$(last .error_key)" disk.looks-like
+refused 32773 machine add --domain-xml "$work/claims.xml" --raw-content vdz
+ok machine add --domain-xml "$work/claims.xml" --raw-content vda
+
 echo "images: all as it should be"

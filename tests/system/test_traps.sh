@@ -46,14 +46,15 @@ killed_writer "$images/bitmaps.qcow2" "write -q -P 21 6M 1M"
 qemu-img info "$images/bitmaps.qcow2" | grep in-use >/dev/null || fail "no bitmap is in use: the trap is not set"
 offer bitmaps "$images/bitmaps.qcow2"
 copy "$images/bitmaps.qcow2" "$work/bitmaps.p1"
-ok point create bitmaps --name p1
+refused 32775 point create bitmaps --name p1
+ok point create bitmaps --name p1 --drop-bitmap kept --drop-bitmap disabled
 disturb "$images/bitmaps.qcow2" 31 # not in any bitmap
 copy "$images/bitmaps.qcow2" "$work/bitmaps.p2"
 ok point create bitmaps --name p2
 qemu-img bitmap --add "$images/bitmaps.qcow2" kept # of the same name, and empty: whoever trusts it sees no change
 disturb "$images/bitmaps.qcow2" 41
 copy "$images/bitmaps.qcow2" "$work/bitmaps.p3"
-ok point create bitmaps --name p3
+ok point create bitmaps --name p3 --drop-bitmap kept
 ok export bitmaps p1 --to "$to" --json
 same "$(last .package)" "$work/bitmaps.p1"
 for point in p2 p3; do
@@ -96,7 +97,8 @@ head -c 70000 /dev/urandom >"$work/secret"
 qemu-img create -q -f qcow2 -b "$work/secret" -F raw "$images/guest.raw" 3M
 truncate -s 3000001 "$images/guest.raw"
 cp "$images/guest.raw" "$work/guest.copy"
-ok machine add guest --disk "vda=raw:$images/guest.raw"
+refused 32770 machine add guest --disk "vda=raw:$images/guest.raw"
+ok machine add guest --disk "vda=raw:$images/guest.raw" --raw-content vda
 ok collection define guest --member guest
 ok point create guest --name p1 --raw-to-qcow2
 for format in qcow2 raw; do

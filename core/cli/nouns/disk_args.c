@@ -77,23 +77,41 @@ static char *backing_path(const struct disk *disk, const char *path)
     return mem_strdup(kept);
 }
 
-bool disk_args_add_backing(struct machine *machine, const char *text, struct error *err)
+/* The disk that an option beside --disk names; one of a definition that is read later gets an entry. */
+static struct disk *disk_for(struct machine *machine, const char *option, const char *id, struct error *err)
 {
-    struct disk_words words = {0};
-    if (!split("backing", text, &words, err))
-        return false;
-    CLEANUP_FREE char *id = words.id;
     struct disk *disk = find_disk(machine, id);
     if (!disk && machine->domain_xml) {
         disk = ARRAY_APPEND(machine->disks, machine->disk_count);
         disk->id = mem_strdup(id);
     }
     if (!disk) {
-        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--backing %s: the machine has no disk %s",
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.value", "--%s %s: the machine has no disk %s", option,
                   id, id);
-        return error_next(err, "Name the disk with --disk %s=FORMAT:PATH as well.", id);
+        error_next(err, "Name the disk with --disk %s=FORMAT:PATH as well.", id);
     }
+    return disk;
+}
+
+bool disk_args_add_backing(struct machine *machine, const char *text, struct error *err)
+{
+    struct disk_words words = {0};
+    if (!split("backing", text, &words, err))
+        return false;
+    CLEANUP_FREE char *id = words.id;
+    struct disk *disk = disk_for(machine, "backing", id, err);
+    if (!disk)
+        return false;
     *ARRAY_APPEND(disk->backing, disk->backing_count) =
         (struct backing_file){.path = backing_path(disk, words.path), .format = words.format};
+    return true;
+}
+
+bool disk_args_vouch(struct machine *machine, const char *id, struct error *err)
+{
+    struct disk *disk = disk_for(machine, "raw-content", id, err);
+    if (!disk)
+        return false;
+    disk->raw_content = true;
     return true;
 }

@@ -158,6 +158,10 @@ static bool take_disks(const struct args *args, struct machine *machine, struct 
         if (!disk_args_add_backing(machine, text, err))
             return false;
     }
+    for (size_t i = 0; (text = args_nth(args, "raw-content", i)); i++) {
+        if (!disk_args_vouch(machine, text, err))
+            return false;
+    }
     for (size_t i = 0; (text = args_nth(args, "network", i)); i++) {
         struct network_adapter *adapter = ARRAY_APPEND(machine->adapters, machine->adapter_count);
         *adapter = (struct network_adapter){.network = mem_strdup(text), .model = mem_strdup("virtio")};
@@ -371,11 +375,17 @@ static int run_remove(struct cli *cli, const struct args *args)
      .help =                                                                                                 \
          "an image: a name for the disk, qcow2 or raw, and its file; split at the first '=' and the first "  \
          "':', so the path may hold anything"},                                                              \
+        {.name = "backing",                                                                                  \
+         .kind = ARGS_TEXT,                                                                                  \
+         .value = "ID=FORMAT:PATH",                                                                          \
+         .repeat = true,                                                                                     \
+         .help = "a file that the disk's image is an overlay of (a template); nearest first; files that "    \
+                 "are not "                                                                                  \
+                 "named are never read"},                                                                    \
     {                                                                                                        \
-        .name = "backing", .kind = ARGS_TEXT, .value = "ID=FORMAT:PATH", .repeat = true,                     \
-        .help =                                                                                              \
-            "a file that the disk's image is an overlay of (a template); nearest first; files that are not " \
-            "named are never read"                                                                           \
+        .name = "raw-content", .kind = ARGS_TEXT, .value = "ID", .repeat = true,                             \
+        .help = "a raw file of this disk that begins like a qcow2, vmdk ... image is what the guest's disk " \
+                "holds"                                                                                      \
     }
 
 #define WITHOUT_OPTION                                                                                       \

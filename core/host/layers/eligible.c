@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/raw_content.h"
 #include "core/host/store/name.h"
 
 /* A file that a disk is made of, for "already in use by". */
@@ -121,7 +122,7 @@ static bool check_disk(const struct machine *machine, struct disk *disk, const s
         return false;
     if (!chain_read(&source, layers, &chain, err))
         return error_context(err, "disk %s", disk->id);
-    bool ok = true;
+    bool ok = raw_content_check(disk, &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
         ok = check_unused(used, &chain.links[i], err);
     ok = ok && settle_backing(disk, &chain, err);

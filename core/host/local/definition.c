@@ -18,16 +18,19 @@ static struct disk *find_disk(const struct machine *machine, const char *id)
     return NULL;
 }
 
-/* A stored definition rarely tells the chain of an image, so that backing files may be named beside it. */
-static bool add_backing(struct machine *read, const struct disk *given, struct error *err)
+/* A stored definition rarely tells the chain of an image, so that backing files may be named beside it; and
+ * never that raw content is meant to look like something else. */
+static bool add_given(struct machine *read, const struct disk *given, struct error *err)
 {
     struct disk *disk = find_disk(read, given->id);
     if (!disk) {
         error_set(err, RETURN_INVALID_PARAMETER, "machine.definition", "the definition has no disk %s",
                   given->id);
-        error_cause(err, "a backing file was named for it");
+        error_cause(err, "%s",
+                    given->raw_content ? "its content was vouched for" : "a backing file was named for it");
         return error_next(err, "Name a disk by its target in the definition, such as vda.");
     }
+    disk->raw_content = given->raw_content;
     for (size_t i = 0; i < given->backing_count; i++) {
         *ARRAY_APPEND(disk->backing, disk->backing_count) = (struct backing_file){
             .path = mem_strdup(given->backing[i].path), .format = given->backing[i].format};
@@ -130,7 +133,7 @@ bool local_read_definition(struct machine *machine, struct error *err)
         return false;
     bool ok = true;
     for (size_t i = 0; i < machine->disk_count && ok; i++)
-        ok = add_backing(&read, &machine->disks[i], err);
+        ok = add_given(&read, &machine->disks[i], err);
     if (!ok) {
         machine_clear(&read);
         return false;

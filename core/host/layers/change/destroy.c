@@ -7,10 +7,10 @@
 #include <sys/statvfs.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/destroy_bitmaps.h"
 #include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/file_claim.h"
+#include "core/host/layers/foreign/keeper.h"
 #include "core/host/layers/placement.h"
 #include "core/system/proc.h"
 
@@ -90,7 +90,7 @@ static bool plan(struct destroy_work *work, const struct placement *placement, s
         disk->child_was = placed->child ? file_identity_of(&child) : (struct file_identity){0};
         bool active = placed->child && !layers_find(&placement->layers, placed->child);
         bool bitmaps = false;
-        if (placed->child && !destroy_bitmaps_plan(placed->child_fd, placed->child, active, &bitmaps, err))
+        if (placed->child && !bitmap_keeper_needed(placed->child_fd, placed->child, active, &bitmaps, err))
             return error_context(err, "%s", placed->label);
         bool raw = disk->layer_format == DISK_FORMAT_RAW;
         disk->fresh = raw || bitmaps ? path_new_temporary(disk->layer) : NULL;

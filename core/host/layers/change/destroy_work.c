@@ -1,7 +1,7 @@
 /* Per disk, with P the layer and N its child:
  *   P is qcow2: P gets N's size, then what N owns (N stays as it is, so this can be done again), then N's
  *               owner, mode and name. The rename is the end: P's name is gone. Where N has dirty bitmaps:
- *               destroy_bitmaps.h.
+ *               foreign/keeper.h.
  *   P is raw:   N's content becomes a new qcow2 image, which gets N's name; then P is unlinked.
  * Until the rename every state but the destroyed point's is read through N as before. */
 #include "core/host/layers/change/destroy_work.h"
@@ -14,9 +14,9 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/active/carry.h"
-#include "core/host/layers/change/destroy_bitmaps.h"
 #include "core/host/layers/file_claim.h"
+#include "core/host/layers/foreign/carry.h"
+#include "core/host/layers/foreign/keeper.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/system/fs.h"
@@ -171,7 +171,7 @@ static bool keep_bitmaps(struct destroy_work *work, const struct merge *merge, s
     const struct bitmap_keeper keeper = keeper_of(work, number, merge->directory_fd);
     struct file_identity *bare = &work->disks[number].child_bare;
     const struct file_identity before = *bare;
-    if (!destroy_bitmaps_keep(&keeper, &merge->chain.links[0], &merge->layers[0], bare, err))
+    if (!bitmap_keeper_take(&keeper, &merge->chain.links[0], &merge->layers[0], bare, err))
         return false;
     if (bare->inode == before.inode && moment_compare(bare->modified, before.modified) == 0)
         return true;
@@ -205,7 +205,7 @@ static bool merge_qcow2(struct destroy_work *work, const struct merge *merge, si
     if (!qemu_commit(merge->layers, merge->chain.count, err))
         return false;
     step_reached(work->hook, "committed", number);
-    if (!destroy_bitmaps_return(&keeper, &merge->layers[1], &layer->info, err))
+    if (!bitmap_keeper_give(&keeper, &merge->layers[1], &layer->info, err))
         return false;
     if (!file_copy_manner(child_fd, layer_fd, disk->layer, err) ||
         !set_mode(layer_fd, disk->child_was.mode, disk->layer, err) || !fs_sync(layer_fd, disk->layer, err))
@@ -305,7 +305,7 @@ static bool do_disk(struct destroy_work *work, size_t number, bool after_crash, 
     else
         ok = merge_files(work, &merge, number, after_crash, err);
     const struct bitmap_keeper keeper = keeper_of(work, number, merge.directory_fd);
-    ok = ok && destroy_bitmaps_forget(&keeper, err);
+    ok = ok && bitmap_keeper_forget(&keeper, err);
     merge_clear(&merge);
     step_reached(work->hook, "merged", number);
     return ok || error_context(err, "%s", disk->label);

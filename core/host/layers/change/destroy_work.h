@@ -16,7 +16,7 @@ struct destroy_disk {
     char *layer; /* absolute paths in one directory */
     char *child; /* NULL: nothing is based on the layer, it is only removed */
     /* Temporary name. Raw layers: of the image that replaces the child. qcow2 layers: of the file in which
-     * the child's dirty bitmaps are kept meanwhile (destroy_bitmaps.h); NULL where it has none. */
+     * the child's dirty bitmaps are kept meanwhile (foreign/keeper.h); NULL where it has none. */
     char *fresh;
     enum disk_format layer_format;
     struct file_identity layer_was; /* inode and mode; size and time change on the way */

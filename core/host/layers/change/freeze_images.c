@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/active/above.h"
-#include "core/host/layers/active/bitmaps.h"
+#include "core/host/layers/foreign/above.h"
+#include "core/host/layers/foreign/bitmaps.h"
 
 bool freeze_check_images(struct freeze_work *work, const struct point_request *request, struct error *err)
 {
@@ -20,8 +20,8 @@ bool freeze_check_images(struct freeze_work *work, const struct point_request *r
                                           .directory_fd = disk->directory_fd,
                                           .fd = disk->image_fd};
     }
-    bool ok = active_nothing_above(images, work->count, err) &&
-              active_settle_bitmaps(images, work->count, request, carried, err);
+    bool ok = foreign_nothing_above(images, work->count, err) &&
+              foreign_settle_bitmaps(images, work->count, request, carried, err);
     for (size_t i = 0; i < work->count; i++) {
         work->disks[i].carried = carried[i];
         free(labels[i]);

@@ -1,5 +1,5 @@
-/* The images of all disks, open and claimed, as other tools left them: what hangs on them (active/above.h),
- * and what they hold of others (active/bitmaps.h). Threads: one at a time, under the store's lock. */
+/* The images of all disks, open and claimed, as other tools left them: what hangs on them (foreign/above.h),
+ * and what they hold of others (foreign/bitmaps.h). Threads: one at a time, under the store's lock. */
 #ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_IMAGES_H
 #define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_IMAGES_H
 

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/active/carry.h"
+#include "core/host/layers/foreign/carry.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"

@@ -158,8 +158,7 @@ static void test_what_cannot_be_a_disk(void **state)
     assert_int_equal(try_add(fixture, with_snapshot, DISK_FORMAT_QCOW2, NULL, 0, &err), RETURN_NOT_SUPPORTED);
     assert_string_equal(err.key, "disk.internal-snapshots");
 
-    /* A guest's disk that begins like a qcow2 image is a raw disk, if that is what the operator says. */
-    assert_int_equal(try_add(fixture, image, DISK_FORMAT_RAW, NULL, 0, &err), 0);
+    assert_int_equal(try_add(fixture, image, DISK_FORMAT_QCOW2, NULL, 0, &err), 0);
     /* Twice the same image, under another spelling of its path. */
     CLEANUP_FREE char *other_spelling = mem_format("%s/./good.qcow2", fixture->images);
     assert_int_equal(try_add(fixture, other_spelling, DISK_FORMAT_QCOW2, NULL, 0, &err),

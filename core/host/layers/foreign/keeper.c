@@ -1,4 +1,4 @@
-#include "core/host/layers/change/destroy_bitmaps.h"
+#include "core/host/layers/foreign/keeper.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/host/layers/active/carry.h"
+#include "core/host/layers/foreign/carry.h"
 #include "core/host/layers/layers.h"
 #include "core/system/fs.h"
 
@@ -25,7 +25,7 @@ static bool refuse_inconsistent(const char *child, const struct image_bitmaps *b
     return true;
 }
 
-bool destroy_bitmaps_plan(int child_fd, const char *child, bool active, bool *some, struct error *err)
+bool bitmap_keeper_needed(int child_fd, const char *child, bool active, bool *some, struct error *err)
 {
     struct image_bitmaps bitmaps;
     if (!bitmaps_of(child_fd, DISK_FORMAT_QCOW2, child, &bitmaps, err))
@@ -67,7 +67,7 @@ static bool make_kept(const struct bitmap_keeper *keeper, const struct chain_lin
                       const struct qemu_layer *child, const struct image_bitmaps *bitmaps, struct error *err)
 {
     CLEANUP_FD int fd = -1;
-    if (!destroy_bitmaps_forget(keeper, err) ||
+    if (!bitmap_keeper_forget(keeper, err) ||
         !qemu_create(keeper->directory_fd, path_name(keeper->kept), link->info.virtual_size,
                      link->info.cluster_size, err) ||
         !open_kept(keeper, &fd, err))
@@ -89,8 +89,8 @@ static bool make_bare(const struct bitmap_keeper *keeper, const struct qemu_laye
     return true;
 }
 
-bool destroy_bitmaps_keep(const struct bitmap_keeper *keeper, const struct chain_link *link,
-                          const struct qemu_layer *child, struct file_identity *bare, struct error *err)
+bool bitmap_keeper_take(const struct bitmap_keeper *keeper, const struct chain_link *link,
+                        const struct qemu_layer *child, struct file_identity *bare, struct error *err)
 {
     struct image_bitmaps usable;
     struct stat status;
@@ -111,8 +111,8 @@ bool destroy_bitmaps_keep(const struct bitmap_keeper *keeper, const struct chain
     return ok && make_bare(keeper, child, bare, err);
 }
 
-bool destroy_bitmaps_return(const struct bitmap_keeper *keeper, const struct qemu_layer *layer,
-                            const struct image_info *layer_info, struct error *err)
+bool bitmap_keeper_give(const struct bitmap_keeper *keeper, const struct qemu_layer *layer,
+                        const struct image_info *layer_info, struct error *err)
 {
     CLEANUP_FD int fd = -1;
     struct image_bitmaps bitmaps;
@@ -127,7 +127,7 @@ bool destroy_bitmaps_return(const struct bitmap_keeper *keeper, const struct qem
     return ok;
 }
 
-bool destroy_bitmaps_forget(const struct bitmap_keeper *keeper, struct error *err)
+bool bitmap_keeper_forget(const struct bitmap_keeper *keeper, struct error *err)
 {
     if (!keeper->kept || unlinkat(keeper->directory_fd, path_name(keeper->kept), 0) == 0 || errno == ENOENT)
         return true;

@@ -1,4 +1,4 @@
-#include "core/host/layers/active/carry.h"
+#include "core/host/layers/foreign/carry.h"
 
 #include <stdlib.h>
 

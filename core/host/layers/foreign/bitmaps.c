@@ -1,11 +1,11 @@
-#include "core/host/layers/active/bitmaps.h"
+#include "core/host/layers/foreign/bitmaps.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/layers/active/carry.h"
+#include "core/host/layers/foreign/carry.h"
 
 /* What has been found on the way through all images. */
 struct settling {
@@ -86,9 +86,9 @@ static bool check_names(const struct settling *settling, struct error *err)
     return true;
 }
 
-bool active_settle_bitmaps(const struct active_image *images, size_t count,
-                           const struct point_request *request, struct image_bitmaps *carried,
-                           struct error *err)
+bool foreign_settle_bitmaps(const struct active_image *images, size_t count,
+                            const struct point_request *request, struct image_bitmaps *carried,
+                            struct error *err)
 {
     struct settling settling = {.request = request,
                                 .dropped = mem_alloc(request->drop_bitmap_count * sizeof(bool) + 1),

@@ -1,6 +1,6 @@
 /* The image that a disk's machine writes to, open and claimed: what is looked at before it is frozen. */
-#ifndef REFPOINT_HOST_LAYERS_ACTIVE_IMAGE_H
-#define REFPOINT_HOST_LAYERS_ACTIVE_IMAGE_H
+#ifndef REFPOINT_HOST_LAYERS_FOREIGN_IMAGE_H
+#define REFPOINT_HOST_LAYERS_FOREIGN_IMAGE_H
 
 #include "core/model/model.h"
 

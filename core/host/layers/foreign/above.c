@@ -1,4 +1,4 @@
-#include "core/host/layers/active/above.h"
+#include "core/host/layers/foreign/above.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -65,7 +65,7 @@ static bool seen_before(const struct stat *directories, size_t number)
     return false;
 }
 
-bool active_nothing_above(const struct active_image *images, size_t count, struct error *err)
+bool foreign_nothing_above(const struct active_image *images, size_t count, struct error *err)
 {
     CLEANUP_FREE struct stat *files = mem_alloc(count * sizeof *files);
     CLEANUP_FREE struct stat *directories = mem_alloc(count * sizeof *directories);

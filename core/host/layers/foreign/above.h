@@ -4,16 +4,16 @@
  * written to the image.
  *
  * Threads: one at a time, under the store's lock. */
-#ifndef REFPOINT_HOST_LAYERS_ACTIVE_ABOVE_H
-#define REFPOINT_HOST_LAYERS_ACTIVE_ABOVE_H
+#ifndef REFPOINT_HOST_LAYERS_FOREIGN_ABOVE_H
+#define REFPOINT_HOST_LAYERS_FOREIGN_ABOVE_H
 
 #include <stddef.h>
 
 #include "core/base/error.h"
-#include "core/host/layers/active/image.h"
+#include "core/host/layers/foreign/image.h"
 
 /* 32775, key "point.overlay-above", where a file in a directory of the images is based on one of them. Each
  * directory is read once. */
-bool active_nothing_above(const struct active_image *images, size_t count, struct error *err) WARN_UNUSED;
+bool foreign_nothing_above(const struct active_image *images, size_t count, struct error *err) WARN_UNUSED;
 
 #endif

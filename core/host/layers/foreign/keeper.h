@@ -7,8 +7,8 @@
  * then is. After a crash that file counts while the child is still that; if a machine wrote to the child
  * meanwhile, what the file says is out of date, and what the child holds now is taken. Threads: one at a
  * time, under the store's lock. */
-#ifndef REFPOINT_HOST_LAYERS_CHANGE_DESTROY_BITMAPS_H
-#define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_BITMAPS_H
+#ifndef REFPOINT_HOST_LAYERS_FOREIGN_KEEPER_H
+#define REFPOINT_HOST_LAYERS_FOREIGN_KEEPER_H
 
 #include "core/host/layers/file_identity.h"
 #include "core/host/layers/layers.h"
@@ -32,18 +32,18 @@ struct bitmap_keeper {
 /* While it can still be refused: *some, whether there are bitmaps to be taken over. The image of a machine
  * (`active`) with an inconsistent one is refused, 32775, key "image.bitmap-inconsistent": its tool does not
  * know yet. In a frozen layer those have been let go. */
-bool destroy_bitmaps_plan(int child_fd, const char *child, bool active, bool *some,
+bool bitmap_keeper_needed(int child_fd, const char *child, bool active, bool *some,
                           struct error *err) WARN_UNUSED;
 
 /* Before the merge, on qcow2 layers; the child is writable. *bare: the child without its bitmaps, as the
  * journal has it; none at first, and to be written there when it changes. Repeatable. */
-bool destroy_bitmaps_keep(const struct bitmap_keeper *keeper, const struct chain_link *link,
-                          const struct qemu_layer *child, struct file_identity *bare,
-                          struct error *err) WARN_UNUSED;
+bool bitmap_keeper_take(const struct bitmap_keeper *keeper, const struct chain_link *link,
+                        const struct qemu_layer *child, struct file_identity *bare,
+                        struct error *err) WARN_UNUSED;
 /* Behind it: into the layer, which has none. */
-bool destroy_bitmaps_return(const struct bitmap_keeper *keeper, const struct qemu_layer *layer,
-                            const struct image_info *layer_info, struct error *err) WARN_UNUSED;
+bool bitmap_keeper_give(const struct bitmap_keeper *keeper, const struct qemu_layer *layer,
+                        const struct image_info *layer_info, struct error *err) WARN_UNUSED;
 /* When the layer has the child's name. Repeatable. */
-bool destroy_bitmaps_forget(const struct bitmap_keeper *keeper, struct error *err) WARN_UNUSED;
+bool bitmap_keeper_forget(const struct bitmap_keeper *keeper, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,7 +1,7 @@
 /* Taking dirty bitmaps from one image to another: into the overlay when an image is frozen, back into the
  * layer when a point is destroyed. Threads: the caller's, which must outlive the call (qemu-img). */
-#ifndef REFPOINT_HOST_LAYERS_ACTIVE_CARRY_H
-#define REFPOINT_HOST_LAYERS_ACTIVE_CARRY_H
+#ifndef REFPOINT_HOST_LAYERS_FOREIGN_CARRY_H
+#define REFPOINT_HOST_LAYERS_FOREIGN_CARRY_H
 
 #include "core/host/layers/qemu_tools.h"
 #include "core/image/bitmaps.h"
