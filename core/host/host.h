@@ -49,10 +49,10 @@ struct host_ops {
     bool (*define_collection)(struct host *host, const char *name, const struct guid *members,
                               size_t member_count, struct collection *made, struct error *err);
     bool (*delete_collection)(struct host *host, const struct guid *id, struct error *err);
-    /* machine: name, settings, disks (id, path, format, backing, raw_content), adapters, domain_xml, disks of it
-     * to be left out (left_out: device, by_operator); id, uuids and sizes are filled in. With domain_xml the
-     * definition is read for everything that is not set; disks given beside it only name backing files and
-     * vouch for raw content (id, backing, raw_content). */
+    /* machine: name, settings, disks (id, path, format, backing, raw_content), adapters, domain_xml, disks of
+     * it to be left out (left_out: device, by_operator); id, uuids and sizes are filled in. With domain_xml
+     * the definition is read for everything that is not set; disks given beside it only name backing files
+     * and vouch for raw content (id, backing, raw_content). */
     bool (*add_machine)(struct host *host, struct machine *machine, struct error *err);
     /* Replaces name and settings of the machine with this id, and adds the disks that have no uuid, as
      * add_machine does; on success *machine is as it is stored. The disks that it has stay as they are. A

@@ -344,8 +344,7 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
     if (work_journal_check_free(store, &collection.id, collection.members, collection.member_count, err) &&
         begin_point(&work, request, &collection, err) &&
         plan_disks(&work, &collection, request->raw_to_qcow2, err) &&
-        freeze_check_images(&work, request, err) &&
-        freeze_files_take(&work, request, err))
+        freeze_check_images(&work, request, err) && freeze_files_take(&work, request, err))
         code = execute(&work, err);
     else
         code = err->code;
