@@ -48,31 +48,6 @@ kernel          | kernel |             | vda=qcow2:appliance.qcow2
 
 # Where the way of a definition ends today. To be emptied: what ends elsewhere, or does not end, fails the test.
 expected_failures='
-virt-install    import-beside
-virt-manager    list
-cockpit         import-beside
-vagrant-libvirt import-beside
-terraform       list
-ovirt           import-beside
-nova            list
-gnome-boxes     import-beside
-minikube        list
-many-buses      import-beside
-minimal         definition
-script          add
-running-dump    refuse
-written-chain   refuse
-empty-backing   refuse
-cloudstack      import-beside
-opennebula      list
-windows-floppy  list
-unraid          definition
-volume-left-out add
-kubevirt        import-beside
-uefi-chosen     import-beside
-uefi-unnamed    list
-uefi-named      import-beside
-kernel          import-beside
 '
 
 skip() {

@@ -105,8 +105,9 @@ static bool read_os(const xmlNode *os, struct machine *machine, struct error *er
     }
     if (has_unnamed_variables(os, machine))
         definition_leave_out(machine, machine_file_role_word(MACHINE_FILE_NVRAM), NULL, NULL,
-                             "is not named in the definition; as \"virsh dumpxml --inactive\" prints it, it "
-                             "is, once the machine was defined");
+                             "is not named in the definition: name it "
+                             "(<nvram>/var/lib/libvirt/qemu/nvram/NAME_VARS.fd</nvram>, "
+                             "where libvirt keeps it), and give the definition again");
     return true;
 }
 

@@ -268,6 +268,33 @@ static bool rewrite(struct machine *machine, const struct definition_change *cha
     return true;
 }
 
+/* Rewriting drops the chains that a running machine's definition has, and nobody would be told any more that
+ * the machine does not see its points. */
+static bool refuse_fixed_chain(const struct machine *machine, struct error *err)
+{
+    struct definition_fault *faults = NULL;
+    size_t count = 0;
+    if (!definition_faults(machine->domain_xml, machine, &faults, &count, err))
+        return false;
+    bool fixed = false;
+    for (size_t i = 0; i < count && !fixed; i++) {
+        fixed = faults[i].kind == DEFINITION_FIXES_CHAIN;
+        if (fixed)
+            error_set(err, RETURN_NOT_SUPPORTED, "machine.definition", "the definition of the machine %s %s",
+                      machine->name, faults[i].what);
+    }
+    definition_faults_free(faults, count);
+    if (!fixed)
+        return true;
+    CLEANUP_FREE char *quoted = text_shell_quote(machine->name);
+    return error_next(
+        err,
+        "Put that right first: refpoint machine definition %s prints it so, for \"virsh define\" and for "
+        "refpoint machine set %s --domain-xml FILE (a machine that is not there yet is added without "
+        "other settings first).",
+        quoted, quoted);
+}
+
 bool local_change_definition(struct machine *machine, const struct machine *before, struct error *err)
 {
     struct definition_disk *added = NULL;
@@ -290,7 +317,8 @@ bool local_change_definition(struct machine *machine, const struct machine *befo
                                              .firmware = firmware ? now->firmware : NULL,
                                              .disks = added,
                                              .disk_count = count};
-    bool ok = rewrite(machine, &change, err);
+    bool differs = change.name || change.cpus || change.memory || change.firmware || change.disk_count;
+    bool ok = !differs || (refuse_fixed_chain(machine, err) && rewrite(machine, &change, err));
     free(added);
     return ok;
 }
