@@ -93,6 +93,24 @@ static bool read_entries(const unsigned char *bytes, const struct image_info *in
     return at == info->bitmap_directory_size;
 }
 
+static int compare_names(const void *left, const void *right)
+{
+    return strcmp(*(const char *const *)left, *(const char *const *)right);
+}
+
+static bool names_differ(const struct image_bitmaps *bitmaps)
+{
+    CLEANUP_FREE const char **names = mem_alloc(bitmaps->count * sizeof *names);
+    for (size_t i = 0; i < bitmaps->count; i++)
+        names[i] = bitmaps->items[i].name;
+    qsort(names, bitmaps->count, sizeof *names, compare_names);
+    for (size_t i = 1; i < bitmaps->count; i++) {
+        if (strcmp(names[i - 1], names[i]) == 0)
+            return false;
+    }
+    return true;
+}
+
 bool image_bitmaps_read(int fd, const struct image_info *info, const char *path_for_messages,
                         struct image_bitmaps *bitmaps, struct error *err)
 {
@@ -103,7 +121,7 @@ bool image_bitmaps_read(int fd, const struct image_info *info, const char *path_
     if (!read_all(fd, bytes, info->bitmap_directory_size, info->bitmap_directory_offset, path_for_messages,
                   err))
         return false;
-    if (read_entries(bytes, info, bitmaps))
+    if (read_entries(bytes, info, bitmaps) && names_differ(bitmaps))
         return true;
     image_bitmaps_clear(bitmaps);
     return damaged(path_for_messages, err);

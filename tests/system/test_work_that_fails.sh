@@ -62,6 +62,29 @@ refused 32768 point create shop
 rm "$work/dies-at-create"
 is "$(fingerprint "$work/images")" "$before" "images after a point that could not be made"
 
+# Another tool's dirty bitmaps survive what fails on the way, here as there.
+image "$work/images/b.qcow2" 16M 9
+"$real" bitmap --add -f qcow2 "$work/images/b.qcow2" nightly
+bitmaps() { "$real" info -f qcow2 --output=json "$work/images/b.qcow2" | jq -c '[."format-specific".data.bitmaps[]? | [.name, .flags]]'; }
+ok machine add db01 --disk "vda=qcow2:$work/images/b.qcow2"
+ok collection define db --member db01
+before=$(fingerprint "$work/images" | grep -v '^[.] d')
+touch "$work/dies-at-bitmap"
+refused 32768 point create db --carry-bitmaps
+is "$(fingerprint "$work/images" | grep -v '^[.] d')" "$before" "images after bitmaps that could not be taken along"
+rm "$work/dies-at-bitmap"
+for verb in bitmap commit; do
+    ok point create db --name p1 --carry-bitmaps
+    touch "$work/dies-at-$verb"
+    failed point destroy db p1
+    rm "$work/dies-at-$verb"
+    run store check
+    is "$(wc -l <<<"$out")" 1 "findings: $out"
+    ok store check
+    is "$(bitmaps)" '[["nightly",["auto"]]]' "bitmaps after the destruction"
+    is "$(find "$work/images" -name 'b.refpoint-*')" "" "files after the destruction"
+done
+
 # Without QEMU's tools nothing is begun: what cannot be done to its end is refused, and says what to install.
 ok point create shop --name p1
 before=$(fingerprint "$work/images")
