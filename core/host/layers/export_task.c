@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/layers.h"
+#include "core/host/layers/templates.h"
 #include "core/host/store/kept_files.h"
 
 static bool read_base(const struct store *store, const struct export_request *request,
@@ -170,10 +171,11 @@ static const struct disk *disk_at_point(const struct member_point *member, const
 /* Whoever writes to a template changes what every point above it reads as, and no layer shows it. */
 static bool check_templates(const struct disk *recorded, const struct chain *chain, struct error *err)
 {
-    size_t next = 0;
-    for (size_t i = 0; recorded && i < chain->count && next < recorded->backing_count; i++) {
+    for (size_t i = 0; recorded && i < chain->count; i++) {
         const struct chain_link *link = &chain->links[i];
-        if (link->kind != CHAIN_TEMPLATE || template_is_unchanged(&recorded->backing[next++], &link->status))
+        const struct backing_file *then =
+            link->kind == CHAIN_TEMPLATE ? templates_find(recorded, link->path) : NULL;
+        if (!then || template_is_unchanged(then, &link->status))
             continue;
         error_set(err, RETURN_INVALID_STATE, "export.template-changed",
                   "the template %s was changed after the point was created", link->path);
@@ -194,8 +196,9 @@ static bool has_other_templates(const struct reference_point *base, const struct
         const struct disk *then = guid_equal(&base->members[i].machine.id, &member->machine.id)
                                       ? disk_at_point(&base->members[i], disk_uuid)
                                       : NULL;
-        for (size_t j = 0; now && then && j < now->backing_count && j < then->backing_count; j++) {
-            if (!template_is_same(&now->backing[j], &then->backing[j]))
+        for (size_t j = 0; now && then && j < then->backing_count; j++) {
+            const struct backing_file *same = templates_find(now, then->backing[j].path);
+            if (same && !template_is_same(same, &then->backing[j]))
                 return true;
         }
     }

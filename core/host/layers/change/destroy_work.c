@@ -19,6 +19,7 @@
 #include "core/host/layers/foreign/keeper.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
+#include "core/host/layers/templates.h"
 #include "core/system/fs.h"
 
 /* One disk with its files open. */
@@ -325,29 +326,46 @@ static uint64_t space_of(const struct reference_point *point)
     return space;
 }
 
-/* Every point whose layer's name was taken over by another file. */
+/* What a point keeps of a file whose name another file has taken over. */
+static bool update_point(struct reference_point *point, const struct layer *layer, const char *path,
+                         const struct stat *status)
+{
+    bool changed = templates_renew(point, path, status);
+    if (!layer || layer->point != point)
+        return changed;
+    layer_take_identity(layer->disk, status);
+    layer->disk->layer_format = DISK_FORMAT_QCOW2;
+    point->log_size = space_of(point);
+    return true;
+}
+
+static bool update_points(const struct destroy_work *work, size_t number, struct layers *layers,
+                          struct error *err)
+{
+    const char *child = work->disks[number].child;
+    const struct layer *layer = layers_find(layers, child);
+    struct stat status;
+    if (lstat(child, &status) != 0)
+        return error_errno(err, errno, "point.layer", "cannot look at %s", child);
+    for (size_t i = 0; i < layers->points.count; i++) {
+        struct reference_point *point = &layers->points.items[i];
+        if (!update_point(point, layer, child, &status))
+            continue;
+        if (!store_write_point(work->store, point, err))
+            return false;
+        step_reached(work->hook, "record", number);
+    }
+    return true;
+}
+
 static bool update_records(const struct destroy_work *work, struct error *err)
 {
     struct layers layers;
     if (!layers_load(work->store, work->machines, work->machine_count, &layers, NULL, err))
         return false;
     bool ok = true;
-    for (size_t i = 0; ok && i < work->count; i++) {
-        const struct destroy_disk *disk = &work->disks[i];
-        const struct layer *layer = disk->child ? layers_find(&layers, disk->child) : NULL;
-        struct stat status;
-        if (!layer)
-            continue;
-        if (lstat(disk->child, &status) != 0) {
-            ok = error_errno(err, errno, "point.layer", "cannot look at %s", disk->child);
-            continue;
-        }
-        layer_take_identity(layer->disk, &status);
-        layer->disk->layer_format = DISK_FORMAT_QCOW2;
-        layer->point->log_size = space_of(layer->point);
-        ok = store_write_point(work->store, layer->point, err);
-        step_reached(work->hook, "record", i);
-    }
+    for (size_t i = 0; ok && i < work->count; i++)
+        ok = !work->disks[i].child || update_points(work, i, &layers, err);
     layers_clear(&layers);
     return ok;
 }

@@ -15,6 +15,7 @@
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/eligible.h"
 #include "core/host/layers/file_claim.h"
+#include "core/host/layers/templates.h"
 #include "core/host/store/name.h"
 #include "core/system/fs.h"
 
@@ -176,16 +177,6 @@ static void record_disk(const struct freeze_work *work, const struct freeze_disk
     record->virtual_size = before->virtual_size;
 }
 
-/* What the templates are now, in the order of the chain, which is that of their registration. */
-static void record_templates(struct disk *before, const struct chain *chain)
-{
-    size_t next = 0;
-    for (size_t i = 0; i < chain->count && next < before->backing_count; i++) {
-        if (chain->links[i].kind == CHAIN_TEMPLATE)
-            template_take_identity(&before->backing[next++], &chain->links[i].status);
-    }
-}
-
 /* Step 1 for one disk: everything that can be refused is refused here. */
 static bool plan_disk(struct freeze_work *work, size_t member, size_t number, const struct layers *layers,
                       bool raw_to_qcow2, struct error *err)
@@ -211,7 +202,7 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
         ok = error_next(err, "Destroy reference points that are no longer needed.");
     }
     set_sizes(before, disk, &chain.links[0].info);
-    record_templates(before, &chain);
+    templates_record(before, &chain);
     disk->unwritten = ok && chain.count > 1 && chain.links[1].kind == CHAIN_LAYER &&
                       image_owns_nothing(disk->image_fd, &chain.links[0].info);
     record_disk(work, disk);
