@@ -138,6 +138,11 @@ static void disk_point_to_cfg(const struct disk_point *point, config_setting_t *
     put_wide_number(group, "inode", point->inode);
     cfg_put_number(group, "file_size", point->file_size);
     put_moment(group, "modified", point->modified);
+    cfg_put_text(group, "content_sha256", point->content_sha256);
+    if (!point->unproven)
+        return;
+    cfg_put_bool(group, "unproven", true);
+    put_moment(group, "unproven_since", point->unproven_since);
 }
 
 static void members_to_cfg(const struct reference_point *point, config_setting_t *list)

@@ -338,6 +338,10 @@ bool collection_from_cfg(struct collection *collection, const config_setting_t *
 
 static bool disk_point_from_cfg(struct disk_point *point, const config_setting_t *group, struct error *err)
 {
+    if (!read_text(group, "content_sha256", false, &point->content_sha256, err))
+        return false;
+    if (point->content_sha256 && !is_sha256(point->content_sha256))
+        return refuse(group, "content_sha256", "is not 64 hexadecimal digits", err);
     return read_guid(group, "disk_uuid", &point->disk_uuid, err) &&
            read_text(group, "disk_id", true, &point->disk_id, err) &&
            read_path(group, "layer_path", false, &point->layer_path, err) &&
@@ -346,7 +350,9 @@ static bool disk_point_from_cfg(struct disk_point *point, const config_setting_t
            read_wide_number(group, "device", &point->device, err) &&
            read_wide_number(group, "inode", &point->inode, err) &&
            read_number(group, "file_size", INT64_MAX, &point->file_size, err) &&
-           read_moment(group, "modified", &point->modified, err);
+           read_moment(group, "modified", &point->modified, err) &&
+           read_bool(group, "unproven", &point->unproven, err) &&
+           read_moment(group, "unproven_since", &point->unproven_since, err);
 }
 
 static bool disk_points_from_cfg(struct member_point *member, const config_setting_t *group,

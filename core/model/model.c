@@ -168,6 +168,7 @@ void disk_point_clear(struct disk_point *point)
 {
     free(point->disk_id);
     free(point->layer_path);
+    free(point->content_sha256);
     *point = (struct disk_point){0};
 }
 
@@ -176,6 +177,7 @@ static void disk_point_copy(struct disk_point *to, const struct disk_point *from
     *to = *from;
     to->disk_id = mem_strdup(from->disk_id);
     to->layer_path = mem_strdup(from->layer_path);
+    to->content_sha256 = mem_strdup(from->content_sha256);
 }
 
 void member_point_clear(struct member_point *member)

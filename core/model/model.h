@@ -134,6 +134,11 @@ struct disk_point {
     uint64_t inode;
     uint64_t file_size;
     struct moment modified;
+    char *content_sha256; /* of the layer's file, 64 hexadecimal digits; NULL = not known */
+    /* The layer, or a file beneath it, was put there by somebody else and taken by the operator's word alone:
+     * nothing proves that it is what was frozen. */
+    bool unproven;
+    struct moment unproven_since; /* when it was taken */
 };
 
 struct member_point { /* member point, of one machine: the machine as it was, and its disks */

@@ -96,6 +96,8 @@ static json_t *member_json(const struct member_point *member)
         json_put_number(row, "virtual_size", disk->virtual_size);
         json_put_text(row, "layer", disk->layer_path);
         json_put_text(row, "layer_format", disk_format_word(disk->layer_format));
+        json_put_text(row, "content_sha256", disk->content_sha256);
+        json_put_bool(row, "unproven", disk->unproven);
         json_array_append_new(disks, row);
     }
     json_put_text(object, "instance_id", member->instance_id.text);
@@ -165,6 +167,24 @@ static void show_surroundings(struct cli *cli, const struct reference_point *poi
     }
 }
 
+/* What the operator has taken without a proof is told wherever the point is looked at. */
+static void show_unproven(struct cli *cli, const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct member_point *member = &point->members[i];
+        for (size_t k = 0; k < member->disk_count; k++) {
+            char since[TIME_FIELD];
+            if (!member->disks[k].unproven)
+                continue;
+            moment_format_list(member->disks[k].unproven_since, true, since, sizeof since);
+            output_line(&cli->out,
+                        "%s/%s: unproven since %s: its files were put there by somebody else, and nothing "
+                        "proves that they are what was frozen",
+                        member->machine.name, member->disks[k].disk_id, since);
+        }
+    }
+}
+
 static void show_whole_point(struct cli *cli, const struct reference_point *point,
                              const struct object_path *path)
 {
@@ -189,6 +209,7 @@ static void show_whole_point(struct cli *cli, const struct reference_point *poin
     output_line(&cli->out, "path         %s", path_text);
     show_disks(cli, point);
     show_surroundings(cli, point);
+    show_unproven(cli, point);
     output_json(&cli->out, whole_point_json(point, path));
 }
 

@@ -138,11 +138,20 @@ bool template_is_unchanged(const struct backing_file *record, const struct stat 
 
 void layer_take_identity(struct disk_point *record, const struct stat *status)
 {
+    mem_replace(&record->content_sha256, NULL);
     record->device = status->st_dev;
     record->inode = status->st_ino;
     record->file_size = (uint64_t)status->st_size;
     record->modified =
         (struct moment){.seconds = status->st_mtim.tv_sec, .nanoseconds = (int32_t)status->st_mtim.tv_nsec};
+}
+
+void layer_doubt(struct disk_point *record, struct moment since)
+{
+    if (record->unproven)
+        return;
+    record->unproven = true;
+    record->unproven_since = since;
 }
 
 char *path_directory(const char *path)

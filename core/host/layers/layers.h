@@ -45,7 +45,10 @@ bool layer_is_unchanged(const struct disk_point *record, const struct stat *stat
 bool template_is_unchanged(const struct backing_file *record, const struct stat *status);
 bool template_is_same(const struct backing_file *one, const struct backing_file *other);
 void template_take_identity(struct backing_file *record, const struct stat *status);
+/* From now on it is this file; what was known of the other one's content is forgotten. */
 void layer_take_identity(struct disk_point *record, const struct stat *status);
+/* The disk rests on something that nothing proves. What is known to be so stays so, since the first time. */
+void layer_doubt(struct disk_point *record, struct moment since);
 
 enum chain_kind { CHAIN_IMAGE, CHAIN_LAYER, CHAIN_TEMPLATE };
 

@@ -56,16 +56,19 @@ bool templates_add(struct disk *disk, const struct backing_file *file, const cha
     return true;
 }
 
-bool templates_renew(struct reference_point *point, const char *path, const struct stat *status)
+bool templates_renew(struct reference_point *point, const char *path, const struct stat *status,
+                     const struct moment *unproven_since)
 {
     bool renewed = false;
     for (size_t i = 0; i < point->member_count; i++) {
-        const struct machine *machine = &point->members[i].machine;
-        for (size_t j = 0; j < machine->disk_count; j++) {
-            struct backing_file *file = templates_find(&machine->disks[j], path);
+        struct member_point *member = &point->members[i];
+        for (size_t j = 0; j < member->machine.disk_count && j < member->disk_count; j++) {
+            struct backing_file *file = templates_find(&member->machine.disks[j], path);
             if (!file)
                 continue;
             template_take_identity(file, status);
+            if (unproven_since)
+                layer_doubt(&member->disks[j], *unproven_since);
             renewed = true;
         }
     }

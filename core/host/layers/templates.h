@@ -20,7 +20,9 @@ void templates_record(struct disk *disk, const struct chain *chain);
  * known. */
 bool templates_add(struct disk *disk, const struct backing_file *file, const char *before);
 
-/* The file was changed by us: what the point keeps of it is renewed. false: the point has nothing of it. */
-bool templates_renew(struct reference_point *point, const char *path, const struct stat *status);
+/* What the point keeps of the file is renewed: it was changed by us, or taken by the operator's word
+ * (unproven_since, else NULL). false: the point has nothing of it. */
+bool templates_renew(struct reference_point *point, const char *path, const struct stat *status,
+                     const struct moment *unproven_since);
 
 #endif

@@ -15,6 +15,7 @@
 
 #define POINT "11111111-2222-3333-4444-555555555555"
 #define COLLECTION "aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee"
+#define DIGEST "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 
 static struct guid guid_of(const char *text)
 {
@@ -233,7 +234,10 @@ static void fill_point(struct reference_point *point, struct moment created, uin
                                 .device = 64768,
                                 .inode = inode,
                                 .file_size = 4096,
-                                .modified = created};
+                                .modified = created,
+                                .content_sha256 = i ? NULL : mem_strdup(DIGEST),
+                                .unproven = i == 0,
+                                .unproven_since = i ? (struct moment){0} : created};
     }
 }
 
@@ -259,6 +263,9 @@ static void assert_member_same(const struct member_point *left, const struct mem
         assert_true(a->device == b->device && a->inode == b->inode);
         assert_int_equal(a->file_size, b->file_size);
         assert_moment_same(a->modified, b->modified);
+        assert_text_same(a->content_sha256, b->content_sha256);
+        assert_int_equal(a->unproven, b->unproven);
+        assert_moment_same(a->unproven_since, b->unproven_since);
     }
 }
 
@@ -476,6 +483,8 @@ static void test_point_refused(void **state)
          "\"members[0].disks[0].inode\" is neither a number"},
         {RECORD "members=({" MEMBER LAYERS(POINT, "layer_path=\"rel\";") "});",
          "\"members[0].disks[0].layer_path\" is not an absolute path"},
+        {RECORD "members=({" MEMBER LAYERS(POINT, "content_sha256=\"12\";") "});",
+         "\"members[0].disks[0].content_sha256\" is not 64 hexadecimal digits"},
         {RECORD "members=({" MEMBER LAYERS(COLLECTION, "") "});",
          "\"members[0].disks[0].disk_uuid\" is not the uuid"},
         {RECORD "members=({" MEMBER LAYERS(POINT, "") "},{" MEMBER LAYERS(POINT, "") "});",

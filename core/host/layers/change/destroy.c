@@ -86,6 +86,8 @@ static bool plan(struct destroy_work *work, const struct placement *placement, s
         disk->layer = mem_strdup(placed->layer->disk->layer_path);
         disk->layer_format = placed->layer->disk->layer_format;
         disk->layer_was = file_identity_of(&layer);
+        disk->unproven = placed->layer->disk->unproven;
+        disk->unproven_since = placed->layer->disk->unproven_since;
         disk->child = mem_strdup(placed->child);
         disk->child_was = placed->child ? file_identity_of(&child) : (struct file_identity){0};
         bool active = placed->child && !layers_find(&placement->layers, placed->child);

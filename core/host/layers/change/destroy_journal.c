@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/units.h"
 #include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/layers.h"
 
@@ -32,6 +33,11 @@ static void disk_to_cfg(const struct destroy_disk *disk, config_setting_t *group
     file_identity_to_cfg(&disk->layer_was, group, "layer_was");
     file_identity_to_cfg(&disk->child_was, group, "child_was");
     file_identity_to_cfg(&disk->child_bare, group, "child_bare");
+    if (!disk->unproven)
+        return;
+    char since[64];
+    moment_format_rfc3339(disk->unproven_since, true, since, sizeof since);
+    cfg_put_text(group, "unproven_since", since);
 }
 
 bool destroy_journal_write(const struct destroy_work *work, struct error *err)
@@ -69,6 +75,8 @@ static bool disk_from_cfg(struct destroy_disk *disk, const config_setting_t *gro
     disk->layer_was = file_identity_from_cfg(group, "layer_was");
     disk->child_was = file_identity_from_cfg(group, "child_was");
     disk->child_bare = file_identity_from_cfg(group, "child_bare");
+    const char *since = cfg_get_text(group, "unproven_since", NULL);
+    disk->unproven = since && moment_parse_rfc3339(&disk->unproven_since, since);
     /* Recovery renames and unlinks what stands here: only names that can be ours. */
     return guid_parse(&disk->machine_id, cfg_get_text(group, "machine", "")) &&
            guid_parse(&disk->disk_uuid, cfg_get_text(group, "disk", "")) &&

@@ -327,13 +327,15 @@ static uint64_t space_of(const struct reference_point *point)
 }
 
 /* What a point keeps of a file whose name another file has taken over. */
-static bool update_point(struct reference_point *point, const struct layer *layer, const char *path,
-                         const struct stat *status)
+static bool update_point(struct reference_point *point, const struct layer *layer,
+                         const struct destroy_disk *disk, const struct stat *status)
 {
-    bool changed = templates_renew(point, path, status);
+    bool changed = templates_renew(point, disk->child, status, disk->unproven ? &disk->unproven_since : NULL);
     if (!layer || layer->point != point)
         return changed;
     layer_take_identity(layer->disk, status);
+    if (disk->unproven)
+        layer_doubt(layer->disk, disk->unproven_since);
     layer->disk->layer_format = DISK_FORMAT_QCOW2;
     point->log_size = space_of(point);
     return true;
@@ -349,7 +351,7 @@ static bool update_points(const struct destroy_work *work, size_t number, struct
         return error_errno(err, errno, "point.layer", "cannot look at %s", child);
     for (size_t i = 0; i < layers->points.count; i++) {
         struct reference_point *point = &layers->points.items[i];
-        if (!update_point(point, layer, child, &status))
+        if (!update_point(point, layer, &work->disks[number], &status))
             continue;
         if (!store_write_point(work->store, point, err))
             return false;

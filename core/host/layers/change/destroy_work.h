@@ -22,6 +22,8 @@ struct destroy_disk {
     struct file_identity layer_was; /* inode and mode; size and time change on the way */
     struct file_identity child_was;
     struct file_identity child_bare; /* once its bitmaps are all in that file and it has none; none before */
+    bool unproven; /* the layer was; what takes in its content is too */
+    struct moment unproven_since;
 };
 
 struct destroy_work {
