@@ -15,6 +15,7 @@
 #include "core/export/export.h"
 #include "core/job/job.h"
 #include "core/model/model.h"
+#include "core/model/ways.h"
 
 struct host_capabilities { /* what a form may offer */
     bool define_collections;
@@ -78,6 +79,14 @@ struct host_ops {
     /* Does it, on this thread, reporting to the job; the caller ends the job. */
     uint32_t (*export_point)(struct host *host, const struct export_request *request, struct job *job,
                              struct export_result *result, struct error *err);
+
+    /* Ways out, where nothing else works any more. Drops the record of a point, or of a collection with all
+     * its points, and leaves every file; what stands where then is in *left (NULL: not wanted), the
+     * caller's. Works on what is broken, too. */
+    bool (*forget_point)(struct host *host, const struct object_path *path, struct left_layers *left,
+                         struct error *err);
+    bool (*forget_collection)(struct host *host, const struct guid *id, struct left_layers *left,
+                              struct error *err);
 
     /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). */
     bool (*check_store)(struct host *host, char ***findings, size_t *count, struct error *err);

@@ -15,6 +15,7 @@
 #include "core/cli/line/find.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
+#include "core/cli/nouns/left_layers.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/image/image.h"
 #include "core/image/layer_name.h"
@@ -391,6 +392,45 @@ static int run_destroy(struct cli *cli, const struct args *args)
     return run_method(cli, args, service_destroy_reference_point, "is destroyed");
 }
 
+/* A point whose record cannot be read has no name and is in no list: its whole id finds it. */
+static bool find_to_forget(struct cli *cli, const struct args *args, struct object_path *path,
+                           struct error *err)
+{
+    struct error unknown = {0};
+    if (cli_find_point_path(cli, args->operands[0], args->operands[1], path, &unknown))
+        return true;
+    struct collection collection = {0};
+    bool ok = cli->host && guid_parse(&path->point_id, args->operands[1]) &&
+              cli_find_collection(cli, args->operands[0], &collection, &unknown);
+    path->collection_id = collection.id;
+    collection_clear(&collection);
+    if (!ok)
+        *err = unknown;
+    return ok;
+}
+
+static int run_forget(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct object_path path = {0};
+    struct left_layers left = {0};
+    bool ok = cli_open(cli, &err) &&
+              cli_host_can(cli, cli->host->ops->forget_point != NULL, "forget points", &err) &&
+              find_to_forget(cli, args, &path, &err) &&
+              cli->host->ops->forget_point(cli->host, &path, &left, &err);
+    if (!ok)
+        return cli_refuse(cli, &err);
+    json_t *more = json_object();
+    json_put_text(more, "id", path.point_id.text);
+    json_put_text(more, "collection_id", path.collection_id.text);
+    json_put(more, "layers", left_layers_json(&left));
+    cli_report_done(cli, more);
+    output_line(&cli->out, "point %s is forgotten; every file is as it was", args->operands[1]);
+    left_layers_show(&cli->out, &left);
+    left_layers_clear(&left);
+    return CLI_DONE;
+}
+
 static const struct args_operand of_collection[] = {
     {.name = "COLLECTION", .help = "its name, id or id's beginning"},
 };
@@ -487,6 +527,19 @@ static const struct cli_command commands[] = {
      .operands = of_point,
      .operand_count = ARRAY_LENGTH(of_point),
      .run = run_destroy},
+    {.noun = "point",
+     .verb = "forget",
+     .summary = "drop a point's record; every file stays",
+     .purpose =
+         "Drops the record of a point and leaves every file as it is: the way out when a layer is gone or "
+         "is no longer what was frozen, and destroy refuses. Points above it and the machines go on being "
+         "read through its layers, which belong to no point from then on. For each layer it is said what "
+         "needs it, and with which commands the machine becomes free of it. A point whose record cannot be "
+         "read is named by its whole id. With --json: return_value, id, collection_id, layers[{point, "
+         "machine, disk, layer, needed (image, point, free, gone, unclear), needed_by, commands[]}].",
+     .operands = of_point,
+     .operand_count = ARRAY_LENGTH(of_point),
+     .run = run_forget},
 };
 
 const struct cli_noun cli_point_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -148,7 +148,7 @@ static const struct backing_file *find_registered(const struct chain_source *sou
                                                   const char *path)
 {
     for (size_t i = 0; i < source->backing_count; i++) {
-        CLEANUP_FREE char *registered = resolve_name(of, source->backing[i].path);
+        CLEANUP_FREE char *registered = path_resolve(of, source->backing[i].path);
         if (same_file(registered, path))
             return &source->backing[i];
     }
@@ -194,7 +194,7 @@ static bool next_link(const struct chain_source *source, const struct layers *la
         refuse(err, "disk.backing-protocol", above->path, "its backing file is no plain file name");
         return error_cause(err, "the header says %s", name);
     }
-    link->path = resolve_name(above->path, name);
+    link->path = path_resolve(above->path, name);
     link->layer = layers_find(layers, link->path);
     if (link->layer) {
         link->kind = CHAIN_LAYER;

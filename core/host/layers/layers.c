@@ -168,6 +168,14 @@ const char *path_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
+char *path_resolve(const char *of, const char *name)
+{
+    if (*name == '/')
+        return mem_strdup(name);
+    CLEANUP_FREE char *directory = path_directory(of);
+    return mem_format("%s/%s", strcmp(directory, "/") == 0 ? "" : directory, name);
+}
+
 bool path_is_layer(const char *path)
 {
     return layer_name_kind(path) != LAYER_NAME_NONE;

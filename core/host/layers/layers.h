@@ -93,6 +93,8 @@ size_t chain_find(const struct chain *chain, const char *path);
 /* The directory of a path and the name in it; the caller's, and borrowed. */
 char *path_directory(const char *path);
 const char *path_name(const char *path);
+/* What a header's backing name leads to, from the file that has it; the caller's. */
+char *path_resolve(const char *of, const char *name);
 
 /* A layer or a temporary file of ours, by its name (core/image/layer_name.h). */
 bool path_is_layer(const char *path);

@@ -43,6 +43,12 @@ uint32_t local_check_export(struct host *host, const struct export_request *requ
 uint32_t local_export_point(struct host *host, const struct export_request *request, struct job *job,
                             struct export_result *result, struct error *err);
 
+/* ways.c */
+bool local_forget_point(struct host *host, const struct object_path *path, struct left_layers *left,
+                        struct error *err);
+bool local_forget_collection(struct host *host, const struct guid *id, struct left_layers *left,
+                             struct error *err);
+
 /* check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
 

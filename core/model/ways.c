@@ -1,0 +1,30 @@
+#include "core/model/ways.h"
+
+#include <stdlib.h>
+
+const char *layer_rest_word(enum layer_rest rest)
+{
+    static const char *const words[] = {[LAYER_REST_IMAGE] = "image",
+                                        [LAYER_REST_POINT] = "point",
+                                        [LAYER_REST_FREE] = "free",
+                                        [LAYER_REST_GONE] = "gone",
+                                        [LAYER_REST_UNCLEAR] = "unclear"};
+    return words[rest];
+}
+
+void left_layers_clear(struct left_layers *layers)
+{
+    for (size_t i = 0; i < layers->count; i++) {
+        struct left_layer *layer = &layers->items[i];
+        free(layer->point);
+        free(layer->machine);
+        free(layer->disk);
+        free(layer->path);
+        free(layer->needed_by);
+        for (size_t j = 0; j < layer->command_count; j++)
+            free(layer->commands[j]);
+        free(layer->commands);
+    }
+    free(layers->items);
+    *layers = (struct left_layers){0};
+}

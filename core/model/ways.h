@@ -1,0 +1,38 @@
+/* What the operations that lead out of a dead end tell: records dropped, files taken over, machines moved.
+ *
+ * Ownership: X_clear. Text is as it came. Threads: any, each its own. */
+#ifndef REFPOINT_MODEL_WAYS_H
+#define REFPOINT_MODEL_WAYS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum layer_rest {
+    LAYER_REST_IMAGE,   /* the machine's image is based on it, and nothing else is in between that has a point
+                         */
+    LAYER_REST_POINT,   /* a point that stays is read through it */
+    LAYER_REST_FREE,    /* nothing is based on it: it can be deleted */
+    LAYER_REST_GONE,    /* its file is not there */
+    LAYER_REST_UNCLEAR, /* files that may need it cannot be read, or are no machine's */
+};
+const char *layer_rest_word(enum layer_rest rest); /* "image", "point", "free", "gone", "unclear" */
+
+/* A layer whose point was forgotten: its file is as it was. */
+struct left_layer {
+    char *point; /* its name; NULL: its record could not be read */
+    char *machine;
+    char *disk;
+    char *path;
+    enum layer_rest rest;
+    char *needed_by; /* LAYER_REST_IMAGE: the image; LAYER_REST_POINT: the point's name; else NULL */
+    /* For a shell, in this order, with the machine off: so that the file is no longer needed, and goes. */
+    char **commands;
+    size_t command_count;
+};
+struct left_layers {
+    struct left_layer *items;
+    size_t count;
+};
+void left_layers_clear(struct left_layers *layers);
+
+#endif
