@@ -12,6 +12,7 @@
 #define REFPOINT_HOST_HOST_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/export/export.h"
 #include "core/job/job.h"
 #include "core/model/model.h"
@@ -87,6 +88,11 @@ struct host_ops {
                          struct error *err);
     bool (*forget_collection)(struct host *host, const struct guid *id, struct left_layers *left,
                               struct error *err);
+    /* Takes layers and templates that somebody else has moved or copied to where their records say, once they
+     * are proved to be what they should; unproven: also those of which nothing is kept, by the operator's
+     * word. *adopted (the caller's) tells each file. watch may be NULL. */
+    bool (*adopt_files)(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,
+                        struct error *err);
 
     /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). */
     bool (*check_store)(struct host *host, char ***findings, size_t *count, struct error *err);

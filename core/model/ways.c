@@ -28,3 +28,17 @@ void left_layers_clear(struct left_layers *layers)
     free(layers->items);
     *layers = (struct left_layers){0};
 }
+
+void adopted_files_clear(struct adopted_files *files)
+{
+    for (size_t i = 0; i < files->count; i++) {
+        struct adopted_file *file = &files->items[i];
+        free(file->path);
+        free(file->point);
+        free(file->machine);
+        free(file->disk);
+        free(file->reason);
+    }
+    free(files->items);
+    *files = (struct adopted_files){0};
+}

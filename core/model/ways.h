@@ -35,4 +35,24 @@ struct left_layers {
 };
 void left_layers_clear(struct left_layers *layers);
 
+/* A file that is not the one of its record, and what became of that. */
+enum adopted_how {
+    ADOPTED_PROVEN,   /* its content is what was frozen: taken */
+    ADOPTED_UNPROVEN, /* nothing is kept that it could be compared with: taken by the operator's word */
+    ADOPTED_NOT,      /* left as it is, for the reason */
+};
+struct adopted_file {
+    char *path;
+    char *point; /* NULL: it is a template or an image */
+    char *machine;
+    char *disk;
+    enum adopted_how how;
+    char *reason; /* ADOPTED_NOT: sentences with the way out; else NULL */
+};
+struct adopted_files {
+    struct adopted_file *items;
+    size_t count;
+};
+void adopted_files_clear(struct adopted_files *files);
+
 #endif

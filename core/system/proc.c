@@ -395,7 +395,8 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
         return error_next(
             err, "The machine or its storage may be overloaded or hang: look at both, then try again.");
     }
-    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {
+    int exit_status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    if (exit_status != 0 && exit_status != spec->also_fine) {
         CLEANUP_FREE char *said = one_line(&errors);
         error_set(err, RETURN_FAILED, key, "%s%s%s failed", spec->argv[0], spec->argv[1] ? " " : "",
                   spec->argv[1] ? spec->argv[1] : "");

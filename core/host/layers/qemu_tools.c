@@ -81,6 +81,27 @@ bool qemu_convert(const struct qemu_layer *layers, size_t count, int directory, 
     return run(arguments, layers, count, directory, "image.convert", err);
 }
 
+bool qemu_check(const struct qemu_layer *layer, struct error *err)
+{
+    enum { LEAKS_ONLY = 3 };
+    if (layer->format != DISK_FORMAT_QCOW2)
+        return true;
+    CLEANUP_FREE char *image = specification_of(layer, 1);
+    const char *const arguments[] = {"qemu-img", "check", "-q", image, NULL};
+    const struct proc_spec spec = {
+        .argv = arguments, .descriptors = &layer->fd, .descriptor_count = 1, .also_fine = LEAKS_ONLY};
+    return proc_run(&spec, -1, "image.check", NULL, err);
+}
+
+bool qemu_set_backing(const struct qemu_layer *layer, const char *name, enum disk_format format,
+                      struct error *err)
+{
+    CLEANUP_FREE char *image = specification_of(layer, 1);
+    const char *const arguments[] = {
+        "qemu-img", "rebase", "-q", "-u", "-b", name, "-F", disk_format_word(format), image, NULL};
+    return run(arguments, layer, 1, -1, "image.rebase", err);
+}
+
 bool qemu_repair_leaks(const struct qemu_layer *layer, struct error *err)
 {
     if (layer->format != DISK_FORMAT_QCOW2)

@@ -31,6 +31,11 @@ bool qemu_upgrade(const struct qemu_layer *layer, struct error *err) WARN_UNUSED
 bool qemu_copy_bitmap(const struct qemu_layer *from, const struct qemu_layer *to,
                       const struct image_bitmap *bitmap, struct error *err) WARN_UNUSED;
 bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err) WARN_UNUSED;
+/* The file's own structure is whole, leaks aside; nothing beneath it is opened. */
+bool qemu_check(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;
+/* Writes another backing name into the header of a qcow2 file, and nothing else. */
+bool qemu_set_backing(const struct qemu_layer *layer, const char *name, enum disk_format format,
+                      struct error *err) WARN_UNUSED;
 /* Gives back clusters that a killed writer has left unused. */
 bool qemu_repair_leaks(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;
 

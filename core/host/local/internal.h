@@ -48,6 +48,8 @@ bool local_forget_point(struct host *host, const struct object_path *path, struc
                         struct error *err);
 bool local_forget_collection(struct host *host, const struct guid *id, struct left_layers *left,
                              struct error *err);
+bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,
+                       struct error *err);
 
 /* check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);

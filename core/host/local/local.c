@@ -96,6 +96,7 @@ static const struct host_ops local_ops = {
     .remove_associated_data = local_remove_data,
     .forget_point = local_forget_point,
     .forget_collection = local_forget_collection,
+    .adopt_files = local_adopt_files,
     .check_export = local_check_export,
     .export_point = local_export_point,
     .check_store = local_check_store,

@@ -1,4 +1,5 @@
 /* The ways out of the local host: see core/host/layers/ways. */
+#include "core/host/layers/ways/adopt.h"
 #include "core/host/layers/ways/forget.h"
 #include "core/host/local/internal.h"
 
@@ -12,4 +13,10 @@ bool local_forget_collection(struct host *host, const struct guid *id, struct le
                              struct error *err)
 {
     return forget_collection(local_store(host), id, NULL, left, err);
+}
+
+bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,
+                       struct error *err)
+{
+    return adopt_files(local_store(host), unproven, watch, NULL, adopted, err);
 }
