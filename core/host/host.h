@@ -93,6 +93,10 @@ struct host_ops {
      * word. *adopted (the caller's) tells each file. watch may be NULL. */
     bool (*adopt_files)(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,
                         struct error *err);
+    /* Moves a machine's images and layers into another directory, or follows where somebody else has moved
+     * them. watch may be NULL; *moved is the caller's. */
+    bool (*move_machine)(struct host *host, const struct move_request *request, struct watch *watch,
+                         struct moved_machine *moved, struct error *err);
 
     /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). */
     bool (*check_store)(struct host *host, char ***findings, size_t *count, struct error *err);

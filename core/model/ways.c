@@ -42,3 +42,17 @@ void adopted_files_clear(struct adopted_files *files)
     free(files->items);
     *files = (struct adopted_files){0};
 }
+
+void moved_machine_clear(struct moved_machine *moved)
+{
+    for (size_t i = 0; i < moved->disk_count; i++) {
+        free(moved->disks[i].disk);
+        free(moved->disks[i].from);
+        free(moved->disks[i].to);
+    }
+    free(moved->disks);
+    for (size_t i = 0; i < moved->note_count; i++)
+        free(moved->notes[i]);
+    free(moved->notes);
+    *moved = (struct moved_machine){0};
+}

@@ -7,6 +7,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "core/base/guid.h"
+
 enum layer_rest {
     LAYER_REST_IMAGE,   /* the machine's image is based on it, and nothing else is in between that has a point
                          */
@@ -54,5 +56,30 @@ struct adopted_files {
     size_t count;
 };
 void adopted_files_clear(struct adopted_files *files);
+
+/* What is asked: everything borrowed. */
+struct move_request {
+    struct guid machine;
+    const char *directory; /* absolute */
+    bool moved;            /* the files are there already: somebody else has moved them */
+    bool unproven;         /* with moved: also those of which the store keeps no digest */
+};
+
+struct moved_disk { /* what to change in the machine's definition */
+    char *disk;
+    char *from;
+    char *to;
+};
+struct moved_machine {
+    struct moved_disk *disks;
+    size_t disk_count;
+    size_t file_count; /* images and layers */
+    size_t copied; /* of these; the others got another name on the same file system, or lay there already */
+    size_t unproven;
+    bool has_definition; /* the store keeps a definition, which names the images where they were */
+    char **notes;        /* sentences */
+    size_t note_count;
+};
+void moved_machine_clear(struct moved_machine *moved);
 
 #endif

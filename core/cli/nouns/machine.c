@@ -18,6 +18,7 @@
 #include "core/cli/nouns/surroundings.h"
 #include "core/definition/faults.h"
 #include "core/syntax/xml_decode.h"
+#include "core/cli/nouns/machine_move.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
@@ -475,6 +476,24 @@ static const struct cli_command commands[] = {
      .examples = "  refpoint machine definition web01 >web01.xml && virsh define web01.xml\n"
                  "  refpoint machine set web01 --domain-xml web01.xml\n",
      .run = run_definition},
+    {.noun = "machine",
+     .verb = "move",
+     .summary = "move its images and layers, keep its points",
+     .purpose =
+         "Moves a machine's images and all their layers into another directory, on this file system or "
+         "another; templates stay where they are. Copies are read back and compared before anything is "
+         "changed, and the originals go last; Ctrl-C, a crash or a full disk leave the machine where it "
+         "was. Every point stays exportable, and a base. The machine must be off. What to change in its "
+         "definition is said. With --moved nothing is moved: the files are in DIR already, and the records "
+         "follow once they are proved to be what was frozen. With --json: return_value, id, name, "
+         "directory, disks[{disk, from, to}], files, copied, unproven, definition_kept, notes[].",
+     .options = machine_move_options,
+     .option_count = MACHINE_MOVE_OPTIONS,
+     .operands = existing,
+     .operand_count = ARRAY_LENGTH(existing),
+     .examples = "  refpoint machine move web01 --to /srv/fast/vm\n"
+                 "  refpoint machine move web01 --to /mnt/restored --moved --unproven\n",
+     .run = machine_move_run},
     {.noun = "machine",
      .verb = "remove",
      .summary = "forget a machine; its images stay",

@@ -89,6 +89,11 @@ void layers_clear(struct layers *layers)
     *layers = (struct layers){0};
 }
 
+void layers_reindex(struct layers *layers)
+{
+    index_by_path(layers);
+}
+
 static int compare_path(const void *path, const void *layer)
 {
     return strcmp(path, ((const struct layer *)layer)->disk->layer_path);
@@ -152,6 +157,28 @@ void layer_doubt(struct disk_point *record, struct moment since)
         return;
     record->unproven = true;
     record->unproven_since = since;
+}
+
+bool chain_check_order(const struct chain *chain, struct error *err)
+{
+    const struct layer *above = NULL;
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct layer *layer = chain->links[i].layer;
+        if (!layer)
+            continue;
+        /* A clone rests on the layers of another disk, which are in order by themselves. */
+        if (above && !guid_equal(&above->disk->disk_uuid, &layer->disk->disk_uuid))
+            return true;
+        if (above && guid_equal(&above->point->collection_id, &layer->point->collection_id) &&
+            above->point->sequence <= layer->point->sequence) {
+            error_set(err, RETURN_INVALID_STATE, "layer.order",
+                      "%s leads to %s, which is no earlier state of it", above->disk->layer_path,
+                      layer->disk->layer_path);
+            return error_next(err, "Bring each file back to its own name.");
+        }
+        above = layer;
+    }
+    return true;
 }
 
 char *path_directory(const char *path)

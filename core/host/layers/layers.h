@@ -35,6 +35,8 @@ bool layers_load(const struct store *store, const struct guid *machines, size_t 
 void layers_clear(struct layers *layers);
 /* One more, of a point that is in no list any more; borrowed too. One that is known stays as it is. */
 void layers_add(struct layers *layers, const struct layer *layer);
+/* After paths of layers have changed. */
+void layers_reindex(struct layers *layers);
 /* The layer with this path; NULL when no point has it. */
 const struct layer *layers_find(const struct layers *layers, const char *path);
 
@@ -87,6 +89,9 @@ struct chain_source chain_source_of(const struct disk *disk);
 bool chain_read(const struct chain_source *source, const struct layers *layers, struct chain *chain,
                 struct error *err) WARN_UNUSED;
 void chain_clear(struct chain *chain);
+/* Each layer of a disk leads to an earlier state of it: files that have changed names are found out. 32775.
+ */
+bool chain_check_order(const struct chain *chain, struct error *err) WARN_UNUSED;
 /* SIZE_MAX when no link is this file. */
 size_t chain_find(const struct chain *chain, const char *path);
 

@@ -12,7 +12,8 @@
 
 static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
                                               [WORK_REMOVE_DATA] = "remove-associated-data",
-                                              [WORK_DESTROY] = "destroy-point"};
+                                              [WORK_DESTROY] = "destroy-point",
+                                              [WORK_MOVE] = "move-machine"};
 
 void work_head_clear(struct work_head *head)
 {
@@ -30,7 +31,8 @@ void work_head_to_cfg(const struct work_head *head, config_setting_t *root)
 {
     cfg_put_text(root, "operation", operation_words[head->operation]);
     cfg_put_text(root, "point", head->point.point_id.text);
-    cfg_put_text(root, "collection", head->point.collection_id.text);
+    if (head->operation != WORK_MOVE)
+        cfg_put_text(root, "collection", head->point.collection_id.text);
     config_setting_t *machines = cfg_put_list(root, "machines");
     for (size_t i = 0; i < head->machine_count; i++)
         config_setting_set_string(config_setting_add(machines, NULL, CONFIG_TYPE_STRING),
@@ -55,7 +57,8 @@ bool work_head_from_cfg(struct work_head *head, const config_setting_t *root, st
     const config_setting_t *machines = cfg_get_list(root, "machines", &count);
     bool ok = machines && operation_parse(&head->operation, cfg_get_text(root, "operation", "")) &&
               guid_parse(&head->point.point_id, cfg_get_text(root, "point", "")) &&
-              guid_parse(&head->point.collection_id, cfg_get_text(root, "collection", ""));
+              (head->operation == WORK_MOVE ||
+               guid_parse(&head->point.collection_id, cfg_get_text(root, "collection", "")));
     for (unsigned i = 0; ok && i < count; i++) {
         const char *text = config_setting_get_string_elem(machines, (int)i);
         ok = text && guid_parse(ARRAY_APPEND(head->machines, head->machine_count), text);

@@ -12,12 +12,12 @@
 #include "core/host/store/store.h"
 #include "core/syntax/cfg.h"
 
-enum work_operation { WORK_CREATE, WORK_REMOVE_DATA, WORK_DESTROY };
+enum work_operation { WORK_CREATE, WORK_REMOVE_DATA, WORK_DESTROY, WORK_MOVE };
 
 struct work_head {
     enum work_operation operation;
-    struct object_path point;
-    struct guid *machines; /* whose disks are being worked on */
+    struct object_path point; /* WORK_MOVE is about no point: an id of its own, no collection */
+    struct guid *machines;    /* whose disks are being worked on */
     size_t machine_count;
 };
 
@@ -26,7 +26,8 @@ void work_head_set_machines(struct work_head *head, const struct reference_point
 void work_head_to_cfg(const struct work_head *head, config_setting_t *root);
 bool work_head_from_cfg(struct work_head *head, const config_setting_t *root, struct error *err) WARN_UNUSED;
 
-/* Entries are named by their point: a point is the object of one operation at a time. */
+/* Entries are named by their point: a point is the object of one operation at a time; those without a point
+ * by an id of their own. */
 bool work_journal_write(const struct store *store, const struct guid *point, const config_t *config,
                         struct error *err) WARN_UNUSED;
 bool work_journal_read(const struct store *store, const struct guid *point, config_t *config,

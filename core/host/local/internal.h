@@ -50,6 +50,8 @@ bool local_forget_collection(struct host *host, const struct guid *id, struct le
                              struct error *err);
 bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,
                        struct error *err);
+bool local_move_machine(struct host *host, const struct move_request *request, struct watch *watch,
+                        struct moved_machine *moved, struct error *err);
 
 /* check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);

@@ -97,6 +97,7 @@ static const struct host_ops local_ops = {
     .forget_point = local_forget_point,
     .forget_collection = local_forget_collection,
     .adopt_files = local_adopt_files,
+    .move_machine = local_move_machine,
     .check_export = local_check_export,
     .export_point = local_export_point,
     .check_store = local_check_store,

@@ -1,6 +1,7 @@
 /* The ways out of the local host: see core/host/layers/ways. */
 #include "core/host/layers/ways/adopt.h"
 #include "core/host/layers/ways/forget.h"
+#include "core/host/layers/ways/move.h"
 #include "core/host/local/internal.h"
 
 bool local_forget_point(struct host *host, const struct object_path *path, struct left_layers *left,
@@ -19,4 +20,10 @@ bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, st
                        struct error *err)
 {
     return adopt_files(local_store(host), unproven, watch, NULL, adopted, err);
+}
+
+bool local_move_machine(struct host *host, const struct move_request *request, struct watch *watch,
+                        struct moved_machine *moved, struct error *err)
+{
+    return move_machine(local_store(host), request, watch, NULL, moved, err);
 }

@@ -6,6 +6,7 @@
 #include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/change/remove_data_work.h"
+#include "core/host/layers/move/move_work.h"
 #include "core/host/layers/work_journal.h"
 
 static bool recover_entry(const struct store *store, const struct guid *point, const struct step_hook *hook,
@@ -25,6 +26,9 @@ static bool recover_entry(const struct store *store, const struct guid *point, c
             break;
         case WORK_DESTROY:
             ok = destroy_recover(store, config_root_setting(&config), hook, findings, err);
+            break;
+        case WORK_MOVE:
+            ok = move_recover(store, point, config_root_setting(&config), hook, findings, err);
             break;
         }
     }

@@ -140,34 +140,13 @@ static struct chain_source source_of(const struct adopting *work, const struct l
     return source;
 }
 
-/* Each file leads to an older state of the same disk: two that have changed places are found out. */
-static bool check_order(const struct chain *chain, struct error *err)
-{
-    const struct layer *above = NULL;
-    for (size_t i = 0; i < chain->count; i++) {
-        const struct layer *layer = chain->links[i].layer;
-        if (!layer)
-            continue;
-        bool older = !above || !guid_equal(&above->point->collection_id, &layer->point->collection_id) ||
-                     above->point->sequence > layer->point->sequence;
-        if (!above || (older && guid_equal(&above->disk->disk_uuid, &layer->disk->disk_uuid))) {
-            above = layer;
-            continue;
-        }
-        error_set(err, RETURN_INVALID_STATE, "layer.order", "%s leads to %s, which is no earlier state of it",
-                  above->disk->layer_path, layer->disk->layer_path);
-        return error_next(err, "Bring each file back to its own name.");
-    }
-    return true;
-}
-
 static bool check_chain(const struct adopting *work, const struct layer *layer, struct error *err)
 {
     struct chain_source source = source_of(work, layer);
     struct chain chain;
     if (!chain_read(&source, &work->layers, &chain, err))
         return false;
-    bool ok = check_order(&chain, err);
+    bool ok = chain_check_order(&chain, err);
     chain_clear(&chain);
     return ok;
 }

@@ -6,10 +6,10 @@
 #define REFPOINT_HOST_LAYERS_WAYS_ADOPT_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 #include "core/model/ways.h"
-#include "core/base/watch.h"
 
 /* *adopted is the caller's: what was taken, and what was not. false: nothing was taken at all. */
 bool adopt_files(const struct store *store, bool unproven, struct watch *watch, const struct step_hook *hook,

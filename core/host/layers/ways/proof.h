@@ -7,9 +7,9 @@
 #define REFPOINT_HOST_LAYERS_WAYS_PROOF_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/layers/layers.h"
 #include "core/model/ways.h"
-#include "core/base/watch.h"
 
 struct proof_wishes {
     bool unproven; /* the operator's word is given */
