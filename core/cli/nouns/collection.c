@@ -10,7 +10,7 @@
 #include "core/cli/line/context.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/left_layers.h"
+#include "core/cli/ways/forget.h"
 #include "core/host/resolve.h"
 
 static const struct machine *machine_by_id(const struct machine_list *machines, const struct guid *id)
@@ -138,32 +138,6 @@ static int run_delete(struct cli *cli, const struct args *args)
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 
-static int run_forget(struct cli *cli, const struct args *args)
-{
-    struct error err = {0};
-    struct collection collection = {0};
-    struct left_layers left = {0};
-    bool ok = cli_open(cli, &err) &&
-              cli_host_can(cli, cli->host->ops->forget_collection != NULL, "forget collections", &err) &&
-              cli_find_collection(cli, args->operands[0], &collection, &err) &&
-              cli->host->ops->forget_collection(cli->host, &collection.id, &left, &err);
-    if (ok) {
-        json_t *more = json_object();
-        json_put_text(more, "id", collection.id.text);
-        json_put_text(more, "name", collection.name);
-        json_put(more, "layers", left_layers_json(&left));
-        cli_report_done(cli, more);
-        output_line(&cli->out,
-                    "collection %s and its points are forgotten; its machines and every file are as they "
-                    "were",
-                    collection.name);
-        left_layers_show(&cli->out, &left);
-    }
-    left_layers_clear(&left);
-    collection_clear(&collection);
-    return ok ? CLI_DONE : cli_refuse(cli, &err);
-}
-
 static const struct args_operand new_name[] = {
     {.name = "NAME", .help = "what the collection is to be called"}};
 static const struct args_operand existing[] = {
@@ -215,7 +189,7 @@ static const struct cli_command commands[] = {
          "return_value, id, name, layers[] as refpoint point forget tells them.",
      .operands = existing,
      .operand_count = ARRAY_LENGTH(existing),
-     .run = run_forget},
+     .run = forget_run_collection},
 };
 
 const struct cli_noun cli_collection_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -15,10 +15,11 @@
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
+#include "core/cli/nouns/machine_move.h"
 #include "core/cli/nouns/surroundings.h"
+#include "core/cli/ways/move.h"
 #include "core/definition/faults.h"
 #include "core/syntax/xml_decode.h"
-#include "core/cli/nouns/machine_move.h"
 #include "core/system/fs.h"
 
 #define DOMAIN_XML_LIMIT ((size_t)1 << 20)
@@ -487,13 +488,13 @@ static const struct cli_command commands[] = {
          "definition is said. With --moved nothing is moved: the files are in DIR already, and the records "
          "follow once they are proved to be what was frozen. With --json: return_value, id, name, "
          "directory, disks[{disk, from, to}], files, copied, unproven, definition_kept, notes[].",
-     .options = machine_move_options,
-     .option_count = MACHINE_MOVE_OPTIONS,
+     .options = move_options,
+     .option_count = MOVE_OPTIONS,
      .operands = existing,
      .operand_count = ARRAY_LENGTH(existing),
      .examples = "  refpoint machine move web01 --to /srv/fast/vm\n"
                  "  refpoint machine move web01 --to /mnt/restored --moved --unproven\n",
-     .run = machine_move_run},
+     .run = move_run},
     {.noun = "machine",
      .verb = "remove",
      .summary = "forget a machine; its images stay",

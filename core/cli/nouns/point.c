@@ -17,6 +17,7 @@
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/left_layers.h"
 #include "core/cli/nouns/surroundings.h"
+#include "core/cli/ways/forget.h"
 #include "core/image/image.h"
 #include "core/image/layer_name.h"
 #include "core/system/fs.h"
@@ -392,45 +393,6 @@ static int run_destroy(struct cli *cli, const struct args *args)
     return run_method(cli, args, service_destroy_reference_point, "is destroyed");
 }
 
-/* A point whose record cannot be read has no name and is in no list: its whole id finds it. */
-static bool find_to_forget(struct cli *cli, const struct args *args, struct object_path *path,
-                           struct error *err)
-{
-    struct error unknown = {0};
-    if (cli_find_point_path(cli, args->operands[0], args->operands[1], path, &unknown))
-        return true;
-    struct collection collection = {0};
-    bool ok = cli->host && guid_parse(&path->point_id, args->operands[1]) &&
-              cli_find_collection(cli, args->operands[0], &collection, &unknown);
-    path->collection_id = collection.id;
-    collection_clear(&collection);
-    if (!ok)
-        *err = unknown;
-    return ok;
-}
-
-static int run_forget(struct cli *cli, const struct args *args)
-{
-    struct error err = {0};
-    struct object_path path = {0};
-    struct left_layers left = {0};
-    bool ok = cli_open(cli, &err) &&
-              cli_host_can(cli, cli->host->ops->forget_point != NULL, "forget points", &err) &&
-              find_to_forget(cli, args, &path, &err) &&
-              cli->host->ops->forget_point(cli->host, &path, &left, &err);
-    if (!ok)
-        return cli_refuse(cli, &err);
-    json_t *more = json_object();
-    json_put_text(more, "id", path.point_id.text);
-    json_put_text(more, "collection_id", path.collection_id.text);
-    json_put(more, "layers", left_layers_json(&left));
-    cli_report_done(cli, more);
-    output_line(&cli->out, "point %s is forgotten; every file is as it was", args->operands[1]);
-    left_layers_show(&cli->out, &left);
-    left_layers_clear(&left);
-    return CLI_DONE;
-}
-
 static const struct args_operand of_collection[] = {
     {.name = "COLLECTION", .help = "its name, id or id's beginning"},
 };
@@ -539,7 +501,7 @@ static const struct cli_command commands[] = {
          "machine, disk, layer, needed (image, point, free, gone, unclear), needed_by, commands[]}].",
      .operands = of_point,
      .operand_count = ARRAY_LENGTH(of_point),
-     .run = run_forget},
+     .run = forget_run_point},
 };
 
 const struct cli_noun cli_point_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

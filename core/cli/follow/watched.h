@@ -1,7 +1,7 @@
 /* Long work on files in this process: progress on a terminal, Ctrl-C (SIGTERM and SIGHUP too) ends it with
  * everything as it was. Threads: the main one. */
-#ifndef REFPOINT_CLI_NOUNS_WATCHED_H
-#define REFPOINT_CLI_NOUNS_WATCHED_H
+#ifndef REFPOINT_CLI_FOLLOW_WATCHED_H
+#define REFPOINT_CLI_FOLLOW_WATCHED_H
 
 #include "core/base/watch.h"
 #include "core/cli/line/context.h"

@@ -1,4 +1,4 @@
-#include "core/cli/nouns/watched.h"
+#include "core/cli/follow/watched.h"
 
 #include <string.h>
 

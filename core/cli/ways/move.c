@@ -1,14 +1,14 @@
-#include "core/cli/nouns/machine_move.h"
+#include "core/cli/ways/move.h"
 
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/cli/follow/watched.h"
 #include "core/cli/line/find.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/watched.h"
 
-const struct args_option machine_move_options[MACHINE_MOVE_OPTIONS] = {
+const struct args_option move_options[MOVE_OPTIONS] = {
     {.name = "to",
      .kind = ARGS_TEXT,
      .value = "DIR",
@@ -76,7 +76,7 @@ static bool check_words(const struct args *args, struct error *err)
     return error_next(err, "See refpoint machine move --help.");
 }
 
-int machine_move_run(struct cli *cli, const struct args *args)
+int move_run(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
     struct machine machine = {0};
