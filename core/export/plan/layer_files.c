@@ -34,9 +34,11 @@ static bool check_identity(int fd, const struct export_layer *expected, uint32_t
     error_set(err, code, "export.layer-changed", "%s is not the file that was frozen at the point",
               expected->path);
     error_cause(err, "It has been written to or replaced since.");
-    return error_next(err,
-                      "What the point held is no longer certain. Find out what writes to this file, then "
-                      "export another point.");
+    return error_next(
+        err, "If somebody has copied or restored the file, \"refpoint store adopt\" takes it once it is "
+             "proved to be what was frozen. Else what the point held is no longer certain: find out "
+             "what writes to this file, and export another point; \"refpoint point forget\" gives this "
+             "one up.");
 }
 
 static bool check_image(int fd, const struct export_layer *layer, bool is_last, struct error *err)

@@ -70,7 +70,10 @@ static bool cannot_find(const char *path, int reason, struct error *err)
 {
     error_errno(err, reason, "disk.open", "cannot find %s", path);
     if (reason == ENOENT)
-        error_next(err, "Bring the file back to its place; refpoint store check tells what else is missing.");
+        error_next(err,
+                   "Bring the file back to its place, or name the place where it is. What a machine of "
+                   "the store has elsewhere now is followed with \"refpoint machine move MACHINE --to DIR "
+                   "--moved\"; \"refpoint store check\" tells what else is missing.");
     return false;
 }
 
@@ -167,9 +170,12 @@ static bool refuse_unregistered(const struct chain_source *source, const struct 
               "%s is an overlay of %s, which is not registered", above->path, path);
     if (path_is_layer(path)) {
         error_cause(err, "it is a layer of a reference point that this store does not know");
-        return error_next(err,
-                          "Run \"refpoint store check\": the point's record may be damaged, or the point "
-                          "belongs to another store.");
+        return error_next(
+            err,
+            "Run \"refpoint store check\": the point's record may be damaged (mend it, or drop it "
+            "with \"refpoint point forget COLLECTION ID\"), or the point belongs to another store. "
+            "If the machine may read that file without the point, add: --backing %s",
+            quoted);
     }
     error_cause(err, "a backing file is read only where the operator has named it with its format");
     return error_next(err, "If the machine may read that file, add: --backing %s", quoted);
@@ -182,7 +188,7 @@ static bool check_layer(struct chain_link *link, struct error *err)
     error_set(err, RETURN_INVALID_STATE, "disk.layer-replaced", "%s is not the file that was frozen",
               link->path);
     error_cause(err, "it has been replaced since the point %s was created", link->layer->point->name);
-    return error_next(err, "Bring the frozen file back, or run \"refpoint store check\".");
+    return error_next(err, LAYER_WAYS_OUT);
 }
 
 /* What the header of `above` names, as the next link; format and right to be there come from the store. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/host/layers/raw_content.h"
 #include "core/host/store/name.h"
 
@@ -66,7 +67,8 @@ static void use_disk(struct used_files *used, const struct machine *machine, con
     }
 }
 
-static bool check_unused(const struct used_files *used, const struct chain_link *link, struct error *err)
+static bool check_unused(const struct used_files *used, const struct machine *machine,
+                         const struct chain_link *link, struct error *err)
 {
     for (size_t i = 0; i < used->count; i++) {
         const struct used_file *file = &used->items[i];
@@ -77,7 +79,13 @@ static bool check_unused(const struct used_files *used, const struct chain_link 
             continue;
         error_set(err, RETURN_NOT_SUPPORTED, "disk.shared", "%s already belongs to disk %s of machine %s",
                   link->path, file->disk, file->machine);
-        return error_next(err, "Give each disk an image of its own.");
+        if (file->machine == machine->name)
+            return error_next(err, "Give each disk an image of its own.");
+        CLEANUP_FREE char *quoted = text_shell_quote(file->machine);
+        return error_next(err,
+                          "Give each disk an image of its own. To add that machine anew, take it out of "
+                          "the store first: refpoint machine remove %s",
+                          quoted);
     }
     return true;
 }
@@ -124,7 +132,7 @@ static bool check_disk(const struct machine *machine, struct disk *disk, const s
         return error_context(err, "disk %s", disk->id);
     bool ok = raw_content_check(disk, &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
-        ok = check_unused(used, &chain.links[i], err);
+        ok = check_unused(used, machine, &chain.links[i], err);
     ok = ok && settle_backing(disk, &chain, err);
     if (ok) {
         disk->virtual_size = chain.links[0].info.virtual_size;

@@ -180,9 +180,10 @@ static bool check_templates(const struct disk *recorded, const struct chain *cha
         error_set(err, RETURN_INVALID_STATE, "export.template-changed",
                   "the template %s was changed after the point was created", link->path);
         error_cause(err, "what the point held is no longer certain");
-        return error_next(err,
-                          "Bring the template back as it was, with its time; or create another point and "
-                          "export that: it holds the machine as it reads now.");
+        return error_next(
+            err, "Bring the template back as it was, with its time; if it is a copy of what it was, "
+                 "\"refpoint store adopt --unproven\" takes it by your word; or create another point "
+                 "and export that: it holds the machine as it reads now.");
     }
     return true;
 }
@@ -246,7 +247,7 @@ static bool read_disk(const struct export_task *task, const struct machine *mach
     struct chain chain;
     if (!record->layer_path) {
         error_set(err, RETURN_INVALID_STATE, "export.layer", "the layer of the disk is gone");
-        return error_next(err, "Run \"refpoint store check\", and export another point.");
+        return error_next(err, "Export another point; \"refpoint point forget\" gives this one up.");
     }
     if (!chain_read(&source, layers, &chain, err)) {
         /* No parameter names this file: the point is not what it was. */

@@ -14,9 +14,10 @@ static bool refuse(const char *name, const char *layer, struct error *err)
     error_set(err, RETURN_INVALID_STATE, "point.stranger",
               "%s/%s is based on %s, and no machine of the store has it", directory, name, layer);
     error_cause(err, "it would be ruined");
-    return error_next(err,
-                      "If a machine's image was moved aside, bring it back to its path; if the file is not "
-                      "needed, remove it; else make it stand alone first (qemu-img convert).");
+    return error_next(
+        err, "If a machine's image was moved aside, bring it back to its path; if the file is not "
+             "needed, remove it; else make it stand alone first (qemu-img convert). \"refpoint point "
+             "forget\" gives the point up and touches no file.");
 }
 
 bool foreign_overlays_absent(int directory_fd, int layer_fd, const char *layer, const char *child,

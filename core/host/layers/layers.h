@@ -83,6 +83,11 @@ struct chain_source {
 /* At the disk's active image. */
 struct chain_source chain_source_of(const struct disk *disk);
 
+/* What leads on from a layer that is not the file that was frozen. */
+#define LAYER_WAYS_OUT                                                                                       \
+    "Bring the frozen file back; if this is a copy of it, \"refpoint store adopt\" takes it once that is "   \
+    "proved; \"refpoint point forget\" gives the point up and leaves every file."
+
 /* 32770 for what cannot be used: not a regular file, a link, encrypted, external data, damaged, not closed
  * cleanly, internal snapshots, a backing file that is neither a layer nor registered. 32779 for what is not
  * there. 32775 for a layer whose file is not the one that was frozen. Nothing is left open. */

@@ -48,7 +48,9 @@ static bool take_child(struct placed_disk *placed, struct chain_link *link, stru
     if (placed->child) {
         error_set(err, RETURN_INVALID_STATE, "point.two-children", "%s and %s are both based on %s",
                   placed->child, link->path, placed->layer->disk->layer_path);
-        return error_next(err, "Nothing was changed. Merge or remove one of them by hand.");
+        return error_next(
+            err, "Nothing was changed. Make one of them stand alone or remove it (qemu-img rebase -b ''); or "
+                 "give the point up and leave every file: \"refpoint point forget\".");
     }
     placed->child = mem_strdup(link->path);
     placed->child_format = link->format;
@@ -103,7 +105,9 @@ static bool open_files(struct placed_disk *placed, struct error *err)
     if (child_directory && strcmp(directory, child_directory) != 0) {
         error_set(err, RETURN_INVALID_STATE, "point.moved", "%s is not in the directory of %s", placed->child,
                   path);
-        return error_next(err, "Bring both files back into one directory.");
+        return error_next(
+            err, "Bring both files back into one directory; or give the point up and leave every file: "
+                 "\"refpoint point forget\".");
     }
     if (!fs_open_directory(AT_FDCWD, directory, &placed->directory_fd, err))
         return false;
@@ -115,7 +119,9 @@ static bool open_files(struct placed_disk *placed, struct error *err)
         return error_errno(err, errno, "point.layer", "cannot look at %s", path);
     if (status.st_nlink != 1) {
         error_set(err, RETURN_INVALID_STATE, "point.links", "%s has more than one name (hard links)", path);
-        return error_next(err, "Remove the other names: what they lead to would be changed too.");
+        return error_next(
+            err, "Remove the other names: what they lead to would be changed too. Or give the point up and "
+                 "leave every file: \"refpoint point forget\".");
     }
     if (!foreign_overlays_absent(placed->directory_fd, placed->fd, path, placed->child, err))
         return false;
@@ -146,7 +152,8 @@ static bool place_disk(struct placement *placement, const struct layer *layer, c
         error_set(err, RETURN_INVALID_STATE, "point.disk-gone", "the machine no longer has the disk");
         return error_next(
             err,
-            "Run \"refpoint store check\"; bring the record of the machine back from a copy of the store.");
+            "Bring the record of the machine back from a copy of the store; or give the point up and leave "
+            "every file: \"refpoint point forget\".");
     }
     if (is_missing(layer->disk->layer_path)) {
         /* Only when the machine has another image now: a chain that needs it cannot be read. */
@@ -197,7 +204,9 @@ bool placement_find(const struct store *store, const struct object_path *path, s
     if (ok && !placement->point) {
         error_set(err, RETURN_INVALID_STATE, "point.collection",
                   "the collection of the reference point no longer has its machines");
-        ok = error_next(err, "Bring the record of the collection back from a copy of the store.");
+        ok = error_next(
+            err, "Bring the record of the collection back from a copy of the store; or give the point up and "
+                 "leave every file: \"refpoint point forget\".");
     }
     ok = ok && place_disks(store, placement, err);
     if (!ok)

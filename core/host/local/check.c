@@ -36,13 +36,18 @@ static void check_layer(const struct layer *layer, struct findings *findings)
     struct stat status;
     const char *path = layer->disk->layer_path;
     if (lstat(path, &status) != 0)
-        findings_add(findings, "point %s: the layer %s of disk %s cannot be found: %s", layer->point->name,
-                     path, layer->disk->disk_id, strerrordesc_np(errno));
+        findings_add(
+            findings,
+            "point %s: the layer %s of disk %s cannot be found: %s. If it was moved: \"refpoint machine "
+            "move MACHINE --to DIR --moved\"; if it is lost: \"refpoint point forget\"",
+            layer->point->name, path, layer->disk->disk_id, strerrordesc_np(errno));
     else if (!layer_is_unchanged(layer->disk, &status))
-        findings_add(findings,
-                     "point %s: the layer %s of disk %s was changed after it was frozen; the point cannot be "
-                     "exported",
-                     layer->point->name, path, layer->disk->disk_id);
+        findings_add(
+            findings,
+            "point %s: the layer %s of disk %s was changed after it was frozen; the point cannot be "
+            "exported. If it is a copy of the right file: \"refpoint store adopt\"; if not: \"refpoint "
+            "point forget\"",
+            layer->point->name, path, layer->disk->disk_id);
     else if (status.st_mode & 0222)
         findings_add(findings, "point %s: the layer %s of disk %s is not read-only any more",
                      layer->point->name, path, layer->disk->disk_id);
@@ -57,10 +62,12 @@ static void check_templates(const struct layer *layer, struct findings *findings
             struct stat status;
             const char *path = disk->backing[j].path;
             if (stat(path, &status) == 0 && !template_is_unchanged(&disk->backing[j], &status))
-                findings_add(findings,
-                             "point %s: the template %s of disk %s was changed after the point was created; "
-                             "the point cannot be exported",
-                             layer->point->name, path, disk->id);
+                findings_add(
+                    findings,
+                    "point %s: the template %s of disk %s was changed after the point was created; "
+                    "the point cannot be exported. If it is a copy of the right file: \"refpoint store "
+                    "adopt --unproven\"",
+                    layer->point->name, path, disk->id);
         }
     }
 }

@@ -79,7 +79,11 @@ bool local_delete_collection(struct host *host, const struct guid *id, struct er
         error_set(err, RETURN_INVALID_STATE, "collection.has-points",
                   "the collection %s still has %zu reference point%s", collection.name, points,
                   points == 1 ? "" : "s");
-        ok = error_next(err, "Destroy them first: refpoint point destroy %s POINT", quoted);
+        ok =
+            error_next(err,
+                       "Destroy them first: refpoint point destroy %s POINT. Or drop the collection with its "
+                       "points and leave every file: refpoint collection forget %s",
+                       quoted, quoted);
     }
     ok = ok && store_remove_collection(store, id, err);
     collection_clear(&collection);
@@ -210,7 +214,10 @@ static bool check_no_member(const struct store *store, const struct machine *mac
             CLEANUP_FREE char *quoted = text_shell_quote(collection->name);
             error_set(err, RETURN_IN_USE, "machine.in-collection",
                       "the machine %s is a member of the collection %s", machine->name, collection->name);
-            ok = error_next(err, "Delete the collection first: refpoint collection delete %s", quoted);
+            ok = error_next(err,
+                            "Delete the collection first: refpoint collection delete %s. If it has points: "
+                            "refpoint collection forget %s drops them with it and leaves every file.",
+                            quoted, quoted);
         }
     }
     if (ok && broken.count > 0) {

@@ -23,7 +23,9 @@ static bool check_disk(const struct placed_disk *disk, struct error *err)
         return false;
     if (disk->child && disk->child_format != DISK_FORMAT_QCOW2) {
         error_set(err, RETURN_INVALID_STATE, "point.child", "%s is no qcow2 overlay", disk->child);
-        return error_next(err, "Run \"refpoint store check\"; the image may have been replaced.");
+        return error_next(
+            err, "Run \"refpoint store check\"; the image may have been replaced. \"refpoint point forget\" "
+                 "gives the point up and leaves every file.");
     }
     return disk->fd < 0 ||
            (file_claim_unpinned(disk->fd, layer, err) && file_claim(disk->fd, CLAIM_CHANGE, layer, err));

@@ -74,9 +74,7 @@ static bool check_link(const struct planning *plan, const struct chain_link *lin
         return true;
     error_set(err, RETURN_INVALID_STATE, "disk.layer-replaced", "%s is not the file that was frozen",
               link->path);
-    return error_next(err,
-                      "\"refpoint store adopt\" takes a copy of it once it is proved to be one; \"refpoint "
-                      "point forget\" gives the point up.");
+    return error_next(err, LAYER_WAYS_OUT);
 }
 
 /* What its header is to say, so that it finds what is beneath it from the new place. */

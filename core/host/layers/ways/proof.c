@@ -13,8 +13,8 @@
 
 #define WRITE_BITS 0222
 #define WAYS_OUT                                                                                             \
-    "Bring the frozen file back, with its time; or give the point up: \"refpoint point forget\" drops its "  \
-    "record and leaves every file."
+    "Bring the frozen file back; or give the point up: \"refpoint point forget\" drops its record and "      \
+    "leaves every file."
 
 static bool is_another(struct error *err, const char *key, const char *path, const char *why)
 {
