@@ -15,7 +15,6 @@
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
 #include "core/cli/nouns/disk_args.h"
-#include "core/cli/nouns/machine_move.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/cli/ways/move.h"
 #include "core/definition/faults.h"

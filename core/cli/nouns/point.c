@@ -15,7 +15,6 @@
 #include "core/cli/line/find.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/left_layers.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/cli/ways/forget.h"
 #include "core/image/image.h"

@@ -10,7 +10,7 @@
 struct qemu_layer {
     int fd;
     enum disk_format format;
-    bool claimed; /* by us (file_claim.h): QEMU takes no locks of its own */
+    bool claimed; /* by us (file/claim.h): QEMU takes no locks of its own */
     bool discard; /* zeroes may give space back */
 };
 

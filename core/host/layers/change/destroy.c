@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/host/layers/change/destroy_work.h"
 #include "core/host/layers/change/recovery.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/foreign/keeper.h"
 #include "core/host/layers/placement.h"
 #include "core/system/proc.h"

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/foreign/carry.h"
 #include "core/host/layers/foreign/keeper.h"
 #include "core/host/layers/layers.h"

@@ -4,7 +4,7 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_WORK_H
 
 #include "core/base/error.h"
-#include "core/host/layers/file_identity.h"
+#include "core/host/layers/file/identity.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/store/findings.h"
@@ -22,7 +22,7 @@ struct destroy_disk {
     struct file_identity layer_was; /* inode and mode; size and time change on the way */
     struct file_identity child_was;
     struct file_identity child_bare; /* once its bitmaps are all in that file and it has none; none before */
-    bool unproven; /* the layer was; what takes in its content is too */
+    bool unproven;                   /* the layer was; what takes in its content is too */
     struct moment unproven_since;
 };
 

@@ -14,7 +14,7 @@
 #include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/host/layers/eligible.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/templates.h"
 #include "core/host/store/name.h"
 #include "core/system/fs.h"

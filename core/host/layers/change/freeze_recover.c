@@ -11,7 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/freeze_work.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 
 enum disk_situation {
     DISK_READY,   /* not yet replaced, and as it was */

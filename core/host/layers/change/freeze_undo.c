@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/freeze_work.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/system/fs.h"
 
 static bool is_missing(int directory, const char *path, struct stat *status)

@@ -5,7 +5,7 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_WORK_H
 
 #include "core/base/error.h"
-#include "core/host/layers/file_identity.h"
+#include "core/host/layers/file/identity.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"

@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/host/layers/work_journal.h"
 #include "core/image/nbd_client.h"

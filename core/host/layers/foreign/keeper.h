@@ -10,7 +10,7 @@
 #ifndef REFPOINT_HOST_LAYERS_FOREIGN_KEEPER_H
 #define REFPOINT_HOST_LAYERS_FOREIGN_KEEPER_H
 
-#include "core/host/layers/file_identity.h"
+#include "core/host/layers/file/identity.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/host/layers/step_hook.h"

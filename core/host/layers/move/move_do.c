@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/move/move_work.h"
 #include "core/system/fs.h"
 

@@ -4,7 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/move/move_work.h"
 
 enum original { ORIGINAL_SAME, ORIGINAL_CHANGED, ORIGINAL_GONE };

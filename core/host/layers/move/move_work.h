@@ -14,7 +14,7 @@
 
 #include "core/base/error.h"
 #include "core/base/watch.h"
-#include "core/host/layers/file_identity.h"
+#include "core/host/layers/file/identity.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/layers/work_journal.h"

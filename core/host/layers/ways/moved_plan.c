@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/templates.h"
 #include "core/host/layers/ways/loose_chain.h"
 #include "core/host/layers/ways/move_plan.h"

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/system/digest.h"
 #include "core/system/fs.h"

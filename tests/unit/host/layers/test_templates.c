@@ -26,7 +26,7 @@ static void work_create(const struct step_hook *hook, void *context)
     struct point_request request = request_for(&scene->collection);
     struct reference_point point = {0};
     struct error err = {0};
-    if (freeze_create_point(fixture_store(scene->fixture), &request, hook, &point, &err) != RETURN_DONE)
+    if (freeze_create_point(fixture_store(scene->fixture), &request, hook, &point, NULL, &err) != RETURN_DONE)
         _exit(1);
     reference_point_clear(&point);
 }

@@ -1,4 +1,4 @@
-#include "core/host/layers/file_identity.h"
+#include "core/host/layers/file/identity.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,7 +1,7 @@
 /* Locks are taken before they are tested, as QEMU does: of two that come at once, at least one sees the
  * other.
  */
-#include "core/host/layers/file_claim.h"
+#include "core/host/layers/file/claim.h"
 
 #include <errno.h>
 #include <fcntl.h>
