@@ -32,7 +32,7 @@ struct adopting {
     bool *changed; /* points of the layers */
     struct taken_layer *taken;
     size_t taken_count;
-    const struct layer **wrong; /* files that are there and could not be taken */
+    struct layer *wrong; /* files that are there and could not be taken */
     size_t wrong_count;
     struct taken_template *templates;
     size_t template_count;
@@ -105,7 +105,7 @@ static bool take_layer(struct adopting *work, const struct layer *layer, struct 
         return false;
     }
     if (strcmp(why.key, "layer.missing") != 0)
-        *ARRAY_APPEND(work->wrong, work->wrong_count) = layer;
+        *ARRAY_APPEND(work->wrong, work->wrong_count) = *layer;
     tell(work, path, layer, ADOPTED_NOT, &why);
     return true;
 }
@@ -157,7 +157,7 @@ static void give_back(struct adopting *work, struct taken_layer *taken, const st
     *taken->layer->disk = taken->before;
     taken->before = rejected;
     taken->why = *why;
-    *ARRAY_APPEND(work->wrong, work->wrong_count) = taken->layer;
+    *ARRAY_APPEND(work->wrong, work->wrong_count) = *taken->layer;
 }
 
 /* Nothing but the word speaks for this one, and an earlier state of the disk is certainly not right: of files
@@ -166,7 +166,7 @@ static bool check_earlier(const struct adopting *work, const struct taken_layer 
 {
     const struct layer *layer = taken->layer;
     for (size_t i = 0; taken->how == ADOPTED_UNPROVEN && i < work->wrong_count; i++) {
-        const struct layer *wrong = work->wrong[i];
+        const struct layer *wrong = &work->wrong[i];
         if (!guid_equal(&wrong->disk->disk_uuid, &layer->disk->disk_uuid) ||
             !guid_equal(&wrong->point->collection_id, &layer->point->collection_id) ||
             wrong->point->sequence > layer->point->sequence)

@@ -43,13 +43,13 @@ static void tell_layers(const struct forgetting *work, const struct forget_disk 
     }
 }
 
-/* Of a disk that the machine no longer has nothing is to be registered; its files are told. */
+/* now: the machine's disk; NULL for one that it no longer has, of which nothing is to be registered. known:
+ * what is known of it. */
 static bool forget_disk_of(struct forgetting *work, const struct guid *uuid, struct disk *now,
-                           const struct disk *then)
+                           const struct disk *known)
 {
     struct forget_disk disk;
-    const struct disk *any = now ? now : then;
-    forget_disk_read(&disk, &work->what, &work->layers, uuid, any->path, any->format);
+    forget_disk_read(&disk, &work->what, &work->layers, uuid, known->path, known->format);
     bool changed = now && forget_disk_register(&disk, now, work->changed);
     tell_layers(work, &disk);
     forget_disk_clear(&disk);
@@ -92,7 +92,8 @@ static bool forget_machine(struct forgetting *work, const struct guid *id, struc
     }
     bool changed = false;
     for (size_t i = 0; i < machine.disk_count; i++)
-        changed = forget_disk_of(work, &machine.disks[i].uuid, &machine.disks[i], NULL) || changed;
+        changed =
+            forget_disk_of(work, &machine.disks[i].uuid, &machine.disks[i], &machine.disks[i]) || changed;
     forget_lost_disks(work, id, &machine);
     bool ok = !changed || store_write_machine(work->store, &machine, err);
     machine_clear(&machine);

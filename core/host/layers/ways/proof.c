@@ -20,7 +20,8 @@ static bool is_another(struct error *err, const char *key, const char *path, con
 {
     error_set(err, RETURN_INVALID_STATE, key, "%s is not what was frozen", path);
     error_cause(err, "%s", why);
-    return error_next(err, WAYS_OUT);
+    error_next(err, WAYS_OUT);
+    return false;
 }
 
 static bool needs_word(struct error *err, const char *path)
@@ -31,22 +32,23 @@ static bool needs_word(struct error *err, const char *path)
                            "your word, and the record says so.");
 }
 
+static bool cannot_open(const char *path, int reason, struct error *err)
+{
+    if (reason == ELOOP)
+        return is_another(err, "layer.structure", path, "it is a symbolic link");
+    error_errno(err, reason, "layer.missing", "cannot open %s", path);
+    if (reason == ENOENT)
+        error_next(err,
+                   "Bring it back to its place; or tell where it is: \"refpoint machine move MACHINE --to "
+                   "DIR --moved\"; or give the point up: \"refpoint point forget\".");
+    return false;
+}
+
 static bool open_layer(const char *path, int *fd, struct stat *status, struct error *err)
 {
     *fd = open(path, LAYER_OPEN_FLAGS);
-    if (*fd < 0 && errno == ELOOP)
-        return is_another(err, "layer.structure", path, "it is a symbolic link");
-    if (*fd < 0) {
-        bool missing = errno == ENOENT;
-        error_errno(err, errno, "layer.missing", "cannot open %s", path);
-        return missing
-                   ? error_next(err, "Bring it back to its place; or tell where it is: \"refpoint machine "
-                                     "move MACHINE --to DIR --moved\"; or give the point up: \"refpoint "
-                                     "point forget\".")
-                   : false;
-    }
-    if (fstat(*fd, status) != 0)
-        return error_errno(err, errno, "layer.missing", "cannot look at %s", path);
+    if (*fd < 0 || fstat(*fd, status) != 0)
+        return cannot_open(path, errno, err);
     return S_ISREG(status->st_mode) || is_another(err, "layer.structure", path, "it is no regular file");
 }
 

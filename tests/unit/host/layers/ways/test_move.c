@@ -504,6 +504,59 @@ static void test_somebody_else_has_moved_it(void **state)
     remove_directory(other);
 }
 
+/* An operator without root: what he owns he can move, copy and forget. */
+static void work_as_nobody(const struct step_hook *hook, void *context)
+{
+    struct move_work_context *work = context;
+    struct host *host = work->history->fixture->host;
+    struct moved_machine moved;
+    struct adopted_files adopted;
+    struct error err = {0};
+    struct move_request request = {.machine = work->history->machine, .directory = work->directory};
+    (void)hook;
+    if (setresgid(65534, 65534, 65534) != 0 || setresuid(65534, 65534, 65534) != 0)
+        _exit(1);
+    bool ok = host->ops->move_machine(host, &request, NULL, &moved, &err);
+    if (ok) {
+        moved_machine_clear(&moved);
+        RUN("sh", "-c", "cp -a \"$0\" \"$0.new\" && mv \"$0\" \"$0.old\" && mv \"$0.new\" \"$0\"",
+            work->directory);
+        ok = host->ops->adopt_files(host, false, NULL, &adopted, &err) && adopted.count == 4 &&
+             adopted.items[0].how == ADOPTED_PROVEN;
+        adopted_files_clear(&adopted);
+        RUN("rm", "-rf", "--", keep(work->history->fixture, mem_format("%s.old", work->directory)));
+    }
+    request.directory = work->history->fixture->images;
+    if (ok && host->ops->move_machine(host, &request, NULL, &moved, &err))
+        moved_machine_clear(&moved);
+    else
+        ok = false;
+    ok = ok && host->ops->forget_point(host, &work->history->points[0], NULL, &err);
+    if (!ok) {
+        fprintf(stderr, "%s: %s\n", err.what, err.cause);
+        _exit(1);
+    }
+}
+
+static void test_without_root(void **state)
+{
+    struct history history;
+    struct local_fixture *fixture = *state;
+    if (geteuid() != 0)
+        skip();
+    history_make(&history, fixture, 2);
+    char *parent = other_directory(&history, true);
+    char *other = keep(fixture, mem_format("%s/vm", parent));
+    assert_int_equal(mkdir(other, 0755), 0);
+    RUN("chown", "-R", "65534:65534", fixture->root, parent);
+    struct move_work_context work = {.history = &history, .directory = other};
+    assert_false(crash_at(SIZE_MAX, work_as_nobody, &work));
+    history_assert_all(&history);
+    history_assert_export(&history, 1, HISTORY_FULL);
+    assert_int_equal(check_store(fixture), 0);
+    remove_directory(parent);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -514,6 +567,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_layer_that_has_rotted, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_cancelled, local_setup, local_teardown),
         cmocka_unit_test_setup_teardown(test_somebody_else_has_moved_it, local_setup, local_teardown),
+        cmocka_unit_test_setup_teardown(test_without_root, local_setup, local_teardown),
         cmocka_unit_test(test_the_machine_ran_after_a_crash),
         cmocka_unit_test_setup_teardown(test_written_to_when_there_is_no_way_back, local_setup,
                                         local_teardown),
