@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/prepare.h"
+#include "core/export/warning.h"
 
 void export_estimate_clear(struct export_estimate *estimate)
 {
@@ -59,8 +60,8 @@ uint32_t export_check(const struct export_task *task, struct job *job, struct ex
     estimate->bytes_available = prepared.bytes_available;
     if (prepared.has_base) {
         estimate->base_package = mem_strdup(prepared.base.packages[0].path);
-        estimate->warning = base_package_warning(&prepared.base);
     }
+    estimate->warning = export_warning(task, prepared.has_base ? &prepared.base : NULL);
     export_task_tell_left_out(task, &estimate->left_out, &estimate->left_out_count);
     prepared_clear(&prepared);
     return RETURN_DONE;

@@ -19,6 +19,7 @@
 #include "core/export/prepare.h"
 #include "core/export/space.h"
 #include "core/export/verify/verify.h"
+#include "core/export/warning.h"
 #include "core/job/workers.h"
 
 struct disk_run { /* what the phases leave each other about a disk */
@@ -103,7 +104,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
         log_plan(state, &state->prepared.disks[i]);
     tell_left_out(state);
     CLEANUP_FREE char *warning =
-        state->prepared.has_base ? base_package_warning(&state->prepared.base) : NULL;
+        export_warning(state->task, state->prepared.has_base ? &state->prepared.base : NULL);
     if (warning)
         job_log(state->job, "%s", warning);
     state->disks = mem_alloc((count + 1) * sizeof *state->disks);

@@ -76,7 +76,7 @@ struct moved_machine {
     size_t file_count; /* images and layers */
     size_t copied; /* of these; the others got another name on the same file system, or lay there already */
     size_t unproven;
-    bool has_definition; /* the store keeps a definition, which names the images where they were */
+    bool has_definition; /* the store keeps a definition, whose paths follow */
     char **notes;        /* sentences */
     size_t note_count;
 };

@@ -59,7 +59,9 @@ static void show_moved(struct cli *cli, const struct machine *machine, const cha
         output_line(&cli->out, "%zu of them were taken by your word; the records of the points say so",
                     moved->unproven);
     output_line(&cli->out, "before it is started, change in its definition%s:",
-                moved->has_definition ? " (the one that the store keeps names the old paths, too)" : "");
+                moved->has_definition
+                    ? " (refpoint machine definition prints the one that is kept, with the new paths)"
+                    : "");
     for (size_t i = 0; i < moved->disk_count; i++) {
         output_line(&cli->out, "  %s: %s", moved->disks[i].disk, moved->disks[i].from);
         output_line(&cli->out, "  %*s  %s", (int)strlen(moved->disks[i].disk), "to", moved->disks[i].to);

@@ -5,8 +5,11 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/definition/faults.h"
+#include "core/definition/rewrite.h"
 #include "core/host/layers/move/move_work.h"
 #include "core/host/layers/templates.h"
+#include "core/system/fs.h"
 
 static const char *old_path(const struct move_file *file, bool forward)
 {
@@ -18,16 +21,54 @@ static const char *new_path(const struct move_file *file, bool forward)
     return forward ? file->to : file->from;
 }
 
-/* --- The definition that the machine's record keeps: the one place that will change its paths. ---
- * Until it does, the operator is told which paths to change (moved_machine in model/ways.h). */
-static bool change_definition(struct machine *machine, const struct move_work *work, bool forward,
-                              struct error *err)
+static const struct move_file *file_of(const struct move_work *work, const struct disk *disk, bool forward)
 {
-    (void)machine;
-    (void)work;
-    (void)forward;
-    (void)err;
-    return true;
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->files[i].is_image && strcmp(new_path(&work->files[i], forward), disk->path) == 0)
+            return &work->files[i];
+    }
+    return NULL;
+}
+
+/* A definition that has more against the points than paths stays as it is: it has to be put right, by a word
+ * of the operator, before the next point. */
+static bool is_sound(const struct machine *machine, struct error *err)
+{
+    struct definition_fault *faults = NULL;
+    size_t count = 0;
+    if (!definition_faults(machine->domain_xml, machine, &faults, &count, err))
+        return false;
+    bool sound = true;
+    for (size_t i = 0; i < count; i++)
+        sound = sound && faults[i].kind == DEFINITION_PATH;
+    definition_faults_free(faults, count);
+    return sound;
+}
+
+/* The definition that the machine's record keeps gets the new paths. One that cannot be changed stays, and
+ * the next point says so. */
+static void change_definition(struct machine *machine, const struct move_work *work, bool forward)
+{
+    struct definition_disk *disks = NULL;
+    size_t count = 0;
+    char *made = NULL;
+    char **notes = NULL;
+    size_t note_count = 0;
+    struct error ignored = {0};
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        const struct disk *disk = &machine->disks[i];
+        if (file_of(work, disk, forward))
+            *ARRAY_APPEND(disks, count) =
+                (struct definition_disk){.id = disk->id, .path = disk->path, .format = disk->format};
+    }
+    const struct definition_change change = {.disks = disks, .disk_count = count};
+    if (machine->domain_xml && is_sound(machine, &ignored) &&
+        definition_rewrite(machine->domain_xml, &change, &made, &notes, &note_count, &ignored)) {
+        free(machine->domain_xml);
+        machine->domain_xml = made;
+        fs_free_names(notes, note_count);
+    }
+    free(disks);
 }
 
 static bool change_machine(struct move_work *work, bool forward, struct error *err)
@@ -45,8 +86,8 @@ static bool change_machine(struct move_work *work, bool forward, struct error *e
                 mem_replace(&backing->path, new_path(file, forward));
         }
     }
-    bool ok =
-        change_definition(&machine, work, forward, err) && store_write_machine(work->store, &machine, err);
+    change_definition(&machine, work, forward);
+    bool ok = store_write_machine(work->store, &machine, err);
     machine_clear(&machine);
     return ok;
 }
