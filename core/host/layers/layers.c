@@ -21,8 +21,8 @@ static void append_points(struct reference_point_list *all, struct reference_poi
 {
     for (size_t i = 0; i < list->count; i++)
         *ARRAY_APPEND(all->items, all->count) = list->items[i];
-    free(list->items);
-    *list = (struct reference_point_list){0};
+    list->count = 0; /* the points are the other list's */
+    reference_point_list_clear(list);
 }
 
 static int compare_layers(const void *left, const void *right)
