@@ -12,9 +12,9 @@ static void add_unproven(const struct export_task *task, struct strbuf *text)
             strbuf_addf(text, "%s%s/%s", text->length ? ", " : "", member->machine.name, disk->disk_id);
     }
     if (text->length)
-        strbuf_add(
-            text, ": the layer was taken without a proof (store adopt --unproven): nothing proves that it is "
-                  "what was frozen, and the package's record says so");
+        strbuf_add(text,
+                   ": a layer was taken without a proof (store adopt --unproven): nothing proves that it is "
+                   "what was frozen, and the package's record says so");
 }
 
 char *export_warning(const struct export_task *task, const struct base_package *base)

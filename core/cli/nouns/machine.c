@@ -261,6 +261,16 @@ static int run_definition(struct cli *cli, const struct args *args)
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 
+/* The host read the text of a definition, and does not know the file. */
+static void name_file(const struct args *args, struct error *err)
+{
+    const char *typed = args_text(args, "domain-xml");
+    CLEANUP_FREE char *file = typed ? cli_absolute_path(typed) : NULL;
+    bool of_text = strncmp(err->key, "domain-xml.", 11) == 0 || strncmp(err->key, "xml.", 4) == 0;
+    if (file && of_text && !strstr(err->what, file))
+        (void)error_context(err, "%s", file);
+}
+
 static int run_add(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -274,6 +284,8 @@ static int run_add(struct cli *cli, const struct args *args)
         surroundings_warn(cli, &machine);
     }
     machine_clear(&machine);
+    if (!ok)
+        name_file(args, &err);
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 
@@ -333,6 +345,8 @@ static int run_set(struct cli *cli, const struct args *args)
         surroundings_warn(cli, &machine);
     }
     machine_clear(&machine);
+    if (!ok)
+        name_file(args, &err);
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 

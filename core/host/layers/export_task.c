@@ -231,11 +231,21 @@ static void cut_at_base(const struct export_task *task, struct export_disk *disk
     disk->base_virtual_size = base->virtual_size;
 }
 
-static bool read_disk(const struct export_task *task, const struct machine *machine,
-                      const struct layers *layers, struct export_disk *disk, struct error *err)
+/* What a point holds rests on every layer beneath it. */
+static void take_doubts(const struct chain *chain, struct disk_point *disk)
 {
-    const struct member_point *member = &task->point.members[disk->member];
-    const struct disk_point *record = &member->disks[disk->disk];
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct chain_link *link = &chain->links[i];
+        if (link->kind == CHAIN_LAYER && link->layer->disk->unproven)
+            layer_doubt(disk, link->layer->disk->unproven_since);
+    }
+}
+
+static bool read_disk(struct export_task *task, const struct machine *machine, const struct layers *layers,
+                      struct export_disk *disk, struct error *err)
+{
+    struct member_point *member = &task->point.members[disk->member];
+    struct disk_point *record = &member->disks[disk->disk];
     struct chain_source source = {
         .path = record->layer_path, .format = record->layer_format, .disk_id = record->disk_id};
     for (size_t i = 0; i < machine->disk_count; i++) {
@@ -258,8 +268,10 @@ static bool read_disk(const struct export_task *task, const struct machine *mach
     bool ok = check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
         *ARRAY_APPEND(disk->layers, disk->layer_count) = layer_of(&chain.links[i]);
-    if (ok)
+    if (ok) {
+        take_doubts(&chain, record);
         cut_at_base(task, disk, &chain);
+    }
     chain_clear(&chain);
     return ok;
 }

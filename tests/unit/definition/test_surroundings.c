@@ -117,8 +117,9 @@ static void test_files_that_cannot_be_found(void **state)
     (void)state;
 #define RELATIVE "has a relative path: where it is cannot be told"
 #define UNNAMED                                                                                              \
-    "nvram is not named in the definition; as \"virsh dumpxml --inactive\" prints it, it is, once the "      \
-    "machine was defined"
+    "nvram is not named in the definition: name it "                                                         \
+    "(<nvram>/var/lib/libvirt/qemu/nvram/NAME_VARS.fd</nvram>, "                                             \
+    "where libvirt keeps it), and give the definition again"
     static const struct sample samples[] = {
         {"<os><kernel>boot/k</kernel><loader>hvmloader</loader></os>",
          "kernel (boot/k) " RELATIVE "\nloader (hvmloader) " RELATIVE},

@@ -222,8 +222,7 @@ static void crash_everywhere(bool across, bool already)
         char *other = other_directory(&history, across);
         struct move_work_context work = {.history = &history, .directory = other, .moved = already};
         if (already) {
-            RUN("sh", "-c", "cp -a \"$0\"/* \"$0\"/.ref* \"$1\" && rm -f \"$0\"/?.qcow2 \"$0\"/.ref*",
-                history.fixture->images, other);
+            RUN("sh", "-c", "cp -a \"$0\"/* \"$1\" && rm -f \"$0\"/[ab].*", history.fixture->images, other);
         }
         crashed = crash_at(steps, work_move, &work);
         (void)crash_at(steps / 2, work_recover, fixture);
@@ -448,8 +447,7 @@ static void test_cancelled(void **state)
 
 static void carry(struct history *history, const char *how, const char *to)
 {
-    CLEANUP_FREE char *line =
-        mem_format("%s \"$0\"/* \"$0\"/.ref* \"$1\" && rm -f \"$0\"/?.qcow2 \"$0\"/.ref*", how);
+    CLEANUP_FREE char *line = mem_format("%s \"$0\"/* \"$1\" && rm -f \"$0\"/[ab].*", how);
     RUN("sh", "-c", line, history->fixture->images, to);
 }
 
@@ -479,10 +477,9 @@ static void test_somebody_else_has_moved_it(void **state)
     /* Once there are digests, no word is needed; and the template has another time there. */
     request.unproven = false;
     request.directory = history.fixture->images;
-    RUN("sh", "-c", "rm \"$1\"/template.raw; cp -a \"$0\"/* \"$0\"/.ref* \"$1\"", other,
-        history.fixture->images);
+    RUN("sh", "-c", "rm \"$1\"/template.raw; cp -a \"$0\"/* \"$1\"", other, history.fixture->images);
     assert_refused(&history, history.fixture->images, true, RETURN_INVALID_STATE, "machine.not-moved");
-    RUN("sh", "-c", "rm -f \"$0\"/?.qcow2", other);
+    RUN("sh", "-c", "rm -f \"$0\"/[ab].qcow2", other);
     if (!try_move(&history, &request, &moved, &err))
         fail_msg("%s: %s. %s", err.what, err.cause, err.next);
     assert_int_equal(moved.unproven, 0);
@@ -493,7 +490,7 @@ static void test_somebody_else_has_moved_it(void **state)
     history_assert_export(&history, 2, 0);
     /* A plain rename: the very files, nothing to prove. */
     char *third = other_directory(&history, false);
-    RUN("sh", "-c", "mv \"$0\"/* \"$0\"/.ref* \"$1\"", history.fixture->images, third);
+    RUN("sh", "-c", "mv \"$0\"/* \"$1\"", history.fixture->images, third);
     request.directory = third;
     if (!try_move(&history, &request, &moved, &err))
         fail_msg("%s: %s. %s", err.what, err.cause, err.next);
