@@ -186,5 +186,18 @@ ok point create mixed --name p1
 ok export mixed p1 --to "$work/exports" --json
 [[ $(last '.left_out | join(" ")') == *vdb* ]] || fail "the export does not say what was left out: $out"
 ok point destroy shop p2
+
+# What no point has any more is not kept.
+ok collection forget mixed
+kept() { find "$work/store/files" -type f | wc -l; }
+ok point list shop --json
+left=$out
+while read -r point; do
+    (($(kept) > 0)) || fail "files of $point are gone while it is there"
+    ok point destroy shop "$point"
+done < <(jq -r .name <<<"$left")
+ok point list raw --json
+is "$out" ""
+is "$(kept)" 0 "kept files without a point"
 ok store check
 echo "the whole machine: all as it should be"

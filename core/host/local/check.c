@@ -178,14 +178,6 @@ static void check_kept_files(const struct store *store, const struct layers *lay
     }
 }
 
-/* An unfinished point may need what no point has yet. */
-static bool sweep_kept_files(const struct store *store, struct error *err)
-{
-    CLEANUP_FREE struct guid *unfinished = NULL;
-    size_t count = 0;
-    return work_journal_list(store, &unfinished, &count, err) && (count > 0 || kept_files_sweep(store, err));
-}
-
 bool local_check_store(struct host *host, char ***items, size_t *count, struct error *err)
 {
     const struct store *store = local_store(host);
@@ -199,7 +191,7 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
         return true;
     bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
               recovery_run(store, NULL, &findings, err) &&
-              store_list_machines(store, &machines, &findings, err) && sweep_kept_files(store, err) &&
+              store_list_machines(store, &machines, &findings, err) && local_sweep_kept_files(store, err) &&
               layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
         check_machines(store, &machines, &layers, &findings);

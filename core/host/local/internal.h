@@ -53,6 +53,11 @@ bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, st
 bool local_move_machine(struct host *host, const struct move_request *request, struct watch *watch,
                         struct moved_machine *moved, struct error *err);
 
+/* kept.c. Under the store's lock. */
+bool local_sweep_kept_files(const struct store *store, struct error *err);
+/* After points went, without the lock. What cannot be removed now stays for "store check". */
+void local_release_files(struct host *host);
+
 /* check.c */
 bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
 

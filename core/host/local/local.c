@@ -68,7 +68,10 @@ static uint32_t local_create_point(struct host *host, const struct point_request
 
 static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct error *err)
 {
-    return destroy_point(local_store(host), path, NULL, err);
+    uint32_t code = destroy_point(local_store(host), path, NULL, err);
+    if (code == 0)
+        local_release_files(host);
+    return code;
 }
 
 static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct error *err)

@@ -7,13 +7,19 @@
 bool local_forget_point(struct host *host, const struct object_path *path, struct left_layers *left,
                         struct error *err)
 {
-    return forget_point(local_store(host), path, NULL, left, err);
+    bool ok = forget_point(local_store(host), path, NULL, left, err);
+    if (ok)
+        local_release_files(host);
+    return ok;
 }
 
 bool local_forget_collection(struct host *host, const struct guid *id, struct left_layers *left,
                              struct error *err)
 {
-    return forget_collection(local_store(host), id, NULL, left, err);
+    bool ok = forget_collection(local_store(host), id, NULL, left, err);
+    if (ok)
+        local_release_files(host);
+    return ok;
 }
 
 bool local_adopt_files(struct host *host, bool unproven, struct watch *watch, struct adopted_files *adopted,

@@ -124,6 +124,12 @@ static bool is_used(const struct names *used, const char *name)
     return used->count > 0 && bsearch(&name, used->items, used->count, sizeof *used->items, compare_names);
 }
 
+bool kept_files_any(const struct store *store)
+{
+    CLEANUP_FREE char *place = directory_of(store);
+    return access(place, F_OK) == 0;
+}
+
 bool kept_files_sweep(const struct store *store, struct error *err)
 {
     CLEANUP_FREE char *place = directory_of(store);

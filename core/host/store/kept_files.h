@@ -15,6 +15,8 @@ bool kept_files_put(const struct store *store, int fd, const char *path, char sh
                     uint64_t *size, struct error *err) WARN_UNUSED;
 /* Where it is; the caller's. */
 char *kept_files_path(const struct store *store, const char *sha256);
+/* Whether there is anything to remove. */
+bool kept_files_any(const struct store *store);
 /* Removes what no point of this store has, and what crashes left. A point that cannot be read keeps
  * everything: nobody knows what it has. */
 bool kept_files_sweep(const struct store *store, struct error *err) WARN_UNUSED;
