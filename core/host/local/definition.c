@@ -92,7 +92,7 @@ static bool keep_those_there_are(const char *text, struct machine *left_out, str
     size_t count = 0;
     if (!definition_faults(text, left_out, &faults, &count, err))
         return false;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; left_out->disks && i < count; i++) {
         struct disk *disk = faults[i].kind == DEFINITION_NO_DISK ? find_disk(left_out, faults[i].disk) : NULL;
         if (!disk)
             continue;
