@@ -18,6 +18,18 @@ static bool check_text(const char *what, const char *text, struct error *err)
     return error_next(err, "Give it another name: text in a definition is UTF-8 without control characters.");
 }
 
+/* libvirt's own rule for machines under QEMU; it would trim white space around the name. */
+bool definition_check_name(const char *name, struct error *err)
+{
+    size_t length = strlen(name);
+    bool spaced = length > 0 && (strchr(" \t\r\n", name[0]) || strchr(" \t\r\n", name[length - 1]));
+    if (length > 0 && !spaced && !strpbrk(name, "/\n"))
+        return check_text("name", name, err);
+    error_set(err, RETURN_INVALID_PARAMETER, "domain-xml.name", "libvirt takes no machine of the name \"%s\"",
+              name);
+    return error_next(err, "Give a name without \"/\", line breaks, and spaces around it.");
+}
+
 static bool check_path(const char *path, struct error *err)
 {
     if (*path == '/')
@@ -29,7 +41,7 @@ static bool check_path(const char *path, struct error *err)
 static bool check_change(const struct definition_change *change, struct error *err)
 {
     const char *firmware = change->firmware;
-    if (!check_text("name", change->name, err))
+    if (change->name && !definition_check_name(change->name, err))
         return false;
     for (size_t i = 0; i < change->disk_count; i++) {
         if (!check_text("disk", change->disks[i].id, err) || !check_path(change->disks[i].path, err))

@@ -24,9 +24,11 @@
 /* The rewritten definition, and notes: sentences for the operator about what became different beyond the
  * change, or could not be made to agree with it; escaped, one line each. Text, notes and their array are the
  * caller's. Errors, with nothing returned: 32773 no definition (as domain_xml_read), one that has something
- * twice, a change that XML cannot carry or that is none (a relative path, a firmware of another name), a
- * result that is larger than a definition may be. */
+ * twice, a change that XML cannot carry or that is none (a relative path, a name that libvirt does not take,
+ * a firmware of another name), a result that is larger than a definition may be. */
 bool definition_rewrite(const char *text, const struct definition_change *change, char **made, char ***notes,
                         size_t *note_count, struct error *err) WARN_UNUSED;
+/* Whether a machine can be called so, else 32773. Source: tried on libvirt 9.0. */
+bool definition_check_name(const char *name, struct error *err) WARN_UNUSED;
 
 #endif

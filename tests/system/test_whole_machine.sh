@@ -101,6 +101,8 @@ is "$(grep -c '^ *id = "vd' "$machine/machine.cfg")" 2 "disks of machine.cfg"
 ! grep -q "current='2'" "$machine/domain.xml" || fail "the definition has the old processors"
 
 # The way back: paths, formats, files; no chain; a new identity where asked.
+refused 32773 package import "$package" --to "$work/back" --as a/b
+[[ ! -e $work/back ]] || fail "a refused import left something"
 ok package import "$package" --to "$work/back" --as twin --json
 twin=$work/back/web01/domain.xml
 grep -q "<name>twin</name>" "$twin" || fail "the name: $(cat "$twin")"

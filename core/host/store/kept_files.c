@@ -58,6 +58,21 @@ static bool give_name(int directory, const char *temporary, const char *sha256, 
     return fs_sync(directory, path, err);
 }
 
+/* Under the lock nobody else makes one: what is there is left of a crash. */
+static void remove_leavings(int directory)
+{
+    struct error ignored;
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(directory, &names, &count, &ignored))
+        return;
+    for (size_t i = 0; i < count; i++) {
+        if (strncmp(names[i], TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0)
+            unlinkat(directory, names[i], 0);
+    }
+    fs_free_names(names, count);
+}
+
 bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[SHA256_TEXT],
                     uint64_t *size, struct error *err)
 {
@@ -67,6 +82,7 @@ bool kept_files_put(const struct store *store, int fd, const char *path, char sh
     CLEANUP_FREE char *temporary = mem_format(TEMPORARY_PREFIX "%s", id.text);
     if (!fs_make_directories(place, 0700, err) || !fs_open_directory(AT_FDCWD, place, &directory, err))
         return error_context(err, "cannot keep %s in the store", path);
+    remove_leavings(directory);
     CLEANUP_FD int file =
         openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
     if (file < 0)

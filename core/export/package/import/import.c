@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/definition/rewrite.h"
 #include "core/export/package/check/stack.h"
 #include "core/export/package/import/machines.h"
 #include "core/export/package/import/place.h"
@@ -320,7 +321,7 @@ bool package_import_as(const char *path, const char *to, char *const *base_direc
     struct package_problems problems = {0};
     CLEANUP_FREE char *place = NULL;
     *notes = (struct import_notes){0};
-    bool ok = import_place_find(to, &place, err) &&
+    bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
               package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, as, notes, job, err);
