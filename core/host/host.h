@@ -98,8 +98,10 @@ struct host_ops {
     bool (*move_machine)(struct host *host, const struct move_request *request, struct watch *watch,
                          struct moved_machine *moved, struct error *err);
 
-    /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). */
-    bool (*check_store)(struct host *host, char ***findings, size_t *count, struct error *err);
+    /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). deep: reads
+     * every layer, keeps its digest the first time and compares it from then on. watch may be NULL. */
+    bool (*check_store)(struct host *host, bool deep, struct watch *watch, char ***findings, size_t *count,
+                        struct error *err);
 };
 
 struct host {

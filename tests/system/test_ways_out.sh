@@ -207,6 +207,42 @@ ok machine remove web
 refused 32770 machine add web --disk "vda=qcow2:$shm/a.qcow2"
 [[ $err == *--backing* ]] || fail "no way out is named: $err"
 
+# --- digests: what was read once can be proved, and what rots without a sign is found ---
+mkdir "$images/deep"
+image "$images/deep/d.qcow2" 8M 5
+ok machine add deep --disk "vda=qcow2:$images/deep/d.qcow2"
+ok collection define deep --member deep
+ok point create deep --name p1
+change "$images/deep/d.qcow2" 31
+ok point create deep --name p2
+ok store check
+ok point show deep p1 --json
+is "$(last '.members[0].disks[0].content_sha256')" null "digest before anything was read"
+ok store check --deep
+ok store check --deep --json
+is "$(last .ok)" true
+ok point show deep p1 --json
+layer=$(last '.members[0].disks[0].layer')
+is "$(last '.members[0].disks[0].content_sha256')" "$(sha256sum <"$layer" | cut -d' ' -f1)" "the digest that is kept"
+cp -a "$images/deep" "$images/copied"
+rm -rf "$images/deep"
+mv "$images/copied" "$images/deep"
+refused 32775 export deep p2 --to "$work/exports"
+ok store adopt --json
+is "$(last '[.files[].proven] | unique | @json')" '[true]'
+ok export deep p2 --to "$work/exports" --json
+is "$(last .warning)" null
+touch -r "$layer" "$work/times"
+chmod u+w "$layer"
+printf x | dd of="$layer" bs=1 seek=$(($(stat -c %s "$layer") - 100)) conv=notrunc status=none
+chmod u-w "$layer"
+touch -r "$work/times" "$layer"
+ok store check
+run store check --deep
+is "$status" 1 "exit status when a layer has rotted"
+[[ $out == *"$layer"* && $out == *rotted* ]] || fail "the layer that rotted is not told: $out"
+ok collection forget deep
+
 # --- every command that a message names exists ---
 sources=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
 grep -rhoE 'refpoint (collection|machine|point|package|job|store) [a-z][a-z-]+' "$sources/core" --include='*.c' | sort -u >"$work/named"

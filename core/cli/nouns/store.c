@@ -4,21 +4,28 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/cli/follow/watched.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
 #include "core/cli/ways/adopt.h"
 
 static int run_check(struct cli *cli, const struct args *args)
 {
-    (void)args;
     struct error err = {0};
     char **findings = NULL;
     size_t count = 0;
-    bool ok = cli_open(cli, &err) &&
-              cli_host_can(cli, cli->host->ops->check_store != NULL, "check a store", &err) &&
-              cli->host->ops->check_store(cli->host, &findings, &count, &err);
-    if (!ok)
+    struct watched watched;
+    if (!cli_open(cli, &err) ||
+        !cli_host_can(cli, cli->host->ops->check_store != NULL, "check a store", &err))
         return cli_refuse(cli, &err);
+    watched_begin(&watched, cli);
+    int status = CLI_DONE;
+    if (!cli->host->ops->check_store(cli->host, args_flag(args, "deep"), &watched.watch, &findings, &count,
+                                     &err))
+        status = watched_refuse(&watched, &err);
+    watched_end(&watched);
+    if (status != CLI_DONE)
+        return status;
     CLEANUP_FREE char *place = cli->host->ops->identify(cli->host);
     json_t *line = json_object();
     json_t *list = json_array();
@@ -37,6 +44,12 @@ static int run_check(struct cli *cli, const struct args *args)
     return count == 0 ? CLI_DONE : CLI_FAILED;
 }
 
+static const struct args_option check_options[] = {
+    {.name = "deep",
+     .kind = ARGS_FLAG,
+     .help = "read every layer whole: its digest is kept the first time, and compared from then on"},
+};
+
 static const struct cli_command commands[] = {
     {.noun = "store",
      .verb = "check",
@@ -44,8 +57,14 @@ static const struct cli_command commands[] = {
      .purpose =
          "Looks through the store and the images that it names: unfinished work of a program that was "
          "killed, records that cannot be read, layers that have changed or are gone. What is safe to mend "
-         "is mended. One sentence for each finding; exit status 1 when there is any. With --json: store, "
+         "is mended. One sentence for each finding; exit status 1 when there is any. With --deep also the "
+         "contents of the layers: what has rotted although no time shows it; and a layer whose digest is "
+         "kept "
+         "can be moved and copied by anybody, since \"refpoint store adopt\" can prove it. With --json: "
+         "store, "
          "ok, findings[].",
+     .options = check_options,
+     .option_count = ARRAY_LENGTH(check_options),
      .run = run_check},
     {.noun = "store",
      .verb = "adopt",

@@ -178,7 +178,8 @@ static void check_kept_files(const struct store *store, const struct layers *lay
     }
 }
 
-bool local_check_store(struct host *host, char ***items, size_t *count, struct error *err)
+bool local_check_store(struct host *host, bool deep, struct watch *watch, char ***items, size_t *count,
+                       struct error *err)
 {
     const struct store *store = local_store(host);
     struct findings findings = {0};
@@ -201,6 +202,11 @@ bool local_check_store(struct host *host, char ***items, size_t *count, struct e
         }
         check_kept_files(store, &layers, &findings);
         check_directories(store, &machines, &layers, &findings);
+        close(lock); /* reading contents takes long */
+        lock = -1;
+        ok = !deep || local_check_contents(store, &layers, watch, &findings, err);
+    }
+    if (ok) {
         *items = findings.items;
         *count = findings.count;
     } else {

@@ -4,6 +4,7 @@
 
 #include "core/base/error.h"
 #include "core/host/host.h"
+#include "core/host/layers/layers.h"
 #include "core/host/store/store.h"
 
 struct local_host {
@@ -59,6 +60,10 @@ bool local_sweep_kept_files(const struct store *store, struct error *err);
 void local_release_files(struct host *host);
 
 /* check.c */
-bool local_check_store(struct host *host, char ***findings, size_t *count, struct error *err);
+bool local_check_store(struct host *host, bool deep, struct watch *watch, char ***findings, size_t *count,
+                       struct error *err);
+/* deep.c. Without the store's lock. */
+bool local_check_contents(const struct store *store, const struct layers *layers, struct watch *watch,
+                          struct findings *findings, struct error *err);
 
 #endif

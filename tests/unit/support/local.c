@@ -214,7 +214,7 @@ size_t check_store(struct local_fixture *fixture)
     char **findings = NULL;
     size_t count = 0;
     struct error err = {0};
-    if (!fixture->host->ops->check_store(fixture->host, &findings, &count, &err))
+    if (!fixture->host->ops->check_store(fixture->host, false, NULL, &findings, &count, &err))
         fail_with(&err);
     for (size_t i = 0; i < count; i++)
         print_message("  finding: %s\n", findings[i]);
