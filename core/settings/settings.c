@@ -141,29 +141,58 @@ static const struct setting *find_setting(const char *name)
     return NULL;
 }
 
+/* A key that is not known may be the very one that says where the machines are: "type" for "kind". */
+static char *unknown_in_host(const config_setting_t *entry, unsigned *line)
+{
+    static const char *const known[] = {"name", "kind", "store"};
+    for (int i = 0; i < config_setting_length(entry); i++) {
+        const config_setting_t *member = config_setting_get_elem(entry, (unsigned)i);
+        const char *name = config_setting_name(member);
+        bool is_known = false;
+        for (size_t k = 0; k < ARRAY_LENGTH(known); k++)
+            is_known = is_known || strcmp(known[k], name) == 0;
+        *line = config_setting_source_line(member);
+        if (!is_known)
+            return mem_format("a host has no \"%s\": it has name, kind and store", name);
+        if (config_setting_type(member) != CONFIG_TYPE_STRING)
+            return mem_format("the %s of a host must be a text in quotes", name);
+    }
+    return NULL;
+}
+
+static char *wrong_with_host(const struct settings *settings, const struct settings_host *host,
+                             const config_setting_t *entry, unsigned *line)
+{
+    char *unknown = config_setting_is_group(entry) ? unknown_in_host(entry, line) : NULL;
+    if (unknown)
+        return unknown;
+    *line = config_setting_source_line(entry);
+    if (!*host->name)
+        return mem_strdup("a host needs a name");
+    if (strcmp(host->kind, LOCAL_KIND) != 0)
+        return mem_strdup("the kind of a host must be \"local\"");
+    if (host->store && *host->store != '/')
+        return mem_strdup("the store of a host must be an absolute path");
+    for (size_t i = 0; i < settings->host_count; i++) {
+        if (strcmp(settings->hosts[i].name, host->name) == 0)
+            return mem_strdup("two hosts have this name");
+    }
+    return NULL;
+}
+
 static void take_host(struct settings *settings, const config_setting_t *entry, const char *file)
 {
-    const char *name = config_setting_is_group(entry) ? cfg_get_text(entry, "name", "") : "";
-    const char *kind = config_setting_is_group(entry) ? cfg_get_text(entry, "kind", LOCAL_KIND) : "";
-    const char *store = config_setting_is_group(entry) ? cfg_get_text(entry, "store", NULL) : NULL;
-    const char *wrong = NULL;
-    if (!*name)
-        wrong = "a host needs a name";
-    else if (strcmp(kind, LOCAL_KIND) != 0)
-        wrong = "the kind of a host must be \"local\"";
-    else if (store && *store != '/')
-        wrong = "the store of a host must be an absolute path";
-    for (size_t i = 0; i < settings->host_count && !wrong; i++) {
-        if (strcmp(settings->hosts[i].name, name) == 0)
-            wrong = "two hosts have this name";
-    }
+    bool group = config_setting_is_group(entry);
+    struct settings_host host = {.name = mem_strdup(group ? cfg_get_text(entry, "name", "") : ""),
+                                 .kind = mem_strdup(group ? cfg_get_text(entry, "kind", LOCAL_KIND) : ""),
+                                 .store = mem_strdup(group ? cfg_get_text(entry, "store", NULL) : NULL)};
+    unsigned line = config_setting_source_line(entry);
+    CLEANUP_FREE char *wrong = wrong_with_host(settings, &host, entry, &line);
     if (wrong) {
-        add_message(settings, mem_format("%s:%u: %s; this host is passed over", file,
-                                         config_setting_source_line(entry), wrong));
-        return;
+        host.refused = mem_format("%s:%u: %s", file, line, wrong);
+        add_message(settings, mem_format("%s; this host is passed over", host.refused));
     }
-    *ARRAY_APPEND(settings->hosts, settings->host_count) = (struct settings_host){
-        .name = mem_strdup(name), .kind = mem_strdup(kind), .store = mem_strdup(store)};
+    *ARRAY_APPEND(settings->hosts, settings->host_count) = host;
 }
 
 static void take_hosts(struct settings *settings, const config_setting_t *member, const char *file)
@@ -234,6 +263,7 @@ void settings_clear(struct settings *settings)
         free(settings->hosts[i].name);
         free(settings->hosts[i].kind);
         free(settings->hosts[i].store);
+        free(settings->hosts[i].refused);
     }
     free(settings->hosts);
     for (size_t i = 0; i < settings->message_count; i++)
@@ -331,6 +361,11 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
         error_set(err, RETURN_INVALID_PARAMETER, "host.unknown", "there is no host named %s", name);
         error_cause(err, "the configuration file %s names no such host", file);
         return error_next(err, "Add it to hosts there, or use --host local.");
+    }
+    if (host && host->refused) {
+        error_set(err, RETURN_INVALID_PARAMETER, "host.refused", "the host %s cannot be used", name);
+        error_cause(err, "%s", host->refused);
+        return error_next(err, "Correct it there, or use --host local.");
     }
     CLEANUP_FREE char *standard = fs_data_home();
     const char *candidates[] = {

@@ -2,8 +2,8 @@
  *
  * File: $XDG_CONFIG_HOME/refpoint/refpoint.cfg (libconfig, read through syntax/cfg.h), or the one of
  * --config. Unknown names and bad values are no errors: each gives one message with file and line, and the
- * default is used. A file that cannot be parsed is an error, because the store it names would silently become
- * another.
+ * default is used; a host with something wrong in it cannot be used. A file that cannot be parsed is an
+ * error, because the store it names would silently become another.
  *
  * Ownership: settings_clear, settings_place_clear. Threads: any, each its own value. */
 #ifndef REFPOINT_SETTINGS_SETTINGS_H
@@ -33,6 +33,7 @@ struct settings_host {
     char *name;
     char *kind; /* "local" */
     char *store;
+    char *refused; /* what is wrong with it, with file and line; NULL = it can be used */
 };
 
 struct settings {

@@ -469,7 +469,7 @@ static const struct cli_command commands[] = {
      .run = run_add},
     {.noun = "machine",
      .verb = "set",
-     .summary = "change a machine's name or settings, add disks",
+     .summary = "change a machine, add disks, take a newer definition",
      .purpose = "Changes what is known of a machine; points that exist keep what they recorded. --disk adds "
                 "a disk, which the next point holds; the disks that it has stay as they are.",
      .options = set_options,

@@ -90,12 +90,45 @@ static void test_bad_values_fall_back(void **state)
     assert_int_equal(settings.escape_delay_ms, 80);
     assert_false(settings.ascii);
     assert_null(settings.store);
-    assert_int_equal(settings.host_count, 1);
+    assert_int_equal(settings.host_count, 3);
+    assert_null(settings.hosts[0].refused);
+    assert_non_null(settings.hosts[1].refused);
+    assert_non_null(settings.hosts[2].refused);
     assert_int_equal(settings.message_count, 6);
     CLEANUP_FREE char *place = mem_format("%s:2: escape_delay_ms", fixture->file);
     assert_non_null(strstr(settings.messages[0], place));
     assert_non_null(strstr(settings.messages[2], "\"colour\""));
     settings_clear(&settings);
+}
+
+/* Not answered from another store than the one that was meant. */
+static void test_a_host_with_something_wrong_is_refused(void **state)
+{
+    static const char *const entries[] = {"type = \"libvirt\"; uri = \"qemu:///system\";",
+                                          "kind = \"libvirt\";",
+                                          "Kind = \"local\";",
+                                          "stores = \"/srv\";",
+                                          "store = 7;",
+                                          "store = \"srv\";"};
+    const struct fixture *fixture = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(entries); i++) {
+        CLEANUP_FREE char *text =
+            mem_format("hosts = ( { name = \"lab\"; },\n { name = \"kvm\";\n %s } );\n", entries[i]);
+        write_file(fixture, text);
+        struct settings settings;
+        struct settings_place place;
+        struct error err = {0};
+        assert_true(settings_load(&settings, fixture->file, &err));
+        assert_int_equal(settings.message_count, 1);
+        assert_false(settings_find_place(&settings, fixture->file, "kvm", NULL, &place, &err));
+        assert_int_equal(err.code, 32773);
+        assert_string_equal(err.key, "host.refused");
+        CLEANUP_FREE char *where = mem_format("%s:", fixture->file);
+        assert_non_null(strstr(err.cause, where));
+        assert_true(settings_find_place(&settings, fixture->file, "lab", NULL, &place, &err));
+        settings_place_clear(&place);
+        settings_clear(&settings);
+    }
 }
 
 static void test_syntax_is_an_error(void **state)
@@ -195,6 +228,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_asked_for_but_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_values_fall_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_host_with_something_wrong_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_syntax_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_keeps_what_it_does_not_know, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_makes_the_file, set_up, tear_down),
