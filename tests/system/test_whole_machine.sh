@@ -189,6 +189,23 @@ ok export mixed p1 --to "$work/exports" --json
 [[ $(last '.left_out | join(" ")') == *vdb* ]] || fail "the export does not say what was left out: $out"
 ok point destroy shop p2
 
+# A machine that was added by hand has a UUID of the store's own: its definition is taken without one.
+image "$work/images/hand.qcow2" 8M 5
+ok machine add hand --disk "vda=qcow2:$work/images/hand.qcow2"
+ok collection define hand --member hand
+ok point create hand --name p1
+disk="<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='$work/images/hand.qcow2'/><target dev='vda' bus='virtio'/></disk>"
+definition "$disk" | sed "s/web01/hand/; s/$id/6c2f7e0a-6f1c-4d53-9d7a-0c8e5b6a7f14/" >"$work/hand.xml"
+refused 32773 machine set hand --domain-xml "$work/hand.xml"
+[[ $err == *"<uuid>"* ]] || fail "the way out is not named: $err"
+sed -i 's|<uuid>.*</uuid>||' "$work/hand.xml"
+ok machine set hand --domain-xml "$work/hand.xml"
+ok point create hand --name p2
+ok export hand p2 --to "$work/exports" --json
+grep -q "<name>hand</name>" "$(last .package)/machines/hand/domain.xml" || fail "the package has not the definition"
+ok export hand p1 --to "$work/exports"
+ok collection forget hand
+
 # What no point has any more is not kept.
 ok collection forget mixed
 kept() { find "$work/store/files" -type f | wc -l; }

@@ -224,6 +224,11 @@ static bool check_same_machine(const struct machine *stored, const struct machin
     error_set(err, RETURN_INVALID_PARAMETER, "machine.definition",
               "this is the definition of another machine: %s, with the UUID %s", read->name, read->id.text);
     error_cause(err, "%s has the UUID %s", stored->name, stored->id.text);
+    if (!stored->domain_xml)
+        return error_next(err,
+                          "If it is this machine, which was added by hand and got a UUID of the store's own: "
+                          "take the line <uuid> out of the file. If it is another one, add it (refpoint "
+                          "machine add --domain-xml FILE).");
     return error_next(
         err, "Give the definition of this machine, or add the other one as a new one (refpoint machine "
              "add --domain-xml FILE).");
