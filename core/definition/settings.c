@@ -7,72 +7,28 @@
 
 #include "core/base/mem.h"
 #include "core/definition/open.h"
+#include "core/definition/rewrite/amount.h"
 #include "core/syntax/xml.h"
-
-static bool parse_whole(const char *text, uint64_t *number, const char **rest)
-{
-    char *end = NULL;
-    while (*text && strchr(" \t\r\n", *text))
-        text++;
-    if (*text < '0' || *text > '9')
-        return false;
-    errno = 0;
-    *number = strtoull(text, &end, 10);
-    *rest = end + strspn(end, " \t\r\n");
-    return errno == 0;
-}
-
-/* libvirt's units: "k" and "KiB" are 1024, "KB" is 1000, whatever the case; KiB where none is given. */
-static bool unit_factor(const char *unit, uint64_t *factor)
-{
-    static const char letters[] = "kmgtpe";
-    static const char *const bytes[] = {"b", "byte", "bytes"};
-    for (size_t i = 0; i < ARRAY_LENGTH(bytes); i++) {
-        if (strcasecmp(unit, bytes[i]) == 0) {
-            *factor = 1;
-            return true;
-        }
-    }
-    const char *rest = *unit ? unit + 1 : unit;
-    bool decimal = strcasecmp(rest, "b") == 0;
-    if (*rest && !decimal && strcasecmp(rest, "ib") != 0)
-        return false;
-    *factor = 1;
-    for (const char *letter = letters; *letter; letter++) {
-        *factor *= decimal ? 1000 : 1024;
-        if (*unit == *letter || *unit == *letter - 'a' + 'A')
-            return true;
-    }
-    return false;
-}
 
 static bool read_memory(const xmlNode *domain, struct machine_settings *settings, struct error *err)
 {
     const xmlNode *element;
-    const char *rest;
-    uint64_t number;
-    uint64_t factor;
     if (!xml_only_child(domain, "memory", &element, err))
         return false;
     if (!element)
         return true;
     CLEANUP_FREE char *text = xml_text(element);
     CLEANUP_FREE char *unit = xml_attribute(element, "unit");
-    if (!parse_whole(text, &number, &rest) || *rest)
-        return definition_invalid(element, "is not a whole number", err);
-    if (!unit_factor(unit ? unit : "KiB", &factor))
-        return definition_invalid(element, "has a unit that is not known", err);
-    if (number > (uint64_t)INT64_MAX / factor)
-        return definition_invalid(element, "is larger than 8 EiB", err);
-    settings->memory = number * factor;
+    const char *wrong = amount_parse_bytes(text, unit, &settings->memory);
+    if (wrong)
+        return definition_invalid(element, wrong, err);
     return true;
 }
 
 static bool read_number(const char *text, uint32_t least, uint32_t most, uint32_t *number)
 {
-    const char *rest;
     uint64_t value;
-    if (!parse_whole(text, &value, &rest) || *rest || value < least || value > most)
+    if (!amount_parse_whole(text, &value) || value < least || value > most)
         return false;
     *number = (uint32_t)value;
     return true;

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/system/fs.h"
 
 #define BLOCK ((size_t)1 << 20)
 #define DIGEST_BYTES 32
@@ -137,6 +138,35 @@ bool digest_file(int fd, const char *path, struct watch *watch, char text[DIGEST
     bool ok = add_file(digest, fd, (uint64_t)status.st_size, path, watch, err);
     if (ok)
         digest_end(digest, text);
+    digest_free(digest);
+    return ok;
+}
+
+bool digest_copy(int from, int to, const char *name, char text[DIGEST_TEXT], uint64_t *size,
+                 struct error *err)
+{
+    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
+    struct digest *digest = digest_new();
+    uint64_t done = 0;
+    bool ok = true;
+    for (;;) {
+        ssize_t got = pread(from, block, BLOCK, (off_t)done);
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0)
+            ok = error_errno(err, errno, "file.read", "cannot read %s", name);
+        if (got <= 0)
+            break;
+        digest_add(digest, block, (size_t)got);
+        done += (uint64_t)got;
+        ok = fs_write_all(to, block, (size_t)got, name, err);
+        if (!ok)
+            break;
+    }
+    if (ok)
+        digest_end(digest, text);
+    if (size)
+        *size = done;
     digest_free(digest);
     return ok;
 }

@@ -29,6 +29,10 @@ struct file_stretch file_stretch_at(int fd, uint64_t at, uint64_t end);
 /* From the descriptor's file, whatever its position. */
 bool digest_file(int fd, const char *path, struct watch *watch, char text[DIGEST_TEXT],
                  struct error *err) WARN_UNUSED;
+/* Copies what `from` reads, from its start, to the end of `to`, in one pass with its digest. name: for
+ * messages; size may be NULL. Errors: as digest_file, and those of fs_write_all. */
+bool digest_copy(int from, int to, const char *name, char text[DIGEST_TEXT], uint64_t *size,
+                 struct error *err) WARN_UNUSED;
 /* Fills err as work that was told to end does; returns false. */
 bool digest_cancelled(struct error *err);
 

@@ -42,13 +42,16 @@ static bool unit_factor(const char *unit, uint64_t *factor)
     return false;
 }
 
-bool amount_parse_bytes(const char *text, const char *unit, uint64_t *bytes)
+const char *amount_parse_bytes(const char *text, const char *unit, uint64_t *bytes)
 {
     uint64_t number;
     uint64_t factor;
-    if (!amount_parse_whole(text, &number) || !unit_factor(unit ? unit : "KiB", &factor) ||
-        number > (uint64_t)INT64_MAX / factor)
-        return false;
+    if (!amount_parse_whole(text, &number))
+        return "is not a whole number";
+    if (!unit_factor(unit ? unit : "KiB", &factor))
+        return "has a unit that is not known";
+    if (number > (uint64_t)INT64_MAX / factor)
+        return "is larger than 8 EiB";
     *bytes = number * factor;
-    return true;
+    return NULL;
 }

@@ -27,7 +27,7 @@ static bool read_element(const xmlNode *element, uint64_t *bytes, struct error *
     CLEANUP_FREE char *text = element ? xml_text(element) : NULL;
     CLEANUP_FREE char *unit = element ? xml_attribute(element, "unit") : NULL;
     *bytes = 0;
-    return !element || amount_parse_bytes(text, unit, bytes) || invalid(element, err);
+    return !element || !amount_parse_bytes(text, unit, bytes) || invalid(element, err);
 }
 
 static bool read_cell(const xmlNode *cell, uint64_t *bytes, struct error *err)
@@ -35,7 +35,7 @@ static bool read_cell(const xmlNode *cell, uint64_t *bytes, struct error *err)
     CLEANUP_FREE char *text = xml_attribute(cell, "memory");
     CLEANUP_FREE char *unit = xml_attribute(cell, "unit");
     *bytes = 0;
-    return !text || amount_parse_bytes(text, unit, bytes) || invalid(cell, err);
+    return !text || !amount_parse_bytes(text, unit, bytes) || invalid(cell, err);
 }
 
 /* In KiB where that is a whole number. */

@@ -45,11 +45,14 @@ static bool keep(const struct store *store, const struct layer *layer, const str
     const struct object_path path = {.point_id = layer->point->id,
                                      .collection_id = layer->point->collection_id};
     struct reference_point point;
-    struct error gone;
+    struct error reason;
     CLEANUP_FD int lock = -1;
-    if (!store_lock(store, &lock, err))
-        return false;
-    if (!store_read_point(store, &path, &point, &gone))
+    if (!store_lock(store, &lock, &reason)) {
+        error_context(&reason, "the digest of %s was not kept", layer->disk->layer_path);
+        findings_add_error(findings, &reason);
+        return true; /* the others go on: they may have taken hours */
+    }
+    if (!store_read_point(store, &path, &point, &reason))
         return true; /* destroyed meanwhile */
     bool ok = true;
     struct disk_point *disk = find_again(&point, layer);

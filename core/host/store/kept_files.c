@@ -11,7 +11,6 @@
 #include "core/base/mem.h"
 #include "core/system/fs.h"
 
-#define BLOCK ((size_t)256 << 10)
 #define TEMPORARY_PREFIX ".new-"
 
 static char *directory_of(const struct store *store)
@@ -22,32 +21,6 @@ static char *directory_of(const struct store *store)
 char *kept_files_path(const struct store *store, const char *sha256)
 {
     return mem_format("%s/files/%s", store->path, sha256);
-}
-
-static bool copy_all(int from, int to, const char *path, char sha256[SHA256_TEXT], uint64_t *size,
-                     struct error *err)
-{
-    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
-    struct sha256 *digest = sha256_begin();
-    bool ok = true;
-    *size = 0;
-    for (;;) {
-        ssize_t got = pread(from, block, BLOCK, (off_t)*size);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            ok = error_errno(err, errno, "store.file", "cannot read %s", path);
-        if (got <= 0)
-            break;
-        sha256_add(digest, block, (size_t)got);
-        *size += (uint64_t)got;
-        if (!fs_write_all(to, block, (size_t)got, path, err)) {
-            ok = false;
-            break;
-        }
-    }
-    sha256_end(digest, sha256);
-    return ok;
 }
 
 static bool give_name(int directory, const char *temporary, const char *sha256, const char *path,
@@ -73,7 +46,7 @@ static void remove_leavings(int directory)
     fs_free_names(names, count);
 }
 
-bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[SHA256_TEXT],
+bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[DIGEST_TEXT],
                     uint64_t *size, struct error *err)
 {
     CLEANUP_FREE char *place = directory_of(store);
@@ -87,7 +60,7 @@ bool kept_files_put(const struct store *store, int fd, const char *path, char sh
         openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
     if (file < 0)
         return error_errno(err, errno, "store.file", "cannot keep %s in the store", path);
-    bool ok = copy_all(fd, file, path, sha256, size, err) && fs_sync(file, path, err);
+    bool ok = digest_copy(fd, file, path, sha256, size, err) && fs_sync(file, path, err);
     /* The same content has the same name: whichever comes later takes its place, and is the same. */
     ok = ok && give_name(directory, temporary, sha256, path, err);
     if (!ok)

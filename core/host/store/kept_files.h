@@ -8,10 +8,10 @@
 
 #include "core/base/error.h"
 #include "core/host/store/store.h"
-#include "core/system/sha256.h"
+#include "core/system/digest.h"
 
 /* Keeps what the descriptor reads from its start to its end. path: for messages. */
-bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[SHA256_TEXT],
+bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[DIGEST_TEXT],
                     uint64_t *size, struct error *err) WARN_UNUSED;
 /* Where it is; the caller's. */
 char *kept_files_path(const struct store *store, const char *sha256);

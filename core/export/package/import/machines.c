@@ -12,10 +12,8 @@
 #include "core/export/package/read.h"
 #include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
+#include "core/system/digest.h"
 #include "core/system/fs.h"
-#include "core/system/sha256.h"
-
-#define BLOCK ((size_t)256 << 10)
 
 void import_notes_clear(struct import_notes *notes)
 {
@@ -70,37 +68,15 @@ static bool write_text(int directory, const char *name, const char *text, struct
            fs_sync(fd, name, err);
 }
 
-static bool copy_content(int from, int to, const char *name, char sha256[SHA256_TEXT], struct error *err)
-{
-    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
-    struct sha256 *digest = sha256_begin();
-    bool ok = true;
-    for (;;) {
-        ssize_t got = read(from, block, BLOCK);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            ok = error_errno(err, errno, "package.read", "cannot read %s", name);
-        if (got <= 0)
-            break;
-        sha256_add(digest, block, (size_t)got);
-        ok = fs_write_all(to, block, (size_t)got, name, err);
-        if (!ok)
-            break;
-    }
-    sha256_end(digest, sha256);
-    return ok;
-}
-
 static bool copy_file(const struct import_machines *import, const struct package_file *file, int directory,
                       struct error *err)
 {
-    char sha256[SHA256_TEXT];
+    char sha256[DIGEST_TEXT];
     CLEANUP_FD int from = -1;
     CLEANUP_FD int to = -1;
     if (!package_path_open_file(import->link->fd, file->name, &from, NULL, err) ||
         !create(directory, name_of(file->name), &to, err) ||
-        !copy_content(from, to, file->name, sha256, err) || !fs_sync(to, file->name, err))
+        !digest_copy(from, to, file->name, sha256, NULL, err) || !fs_sync(to, file->name, err))
         return false;
     if (strcmp(sha256, file->sha256) == 0)
         return true;

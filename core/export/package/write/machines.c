@@ -11,10 +11,8 @@
 #include "core/export/package/path.h"
 #include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
+#include "core/system/digest.h"
 #include "core/system/fs.h"
-#include "core/system/sha256.h"
-
-#define BLOCK ((size_t)256 << 10)
 
 static char *machine_text(const struct machine *machine)
 {
@@ -119,40 +117,18 @@ static bool write_settings(struct package_writer *writer, size_t member, int dir
            (!machine->domain_xml || package_writer_put(writer, directory, domain, machine->domain_xml, err));
 }
 
-static bool copy_content(int from, int to, const char *name, char sha256[SHA256_TEXT], struct error *err)
-{
-    CLEANUP_FREE unsigned char *block = mem_alloc(BLOCK);
-    struct sha256 *digest = sha256_begin();
-    bool ok = true;
-    for (;;) {
-        ssize_t got = read(from, block, BLOCK);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            ok = error_errno(err, errno, "export.file", "cannot read what is kept of %s", name);
-        if (got <= 0)
-            break;
-        sha256_add(digest, block, (size_t)got);
-        ok = fs_write_all(to, block, (size_t)got, name, err);
-        if (!ok)
-            break;
-    }
-    sha256_end(digest, sha256);
-    return ok;
-}
-
 static bool write_file(struct package_writer *writer, size_t index, int directory, struct error *err)
 {
     const struct machine_file *file = export_task_file(writer->task, index);
     const char *name = writer->layout.files[index];
-    char sha256[SHA256_TEXT];
+    char sha256[DIGEST_TEXT];
     CLEANUP_FD int from =
         open(writer->task->files[index].path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     CLEANUP_FD int to = -1;
     if (from < 0)
         return error_errno(err, errno, "export.file", "cannot open what is kept of %s", file->path);
     if (!package_writer_create(writer, directory, name, &to, err) ||
-        !copy_content(from, to, name, sha256, err))
+        !digest_copy(from, to, name, sha256, NULL, err))
         return false;
     if (strcmp(sha256, file->sha256) == 0)
         return true;

@@ -94,7 +94,7 @@ static bool take_file(struct freeze_work *work, struct machine_file *file, int *
 {
     struct stat before;
     struct stat after;
-    char sha256[SHA256_TEXT];
+    char sha256[DIGEST_TEXT];
     *number = 0;
     CLEANUP_FD int fd = open(file->path, OPEN_FLAGS);
     if (fd < 0 || fstat(fd, &before) != 0) {
