@@ -341,6 +341,7 @@ static void test_refusals(void **state)
     history_make(&history, *state, 2);
     char *other = other_directory(&history, true);
     CLEANUP_FREE char *nowhere = mem_format("%s/nowhere", other);
+    assert_refused(&history, nowhere, false, RETURN_FILE_NOT_FOUND, "directory.open");
     assert_refused(&history, "relative", false, RETURN_INVALID_PARAMETER, "machine.directory");
     assert_refused(&history, history.fixture->images, false, RETURN_INVALID_PARAMETER, "machine.is-there");
     CLEANUP_FREE char *taken = mem_format("%s/b.qcow2", other);
