@@ -60,13 +60,20 @@ static void free_texts(char **texts, size_t count)
     free(texts);
 }
 
+void disk_clear_backing(struct disk *disk)
+{
+    for (size_t i = 0; i < disk->backing_count; i++)
+        free(disk->backing[i].path);
+    free(disk->backing);
+    disk->backing = NULL;
+    disk->backing_count = 0;
+}
+
 void disk_clear(struct disk *disk)
 {
     free(disk->id);
     free(disk->path);
-    for (size_t i = 0; i < disk->backing_count; i++)
-        free(disk->backing[i].path);
-    free(disk->backing);
+    disk_clear_backing(disk);
     *disk = (struct disk){0};
 }
 

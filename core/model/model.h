@@ -167,12 +167,15 @@ struct reference_point {
 };
 
 void disk_clear(struct disk *disk);
+void disk_clear_backing(struct disk *disk); /* nothing beneath it is known any more */
 void disk_copy(struct disk *to, const struct disk *from);
 void machine_settings_clear(struct machine_settings *settings);
 void machine_settings_copy(struct machine_settings *to, const struct machine_settings *from);
 void machine_file_clear(struct machine_file *file);
 void machine_file_copy(struct machine_file *to, const struct machine_file *from);
 void machine_left_out_clear(struct machine_left_out *item);
+/* Appends the disks that the operator left out of the machine; borrowed from it. */
+void machine_left_out_disks(const struct machine *machine, const char ***ids, size_t *count);
 void machine_left_out_copy(struct machine_left_out *to, const struct machine_left_out *from);
 /* "CD-ROM sda (/srv/a.iso) is not a disk of the machine", unescaped; the caller's. */
 char *machine_left_out_text(const struct machine_left_out *item);

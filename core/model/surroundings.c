@@ -68,6 +68,14 @@ void machine_left_out_copy(struct machine_left_out *to, const struct machine_lef
     to->reason = mem_strdup(from->reason);
 }
 
+void machine_left_out_disks(const struct machine *machine, const char ***ids, size_t *count)
+{
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        if (machine->left_out[i].by_operator && machine->left_out[i].device)
+            *ARRAY_APPEND(*ids, *count) = machine->left_out[i].device;
+    }
+}
+
 char *machine_left_out_text(const struct machine_left_out *item)
 {
     return mem_format("%s%s%s%s%s%s %s", item->kind ? item->kind : "", item->device ? " " : "",

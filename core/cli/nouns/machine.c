@@ -271,6 +271,21 @@ static void name_file(const struct args *args, struct error *err)
         (void)error_context(err, "%s", file);
 }
 
+/* What add and set end with: the machine as it is now, or why not. */
+static int report(struct cli *cli, const struct args *args, bool ok, struct machine *machine,
+                  struct error *err)
+{
+    if (ok) {
+        show_machines(cli, machine, 1);
+        warn_of_definition(cli, machine);
+        surroundings_warn(cli, machine);
+    } else {
+        name_file(args, err);
+    }
+    machine_clear(machine);
+    return ok ? CLI_DONE : cli_refuse(cli, err);
+}
+
 static int run_add(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -278,15 +293,7 @@ static int run_add(struct cli *cli, const struct args *args)
     bool ok = read_new_machine(args, &machine, &err) && cli_open(cli, &err) &&
               cli_host_can(cli, cli->host->ops->add_machine != NULL, "add machines", &err) &&
               cli->host->ops->add_machine(cli->host, &machine, &err);
-    if (ok) {
-        show_machines(cli, &machine, 1);
-        warn_of_definition(cli, &machine);
-        surroundings_warn(cli, &machine);
-    }
-    machine_clear(&machine);
-    if (!ok)
-        name_file(args, &err);
-    return ok ? CLI_DONE : cli_refuse(cli, &err);
+    return report(cli, args, ok, &machine, &err);
 }
 
 static bool check_change(const struct args *args, struct error *err)
@@ -339,15 +346,7 @@ static int run_set(struct cli *cli, const struct args *args)
             mem_replace(&machine.name, args_text(args, "name"));
         ok = add_disks(args, &machine, &err) && cli->host->ops->set_machine(cli->host, &machine, &err);
     }
-    if (ok) {
-        show_machines(cli, &machine, 1);
-        warn_of_definition(cli, &machine);
-        surroundings_warn(cli, &machine);
-    }
-    machine_clear(&machine);
-    if (!ok)
-        name_file(args, &err);
-    return ok ? CLI_DONE : cli_refuse(cli, &err);
+    return report(cli, args, ok, &machine, &err);
 }
 
 static int run_remove(struct cli *cli, const struct args *args)

@@ -20,18 +20,9 @@ struct backing_file *templates_find(const struct disk *disk, const char *path)
     return at == SIZE_MAX ? NULL : &disk->backing[at];
 }
 
-static void forget_all(struct disk *disk)
-{
-    for (size_t i = 0; i < disk->backing_count; i++)
-        free(disk->backing[i].path);
-    free(disk->backing);
-    disk->backing = NULL;
-    disk->backing_count = 0;
-}
-
 void templates_record(struct disk *disk, const struct chain *chain)
 {
-    forget_all(disk);
+    disk_clear_backing(disk);
     for (size_t i = 0; i < chain->count; i++) {
         const struct chain_link *link = &chain->links[i];
         if (link->kind != CHAIN_TEMPLATE)

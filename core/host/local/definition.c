@@ -8,6 +8,7 @@
 #include "core/definition/faults.h"
 #include "core/definition/rewrite.h"
 #include "core/host/local/internal.h"
+#include "core/system/fs.h"
 
 static struct disk *find_disk(const struct machine *machine, const char *id)
 {
@@ -76,10 +77,7 @@ static const char **disks_left_out(const struct machine *machine, const struct m
                                    size_t *count)
 {
     const char **ids = NULL;
-    for (size_t i = 0; i < machine->left_out_count; i++) {
-        if (machine->left_out[i].by_operator && machine->left_out[i].device)
-            *ARRAY_APPEND(ids, *count) = machine->left_out[i].device;
-    }
+    machine_left_out_disks(machine, &ids, count);
     for (size_t i = 0; i < earlier->disk_count; i++)
         *ARRAY_APPEND(ids, *count) = earlier->disks[i].id;
     return ids;
@@ -253,13 +251,6 @@ bool local_take_definition(struct machine *stored, const struct machine *given, 
     return ok;
 }
 
-static void drop_notes(char **notes, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        free(notes[i]);
-    free(notes);
-}
-
 static bool rewrite(struct machine *machine, const struct definition_change *change, struct error *err)
 {
     char *made = NULL;
@@ -267,7 +258,7 @@ static bool rewrite(struct machine *machine, const struct definition_change *cha
     size_t count = 0;
     if (!definition_rewrite(machine->domain_xml, change, &made, &notes, &count, err))
         return error_context(err, "the definition that is kept of %s", machine->name);
-    drop_notes(notes, count);
+    fs_free_names(notes, count);
     free(machine->domain_xml);
     machine->domain_xml = made;
     return true;

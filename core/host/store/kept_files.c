@@ -60,7 +60,7 @@ bool kept_files_put(const struct store *store, int fd, const char *path, char sh
         openat(directory, temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0400);
     if (file < 0)
         return error_errno(err, errno, "store.file", "cannot keep %s in the store", path);
-    bool ok = digest_copy(fd, file, path, sha256, size, err) && fs_sync(file, path, err);
+    bool ok = digest_copy(fd, path, file, path, NULL, sha256, size, err) && fs_sync(file, path, err);
     /* The same content has the same name: whichever comes later takes its place, and is the same. */
     ok = ok && give_name(directory, temporary, sha256, path, err);
     if (!ok)

@@ -72,11 +72,13 @@ static bool copy_file(const struct import_machines *import, const struct package
                       struct error *err)
 {
     char sha256[DIGEST_TEXT];
+    uint64_t size;
     CLEANUP_FD int from = -1;
     CLEANUP_FD int to = -1;
     if (!package_path_open_file(import->link->fd, file->name, &from, NULL, err) ||
         !create(directory, name_of(file->name), &to, err) ||
-        !digest_copy(from, to, file->name, sha256, NULL, err) || !fs_sync(to, file->name, err))
+        !digest_copy(from, file->name, to, file->name, NULL, sha256, &size, err) ||
+        !fs_sync(to, file->name, err))
         return false;
     if (strcmp(sha256, file->sha256) == 0)
         return true;
@@ -130,11 +132,7 @@ static void settle_disks(const struct import_machines *import, struct machine *m
         free(disk->path);
         disk->path = place_of(import, held->file);
         disk->format = held->format;
-        for (size_t b = 0; b < disk->backing_count; b++)
-            free(disk->backing[b].path);
-        free(disk->backing);
-        disk->backing = NULL;
-        disk->backing_count = 0;
+        disk_clear_backing(disk);
         machine->disks[kept++] = *disk;
     }
     machine->disk_count = kept;

@@ -63,11 +63,7 @@ static void describe(const struct package_writer *writer, size_t member, struct 
             continue;
         }
         disk->format = writer->task->options.format;
-        for (size_t b = 0; b < disk->backing_count; b++)
-            free(disk->backing[b].path);
-        free(disk->backing);
-        disk->backing = NULL;
-        disk->backing_count = 0;
+        disk_clear_backing(disk);
         machine->disks[kept++] = *disk;
     }
     machine->disk_count = kept;
@@ -122,13 +118,14 @@ static bool write_file(struct package_writer *writer, size_t index, int director
     const struct machine_file *file = export_task_file(writer->task, index);
     const char *name = writer->layout.files[index];
     char sha256[DIGEST_TEXT];
+    uint64_t size;
     CLEANUP_FD int from =
         open(writer->task->files[index].path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     CLEANUP_FD int to = -1;
     if (from < 0)
         return error_errno(err, errno, "export.file", "cannot open what is kept of %s", file->path);
     if (!package_writer_create(writer, directory, name, &to, err) ||
-        !digest_copy(from, to, name, sha256, NULL, err))
+        !digest_copy(from, file->path, to, name, NULL, sha256, &size, err))
         return false;
     if (strcmp(sha256, file->sha256) == 0)
         return true;

@@ -1,6 +1,6 @@
 /* The machine is off, so that its files stand still; each is looked at before and after it is copied, and
- * once more when the images have their overlays. What a point that fails has kept is swept by `store check`.
- */
+ * once more when the images have their overlays. What a point that fails has kept goes with the next sweep
+ * (store/kept_files.h). */
 #include "core/host/layers/change/freeze_files.h"
 
 #include <errno.h>
@@ -225,10 +225,7 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
     size_t count = 0;
     if (!machine->domain_xml)
         return true;
-    for (size_t i = 0; i < machine->left_out_count; i++) {
-        if (machine->left_out[i].by_operator && machine->left_out[i].device)
-            *ARRAY_APPEND(without, count) = machine->left_out[i].device;
-    }
+    machine_left_out_disks(machine, &without, &count);
     bool ok = domain_xml_read_without(&described, machine->domain_xml, without, count, err);
     free(without);
     if (!ok)
