@@ -11,7 +11,8 @@
 
 #include "core/base/mem.h"
 #include "core/cli/cli.h"
-#include "core/host/local/local.h"
+#include "core/host/libvirt/live/guardian.h"
+#include "core/host/open/open.h"
 #include "core/service/runner/runner.h"
 #include "ui/ui.h"
 
@@ -41,12 +42,12 @@ static bool fill_standard_descriptors(void)
 
 static struct host *open_host(const struct cli_globals *globals, struct error *err)
 {
-    return local_host_open(globals->store, err);
+    return host_open_named(globals->config, globals->host, globals->store, err);
 }
 
 static struct host *open_host_of_request(const struct journal_request *request, struct error *err)
 {
-    return local_host_open(request->store, err);
+    return host_open_named(request->config, request->host_name, request->store, err);
 }
 
 static int refuse(const struct error *err)
@@ -85,6 +86,8 @@ int main(int argc, char **argv)
     raise_descriptor_limit();
     if (argc > 1 && strcmp(argv[1], RUNNER_ARGUMENT) == 0)
         return runner_main(argc, argv, open_host_of_request);
+    if (argc > 1 && strcmp(argv[1], GUARDIAN_ARGUMENT) == 0)
+        return guardian_main(argc, argv);
     const struct cli_environment environment = {.open_host = open_host, .out = stdout, .errors = stderr};
     struct cli_globals globals = {0};
     int first = 0;

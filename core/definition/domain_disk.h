@@ -20,5 +20,4 @@ bool domain_disk_add(struct machine *machine, const xmlNode *element,
 /* Whether each name was that of a disk, once all are added; error 32773 names the disks that there are. */
 bool domain_disk_check_without(const struct machine *machine, const struct definition_without *without,
                                struct error *err) WARN_UNUSED;
-
 #endif

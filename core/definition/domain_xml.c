@@ -97,3 +97,49 @@ bool domain_xml_read_without(struct machine *machine, const char *text, const ch
     machine->domain_xml = mem_strdup(definition.text);
     return true;
 }
+
+static char *target_of(const xmlNode *device)
+{
+    const xmlNode *target =
+        xml_is(device, "disk") && !xml_namespace(device) ? xml_child(device, "target") : NULL;
+    return target ? xml_attribute(target, "dev") : NULL;
+}
+
+bool domain_xml_disk_ids(const char *text, char ***ids, size_t *count, struct error *err)
+{
+    CLEANUP_DEFINITION struct definition definition = {0};
+    const xmlNode *devices;
+    *ids = NULL;
+    *count = 0;
+    if (!definition_open(&definition, text, err) ||
+        !xml_only_child(definition.domain, "devices", &devices, err))
+        return false;
+    for (const xmlNode *device = devices ? xml_first(devices) : NULL; device; device = xml_next(device)) {
+        char *id = target_of(device);
+        if (id)
+            *ARRAY_APPEND(*ids, *count) = id;
+    }
+    return true;
+}
+
+bool domain_xml_mirror(const char *text, const char *disk, char **path, struct error *err)
+{
+    CLEANUP_DEFINITION struct definition definition = {0};
+    const xmlNode *devices;
+    *path = NULL;
+    if (!definition_open(&definition, text, err) ||
+        !xml_only_child(definition.domain, "devices", &devices, err))
+        return false;
+    for (const xmlNode *device = devices ? xml_first(devices) : NULL; device; device = xml_next(device)) {
+        CLEANUP_FREE char *id = target_of(device);
+        const xmlNode *mirror = id && strcmp(id, disk) == 0 ? xml_child(device, "mirror") : NULL;
+        const xmlNode *source = mirror ? xml_child(mirror, "source") : NULL;
+        if (!mirror)
+            continue;
+        *path = source ? xml_attribute(source, "file") : NULL;
+        if (!*path)
+            *path = mem_strdup("");
+        return true;
+    }
+    return true;
+}

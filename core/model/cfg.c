@@ -151,6 +151,9 @@ static void members_to_cfg(const struct reference_point *point, config_setting_t
         const struct member_point *member = &point->members[i];
         config_setting_t *item = cfg_put_group(list, NULL);
         put_guid(item, "instance_id", &member->instance_id);
+        cfg_put_text(item, "state", machine_state_word(member->machine.state));
+        put_known_number(item, "consistency_level", member->consistency_level);
+        put_known_number(item, "paused_us", member->paused);
         machine_to_cfg(&member->machine, cfg_put_group(item, "machine"));
         config_setting_t *disks = cfg_put_list(item, "disks");
         for (size_t j = 0; j < member->disk_count; j++)

@@ -375,13 +375,26 @@ static bool disk_points_from_cfg(struct member_point *member, const config_setti
     return true;
 }
 
+/* Points of hosts that cannot tell have none. */
+static bool read_state(const config_setting_t *group, enum machine_state *state, struct error *err)
+{
+    const char *word = cfg_get_text(group, "state", NULL);
+    if (!word && !config_setting_get_member(group, "state"))
+        return true;
+    return (word && machine_state_parse(state, word)) ||
+           refuse(group, "state", "is none of \"off\", \"running\", \"paused\", \"asleep\"", err);
+}
+
 static bool member_from_cfg(struct member_point *member, const config_setting_t *group, struct error *err)
 {
     const config_setting_t *machine = config_setting_get_member(group, "machine");
     if (!machine || !config_setting_is_group(machine))
         return refuse(group, "machine", machine ? "is not a group: { ... }" : "is missing", err);
     return read_guid(group, "instance_id", &member->instance_id, err) &&
-           machine_from_cfg(&member->machine, machine, err) && disk_points_from_cfg(member, group, err);
+           read_number_32(group, "consistency_level", &member->consistency_level, err) &&
+           read_number(group, "paused_us", INT64_MAX, &member->paused, err) &&
+           machine_from_cfg(&member->machine, machine, err) &&
+           read_state(group, &member->machine.state, err) && disk_points_from_cfg(member, group, err);
 }
 
 static bool members_of_point(struct reference_point *point, const config_setting_t *group, struct error *err)

@@ -99,6 +99,19 @@ struct machine_left_out {
     bool by_operator; /* a disk that could not be a member, or was not to be one: --without */
 };
 
+/* What a machine does just now, where its host knows. The record of a machine does not have it, that of a
+ * point does. */
+enum machine_state {
+    MACHINE_STATE_UNKNOWN, /* nobody here can tell: the local host knows files only */
+    MACHINE_STATE_OFF,
+    MACHINE_STATE_RUNNING,
+    MACHINE_STATE_PAUSED,
+    MACHINE_STATE_ASLEEP, /* suspended by its guest to memory */
+    MACHINE_STATE_GONE,   /* the store knows it, the host has it no more */
+};
+const char *machine_state_word(enum machine_state state); /* "off", "running" ...; NULL: not known */
+bool machine_state_parse(enum machine_state *state, const char *word);
+
 struct machine { /* virtual system: Name = id, ElementName = name */
     struct guid id;
     char *name;
@@ -112,6 +125,7 @@ struct machine { /* virtual system: Name = id, ElementName = name */
     struct machine_left_out *left_out;
     size_t left_out_count;
     char *domain_xml; /* libvirt's definition, kept whole; NULL where there is none */
+    enum machine_state state;
 };
 
 struct collection {
@@ -143,9 +157,11 @@ struct disk_point {
 
 struct member_point { /* member point, of one machine: the machine as it was, and its disks */
     struct guid instance_id;
-    struct machine machine;
+    struct machine machine;   /* its state: what it did at the point */
     struct disk_point *disks; /* same order as machine.disks */
     size_t disk_count;
+    uint32_t consistency_level; /* reached by this machine; 0: that of the point */
+    uint64_t paused;            /* microseconds for which it stood still, so that there was one instant */
 };
 
 struct reference_point {
@@ -276,6 +292,7 @@ struct point_request {
     struct guid collection_id;
     const char *name;              /* NULL = time plus short id */
     uint32_t consistency_level;    /* CONSISTENCY_CRASH or CONSISTENCY_APPLICATION */
+    bool allow_crash;              /* application was asked for: machines that do not reach it may be crash */
     uint32_t reference_point_type; /* POINT_TYPE_LOG_BASED */
     bool raw_to_qcow2;
     /* Files of machines that the point may go without: their paths, or roles ("nvram"). */

@@ -1,4 +1,5 @@
-/* What stands around a machine's disks: the files that its definition names, and what is in no point. */
+/* What stands around a machine's disks: what it does, the files that its definition names, and what is in no
+ * point. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,27 @@ bool machine_file_role_parse(enum machine_file_role *role, const char *word)
     for (size_t i = 0; i < MACHINE_FILE_ROLES; i++) {
         if (strcmp(role_words[i], word) == 0) {
             *role = (enum machine_file_role)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+static const char *const state_words[] = {
+    [MACHINE_STATE_OFF] = "off",       [MACHINE_STATE_RUNNING] = "running", [MACHINE_STATE_PAUSED] = "paused",
+    [MACHINE_STATE_ASLEEP] = "asleep", [MACHINE_STATE_GONE] = "gone",
+};
+
+const char *machine_state_word(enum machine_state state)
+{
+    return state_words[state];
+}
+
+bool machine_state_parse(enum machine_state *state, const char *word)
+{
+    for (size_t i = MACHINE_STATE_OFF; i < ARRAY_LENGTH(state_words); i++) {
+        if (strcmp(state_words[i], word) == 0) {
+            *state = (enum machine_state)i;
             return true;
         }
     }

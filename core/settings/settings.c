@@ -16,6 +16,8 @@
 
 #define HOSTS_MEMBER "hosts"
 #define LOCAL_KIND "local"
+#define LIBVIRT_KIND "libvirt"
+#define HOST_SLUG_LIMIT 100
 
 static const struct setting table[] = {
     {.name = "host",
@@ -144,7 +146,7 @@ static const struct setting *find_setting(const char *name)
 /* A key that is not known may be the very one that says where the machines are: "type" for "kind". */
 static char *unknown_in_host(const config_setting_t *entry, unsigned *line)
 {
-    static const char *const known[] = {"name", "kind", "store"};
+    static const char *const known[] = {"name", "kind", "store", "uri"};
     for (int i = 0; i < config_setting_length(entry); i++) {
         const config_setting_t *member = config_setting_get_elem(entry, (unsigned)i);
         const char *name = config_setting_name(member);
@@ -153,7 +155,7 @@ static char *unknown_in_host(const config_setting_t *entry, unsigned *line)
             is_known = is_known || strcmp(known[k], name) == 0;
         *line = config_setting_source_line(member);
         if (!is_known)
-            return mem_format("a host has no \"%s\": it has name, kind and store", name);
+            return mem_format("a host has no \"%s\": it has name, kind, store and uri", name);
         if (config_setting_type(member) != CONFIG_TYPE_STRING)
             return mem_format("the %s of a host must be a text in quotes", name);
     }
@@ -169,8 +171,12 @@ static char *wrong_with_host(const struct settings *settings, const struct setti
     *line = config_setting_source_line(entry);
     if (!*host->name)
         return mem_strdup("a host needs a name");
-    if (strcmp(host->kind, LOCAL_KIND) != 0)
-        return mem_strdup("the kind of a host must be \"local\"");
+    if (strcmp(host->kind, LOCAL_KIND) != 0 && strcmp(host->kind, LIBVIRT_KIND) != 0)
+        return mem_strdup("the kind of a host must be \"local\" or \"libvirt\"");
+    if (host->uri && strcmp(host->kind, LIBVIRT_KIND) != 0)
+        return mem_strdup("only a host of the kind \"libvirt\" has a uri");
+    if (strcmp(host->kind, LIBVIRT_KIND) == 0 && (!host->uri || !*host->uri))
+        return mem_strdup("a host of the kind \"libvirt\" needs a uri, such as \"qemu:///system\"");
     if (host->store && *host->store != '/')
         return mem_strdup("the store of a host must be an absolute path");
     for (size_t i = 0; i < settings->host_count; i++) {
@@ -185,7 +191,8 @@ static void take_host(struct settings *settings, const config_setting_t *entry, 
     bool group = config_setting_is_group(entry);
     struct settings_host host = {.name = mem_strdup(group ? cfg_get_text(entry, "name", "") : ""),
                                  .kind = mem_strdup(group ? cfg_get_text(entry, "kind", LOCAL_KIND) : ""),
-                                 .store = mem_strdup(group ? cfg_get_text(entry, "store", NULL) : NULL)};
+                                 .store = mem_strdup(group ? cfg_get_text(entry, "store", NULL) : NULL),
+                                 .uri = mem_strdup(group ? cfg_get_text(entry, "uri", NULL) : NULL)};
     unsigned line = config_setting_source_line(entry);
     CLEANUP_FREE char *wrong = wrong_with_host(settings, &host, entry, &line);
     if (wrong) {
@@ -263,6 +270,7 @@ void settings_clear(struct settings *settings)
         free(settings->hosts[i].name);
         free(settings->hosts[i].kind);
         free(settings->hosts[i].store);
+        free(settings->hosts[i].uri);
         free(settings->hosts[i].refused);
     }
     free(settings->hosts);
@@ -345,9 +353,33 @@ static const struct settings_host *find_host(const struct settings *settings, co
     return NULL;
 }
 
+/* An address of libvirt's stands for a host that is configured nowhere. */
+static bool is_uri(const char *name)
+{
+    return strstr(name, "://") != NULL;
+}
+
 static const char *not_empty(const char *text)
 {
     return text && *text ? text : NULL;
+}
+
+static bool unknown_host(const char *name, const char *file, struct error *err)
+{
+    error_set(err, RETURN_INVALID_PARAMETER, "host.unknown", "there is no host named %s", name);
+    error_cause(err, "the configuration file %s names no such host", file);
+    return error_next(err, "Add it to hosts there, give libvirt's address itself (--host qemu:///system), or "
+                           "use --host local.");
+}
+
+static char *usual_store(const char *name, bool libvirt)
+{
+    char *home = fs_data_home();
+    if (!libvirt)
+        return home;
+    CLEANUP_FREE char *data = home;
+    CLEANUP_FREE char *slug = text_slug(name, HOST_SLUG_LIMIT);
+    return mem_format("%s/hosts/%s", data, slug);
 }
 
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
@@ -357,30 +389,29 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     const char *name = host_option ? host_option : settings->host;
     const struct settings_host *host = find_host(settings, name);
     CLEANUP_FREE char *file = settings_file(config_option);
-    if (!host && strcmp(name, LOCAL_KIND) != 0) {
-        error_set(err, RETURN_INVALID_PARAMETER, "host.unknown", "there is no host named %s", name);
-        error_cause(err, "the configuration file %s names no such host", file);
-        return error_next(err, "Add it to hosts there, or use --host local.");
-    }
+    if (!host && strcmp(name, LOCAL_KIND) != 0 && !is_uri(name))
+        return unknown_host(name, file, err);
     if (host && host->refused) {
         error_set(err, RETURN_INVALID_PARAMETER, "host.refused", "the host %s cannot be used", name);
         error_cause(err, "%s", host->refused);
         return error_next(err, "Correct it there, or use --host local.");
     }
-    CLEANUP_FREE char *standard = fs_data_home();
+    const char *uri = host ? host->uri : is_uri(name) ? name : NULL;
+    CLEANUP_FREE char *standard = usual_store(name, uri != NULL);
     const char *candidates[] = {
         store_option,
         host_option && host ? host->store : NULL,
         getenv("REFPOINT_STORE"),
         host ? host->store : NULL,
-        settings->store,
+        uri ? NULL : settings->store,
         standard,
     };
     const char *store = NULL;
     for (size_t i = 0; i < ARRAY_LENGTH(candidates) && !store; i++)
         store = not_empty(candidates[i]);
     *place = (struct settings_place){.host = mem_strdup(name),
-                                     .kind = mem_strdup(host ? host->kind : LOCAL_KIND),
+                                     .kind = mem_strdup(uri ? LIBVIRT_KIND : LOCAL_KIND),
+                                     .uri = mem_strdup(uri),
                                      .store = fs_absolute_path(store),
                                      .config = config_option ? mem_strdup(file) : NULL};
     return true;
@@ -390,6 +421,7 @@ void settings_place_clear(struct settings_place *place)
 {
     free(place->host);
     free(place->kind);
+    free(place->uri);
     free(place->store);
     free(place->config);
     *place = (struct settings_place){0};

@@ -31,8 +31,9 @@ struct setting {
 
 struct settings_host {
     char *name;
-    char *kind; /* "local" */
+    char *kind; /* "local", "libvirt" */
     char *store;
+    char *uri;     /* of a libvirt host; NULL for others */
     char *refused; /* what is wrong with it, with file and line; NULL = it can be used */
 };
 
@@ -64,10 +65,12 @@ bool settings_save(const struct settings *settings, const char *config_option, c
                    struct error *err) WARN_UNUSED;
 
 /* Where to work: the host and its store, found from options, environment and settings. Order for the store:
- * --store, the host of --host, $REFPOINT_STORE, the configured host, the setting, $XDG_DATA_HOME/refpoint. */
+ * --store, the host of --host, $REFPOINT_STORE, the configured host, the setting (a local host's only),
+ * $XDG_DATA_HOME/refpoint, for a libvirt host "hosts/NAME" in that. */
 struct settings_place {
     char *host;   /* name */
-    char *kind;   /* "local" */
+    char *kind;   /* "local", "libvirt" */
+    char *uri;    /* NULL: a local host has none */
     char *store;  /* absolute */
     char *config; /* absolute; NULL when none was asked for: the usual file, if there is one */
 };

@@ -184,3 +184,11 @@ bool xml_can_carry(const char *text)
     }
     return text_is_utf8(text);
 }
+
+char *xml_escape(const char *text)
+{
+    xmlChar *made = xmlEncodeSpecialChars(NULL, (const xmlChar *)text);
+    char *escaped = mem_strdup((const char *)made);
+    xmlFree(made);
+    return escaped;
+}

@@ -41,6 +41,8 @@ bool xml_attribute_is(const xmlNode *element, const char *name, const char *valu
 char *xml_text(const xmlNode *element);
 char *xml_trimmed(const xmlNode *element); /* without the blanks and line breaks around it */
 
+/* For the inside of an element, or of an attribute in double quotes; the caller's. */
+char *xml_escape(const char *text);
 /* Whether XML can carry this text: UTF-8 without control characters but tab, newline and return. */
 bool xml_can_carry(const char *text);
 

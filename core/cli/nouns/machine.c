@@ -67,6 +67,7 @@ static json_t *machine_json(const struct machine *machine)
         json_array_append_new(adapters, adapter_json(&machine->adapters[i]));
     json_put_text(object, "id", machine->id.text);
     json_put_text(object, "name", machine->name);
+    json_put_text(object, "state", machine_state_word(machine->state));
     json_put(object, "disks", disks);
     json_put(object, "cpus", number_or_null(machine->settings.cpus));
     json_put(object, "memory", number_or_null(machine->settings.memory));
@@ -298,7 +299,8 @@ static int run_add(struct cli *cli, const struct args *args)
 
 static bool check_change(const struct args *args, struct error *err)
 {
-    static const char *const options[] = {"name", "cpus", "memory", "firmware", "disk", "domain-xml"};
+    static const char *const options[] = {"name", "cpus",       "memory",  "firmware",
+                                          "disk", "domain-xml", "without", "backing"};
     for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
         if (args_flag(args, options[i]))
             return true;
@@ -331,20 +333,51 @@ static bool begin_with_definition(const struct args *args, struct machine *machi
     return take_domain_xml(args_text(args, "domain-xml"), machine, err);
 }
 
+/* Machines that are the host's own are what the host says. */
+static bool check_set_here(const struct cli *cli, const struct args *args, struct error *err)
+{
+    static const char *const options[] = {"name", "cpus",       "memory",      "firmware",
+                                          "disk", "domain-xml", "raw-content", "network"};
+    bool add = cli->host->ops->capabilities(cli->host)->add_machines;
+    for (size_t i = 0; !add && i < ARRAY_LENGTH(options); i++) {
+        if (!args_flag(args, options[i]))
+            continue;
+        cli_say_host_cannot(cli, "change its machines", err);
+        return error_next(err,
+                          "Change the machine with libvirt (virsh edit). What can be set here: --without, "
+                          "--backing.");
+    }
+    if (!add || args_flag(args, "domain-xml") || !args_flag(args, "without"))
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--without goes with --domain-xml");
+    return error_next(err, "See refpoint machine set --help.");
+}
+
+/* Behind those that the machine has; on a host whose machines are its own, beneath those that it has. */
+static bool take_disk_options(const struct cli *cli, const struct args *args, struct machine *machine,
+                              struct error *err)
+{
+    if (cli->host->ops->capabilities(cli->host)->add_machines)
+        return add_disks(args, machine, err);
+    take_without(args, machine);
+    return take_disks(args, machine, err);
+}
+
 static int run_set(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
     struct machine machine = {0};
     bool ok = check_change(args, &err) && cli_open(cli, &err) &&
               cli_host_can(cli, cli->host->ops->set_machine != NULL, "change machines", &err) &&
-              cli_find_machine(cli, args->operands[0], &machine, &err);
+              check_set_here(cli, args, &err) && cli_find_machine(cli, args->operands[0], &machine, &err);
     if (ok && args_text(args, "domain-xml"))
         ok = begin_with_definition(args, &machine, &err);
     if (ok) {
         take_settings(args, &machine);
         if (args_text(args, "name"))
             mem_replace(&machine.name, args_text(args, "name"));
-        ok = add_disks(args, &machine, &err) && cli->host->ops->set_machine(cli->host, &machine, &err);
+        ok = take_disk_options(cli, args, &machine, &err) &&
+             cli->host->ops->set_machine(cli->host, &machine, &err);
     }
     return report(cli, args, ok, &machine, &err);
 }

@@ -104,6 +104,10 @@ static json_t *member_json(const struct member_point *member)
     json_put_text(object, "instance_id", member->instance_id.text);
     json_put_text(object, "machine", member->machine.name);
     json_put_text(object, "machine_id", member->machine.id.text);
+    json_put_text(object, "state", machine_state_word(member->machine.state));
+    json_put_text(object, "consistency_level_word",
+                  member->consistency_level ? consistency_level_word(member->consistency_level) : NULL);
+    json_put(object, "paused_ms", member->paused ? json_real((double)member->paused / 1000) : json_null());
     json_put(object, "disks", disks);
     surroundings_put_json(object, &member->machine);
     return object;
@@ -143,6 +147,24 @@ static void show_disks(struct cli *cli, const struct reference_point *point)
         }
     }
     table_end(&table, &cli->out);
+}
+
+/* What each machine did at the instant, where the host could tell. */
+static void show_instant(struct cli *cli, const struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct member_point *member = &point->members[i];
+        const char *state = machine_state_word(member->machine.state);
+        CLEANUP_STRBUF struct strbuf text = {0};
+        if (!state)
+            continue;
+        strbuf_addf(&text, "was %s, %s consistent", state,
+                    consistency_level_word(member->consistency_level ? member->consistency_level
+                                                                     : point->consistency_level));
+        if (member->paused)
+            strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
+        output_line(&cli->out, "at the point %s %s", member->machine.name, text.data);
+    }
 }
 
 static void show_surroundings(struct cli *cli, const struct reference_point *point)
@@ -209,6 +231,7 @@ static void show_whole_point(struct cli *cli, const struct reference_point *poin
     output_line(&cli->out, "disks        %s in all", size);
     output_line(&cli->out, "path         %s", path_text);
     show_disks(cli, point);
+    show_instant(cli, point);
     show_surroundings(cli, point);
     show_unproven(cli, point);
     output_json(&cli->out, whole_point_json(point, path));
@@ -309,6 +332,7 @@ static void show_made_point(struct cli *cli, const struct reference_point *point
     json_put(object, "unwritten", unwritten);
     output_json(&cli->out, object);
     show_points(cli, point, 1);
+    show_instant(cli, point);
     for (size_t i = 0; i < point->member_count; i++)
         surroundings_warn(cli, &point->members[i].machine);
     if (notice)
@@ -345,6 +369,7 @@ static int run_create(struct cli *cli, const struct args *args)
     const struct point_request request = {.collection_id = collection.id,
                                           .name = args_text(args, "name"),
                                           .consistency_level = consistency_of(args),
+                                          .allow_crash = args_flag(args, "allow-crash"),
                                           .reference_point_type = POINT_TYPE_LOG_BASED,
                                           .raw_to_qcow2 = args_flag(args, "raw-to-qcow2"),
                                           .leave_out = leave_out,
@@ -409,6 +434,9 @@ static const struct args_option create_options[] = {
      .value = "crash|application",
      .help =
          "crash (the default) is as after a power cut; application needs something that quiesces the guests"},
+    {.name = "allow-crash",
+     .kind = ARGS_FLAG,
+     .help = "with application: machines that cannot be quiesced are taken crash consistent, which is said"},
     {.name = "raw-to-qcow2",
      .kind = ARGS_FLAG,
      .help =

@@ -13,7 +13,10 @@
 static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
                                               [WORK_REMOVE_DATA] = "remove-associated-data",
                                               [WORK_DESTROY] = "destroy-point",
-                                              [WORK_MOVE] = "move-machine"};
+                                              [WORK_MOVE] = "move-machine",
+                                              [WORK_CREATE_LIVE] = "create-point-live",
+                                              [WORK_REMOVE_DATA_LIVE] = "remove-associated-data-live",
+                                              [WORK_DESTROY_LIVE] = "destroy-point-live"};
 
 void work_head_clear(struct work_head *head)
 {

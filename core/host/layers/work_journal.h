@@ -12,7 +12,16 @@
 #include "core/host/store/store.h"
 #include "core/syntax/cfg.h"
 
-enum work_operation { WORK_CREATE, WORK_REMOVE_DATA, WORK_DESTROY, WORK_MOVE };
+/* LIVE: of a host whose machines may run; nobody but that host can finish it. */
+enum work_operation {
+    WORK_CREATE,
+    WORK_REMOVE_DATA,
+    WORK_DESTROY,
+    WORK_MOVE,
+    WORK_CREATE_LIVE,
+    WORK_REMOVE_DATA_LIVE,
+    WORK_DESTROY_LIVE,
+};
 
 struct work_head {
     enum work_operation operation;

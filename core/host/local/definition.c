@@ -232,21 +232,26 @@ static bool check_same_machine(const struct machine *stored, const struct machin
              "add --domain-xml FILE).");
 }
 
+bool local_take_machine(struct machine *stored, struct machine *read, struct error *err)
+{
+    if (!check_same_machine(stored, read, err) || !settle_known_disks(stored, read, err))
+        return false;
+    add_new_disks(stored, read);
+    take_surroundings(stored, read);
+    take_adapters(stored, read);
+    mem_replace(&stored->name, read->name);
+    machine_settings_clear(&stored->settings);
+    machine_settings_copy(&stored->settings, &read->settings);
+    mem_replace(&stored->domain_xml, read->domain_xml);
+    return true;
+}
+
 bool local_take_definition(struct machine *stored, const struct machine *given, struct error *err)
 {
     struct machine read;
     if (!read_without(&read, given, stored, err))
         return false;
-    bool ok = check_same_machine(stored, &read, err) && settle_known_disks(stored, &read, err);
-    if (ok) {
-        add_new_disks(stored, &read);
-        take_surroundings(stored, &read);
-        take_adapters(stored, &read);
-        mem_replace(&stored->name, read.name);
-        machine_settings_clear(&stored->settings);
-        machine_settings_copy(&stored->settings, &read.settings);
-        mem_replace(&stored->domain_xml, read.domain_xml);
-    }
+    bool ok = local_take_machine(stored, &read, err);
     machine_clear(&read);
     return ok;
 }

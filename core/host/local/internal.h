@@ -1,4 +1,5 @@
-/* The local host's operations, by theme; local.c makes the table of them. */
+/* The local host's operations, by theme; local.c makes the table of them. The libvirt host is one of these,
+ * too: what it does with files, records and packages is done here. */
 #ifndef REFPOINT_HOST_LOCAL_INTERNAL_H
 #define REFPOINT_HOST_LOCAL_INTERNAL_H
 
@@ -24,12 +25,16 @@ bool local_delete_collection(struct host *host, const struct guid *id, struct er
 bool local_add_machine(struct host *host, struct machine *machine, struct error *err);
 bool local_set_machine(struct host *host, struct machine *machine, struct error *err);
 bool local_remove_machine(struct host *host, const struct guid *id, struct error *err);
+/* What has none gets one, the machine and its disks. */
+void local_give_ids(struct machine *machine);
 
 /* definition.c: fills in a machine from its domain_xml, if it has one; what is set already stays. */
 bool local_read_definition(struct machine *machine, struct error *err);
 /* The stored machine becomes what the definition given (domain_xml, disks left out) says, with the disks that
  * it has. */
 bool local_take_definition(struct machine *stored, const struct machine *given, struct error *err);
+/* The same with what was read of the machine already; *read is used up. */
+bool local_take_machine(struct machine *stored, struct machine *read, struct error *err);
 /* The kept definition follows what differs between the machine and what it was before; nothing without one.
  */
 bool local_change_definition(struct machine *machine, const struct machine *before, struct error *err);

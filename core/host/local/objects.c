@@ -90,7 +90,7 @@ bool local_delete_collection(struct host *host, const struct guid *id, struct er
     return ok;
 }
 
-static void give_ids(struct machine *machine)
+void local_give_ids(struct machine *machine)
 {
     if (guid_is_none(&machine->id))
         machine->id = guid_new();
@@ -126,7 +126,7 @@ bool local_add_machine(struct host *host, struct machine *machine, struct error 
     if (!local_read_definition(machine, err) || !begin_change(store, NULL, NULL, 0, &lock, err) ||
         !check_is_new(store, &machine->id, err) || !eligible_machine(store, machine, 0, err))
         return false;
-    give_ids(machine);
+    local_give_ids(machine);
     return store_write_machine(store, machine, err);
 }
 
@@ -186,7 +186,7 @@ bool local_set_machine(struct host *host, struct machine *machine, struct error 
         ok = eligible_machine(store, &stored, disks, err) && local_change_definition(&stored, &before, err);
     }
     machine_clear(&before);
-    give_ids(&stored);
+    local_give_ids(&stored);
     ok = ok && store_write_machine(store, &stored, err);
     if (ok) {
         machine_clear(machine);

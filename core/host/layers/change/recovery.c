@@ -4,10 +4,17 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/destroy_work.h"
-#include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/change/remove_data_work.h"
+#include "core/host/layers/freeze/freeze_work.h"
 #include "core/host/layers/move/move_work.h"
 #include "core/host/layers/work_journal.h"
+
+/* It asks its machines what became of them, which nobody else can; it has done so before this is called. */
+static bool other_host(struct error *err)
+{
+    error_set(err, RETURN_INVALID_STATE, "store.other-host", "it is of a host whose machines may run");
+    return error_next(err, "That host finishes it when it can be reached: refpoint --host NAME store check.");
+}
 
 static bool recover_entry(const struct store *store, const struct guid *point, const struct step_hook *hook,
                           struct findings *findings, struct error *err)
@@ -29,6 +36,11 @@ static bool recover_entry(const struct store *store, const struct guid *point, c
             break;
         case WORK_MOVE:
             ok = move_recover(store, point, config_root_setting(&config), hook, findings, err);
+            break;
+        case WORK_CREATE_LIVE:
+        case WORK_REMOVE_DATA_LIVE:
+        case WORK_DESTROY_LIVE:
+            ok = other_host(err);
             break;
         }
     }

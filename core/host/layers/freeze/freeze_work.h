@@ -1,8 +1,8 @@
 /* The work of one CreateReferencePoint: what it is about, its journal, and its single steps. Used by
  * freeze.c, which does it, and by freeze_recover.c, which finishes or undoes what a crash left. Threads: one
  * at a time, under the store's lock. */
-#ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_WORK_H
-#define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_WORK_H
+#ifndef REFPOINT_HOST_LAYERS_FREEZE_FREEZE_WORK_H
+#define REFPOINT_HOST_LAYERS_FREEZE_FREEZE_WORK_H
 
 #include "core/base/error.h"
 #include "core/host/layers/file/identity.h"
@@ -19,7 +19,7 @@ struct freeze_disk {
     size_t disk;
     char *image; /* absolute paths in one directory */
     char *layer;
-    char *overlay;                  /* temporary name; the overlay ends up as image */
+    char *overlay;                  /* temporary name; the overlay ends up as image. keep_names: its own */
     struct file_identity original;  /* of the image before */
     struct file_identity replacing; /* of the overlay; none before COMMIT */
     uint64_t overlay_size;          /* virtual, bytes */
@@ -39,6 +39,9 @@ struct freeze_work {
     const struct store *store;
     const struct step_hook *hook;
     enum freeze_state state;
+    /* The image keeps its name as a layer, and the machine goes on with a file of a new name: so it is where
+     * a machine may run (libvirt). Otherwise the layer gets a new name, and the overlay the image's. */
+    bool keep_names;
     struct reference_point point; /* as it will be recorded; layer identities come last */
     struct freeze_disk *disks;
     size_t count;
@@ -48,6 +51,8 @@ struct freeze_work {
 
 void freeze_work_clear(struct freeze_work *work);
 
+/* Its machine has a QEMU that writes to the image. */
+bool freeze_disk_is_live(const struct freeze_work *work, const struct freeze_disk *disk);
 /* The record of the disk's layer in the point, and the machine's disk as it was. */
 struct disk_point *freeze_disk_point(const struct freeze_work *work, const struct freeze_disk *disk);
 const struct disk *freeze_disk_before(const struct freeze_work *work, const struct freeze_disk *disk);

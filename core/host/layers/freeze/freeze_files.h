@@ -4,11 +4,11 @@
  * Threads: one at a time, under the store's lock. Errors: a file that cannot be read or is not there refuses
  * the point (32769, 32779; key "point.file"), with the account and the way, unless the request leaves it out.
  */
-#ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_FILES_H
-#define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_FILES_H
+#ifndef REFPOINT_HOST_LAYERS_FREEZE_FREEZE_FILES_H
+#define REFPOINT_HOST_LAYERS_FREEZE_FREEZE_FILES_H
 
 #include "core/base/error.h"
-#include "core/host/layers/change/freeze_work.h"
+#include "core/host/layers/freeze/freeze_work.h"
 
 /* Before the images are frozen: fills files and left_out of every member's machine, and keeps the contents.
  */

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/file/claim.h"
+#include "core/host/layers/freeze/freeze_work.h"
 #include "core/system/fs.h"
 
 static bool is_missing(int directory, const char *path, struct stat *status)

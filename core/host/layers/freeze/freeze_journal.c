@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/freeze_work.h"
+#include "core/host/layers/freeze/freeze_work.h"
 #include "core/model/cfg.h"
 
 static const char *const state_words[] = {
@@ -25,7 +25,7 @@ bool freeze_journal_write(const struct freeze_work *work, struct error *err)
     config_init(&config);
     config_setting_t *root = config_root_setting(&config);
     struct work_head head = {
-        .operation = WORK_CREATE,
+        .operation = work->keep_names ? WORK_CREATE_LIVE : WORK_CREATE,
         .point = {.point_id = work->point.id, .collection_id = work->point.collection_id},
     };
     work_head_set_machines(&head, &work->point);
@@ -62,8 +62,9 @@ static bool disk_from_cfg(struct freeze_work *work, const config_setting_t *grou
     disk->original = file_identity_from_cfg(group, "original");
     disk->replacing = file_identity_from_cfg(group, "replacing");
     const struct reference_point *point = &work->point;
-    return *disk->image == '/' && is_ours(disk->layer, disk->image) && is_ours(disk->overlay, disk->image) &&
-           disk->original.inode != 0 && (work->state == FREEZE_PREPARED || disk->replacing.inode != 0) &&
+    bool named = work->keep_names ? strcmp(disk->layer, disk->image) == 0 : is_ours(disk->layer, disk->image);
+    return *disk->image == '/' && named && is_ours(disk->overlay, disk->image) && disk->original.inode != 0 &&
+           (work->state == FREEZE_PREPARED || disk->replacing.inode != 0) &&
            disk->member < point->member_count && disk->disk < point->members[disk->member].disk_count &&
            disk->disk < point->members[disk->member].machine.disk_count;
 }

@@ -1,4 +1,5 @@
-#include "core/host/layers/change/freeze.h"
+/* Step 1: what the point is, and its disks; everything that can be refused is refused here. */
+#include "core/host/layers/freeze/freeze_plan.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -9,46 +10,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/freeze_files.h"
-#include "core/host/layers/change/freeze_images.h"
-#include "core/host/layers/change/freeze_work.h"
-#include "core/host/layers/change/recovery.h"
-#include "core/host/layers/eligible.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/templates.h"
-#include "core/host/store/name.h"
 #include "core/system/fs.h"
 
 #define RAW_OVERLAY_CLUSTER 65536
-
-static bool check_request(const struct point_request *request, struct error *err)
-{
-    switch (request->reference_point_type) {
-    case POINT_TYPE_LOG_BASED:
-        break;
-    case POINT_TYPE_RCT_BASED:
-        error_set(err, RETURN_NOT_SUPPORTED, "point.type", "points of type RCT are not made on this host");
-        return error_next(err, "Create a log based point: it can be exported at any later time.");
-    default:
-        error_set(err, RETURN_INVALID_PARAMETER, "point.type", "%u is no type of reference points",
-                  (unsigned)request->reference_point_type);
-        return error_next(err, "Ask for 1, log based.");
-    }
-    switch (request->consistency_level) {
-    case CONSISTENCY_CRASH:
-        break;
-    case CONSISTENCY_APPLICATION:
-        error_set(err, RETURN_NOT_SUPPORTED, "point.consistency",
-                  "application consistency is not possible on this host");
-        error_cause(err, "nothing runs in the machines that could bring their applications to rest");
-        return error_next(err, "Ask for crash consistency: the machines are off.");
-    default:
-        error_set(err, RETURN_INVALID_PARAMETER, "point.consistency", "%u is no consistency level",
-                  (unsigned)request->consistency_level);
-        return error_next(err, "Ask for 2, crash consistent.");
-    }
-    return !request->name || name_check(request->name, "reference point", err);
-}
 
 static void name_point(struct reference_point *point, const char *name)
 {
@@ -89,7 +55,7 @@ static void drop_detached(struct machine *machine)
     machine->disk_count = kept;
 }
 
-static bool begin_point(struct freeze_work *work, const struct point_request *request,
+bool freeze_begin_point(struct freeze_work *work, const struct point_request *request,
                         const struct collection *collection, struct error *err)
 {
     struct reference_point *point = &work->point;
@@ -112,11 +78,17 @@ static bool begin_point(struct freeze_work *work, const struct point_request *re
     return next_sequence(work->store, &collection->id, &point->sequence, err);
 }
 
-static bool check_raw(const struct disk *disk, bool raw_to_qcow2, struct error *err)
+static bool check_raw(const struct freeze_work *work, const struct disk *disk, bool raw_to_qcow2,
+                      struct error *err)
 {
     if (disk->format != DISK_FORMAT_RAW || raw_to_qcow2)
         return true;
     error_set(err, RETURN_NOT_SUPPORTED, "disk.raw", "%s is a raw image", disk->path);
+    if (work->keep_names) {
+        error_cause(err,
+                    "the machine would go on with a qcow2 file above it, until its points are destroyed");
+        return error_next(err, "Ask for it with --raw-to-qcow2.");
+    }
     error_cause(err, "its path would hold a qcow2 overlay afterwards");
     return error_next(err,
                       "Ask for it with --raw-to-qcow2, then set the format of disk %s to qcow2 in the "
@@ -137,13 +109,28 @@ static bool check_directory(const struct freeze_disk *disk, struct error *err)
     return error_next(err, "The layers are kept beside the image; make its directory writable for you.");
 }
 
+/* The same file that was inspected. Its machine writes to it, and QEMU's own lock is on it. */
+static bool open_live_image(struct freeze_disk *disk, const struct stat *inspected, struct error *err)
+{
+    struct stat status;
+    if (fstat(disk->image_fd, &status) != 0)
+        return error_errno(err, errno, "disk.open", "cannot look at %s", disk->image);
+    disk->original = file_identity_of(&status);
+    if (status.st_ino == inspected->st_ino)
+        return true;
+    error_set(err, RETURN_IN_USE, "image.in-use", "%s was replaced while it was looked at", disk->image);
+    return error_next(err, "Try again.");
+}
+
 /* The same file that was inspected, opened through its directory, claimed against writers. */
-static bool open_image(struct freeze_disk *disk, const struct stat *inspected, struct error *err)
+static bool open_image(struct freeze_disk *disk, bool live, const struct stat *inspected, struct error *err)
 {
     disk->image_fd = openat(disk->directory_fd, path_name(disk->image), LAYER_OPEN_FLAGS);
     struct stat status;
     if (disk->image_fd < 0)
         return error_errno(err, errno, "disk.open", "cannot open %s", disk->image);
+    if (live)
+        return open_live_image(disk, inspected, err);
     if (!file_claim(disk->image_fd, CLAIM_STILL, disk->image, err))
         return false;
     /* After the claim: from here on nothing changes it. */
@@ -186,16 +173,19 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
     *disk = (struct freeze_disk){.member = member,
                                  .disk = number,
                                  .image = mem_strdup(before->path),
-                                 .layer = path_new_layer(before->path, before->format),
-                                 .overlay = path_new_temporary(before->path),
+                                 .layer = work->keep_names ? mem_strdup(before->path)
+                                                           : path_new_layer(before->path, before->format),
+                                 .overlay = work->keep_names ? path_new_layer(before->path, DISK_FORMAT_QCOW2)
+                                                             : path_new_temporary(before->path),
                                  .directory_fd = -1,
                                  .image_fd = -1};
     const struct chain_source source = chain_source_of(before);
     struct chain chain;
-    if (!check_raw(before, raw_to_qcow2, err) || !freeze_open_directory(disk, err) ||
+    if (!check_raw(work, before, raw_to_qcow2, err) || !freeze_open_directory(disk, err) ||
         !chain_read(&source, layers, &chain, err))
         return false;
-    bool ok = check_directory(disk, err) && open_image(disk, &chain.links[0].status, err);
+    bool live = freeze_disk_is_live(work, disk);
+    bool ok = check_directory(disk, err) && open_image(disk, live, &chain.links[0].status, err);
     if (ok && chain.count >= CHAIN_LIMIT) {
         error_set(err, RETURN_NOT_SUPPORTED, "disk.chain-too-long", "%s already has %zu layers", before->path,
                   chain.count);
@@ -203,14 +193,14 @@ static bool plan_disk(struct freeze_work *work, size_t member, size_t number, co
     }
     set_sizes(before, disk, &chain.links[0].info);
     templates_record(before, &chain);
-    disk->unwritten = ok && chain.count > 1 && chain.links[1].kind == CHAIN_LAYER &&
+    disk->unwritten = ok && !live && chain.count > 1 && chain.links[1].kind == CHAIN_LAYER &&
                       image_owns_nothing(disk->image_fd, &chain.links[0].info);
     record_disk(work, disk);
     chain_clear(&chain);
     return ok;
 }
 
-static bool plan_disks(struct freeze_work *work, const struct collection *collection, bool raw_to_qcow2,
+bool freeze_plan_disks(struct freeze_work *work, const struct collection *collection, bool raw_to_qcow2,
                        struct error *err)
 {
     struct layers layers;
@@ -233,127 +223,4 @@ static bool plan_disks(struct freeze_work *work, const struct collection *collec
                           "Add a disk to one of them: refpoint machine set MACHINE --disk ID=FORMAT:PATH.");
     }
     return ok;
-}
-
-/* Step 5: nobody has touched an image since step 1. */
-static bool check_still(const struct freeze_work *work, struct error *err)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        const struct freeze_disk *disk = &work->disks[i];
-        struct stat named;
-        if (fstatat(disk->directory_fd, path_name(disk->image), &named, AT_SYMLINK_NOFOLLOW) != 0)
-            return error_errno(err, errno, "image.in-use", "%s is gone", disk->image);
-        if (!file_identity_matches(&disk->original, &named)) {
-            error_set(err, RETURN_IN_USE, "image.in-use", "%s changes while it is being frozen", disk->image);
-            return error_next(
-                err, "Shut the machine down (or end the program that writes to the image), then try again.");
-        }
-        if (!file_claim_holds(disk->image_fd, disk->image, err))
-            return false;
-    }
-    return true;
-}
-
-static bool prepare(struct freeze_work *work, struct error *err)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        if (!freeze_make_overlay(work, &work->disks[i], err))
-            return false;
-        step_reached(work->hook, "overlay", i);
-    }
-    for (size_t i = 0; i < work->count; i++) {
-        if (!freeze_link_layer(&work->disks[i], err))
-            return false;
-        step_reached(work->hook, "link", i);
-    }
-    return check_still(work, err) && freeze_files_are_still(work, err);
-}
-
-static bool flip_all(struct freeze_work *work, struct error *err)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        if (!freeze_flip(&work->disks[i], err))
-            return false;
-        step_reached(work->hook, "flip", i);
-    }
-    /* A writer that had found the image before its flip waits for the lease: it would get the layer. */
-    for (size_t i = 0; i < work->count; i++) {
-        if (!file_claim_holds(work->disks[i].image_fd, work->disks[i].image, err))
-            return false;
-    }
-    return true;
-}
-
-static uint32_t undo(struct freeze_work *work, struct error *err)
-{
-    struct error while_undoing = {0};
-    bool ok = work->state == FREEZE_PREPARED ? freeze_undo_prepared(work, &while_undoing)
-                                             : freeze_abort(work, NULL, &while_undoing);
-    if (!ok) {
-        error_begun(err);
-        error_next(err, "It could not be undone yet (%s). Run \"refpoint store check\".", while_undoing.what);
-    }
-    return err->code;
-}
-
-/* Steps 2 to 7. */
-static uint32_t execute(struct freeze_work *work, struct error *err)
-{
-    if (!freeze_journal_write(work, err))
-        return undo(work, err);
-    step_reached(work->hook, "prepared", 0);
-    if (!prepare(work, err))
-        return undo(work, err);
-    work->state = FREEZE_COMMIT;
-    if (!freeze_journal_write(work, err)) {
-        /* Whether COMMIT is on the disk is not known: abort undoes either. */
-        return undo(work, err);
-    }
-    step_reached(work->hook, "commit", 0);
-    if (!flip_all(work, err))
-        return undo(work, err);
-    /* From here on the point exists, whatever happens: recovery writes the record if this cannot. */
-    if (freeze_finish(work, err))
-        return RETURN_DONE;
-    error_begun(err);
-    error_next(err,
-               "The images are frozen, but the point is not recorded to the end. Remove the cause, then run "
-               "\"refpoint store check\".");
-    return err->code;
-}
-
-static uint32_t create_locked(const struct store *store, const struct point_request *request,
-                              const struct step_hook *hook, struct reference_point *made,
-                              struct point_remarks *remarks, struct error *err)
-{
-    struct freeze_work work = {.store = store, .hook = hook};
-    struct collection collection;
-    if (!recovery_run(store, NULL, NULL, err) ||
-        !store_read_collection(store, &request->collection_id, &collection, err))
-        return err->code;
-    uint32_t code = RETURN_FAILED;
-    if (work_journal_check_free(store, &collection.id, collection.members, collection.member_count, err) &&
-        begin_point(&work, request, &collection, err) &&
-        plan_disks(&work, &collection, request->raw_to_qcow2, err) &&
-        freeze_check_images(&work, request, err) && freeze_files_take(&work, request, err))
-        code = execute(&work, err);
-    else
-        code = err->code;
-    if (code == RETURN_DONE)
-        reference_point_copy(made, &work.point);
-    if (code == RETURN_DONE && remarks)
-        freeze_add_remarks(&work, remarks);
-    freeze_work_clear(&work);
-    collection_clear(&collection);
-    return code;
-}
-
-uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                             const struct step_hook *hook, struct reference_point *made,
-                             struct point_remarks *remarks, struct error *err)
-{
-    CLEANUP_FD int lock = -1;
-    if (!check_request(request, err) || !store_lock(store, &lock, err))
-        return err->code;
-    return create_locked(store, request, hook, made, remarks, err);
 }

@@ -1,4 +1,4 @@
-#include "core/host/layers/change/freeze_work.h"
+#include "core/host/layers/freeze/freeze_work.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +39,12 @@ void freeze_work_clear(struct freeze_work *work)
     free(work->files);
     reference_point_clear(&work->point);
     *work = (struct freeze_work){0};
+}
+
+bool freeze_disk_is_live(const struct freeze_work *work, const struct freeze_disk *disk)
+{
+    enum machine_state state = work->point.members[disk->member].machine.state;
+    return state != MACHINE_STATE_UNKNOWN && state != MACHINE_STATE_OFF;
 }
 
 struct disk_point *freeze_disk_point(const struct freeze_work *work, const struct freeze_disk *disk)
@@ -185,7 +191,17 @@ static bool make_read_only(const struct freeze_work *work, struct freeze_disk *d
     return true;
 }
 
-/* The path holds an overlay now: qcow2, whatever it was, and of whole sectors; its size was looked at. */
+/* The machine goes on with the overlay: at the image's path, or at its own. */
+static const char *path_after(const struct freeze_work *work, size_t member, size_t disk)
+{
+    for (size_t i = 0; work->keep_names && i < work->count; i++) {
+        if (work->disks[i].member == member && work->disks[i].disk == disk)
+            return work->disks[i].overlay;
+    }
+    return work->point.members[member].machine.disks[disk].path;
+}
+
+/* The overlay is qcow2, whatever the image was, and of whole sectors; its size was looked at. */
 static bool update_machine(const struct freeze_work *work, size_t member, struct error *err)
 {
     const struct machine *before = &work->point.members[member].machine;
@@ -199,7 +215,10 @@ static bool update_machine(const struct freeze_work *work, size_t member, struct
             if (!guid_equal(&disk->uuid, &before->disks[j].uuid))
                 continue;
             uint64_t size = size_whole_sectors(before->disks[j].virtual_size);
-            changed = changed || disk->format != DISK_FORMAT_QCOW2 || disk->virtual_size != size;
+            const char *path = path_after(work, member, j);
+            changed = changed || disk->format != DISK_FORMAT_QCOW2 || disk->virtual_size != size ||
+                      strcmp(disk->path, path) != 0;
+            mem_replace(&disk->path, path);
             disk->format = DISK_FORMAT_QCOW2;
             disk->virtual_size = size;
         }

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/freeze_work.h"
 #include "core/host/layers/file/claim.h"
+#include "core/host/layers/freeze/freeze_work.h"
 
 enum disk_situation {
     DISK_READY,   /* not yet replaced, and as it was */

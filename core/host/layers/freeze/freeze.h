@@ -2,8 +2,8 @@
  * takes its path; all disks or none. The protocol is design.md's, step by step; recovery finishes or undoes
  * it after a crash. Threads: any; takes the store's lock. The first step that changes anything comes after
  * every check. */
-#ifndef REFPOINT_HOST_LAYERS_CHANGE_FREEZE_H
-#define REFPOINT_HOST_LAYERS_CHANGE_FREEZE_H
+#ifndef REFPOINT_HOST_LAYERS_FREEZE_FREEZE_H
+#define REFPOINT_HOST_LAYERS_FREEZE_FREEZE_H
 
 #include "core/base/error.h"
 #include "core/host/layers/step_hook.h"

@@ -1,4 +1,4 @@
-#include "core/host/layers/change/freeze_images.h"
+#include "core/host/layers/freeze/freeze_images.h"
 
 #include <stdlib.h>
 

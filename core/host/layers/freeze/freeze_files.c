@@ -1,7 +1,7 @@
 /* The machine is off, so that its files stand still; each is looked at before and after it is copied, and
  * once more when the images have their overlays. What a point that fails has kept goes with the next sweep
  * (store/kept_files.h). */
-#include "core/host/layers/change/freeze_files.h"
+#include "core/host/layers/freeze/freeze_files.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,0 +1,182 @@
+#include "core/host/libvirt/connection/connection.h"
+
+#include <errno.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "core/base/mem.h"
+#include "core/base/return_code.h"
+#include "core/host/libvirt/connection/library.h"
+
+#define OPEN_PATIENCE_S 30
+#define ALIVE_INTERVAL_S 5
+#define ALIVE_COUNT 3U
+
+struct connection {
+    char *uri;
+    pthread_mutex_t mutex;
+    virConnectPtr open; /* NULL: not yet, or lost */
+};
+
+/* Opening blocks as long as the other side likes, so that a thread of its own waits for it. Whoever leaves
+ * last, the one that asked or the one that opened, cleans up. */
+struct opening {
+    char *uri;
+    pthread_mutex_t mutex;
+    pthread_cond_t done_changed;
+    bool done;
+    bool abandoned;
+    virConnectPtr opened;
+    struct error err;
+};
+
+static void opening_free(struct opening *opening)
+{
+    pthread_cond_destroy(&opening->done_changed);
+    pthread_mutex_destroy(&opening->mutex);
+    free(opening->uri);
+    free(opening);
+}
+
+static void *run_open(void *context)
+{
+    struct opening *opening = context;
+    struct error err = {0};
+    virConnectPtr opened = virConnectOpenAuth(opening->uri, virConnectAuthPtrDefault, VIR_CONNECT_NO_ALIASES);
+    if (!opened) {
+        library_error(&err, "host.connect", "cannot connect to %s", opening->uri);
+        error_advise(&err,
+                     "See that the daemon runs (systemctl start libvirtd, or virtqemud.socket) and that its "
+                     "address is right: \"virsh -c %s list\" tries the same.",
+                     opening->uri);
+    } else {
+        /* Not every driver can; those that cannot have nobody who could fall silent. */
+        (void)virConnectSetKeepAlive(opened, ALIVE_INTERVAL_S, ALIVE_COUNT);
+        virResetLastError();
+    }
+    pthread_mutex_lock(&opening->mutex);
+    opening->done = true;
+    opening->opened = opened;
+    opening->err = err;
+    bool abandoned = opening->abandoned;
+    pthread_cond_signal(&opening->done_changed);
+    pthread_mutex_unlock(&opening->mutex);
+    if (abandoned) {
+        if (opened)
+            virConnectClose(opened);
+        opening_free(opening);
+    }
+    return NULL;
+}
+
+static struct timespec patience_end(void)
+{
+    struct timespec end;
+    clock_gettime(CLOCK_MONOTONIC, &end);
+    end.tv_sec += OPEN_PATIENCE_S;
+    return end;
+}
+
+static bool wait_done(struct opening *opening)
+{
+    const struct timespec end = patience_end();
+    int number = 0;
+    while (!opening->done && number != ETIMEDOUT)
+        number = pthread_cond_clockwait(&opening->done_changed, &opening->mutex, CLOCK_MONOTONIC, &end);
+    return opening->done;
+}
+
+static struct opening *opening_new(const char *uri)
+{
+    struct opening *opening = mem_alloc(sizeof *opening);
+    opening->uri = mem_strdup(uri);
+    pthread_mutex_init(&opening->mutex, NULL);
+    pthread_cond_init(&opening->done_changed, NULL);
+    return opening;
+}
+
+static virConnectPtr open_patiently(const char *uri, struct error *err)
+{
+    struct opening *opening = opening_new(uri);
+    pthread_t thread;
+    int number = pthread_create(&thread, NULL, run_open, opening);
+    if (number != 0) {
+        opening_free(opening);
+        error_errno(err, number, "host.connect", "cannot connect to %s", uri);
+        return NULL;
+    }
+    pthread_detach(thread);
+    pthread_mutex_lock(&opening->mutex);
+    bool done = wait_done(opening);
+    opening->abandoned = !done;
+    virConnectPtr opened = opening->opened;
+    struct error said = opening->err;
+    pthread_mutex_unlock(&opening->mutex);
+    if (done) {
+        opening_free(opening);
+        if (!opened)
+            *err = said;
+        return opened;
+    }
+    error_set(err, RETURN_TIMEOUT, "host.slow", "%s does not answer within %d s", uri, OPEN_PATIENCE_S);
+    error_next(err, "See whether the daemon hangs (systemctl status libvirtd), then try again.");
+    return NULL;
+}
+
+struct connection *connection_new(const char *uri)
+{
+    struct connection *connection = mem_alloc(sizeof *connection);
+    connection->uri = mem_strdup(uri);
+    pthread_mutex_init(&connection->mutex, NULL);
+    return connection;
+}
+
+void connection_free(struct connection *connection)
+{
+    if (!connection)
+        return;
+    if (connection->open)
+        virConnectClose(connection->open);
+    pthread_mutex_destroy(&connection->mutex);
+    free(connection->uri);
+    free(connection);
+}
+
+const char *connection_uri(const struct connection *connection)
+{
+    return connection->uri;
+}
+
+bool connection_is_remote(const struct connection *connection)
+{
+    const char *host = strstr(connection->uri, "://");
+    return host && host[3] != '/' && host[3] != '\0';
+}
+
+virConnectPtr connection_take(struct connection *connection, struct error *err)
+{
+    virConnectPtr taken = NULL;
+    if (!library_start(err))
+        return NULL;
+    pthread_mutex_lock(&connection->mutex);
+    if (connection->open && virConnectIsAlive(connection->open) != 1) {
+        virConnectClose(connection->open);
+        connection->open = NULL;
+    }
+    if (!connection->open)
+        connection->open = open_patiently(connection->uri, err);
+    if (connection->open && virConnectRef(connection->open) == 0)
+        taken = connection->open;
+    pthread_mutex_unlock(&connection->mutex);
+    return taken;
+}
+
+void connection_release(virConnectPtr *taken)
+{
+    if (*taken)
+        virConnectClose(*taken);
+    *taken = NULL;
+}

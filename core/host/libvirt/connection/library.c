@@ -1,0 +1,131 @@
+#include "core/host/libvirt/connection/library.h"
+
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/base/return_code.h"
+
+static void be_silent(void *context, virErrorPtr error)
+{
+    (void)context;
+    (void)error;
+}
+
+static void *run_events(void *context)
+{
+    (void)context;
+    for (;;) {
+        if (virEventRunDefaultImpl() < 0)
+            return NULL;
+    }
+}
+
+static bool start_events(void)
+{
+    pthread_t thread;
+    sigset_t all;
+    sigset_t before;
+    /* Signals are for the threads that know what to do with them. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_BLOCK, &all, &before);
+    bool ok = pthread_create(&thread, NULL, run_events, NULL) == 0 && pthread_detach(thread) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return ok;
+}
+
+/* The library keeps its own state for the process, whatever we do; this is when it was made. */
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static bool started;
+
+static void start(void)
+{
+    /* Its log would go to the standard error, which may be the screen. A value of the operator's stays. */
+    setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 0); /* NOLINT(concurrency-mt-unsafe): once */
+    started = virInitialize() == 0;
+    if (!started)
+        return;
+    virSetErrorFunc(NULL, be_silent);
+    started = virEventRegisterDefaultImpl() == 0 && start_events();
+}
+
+bool library_start(struct error *err)
+{
+    pthread_once(&once, start);
+    return started || error_set(err, RETURN_FAILED, "host.libvirt", "the library of libvirt does not start");
+}
+
+static uint32_t code_of(int number)
+{
+    switch (number) {
+    case VIR_ERR_OK:
+    case VIR_ERR_INTERNAL_ERROR:
+        return RETURN_FAILED;
+    case VIR_ERR_NO_MEMORY:
+        return RETURN_OUT_OF_MEMORY;
+    case VIR_ERR_NO_CONNECT:
+    case VIR_ERR_INVALID_CONN:
+    case VIR_ERR_NO_DOMAIN:
+        return RETURN_NOT_AVAILABLE;
+    case VIR_ERR_AUTH_FAILED:
+    case VIR_ERR_AUTH_CANCELLED:
+    case VIR_ERR_AUTH_UNAVAILABLE:
+    case VIR_ERR_ACCESS_DENIED:
+    case VIR_ERR_OPERATION_DENIED:
+        return RETURN_ACCESS_DENIED;
+    case VIR_ERR_OPERATION_TIMEOUT:
+    case VIR_ERR_BLOCK_COPY_ACTIVE:
+        return RETURN_IN_USE;
+    case VIR_ERR_NO_SUPPORT:
+    case VIR_ERR_CONFIG_UNSUPPORTED:
+    case VIR_ERR_OPERATION_UNSUPPORTED:
+    case VIR_ERR_ARGUMENT_UNSUPPORTED:
+        return RETURN_NOT_SUPPORTED;
+    case VIR_ERR_OPERATION_INVALID:
+    case VIR_ERR_AGENT_UNRESPONSIVE:
+    case VIR_ERR_AGENT_UNSYNCED:
+    case VIR_ERR_CHECKPOINT_INCONSISTENT:
+    case VIR_ERR_NO_DOMAIN_CHECKPOINT:
+        return RETURN_INVALID_STATE;
+    default:
+        return RETURN_FAILED;
+    }
+}
+
+static void advise(struct error *err, int number)
+{
+    switch (number) {
+    case VIR_ERR_OPERATION_TIMEOUT:
+        error_next(err,
+                   "Another job runs on the machine (virsh domjobinfo MACHINE shows it). Let it end, then "
+                   "try again.");
+        break;
+    case VIR_ERR_AUTH_FAILED:
+    case VIR_ERR_AUTH_UNAVAILABLE:
+    case VIR_ERR_ACCESS_DENIED:
+    case VIR_ERR_OPERATION_DENIED:
+        error_next(err, "Run as root, or as a member of the group libvirt (usermod -aG libvirt ACCOUNT).");
+        break;
+    default:
+        break;
+    }
+}
+
+bool library_error(struct error *err, const char *key, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *what = mem_vformat(format, arguments);
+    va_end(arguments);
+    virErrorPtr said = virGetLastError();
+    int number = said ? said->code : VIR_ERR_INTERNAL_ERROR;
+    error_set(err, code_of(number), key, "%s", what);
+    error_cause(err, "libvirt says: %s", said && said->message ? said->message : "nothing");
+    advise(err, number);
+    virResetLastError();
+    return false;
+}

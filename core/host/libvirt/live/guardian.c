@@ -1,0 +1,156 @@
+/* The process itself. */
+#include "core/host/libvirt/live/guardian.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <libvirt/libvirt.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/base/units.h"
+#include "core/host/libvirt/connection/connection.h"
+#include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/live/guardian_words.h"
+
+#define LOOK_AGAIN_MS 8000
+#define LOOK_EVERY_MS 50
+#define AGENT_PATIENCE_S 5
+#define FIRST_MACHINE 4 /* in argv */
+
+struct ward {
+    virDomainPtr domain;
+    bool thaw;
+};
+
+struct wards {
+    struct ward *items;
+    size_t count;
+};
+
+static bool find_wards(virConnectPtr connect, int argc, char **argv, struct wards *wards)
+{
+    for (int i = FIRST_MACHINE; i < argc; i++) {
+        struct guid id;
+        struct error ignored;
+        bool thaw = argv[i][0] == '+';
+        struct ward ward = {.thaw = thaw};
+        if (!guid_parse(&id, argv[i] + (thaw ? 1 : 0)))
+            return false;
+        ward.domain = domain_find(connect, &id, id.text, &ignored);
+        if (!ward.domain)
+            return false;
+        *ARRAY_APPEND(wards->items, wards->count) = ward;
+    }
+    return true;
+}
+
+/* One character from our side; 0: it is gone, -1: nothing within that time. */
+static int read_word(int milliseconds)
+{
+    int64_t end = monotonic_milliseconds() + milliseconds;
+    for (;;) {
+        struct pollfd waited = {.fd = GUARDIAN_FD, .events = POLLIN};
+        int64_t left = milliseconds < 0 ? -1 : end - monotonic_milliseconds();
+        if (milliseconds >= 0 && left <= 0)
+            return -1;
+        if (poll(&waited, 1, (int)left) <= 0)
+            continue;
+        char word;
+        ssize_t got = read(GUARDIAN_FD, &word, 1);
+        if (got < 0 && errno == EINTR)
+            continue;
+        return got == 1 ? word : 0;
+    }
+}
+
+static bool is_paused_by_a_call(virDomainPtr domain)
+{
+    int state = 0;
+    int reason = 0;
+    return virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+           (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_UNKNOWN ||
+            reason == VIR_DOMAIN_PAUSED_SNAPSHOT);
+}
+
+static void let_go(struct wards *wards)
+{
+    for (size_t i = 0; i < wards->count; i++) {
+        if (is_paused_by_a_call(wards->items[i].domain))
+            (void)virDomainResume(wards->items[i].domain);
+    }
+}
+
+static void thaw(struct wards *wards)
+{
+    for (size_t i = 0; i < wards->count; i++) {
+        if (wards->items[i].thaw && virDomainFSThaw(wards->items[i].domain, NULL, 0, 0) >= 0)
+            wards->items[i].thaw = false;
+    }
+}
+
+static void wait_a_moment(void)
+{
+    const struct timespec moment = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    nanosleep(&moment, NULL);
+}
+
+static void rescue(struct wards *wards)
+{
+    int64_t end = monotonic_milliseconds() + LOOK_AGAIN_MS;
+    while (monotonic_milliseconds() < end) {
+        let_go(wards);
+        thaw(wards);
+        wait_a_moment();
+    }
+}
+
+static void guard(struct wards *wards, int limit_ms)
+{
+    int patience = -1;
+    bool begun = false;
+    if (write(GUARDIAN_FD, GUARDIAN_READY, 1) != 1)
+        return;
+    for (;;) {
+        int word = read_word(patience);
+        if (word == GUARDIAN_LET_GO)
+            return;
+        if (word != GUARDIAN_WATCH && word != GUARDIAN_HOLD)
+            break;
+        begun = true;
+        if (word == GUARDIAN_HOLD)
+            patience = limit_ms;
+    }
+    if (begun)
+        rescue(wards);
+}
+
+int guardian_main(int argc, char **argv)
+{
+    if (argc <= FIRST_MACHINE)
+        return EXIT_FAILURE;
+    /* Whoever ends our group, or closes the terminal, means the other process. */
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    signal(SIGPIPE, SIG_IGN);
+    struct error err = {0};
+    struct wards wards = {0};
+    struct connection *connection = connection_new(argv[2]);
+    virConnectPtr connect = connection_take(connection, &err);
+    bool ok = connect && find_wards(connect, argc, argv, &wards);
+    for (size_t i = 0; ok && i < wards.count; i++)
+        (void)virDomainAgentSetResponseTimeout(wards.items[i].domain, AGENT_PATIENCE_S, 0);
+    if (ok)
+        guard(&wards, (int)strtol(argv[3], NULL, 10));
+    for (size_t i = 0; i < wards.count; i++)
+        domain_release(&wards.items[i].domain);
+    free(wards.items);
+    connection_release(&connect);
+    connection_free(connection);
+    return ok ? EXIT_SUCCESS : EXIT_FAILURE;
+}
