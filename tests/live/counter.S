@@ -72,7 +72,7 @@ turn:
     call write_both
     movl $NEWEST, %eax
     call write_both
-    testb $63, counter
+    testb $15, counter
     jnz turn
     movl counter, %eax
     movw $text_at, %si
