@@ -80,6 +80,7 @@ build_counters() {
 }
 
 configure() {
+    export HOME=$work XDG_DATA_HOME=$work/data
     mkdir -p "$work/config/refpoint" "$store"
     cat >"$work/config/refpoint/refpoint.cfg" <<CFG
 host = "kvm";

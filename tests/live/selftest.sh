@@ -20,8 +20,57 @@ overlays() {
     for disk in $(disks_of "$1"); do printf ' --diskspec %s,file=%s' "$disk" "$images/$1-$disk.$2"; done
 }
 
+# What check_counter takes is every moment of a turn, also where the log begins again, and nothing else.
+perl - "$live/check_counter" "$work" <<'PERL' || fail "check_counter"
+    use strict;
+    use warnings;
+    my ($check, $work) = @ARGV;
+    my @file = ("$work/moment-0", "$work/moment-1");
+    sub put {
+        my ($number, $sector, $counter) = @_;
+        open(my $disk, "+<:raw", $file[$number]) or die;
+        seek($disk, $sector * 512, 0);
+        print $disk "RPCT", pack("V", $number), pack("VV", $counter, ~$counter & 0xffffffff) x 63;
+        close($disk) or die;
+    }
+    sub is_said {
+        my ($want, $what) = @_;
+        my $said = `$check @file 2>&1`;
+        chomp($said);
+        die "$what: says $said\n" if $said !~ /^$want/;
+    }
+    for my $turn (1, 16385) {
+        for my $number (0, 1) {
+            open(my $disk, ">:raw", $file[$number]) or die;
+            truncate($disk, 16 << 20);
+            seek($disk, 64 * 512, 0);
+            for my $place (0 .. 16383) {
+                my $counter = $turn - 1 - ($turn - 1 - $place) % 16384;
+                print $disk $counter > 0 ? "RPCT" . pack("V", $number) . pack("VV", $counter, ~$counter & 0xffffffff) x 63 : "\0" x 512;
+            }
+            close($disk) or die;
+            put($number, 32, $turn - 1) if $turn > 1;
+        }
+        my ($old, $place) = ($turn - 1, 64 + $turn % 16384);
+        is_said("$old $old\$", "before turn $turn");
+        put(1, $place, $turn);
+        is_said("check_counter: the log of the second", "turn $turn in the second log alone");
+        put(0, $place, $turn);
+        is_said("$old $old\$", "turn $turn in both logs");
+        put(0, 32, $turn);
+        is_said("$turn $old\$", "turn $turn in sector 32 of the first");
+        put(1, 32, $turn);
+        is_said("$turn $turn\$", "after turn $turn");
+        put(0, $place + 1, $turn + 1);
+        is_said("$turn $turn\$", "the next turn in the first log");
+        put(0, $place + 2, $turn + 2);
+        is_said("check_counter: the log of the first", "two turns ahead");
+    }
+PERL
+echo "the checker takes every moment of a turn"
+
 make_machine one
-make_machine two fast raw qcow2-odd
+make_machine two raw qcow2-odd
 files_in_images >"$work/files"
 is "$(paste -sd ' ' "$work/files")" "one-hda.qcow2 one-hdb.qcow2 two-hda.raw two-hdb.qcow2" "the images"
 definition_of one >"$work/one.xml"
@@ -106,6 +155,21 @@ REFPOINT_TEST_TRACE=$work/failed run "resume one; resume one; resume none"
 is "$(awk '$4 == "virDomainResume" { print $6 }' "$work/failed" | paste -sd ' ')" "ok failed:55" "results"
 REFPOINT_TEST_AT=virDomainSuspend:0:before:kill run list
 is "$status" 2 "exit status where it is not said when"
+# While a command runs no other thread calls libvirt; what is forked or executed does not act, and is traced.
+cc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -pthread -o "$work/callers" "$live/callers.c" -lvirt
+preload=$work/interposed/interpose.so
+LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/threads REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/threads-instant" one two)" \
+    "$work/callers" "$LIBVIRT_DEFAULT_URI" one two 2>"$work/stderr" || fail "callers: exit status $?"
+assert_one_instant "$work/threads-instant" one two
+awk '$4 == "run" { done = $3 } $4 == "virDomainResume" && (!resumed || $2 < resumed) { resumed = $2 }
+    END { exit !(done && resumed >= done) }' "$work/threads" || fail "one was resumed while the command ran: $(cat "$work/threads")"
+LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/child REFPOINT_TEST_AT=virDomainSuspend:3:before:kill "$work/callers" "$LIBVIRT_DEFAULT_URI" one two 2>"$work/stderr" ||
+    fail "a child that was forked did what its parent was to do"
+is "$(calls "$work/child" virDomainSuspend)" 3 "calls of parent and child"
+is "$(awk '{ print $1 }' "$work/child" | sort -u | wc -l)" 2 "processes"
+LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/executed REFPOINT_TEST_AT=virDomainResume:1:before:kill \
+    sh -c "virsh --quiet suspend one >/dev/null && virsh --quiet resume one >/dev/null" || fail "what was executed did what the first process was to do"
+is "$(calls "$work/executed" virDomainResume ok)" 1 "resumed by what was executed"
 echo "killed and failing where it is wanted"
 
 # The daemon restarts, the machines go on; off and on again, the guests go on from where they were.
@@ -118,22 +182,28 @@ counter=$(newest "$work/off/one-hda" "$work/off/one-hdb")
 assert_one_instant "$work/off" two
 start_machine one
 is "$(went_on_from one)" "${counter#* }" "what the guest goes on from"
-assert_writing one
 power_off one
 
 # Older content shows; older content of one disk is an error of the guest's.
-cp "$work/definition.xml" "$work/two.xml"
 virsh --quiet undefine one
 virsh --quiet define "$work/one.xml" >/dev/null # without what came above
 assert_definition one "$work/one.xml"
 start_machine one
 counter=$(newest "$work/instant/one-hda" "$work/instant/one-hdb")
 is "$(went_on_from one)" "${counter#* }" "what the guest goes on from with the older layers"
-wait_for_writes one
+wait_for_writes one 4
 power_off one
 qemu-img convert -q -f raw -O qcow2 "$work/instant/one-hdb" "$images/one-hdb.qcow2"
 virsh --quiet start one
 is "$(heard one '^BAD')" "BAD APART ${counter#* }" "what the guest says of an older disk"
 if (assert_running one) 2>/dev/null; then fail "a guest that says BAD is not seen"; fi
 power_off one
+
+# The other kinds of machine.
+make_machine three fast virtio raw-odd
+start_machine three
+wait_for_writes three 16
+power_off three
+copy_all "$work/off" three
+assert_one_instant "$work/off" three
 echo "live: the harness is as it should be"
