@@ -1,5 +1,5 @@
-# A guest that never stops writing: a boot sector that writes a growing counter to two disks in turn through BIOS int 13h, so that a
-# copy of both disks can be told to be of one instant, or not. 16 bit code, 512 bytes; assembled by live.bash, read by check_counter.
+# A guest that never stops writing: a boot sector that writes a growing counter to two disks in turn through BIOS int 13h, so that
+# a copy of both can be told to be of one instant, or not. 16 bit code, 512 bytes; assembled by live.bash, read by check_counter.
 #
 # Turn n, one write after the other, none begun before the last one has ended:
 #
@@ -9,8 +9,8 @@
 # So at every instant newest(second) <= newest(first) <= newest(second) + 1, and no log sector is from a turn later than the one
 # that is going on.
 #
-# Then it halts until the next tick of its clock, four milliseconds, and is kind to the host; with FAST=1 it does not, which is three
-# times the turns (IDE; through virtio-blk SeaBIOS manages some 30 turns in a second).
+# Then it halts until the next tick of its clock, four milliseconds, and is kind to the host; with FAST=1 it does not, which is
+# three times the turns (IDE; through virtio-blk SeaBIOS manages some 30 turns in a second).
 #
 # A sector: "RPCT", number of the disk (0 or 1), then 63 times the counter and its complement, all little endian 32 bit.
 #

@@ -2,8 +2,8 @@
 # name spaces of its own, with a libvirtd there, and gives the words of ../system/support.bash and those below. $refpoint, which
 # they run, has interpose.c before libvirt: REFPOINT_TEST_TRACE and REFPOINT_TEST_AT are for it.
 #
-# Wants to be root, and Debian's libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, libvirt-dev and qemu-system-x86; without: a
-# word, and exit status 77. No network, no KVM, nothing of an installed libvirt. REFPOINT_KEEP keeps what the test leaves.
+# Wants to be root, and Debian's libvirt-daemon, libvirt-daemon-driver-qemu, libvirt-clients, libvirt-dev and qemu-system-x86;
+# without: a word, and exit status 77. No network, no KVM, nothing of an installed libvirt. REFPOINT_KEEP keeps what a test leaves.
 set -euo pipefail
 
 live=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -31,7 +31,8 @@ if [ -z "${REFPOINT_PRIVATE-}" ]; then
     [ $# -gt 0 ] || { echo "usage: $0 PROGRAM" >&2; exit 2; }
     skip_without_libvirt
     outside=$(mktemp -d /tmp/refpoint-live.XXXXXX)
-    [ -n "${REFPOINT_KEEP-}" ] || trap 'for try in {1..100}; do rm -rf "$outside" 2>/dev/null && break; done' EXIT # what was killed may still write
+    # What was killed may still write.
+    [ -n "${REFPOINT_KEEP-}" ] || trap 'for try in {1..100}; do rm -rf "$outside" 2>/dev/null && break; done' EXIT
     status=0
     in_private env REFPOINT_PRIVATE="$outside" TMPDIR="$outside" "$(readlink -f "$0")" "$@" || status=$?
     exit "$status"
@@ -101,9 +102,9 @@ restart_libvirtd() {
 
 # ---- Machines. NAME is one's name, DISK the target of its definition: hda and hdb, or vda and vdb of a virtio machine.
 
-# make_machine NAME [fast] [virtio] [FORMAT [FORMAT]]: defines it, off, with two disks and the guest of counter.S on them. FORMAT is
-# qcow2 or raw, for both disks or for each; qcow2-odd and raw-odd have a size that is no multiple of a cluster. fast: the guest never
-# halts. virtio: slower, by far.
+# make_machine NAME [fast] [virtio] [FORMAT [FORMAT]]: defines it, off, with two disks and the guest of counter.S on them.
+# FORMAT is qcow2 or raw, for both disks or for each; qcow2-odd and raw-odd have a size that is no multiple of a cluster. fast: the
+# guest never halts. virtio: slower, by far.
 make_machine() {
     local name=$1 program=counter bus=ide prefix=hd formats=() letter disk format size file disks='' number=0
     shift
@@ -125,7 +126,8 @@ make_machine() {
         [ "$letter" = b ] || dd if="$work/$program.bin" of="$work/$disk.new" conv=notrunc status=none
         qemu-img convert -q -f raw -O "$format" "$work/$disk.new" "$file"
         rm "$work/$disk.new"
-        disks+="<disk type='file' device='disk'><driver name='qemu' type='$format'/><source file='$file'/><target dev='$disk' bus='$bus'/></disk>"
+        disks+="<disk type='file' device='disk'><driver name='qemu' type='$format'/>"
+        disks+="<source file='$file'/><target dev='$disk' bus='$bus'/></disk>"
         number=$((number + 1))
     done
     cat >"$work/definition.xml" <<XML
@@ -178,8 +180,8 @@ said_by() { # NAME: the file with all that its guest has said since it was start
     printf '%s/%s.said' "$guest_log" "$(virsh --quiet domuuid "$1")"
 }
 
-# listen NAME LINES TEST...: until TEST... LINE is true of a line that the guest has said or says, from the last LINES of them on, or
-# all with +1. The line is printed. One with BAD ends it too, with a failure if it is not what is waited for.
+# listen NAME LINES TEST...: until TEST... LINE is true of a line that the guest has said or says, from the last LINES of them on,
+# or all with +1. The line is printed. One with BAD ends it too, with a failure if it is not what is waited for.
 listen() {
     local name=$1 lines=$2 file heard found='' from listener
     shift 2
@@ -195,7 +197,8 @@ listen() {
     done
     kill "$listener" 2>/dev/null || true
     exec {from}<&-
-    [ -n "$found" ] || fail "the guest of $name ($(state_of "$name")) does not say it in $patience seconds ($*): ${heard:-$(tail -n 1 "$file")}"
+    [ -n "$found" ] ||
+        fail "the guest of $name ($(state_of "$name")) does not say it in $patience seconds ($*): ${heard:-$(tail -n 1 "$file")}"
     printf '%s\n' "$found"
 }
 

@@ -46,7 +46,8 @@ perl - "$live/check_counter" "$work" <<'PERL' || fail "check_counter"
             seek($disk, 64 * 512, 0);
             for my $place (0 .. 16383) {
                 my $counter = $turn - 1 - ($turn - 1 - $place) % 16384;
-                print $disk $counter > 0 ? "RPCT" . pack("V", $number) . pack("VV", $counter, ~$counter & 0xffffffff) x 63 : "\0" x 512;
+                print $disk "\0" x 512 and next if $counter <= 0;
+                print $disk "RPCT", pack("V", $number), pack("VV", $counter, ~$counter & 0xffffffff) x 63;
             }
             close($disk) or die;
             put($number, 32, $turn - 1) if $turn > 1;
@@ -113,7 +114,8 @@ echo "what is torn is told"
 # The way of a point: all paused, copied at that instant, new images, resumed; in one process, with a trace.
 ways="suspend one; suspend two; $(overlays one above); $(overlays two above); resume one; resume two"
 REFPOINT_TEST_TRACE=$work/trace REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/instant" one two)" ok "$ways"
-is "$(calls "$work/trace" virDomainSuspend ok) $(calls "$work/trace" virDomainResume ok) $(calls "$work/trace" run ok)" "2 2 1" "calls"
+is "$(calls "$work/trace" virDomainSuspend ok) $(calls "$work/trace" virDomainResume ok) $(calls "$work/trace" run ok)" \
+    "2 2 1" "calls"
 assert_together "$work/trace" 2
 is "$(pauses "$work/trace" | wc -l)" 2 "machines that were paused"
 assert_one_instant "$work/instant" one two
@@ -158,17 +160,20 @@ is "$status" 2 "exit status where it is not said when"
 # While a command runs no other thread calls libvirt; what is forked or executed does not act, and is traced.
 cc -std=gnu17 -D_GNU_SOURCE -Wall -Wextra -Werror -pthread -o "$work/callers" "$live/callers.c" -lvirt
 preload=$work/interposed/interpose.so
-LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/threads REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/threads-instant" one two)" \
+copy=$(copy_command "$work/threads-instant" one two)
+LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/threads REFPOINT_TEST_AT="virDomainResume:1:before:run=$copy" \
     "$work/callers" "$LIBVIRT_DEFAULT_URI" one two 2>"$work/stderr" || fail "callers: exit status $?"
 assert_one_instant "$work/threads-instant" one two
 awk '$4 == "run" { done = $3 } $4 == "virDomainResume" && (!resumed || $2 < resumed) { resumed = $2 }
     END { exit !(done && resumed >= done) }' "$work/threads" || fail "one was resumed while the command ran: $(cat "$work/threads")"
-LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/child REFPOINT_TEST_AT=virDomainSuspend:3:before:kill "$work/callers" "$LIBVIRT_DEFAULT_URI" one two 2>"$work/stderr" ||
+LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/child REFPOINT_TEST_AT=virDomainSuspend:3:before:kill \
+    "$work/callers" "$LIBVIRT_DEFAULT_URI" one two 2>"$work/stderr" ||
     fail "a child that was forked did what its parent was to do"
 is "$(calls "$work/child" virDomainSuspend)" 3 "calls of parent and child"
 is "$(awk '{ print $1 }' "$work/child" | sort -u | wc -l)" 2 "processes"
 LD_PRELOAD=$preload REFPOINT_TEST_TRACE=$work/executed REFPOINT_TEST_AT=virDomainResume:1:before:kill \
-    sh -c "virsh --quiet suspend one >/dev/null && virsh --quiet resume one >/dev/null" || fail "what was executed did what the first process was to do"
+    sh -c "virsh --quiet suspend one >/dev/null && virsh --quiet resume one >/dev/null" ||
+    fail "what was executed did what the first process was to do"
 is "$(calls "$work/executed" virDomainResume ok)" 1 "resumed by what was executed"
 echo "killed and failing where it is wanted"
 
