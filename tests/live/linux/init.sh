@@ -94,7 +94,7 @@ write_file() { # DISK
 }
 
 mark() { # DISK
-    [ $((round % 16384)) -ne 0 ] || mv "/$1/log" "/$1/log.old" || bad "$1: the log cannot be renamed"
+    [ $((round % 16384)) -ne 0 ] || [ ! -e "/$1/log" ] || mv "/$1/log" "/$1/log.old" || bad "$1: the log cannot be renamed"
     sync -f "/$1/files" || bad "$1: cannot be synchronized"
     echo "$round" >>"/$1/log" || bad "$1: the log cannot be written"
     sync "/$1/log" || bad "$1: the log cannot be synchronized"
