@@ -163,7 +163,7 @@ static void show_instant(struct cli *cli, const struct reference_point *point)
                                                                      : point->consistency_level));
         if (member->paused)
             strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
-        output_line(&cli->out, "at the point %s %s", member->machine.name, text.data);
+        output_line(&cli->out, "instant      %s %s", member->machine.name, text.data);
     }
 }
 
@@ -263,6 +263,12 @@ static bool is_first_layer(const struct disk_point *disk)
     return first;
 }
 
+/* An image that kept its name when it was frozen, and the file that its machine goes on with. */
+static bool is_frozen_image(const struct member_point *member, size_t disk)
+{
+    return strcmp(member->machine.disks[disk].path, member->disks[disk].layer_path) == 0;
+}
+
 /* What an operator must know once an image has become two files; NULL when none has just now. */
 static char *first_freeze_notice(const struct reference_point *point)
 {
@@ -277,11 +283,16 @@ static char *first_freeze_notice(const struct reference_point *point)
                 strbuf_add(&text,
                            "From now on these files hold the machines together: move, copy and keep them "
                            "together, in their directory, and change nothing but the machines' images.");
-            CLEANUP_FREE char *files = mem_format("%s/%s: %s and %s", member->machine.name, disk->disk_id,
-                                                  member->machine.disks[k].path, disk->layer_path);
+            CLEANUP_FREE char *files =
+                is_frozen_image(member, k)
+                    ? mem_format("%s/%s: %s is frozen; the machine goes on with a new file beside it, which "
+                                 "its definition names until its points are destroyed",
+                                 member->machine.name, disk->disk_id, disk->layer_path)
+                    : mem_format("%s/%s: %s and %s", member->machine.name, disk->disk_id,
+                                 member->machine.disks[k].path, disk->layer_path);
             CLEANUP_FREE char *line = text_escape(files);
             strbuf_addf(&text, "\n  %s", line);
-            if (disk->layer_format == DISK_FORMAT_RAW)
+            if (disk->layer_format == DISK_FORMAT_RAW && !is_frozen_image(member, k))
                 strbuf_add(&text,
                            "\n    the image is qcow2 now: in the machine's definition change this disk's "
                            "format from raw to qcow2 (libvirt: <driver type='qcow2'/>) before it is "

@@ -1,10 +1,13 @@
 /* The machines of the host, which are its domains, and collections of them. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/layers.h"
 #include "core/host/libvirt/internal.h"
 #include "core/host/libvirt/machine/machine.h"
+#include "core/image/image.h"
 
 static const struct machine *find_stored(const struct machine_list *stored, const struct guid *id)
 {
@@ -15,15 +18,28 @@ static const struct machine *find_stored(const struct machine_list *stored, cons
     return NULL;
 }
 
+/* A header read in passing, for a list: what cannot be read has no size. */
+static uint64_t size_of(const struct disk *disk)
+{
+    struct image_info info;
+    struct error ignored;
+    CLEANUP_FD int fd = open(disk->path, LAYER_OPEN_FLAGS);
+    if (fd < 0 || !image_inspect(fd, disk->format, disk->path, &info, &ignored))
+        return 0;
+    uint64_t size = info.virtual_size;
+    image_info_clear(&info);
+    return size;
+}
+
 static void take_known_disks(struct machine *machine, const struct machine *stored)
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
         struct disk *disk = &machine->disks[i];
+        disk->virtual_size = size_of(disk);
         for (size_t j = 0; stored && j < stored->disk_count; j++) {
             if (strcmp(stored->disks[j].id, disk->id) != 0)
                 continue;
             disk->uuid = stored->disks[j].uuid;
-            disk->virtual_size = stored->disks[j].virtual_size;
         }
     }
 }

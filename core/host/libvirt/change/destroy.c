@@ -262,6 +262,7 @@ static bool do_disk(const struct live_destroy *work, const struct live_destroy_d
                           .lower_was = disk->layer_was,
                           .upper = disk->child,
                           .upper_was = disk->child_was,
+                          .pinned = !work->after_crash,
                           .after_crash = work->after_crash,
                           .watch = work->watch};
     if (!disk->child)

@@ -30,6 +30,7 @@ struct merge {
     struct file_identity lower_was; /* inode and mode */
     const char *upper;
     struct file_identity upper_was;
+    bool pinned; /* the caller holds both against exports */
     bool after_crash;
     struct watch *watch;
 

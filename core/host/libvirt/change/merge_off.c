@@ -126,9 +126,10 @@ static bool open_files(struct off_merge *off, struct error *err)
 static bool claim_files(const struct off_merge *off, struct error *err)
 {
     const struct merge *merge = off->merge;
-    return file_claim_unpinned(off->files[0].fd, merge->upper, err) &&
-           file_claim(off->files[0].fd, CLAIM_SOURCE, merge->upper, err) &&
-           file_claim_unpinned(off->files[1].fd, merge->lower, err) &&
+    if (!merge->pinned && (!file_claim_unpinned(off->files[0].fd, merge->upper, err) ||
+                           !file_claim_unpinned(off->files[1].fd, merge->lower, err)))
+        return false;
+    return file_claim(off->files[0].fd, CLAIM_SOURCE, merge->upper, err) &&
            file_claim(off->files[1].fd, CLAIM_CHANGE, merge->lower, err);
 }
 

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Six points in a row of two machines that never stop writing: one is powered off and on again between two of them, the other is
+# off while one is taken, data is removed and points are destroyed between. Every package is what the disks held at its instant,
+# no guest ever sees an error, and when the last point is gone definitions and files are as before the first.
+# shellcheck source=tests/live/live.bash
+. "$(dirname "${BASH_SOURCE[0]}")/live.bash"
+
+# take NAME [OPTION...]: a point of both, and what their disks held at its instant.
+take() {
+    local name=$1 running=()
+    shift
+    for machine in one two; do
+        [ "$(state_of "$machine")" != running ] || running+=("$machine")
+    done
+    REFPOINT_TEST_TRACE=$work/trace.$name \
+        REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/$name" one two)" ok point create pair --name "$name" "$@"
+    assert_together "$work/trace.$name" "${#running[@]}"
+    assert_one_instant "$work/$name" one two
+}
+
+# proved NAME [BASE]: exported, in full or against a base, it is what it was.
+proved() {
+    local name=$1 base=${2-} package disk
+    ok export pair "$name" --to "$work/exports" --json ${base:+--base "$base"}
+    package=$(last .package)
+    is "$(last .verified)" true "verified, of $name"
+    for machine in one two; do
+        for disk in hda hdb; do
+            qemu-img convert -O raw "$package/machines/$machine/$disk.qcow2" "$work/read"
+            assert_same "$work/read" "$work/$name/$machine-$disk"
+        done
+    done
+}
+
+make_machine one
+make_machine two
+start_machine one
+start_machine two
+files_in_images >"$work/files"
+definition_of one >"$work/one.xml"
+definition_of two >"$work/two.xml"
+ok collection define pair --member one --member two
+
+take p1
+proved p1
+wait_for_writes one
+
+power_off one
+take p2 # one is off
+start_machine one
+went_on_from one >/dev/null
+proved p2 p1
+assert_writing one two
+
+power_off two
+start_machine two # off and on, between two points
+take p3
+proved p3 p2
+ok point remove-data pair p2
+refused 32775 export pair p2 --to "$work/exports"
+assert_writing one two
+
+take p4
+proved p4 p2 # which is a base still
+ok point destroy pair p1
+assert_writing one two
+
+take p5
+proved p5
+power_off one
+ok point destroy pair p3 # one is off, two runs
+start_machine one
+proved p5 p4
+take p6
+proved p6 p5
+
+for point in p4 p2 p6 p5; do
+    ok point destroy pair "$point"
+    assert_writing one two
+done
+is "$("$refpoint" point list pair --json | wc -l)" 0 "points left"
+assert_files "$work/files"
+assert_definition one "$work/one.xml"
+assert_definition two "$work/two.xml"
+ok store check
+[[ $out == *"nothing wrong"* ]] || fail "store check: $out"
+for machine in one two; do
+    power_off "$machine"
+    start_machine "$machine"
+done
+assert_writing one two
