@@ -67,7 +67,6 @@ static json_t *machine_json(const struct machine *machine)
         json_array_append_new(adapters, adapter_json(&machine->adapters[i]));
     json_put_text(object, "id", machine->id.text);
     json_put_text(object, "name", machine->name);
-    json_put_text(object, "state", machine_state_word(machine->state));
     json_put(object, "disks", disks);
     json_put(object, "cpus", number_or_null(machine->settings.cpus));
     json_put(object, "memory", number_or_null(machine->settings.memory));
@@ -77,6 +76,7 @@ static json_t *machine_json(const struct machine *machine)
     json_put(object, "adapters", adapters);
     json_put(object, "cpus_ceiling", number_or_null(machine->settings.cpus_ceiling));
     surroundings_put_json(object, machine);
+    json_put_text(object, "state", machine_state_word(machine->state));
     return object;
 }
 

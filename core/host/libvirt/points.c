@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/change/recovery.h"
 #include "core/host/libvirt/change/live.h"
 #include "core/host/libvirt/internal.h"
 #include "core/host/store/findings.h"
@@ -19,38 +20,60 @@ static bool check_here(struct host *host, struct error *err)
                       "Run refpoint on that machine (ssh), with its own libvirt: --host qemu:///system.");
 }
 
-static bool begin(struct host *host, struct live *live, struct error *err)
+/* A host that can be asked, the store's lock, and nothing unfinished that could be finished. */
+struct change {
+    struct live live;
+    int lock;
+};
+
+static void end(struct change *change)
 {
-    *live = (struct live){.store = local_store(host), .connection = libvirt_connection(host)};
+    mem_cleanup_fd(&change->lock);
+    connection_release(&change->live.connect);
+}
+
+static bool begin(struct host *host, struct change *change, struct findings *findings, struct error *err)
+{
+    const struct store *store = local_store(host);
+    struct live *live = &change->live;
+    *change = (struct change){.live = {.store = store, .connection = libvirt_connection(host)}, .lock = -1};
     if (!check_here(host, err))
         return false;
     live->connect = connection_take(live->connection, err);
-    return live->connect != NULL;
+    if (live->connect && store_lock(store, &change->lock, err) && live_recover(live, findings, err))
+        return true;
+    end(change);
+    return false;
 }
 
-static void end(struct live *live)
+static bool begin_change(struct host *host, struct change *change, struct error *err)
 {
-    connection_release(&live->connect);
+    if (!begin(host, change, NULL, err))
+        return false;
+    if (recovery_run(local_store(host), NULL, NULL, err))
+        return true;
+    end(change);
+    return false;
 }
 
 uint32_t libvirt_create_point(struct host *host, const struct point_request *request,
                               struct reference_point *made, struct point_remarks *remarks, struct error *err)
 {
-    struct live live;
-    if (!begin(host, &live, err))
+    struct change change;
+    if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_create_point(&live, request, made, remarks, err);
-    end(&live);
+    uint32_t code = live_create_point(&change.live, request, made, remarks, err);
+    end(&change);
     return code;
 }
 
 uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path, struct error *err)
 {
-    struct live live;
-    if (!begin(host, &live, err))
+    struct change change;
+    if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_destroy_point(&live, path, NULL, err);
-    end(&live);
+    uint32_t code = live_destroy_point(&change.live, path, NULL, err);
+    end(&change);
     if (code == RETURN_DONE)
         local_release_files(host);
     return code;
@@ -58,11 +81,11 @@ uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path
 
 uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, struct error *err)
 {
-    struct live live;
-    if (!begin(host, &live, err))
+    struct change change;
+    if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_remove_data(&live, path, NULL, err);
-    end(&live);
+    uint32_t code = live_remove_data(&change.live, path, NULL, err);
+    end(&change);
     return code;
 }
 
@@ -70,14 +93,10 @@ uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, 
  * important here: what is unfinished blocks its own machines, and says so. */
 static void try_to_recover(struct host *host, struct findings *findings)
 {
-    struct live live;
+    struct change change;
     struct error ignored = {0};
-    CLEANUP_FD int lock = -1;
-    if (!live_is_unfinished(local_store(host)) || !begin(host, &live, &ignored))
-        return;
-    if (store_lock(live.store, &lock, &ignored))
-        (void)!live_recover(&live, findings, &ignored);
-    end(&live);
+    if (live_is_unfinished(local_store(host)) && begin(host, &change, findings, &ignored))
+        end(&change);
 }
 
 uint32_t libvirt_check_export(struct host *host, const struct export_request *request,

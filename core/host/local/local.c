@@ -3,9 +3,9 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/host/layers/change/create.h"
 #include "core/host/layers/change/destroy.h"
 #include "core/host/layers/change/remove_data.h"
-#include "core/host/layers/freeze/freeze.h"
 #include "core/host/local/internal.h"
 #include "core/system/fs.h"
 

@@ -1,5 +1,5 @@
 /* The work of one CreateReferencePoint: what it is about, its journal, and its single steps. Used by
- * freeze.c, which does it, and by freeze_recover.c, which finishes or undoes what a crash left. Threads: one
+ * create.c, which does it, and by freeze_recover.c, which finishes or undoes what a crash left. Threads: one
  * at a time, under the store's lock. */
 #ifndef REFPOINT_HOST_LAYERS_FREEZE_FREEZE_WORK_H
 #define REFPOINT_HOST_LAYERS_FREEZE_FREEZE_WORK_H

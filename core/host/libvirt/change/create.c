@@ -19,7 +19,6 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/definition/domain_xml.h"
-#include "core/host/layers/change/recovery.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/freeze/freeze_files.h"
 #include "core/host/layers/freeze/freeze_images.h"
@@ -365,12 +364,10 @@ static void create_clear(struct create *create)
 uint32_t live_create_point(const struct live *live, const struct point_request *request,
                            struct reference_point *made, struct point_remarks *remarks, struct error *err)
 {
-    CLEANUP_FD int lock = -1;
     struct collection collection;
     struct create create = {
         .live = live, .request = request, .work = {.store = live->store, .keep_names = true}};
-    if (!check_request(request, err) || !store_lock(live->store, &lock, err) ||
-        !live_recover(live, NULL, err) || !recovery_run(live->store, NULL, NULL, err) ||
+    if (!check_request(request, err) ||
         !store_read_collection(live->store, &request->collection_id, &collection, err))
         return err->code;
     bool ok = proc_check_program("qemu-img", err) &&

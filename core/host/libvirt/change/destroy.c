@@ -16,7 +16,6 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/definition/rewrite.h"
-#include "core/host/layers/change/recovery.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/placement.h"
 #include "core/host/layers/templates.h"
@@ -297,11 +296,9 @@ static void measure(struct watch *watch, const struct placement *placement)
 uint32_t live_destroy_point(const struct live *live, const struct object_path *path, struct watch *watch,
                             struct error *err)
 {
-    CLEANUP_FD int lock = -1;
     struct placement placement;
     struct live_destroy work = {.live = live, .point = *path, .watch = watch};
-    if (!store_lock(live->store, &lock, err) || !live_recover(live, NULL, err) ||
-        !recovery_run(live->store, NULL, NULL, err) || !placement_find(live->store, path, &placement, err))
+    if (!placement_find(live->store, path, &placement, err))
         return err->code;
     bool ok = proc_check_program("qemu-img", err) && check(live, &placement, err) &&
               plan(&work, &placement, err) && live_destroy_journal_write(&work, err);

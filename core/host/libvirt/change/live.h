@@ -1,7 +1,8 @@
 /* What changes the disks of machines that may run: points made, destroyed, and relieved of their data.
  *
  * As the local host's (layers/freeze, layers/change), with a journal that is written before anything is
- * touched, under the store's lock; see libvirt.h for how files are called. Threads: the caller's. */
+ * touched; see libvirt.h for how files are called. Under the store's lock, after recovery. Threads: the
+ * caller's. */
 #ifndef REFPOINT_HOST_LIBVIRT_CHANGE_LIVE_H
 #define REFPOINT_HOST_LIBVIRT_CHANGE_LIVE_H
 
@@ -26,7 +27,7 @@ uint32_t live_destroy_point(const struct live *live, const struct object_path *p
 uint32_t live_remove_data(const struct live *live, const struct object_path *path, struct watch *watch,
                           struct error *err);
 
-/* Finishes or takes back what a crash left of these. false: the journals cannot be read. Under the lock. */
+/* Finishes or takes back what a crash left of these. false: the journals cannot be read. */
 bool live_recover(const struct live *live, struct findings *findings, struct error *err) WARN_UNUSED;
 /* Whether there is anything to recover; asks no host and takes no lock. */
 bool live_is_unfinished(const struct store *store);

@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/change/recovery.h"
 #include "core/host/layers/change/remove_data_work.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/work_journal.h"
@@ -112,11 +111,9 @@ static void measure(struct watch *watch, const struct placement *placement)
 uint32_t live_remove_data(const struct live *live, const struct object_path *path, struct watch *watch,
                           struct error *err)
 {
-    CLEANUP_FD int lock = -1;
     struct placement placement;
     const struct store *store = live->store;
-    if (!store_lock(store, &lock, err) || !live_recover(live, NULL, err) ||
-        !recovery_run(store, NULL, NULL, err) || !placement_find(store, path, &placement, err))
+    if (!placement_find(store, path, &placement, err))
         return err->code;
     bool ok = proc_check_program("qemu-img", err) && check(store, &placement, err) &&
               write_journal(store, &placement, err);

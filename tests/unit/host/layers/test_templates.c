@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/freeze/freeze.h"
+#include "core/host/layers/change/create.h"
 
 struct scene {
     struct local_fixture *fixture;

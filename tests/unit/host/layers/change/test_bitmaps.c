@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/host/layers/change/destroy.h"
-#include "core/host/layers/freeze/freeze.h"
+#include "core/host/layers/change/create.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/image/bitmaps.h"
 #include "core/syntax/json.h"

@@ -12,7 +12,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/host/layers/freeze/freeze.h"
+#include "core/host/layers/change/create.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"

@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/host/layers/freeze/freeze.h"
+#include "core/host/layers/change/create.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 

@@ -2,8 +2,8 @@
  * takes its path; all disks or none. The protocol is design.md's, step by step; recovery finishes or undoes
  * it after a crash. Threads: any; takes the store's lock. The first step that changes anything comes after
  * every check. */
-#ifndef REFPOINT_HOST_LAYERS_FREEZE_FREEZE_H
-#define REFPOINT_HOST_LAYERS_FREEZE_FREEZE_H
+#ifndef REFPOINT_HOST_LAYERS_CHANGE_CREATE_H
+#define REFPOINT_HOST_LAYERS_CHANGE_CREATE_H
 
 #include "core/base/error.h"
 #include "core/host/layers/step_hook.h"
@@ -13,7 +13,7 @@
 /* Returns 0, or a refusal with everything as it was: 32770, 32773, 32774, 32775 ... *made is the caller's,
  * and so is what is added to the remarks (NULL: nobody wants them). */
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                             const struct step_hook *hook, struct reference_point *made,
-                             struct point_remarks *remarks, struct error *err);
+                      const struct step_hook *hook, struct reference_point *made,
+                      struct point_remarks *remarks, struct error *err);
 
 #endif
