@@ -24,6 +24,7 @@
 #include "core/host/layers/freeze/freeze_images.h"
 #include "core/host/layers/freeze/freeze_plan.h"
 #include "core/host/libvirt/change/merge.h"
+#include "core/host/libvirt/live/block_job.h"
 #include "core/host/libvirt/live/window.h"
 #include "core/host/libvirt/machine/machine.h"
 #include "core/host/store/name.h"
@@ -67,6 +68,19 @@ static bool check_foreign(virDomainPtr domain, const struct machine *machine, st
         job.type != VIR_DOMAIN_JOB_CANCELLED) {
         error_set(err, RETURN_IN_USE, "machine.job", "another job works on the machine %s", machine->name);
         return error_next(err, "Let it end (virsh domjobinfo %s shows it), then try again.", machine->name);
+    }
+    for (size_t i = 0; domain_state_is_active(machine->state) && i < machine->disk_count; i++) {
+        const struct block_job disk = {
+            .domain = domain, .disk = machine->disks[i].id, .label = machine->disks[i].id};
+        int type = 0;
+        if (!block_job_find(&disk, &type, err))
+            return false;
+        if (type == 0)
+            continue;
+        error_set(err, RETURN_IN_USE, "point.block-job", "machine %s, disk %s: a block job works on it",
+                  machine->name, machine->disks[i].id);
+        return error_next(err, "Let it end (virsh blockjob %s %s shows it), then try again.", machine->name,
+                          machine->disks[i].id);
     }
     return true;
 }

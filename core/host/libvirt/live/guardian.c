@@ -23,30 +23,39 @@
 #define FIRST_MACHINE 4 /* in argv */
 
 struct ward {
-    virDomainPtr domain;
+    struct guid id;
     bool thaw;
 };
 
 struct wards {
+    struct connection *connection; /* a daemon that was restarted meanwhile is connected to again */
     struct ward *items;
     size_t count;
 };
 
-static bool find_wards(virConnectPtr connect, int argc, char **argv, struct wards *wards)
+static bool read_wards(int argc, char **argv, struct wards *wards)
 {
     for (int i = FIRST_MACHINE; i < argc; i++) {
-        struct guid id;
-        struct error ignored;
         bool thaw = argv[i][0] == '+';
-        struct ward ward = {.thaw = thaw};
-        if (!guid_parse(&id, argv[i] + (thaw ? 1 : 0)))
+        struct ward *ward = ARRAY_APPEND(wards->items, wards->count);
+        ward->thaw = thaw;
+        if (!guid_parse(&ward->id, argv[i] + (thaw ? 1 : 0)))
             return false;
-        ward.domain = domain_find(connect, &id, id.text, &ignored);
-        if (!ward.domain)
-            return false;
-        *ARRAY_APPEND(wards->items, wards->count) = ward;
     }
     return true;
+}
+
+static bool find_all(const struct wards *wards)
+{
+    struct error ignored;
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(wards->connection, &ignored);
+    bool ok = connect != NULL;
+    for (size_t i = 0; ok && i < wards->count; i++) {
+        CLEANUP_DOMAIN virDomainPtr domain =
+            domain_find(connect, &wards->items[i].id, wards->items[i].id.text, &ignored);
+        ok = domain != NULL;
+    }
+    return ok;
 }
 
 /* One character from our side; 0: it is gone, -1: nothing within that time. */
@@ -77,19 +86,26 @@ static bool is_paused_by_a_call(virDomainPtr domain)
             reason == VIR_DOMAIN_PAUSED_SNAPSHOT);
 }
 
-static void let_go(struct wards *wards)
+static void let_go(virDomainPtr domain, struct ward *ward)
 {
-    for (size_t i = 0; i < wards->count; i++) {
-        if (is_paused_by_a_call(wards->items[i].domain))
-            (void)virDomainResume(wards->items[i].domain);
-    }
+    if (is_paused_by_a_call(domain))
+        (void)virDomainResume(domain);
+    if (!ward->thaw)
+        return;
+    (void)virDomainAgentSetResponseTimeout(domain, AGENT_PATIENCE_S, 0);
+    if (virDomainFSThaw(domain, NULL, 0, 0) >= 0)
+        ward->thaw = false;
 }
 
-static void thaw(struct wards *wards)
+static void let_all_go(struct wards *wards)
 {
-    for (size_t i = 0; i < wards->count; i++) {
-        if (wards->items[i].thaw && virDomainFSThaw(wards->items[i].domain, NULL, 0, 0) >= 0)
-            wards->items[i].thaw = false;
+    struct error ignored;
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(wards->connection, &ignored);
+    for (size_t i = 0; connect && i < wards->count; i++) {
+        CLEANUP_DOMAIN virDomainPtr domain =
+            domain_find(connect, &wards->items[i].id, wards->items[i].id.text, &ignored);
+        if (domain)
+            let_go(domain, &wards->items[i]);
     }
 }
 
@@ -103,8 +119,7 @@ static void rescue(struct wards *wards)
 {
     int64_t end = monotonic_milliseconds() + LOOK_AGAIN_MS;
     while (monotonic_milliseconds() < end) {
-        let_go(wards);
-        thaw(wards);
+        let_all_go(wards);
         wait_a_moment();
     }
 }
@@ -138,19 +153,11 @@ int guardian_main(int argc, char **argv)
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    struct error err = {0};
-    struct wards wards = {0};
-    struct connection *connection = connection_new(argv[2]);
-    virConnectPtr connect = connection_take(connection, &err);
-    bool ok = connect && find_wards(connect, argc, argv, &wards);
-    for (size_t i = 0; ok && i < wards.count; i++)
-        (void)virDomainAgentSetResponseTimeout(wards.items[i].domain, AGENT_PATIENCE_S, 0);
+    struct wards wards = {.connection = connection_new(argv[2])};
+    bool ok = read_wards(argc, argv, &wards) && find_all(&wards);
     if (ok)
         guard(&wards, (int)strtol(argv[3], NULL, 10));
-    for (size_t i = 0; i < wards.count; i++)
-        domain_release(&wards.items[i].domain);
     free(wards.items);
-    connection_release(&connect);
-    connection_free(connection);
+    connection_free(wards.connection);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -35,8 +35,8 @@ struct guardian *guardian_start(const char *uri, const struct guarded_machine *m
 /* From now on file systems may be quiesced; from now on machines are held. */
 bool guardian_watch(struct guardian *guardian, struct error *err) WARN_UNUSED;
 bool guardian_hold(struct guardian *guardian, struct error *err) WARN_UNUSED;
-/* All have been let go: it has nothing more to do. NULL is allowed. */
-void guardian_end(struct guardian *guardian);
+/* all_went_on: it has nothing more to do; otherwise it lets them go, which is waited for. NULL is allowed. */
+void guardian_end(struct guardian *guardian, bool all_went_on);
 
 int guardian_main(int argc, char **argv);
 

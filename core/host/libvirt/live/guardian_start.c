@@ -125,7 +125,7 @@ struct guardian *guardian_start(const char *uri, const struct guarded_machine *m
     if (number == 0 && wait_ready(guardian->fd))
         return guardian;
     refuse(err, number ? number : ETIMEDOUT);
-    guardian_end(guardian);
+    guardian_end(guardian, true);
     return NULL;
 }
 
@@ -144,12 +144,13 @@ bool guardian_hold(struct guardian *guardian, struct error *err)
     return say(guardian, GUARDIAN_HOLD, err);
 }
 
-void guardian_end(struct guardian *guardian)
+void guardian_end(struct guardian *guardian, bool all_went_on)
 {
     struct error ignored;
     if (!guardian)
         return;
-    (void)say(guardian, GUARDIAN_LET_GO, &ignored);
+    if (all_went_on)
+        (void)say(guardian, GUARDIAN_LET_GO, &ignored);
     close(guardian->fd);
     while (guardian->pid > 0 && waitpid(guardian->pid, NULL, 0) < 0 && errno == EINTR)
         ;

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/units.h"
+#include "core/host/libvirt/connection/connection.h"
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/host/libvirt/live/guardian.h"
@@ -179,9 +180,12 @@ static void *take_part(void *context)
         give_up(gathering);
     if (meet(gathering, MEETING_QUIESCED))
         hold(gathering, member);
-    if (member->quiesced && virDomainFSThaw(member->domain, NULL, 0, 0) < 0 && member->err.code == 0)
+    if (member->quiesced && virDomainFSThaw(member->domain, NULL, 0, 0) < 0) {
+        member->held = true;
         library_error(&member->err, "point.thaw", "the file systems of the machine %s could not be thawed",
                       member->name);
+        error_next(&member->err, "Thaw them at once: virsh domfsthaw %s", member->name);
+    }
     return NULL;
 }
 
@@ -205,6 +209,39 @@ static void run_threads(struct gathering *gathering)
         pthread_join(participants[i].thread, NULL);
 }
 
+static bool any_held(const struct window *window)
+{
+    bool held = false;
+    for (size_t i = 0; i < window->count; i++)
+        held = held || window->members[i].held;
+    return held;
+}
+
+/* A daemon that was restarted is connected to again, by the guardian before and by us now. */
+static void look_again(struct window *window)
+{
+    struct error ignored;
+    if (!any_held(window))
+        return;
+    struct connection *connection = connection_new(window->uri);
+    virConnectPtr connect = connection_take(connection, &ignored);
+    for (size_t i = 0; connect && i < window->count; i++) {
+        struct window_member *member = &window->members[i];
+        enum machine_state state;
+        struct guid id;
+        CLEANUP_DOMAIN virDomainPtr domain = member->held && domain_id(member->domain, &id, &ignored)
+                                                 ? domain_find(connect, &id, member->name, &ignored)
+                                                 : NULL;
+        if (!domain)
+            continue;
+        bool thawed = !member->quiesced || virDomainFSThaw(domain, NULL, 0, 0) >= 0;
+        if (thawed && domain_state(domain, &state, &ignored) && state != MACHINE_STATE_PAUSED)
+            member->held = false;
+    }
+    connection_release(&connect);
+    connection_free(connection);
+}
+
 static bool tell(const struct gathering *gathering, struct error *err)
 {
     const struct window *window = gathering->window;
@@ -215,7 +252,7 @@ static bool tell(const struct gathering *gathering, struct error *err)
         if (member->err.code != 0 && (!first || (member->held && !first->held)))
             first = member;
     }
-    if (!gathering->failed && (!first || !first->held))
+    if (!gathering->failed && !any_held(window))
         return true;
     if (first) {
         *err = first->err;
@@ -249,13 +286,14 @@ bool window_run(struct window *window, struct error *err)
             guardian_start(window->uri, guarded, count, window->limit_ms + GUARDIAN_MORE_MS, err);
     free(guarded);
     if (count > 0 && (!gathering.guardian || !guardian_watch(gathering.guardian, err))) {
-        guardian_end(gathering.guardian);
+        guardian_end(gathering.guardian, true);
         return false;
     }
     pthread_mutex_init(&gathering.mutex, NULL);
     pthread_cond_init(&gathering.changed, NULL);
     run_threads(&gathering);
-    guardian_end(gathering.guardian);
+    guardian_end(gathering.guardian, !any_held(window));
+    look_again(window);
     pthread_cond_destroy(&gathering.changed);
     pthread_mutex_destroy(&gathering.mutex);
     return tell(&gathering, err);

@@ -25,7 +25,7 @@ struct window_member {
     /* What came of it. */
     bool quiesced;
     bool made; /* it writes to the new files */
-    bool held; /* it could not be resumed: it still stands still */
+    bool held; /* it could not be resumed, or its file systems not be thawed: it still stands still */
     uint64_t paused_us;
     struct error err; /* code 0: none */
 };

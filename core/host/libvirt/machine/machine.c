@@ -183,6 +183,8 @@ bool host_machine_check_disks(const struct host_machine *machine, struct error *
     CLEANUP_FREE char *quoted = text_shell_quote(machine->machine.name);
     error_set(err, first->code, first->key, "machine %s: %s", machine->machine.name, reasons.data);
     error_cause(err, "%s", first->cause);
+    if (first->code != RETURN_NOT_SUPPORTED)
+        return error_next(err, "%s", first->next);
     return error_next(err,
                       "Leave such a disk out of the machine's points by your word (refpoint machine set %s "
                       "--without %s), or: %s",
