@@ -120,16 +120,6 @@ static bool take_states(struct create *create, struct error *err)
     return true;
 }
 
-/* A running machine's bitmaps are in its QEMU, and libvirt takes them along. */
-static bool let_host_carry(struct freeze_work *work)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        if (freeze_disk_is_live(work, &work->disks[i]))
-            image_bitmaps_clear(&work->disks[i].carried);
-    }
-    return true;
-}
-
 static bool plan(struct create *create, const struct collection *collection, struct error *err)
 {
     struct freeze_work *work = &create->work;
@@ -139,8 +129,7 @@ static bool plan(struct create *create, const struct collection *collection, str
     }
     return freeze_begin_point(work, create->request, collection, err) && take_states(create, err) &&
            freeze_plan_disks(work, collection, create->request->raw_to_qcow2, err) &&
-           freeze_check_images(work, create->request, err) && let_host_carry(work) &&
-           freeze_files_take(work, create->request, err);
+           freeze_check_images(work, create->request, err) && freeze_files_take(work, create->request, err);
 }
 
 static bool make_overlays(struct create *create, struct error *err)
