@@ -72,8 +72,11 @@ struct host_ops {
     /* remarks: NULL, or an empty one that is filled beside the point. */
     uint32_t (*create_point)(struct host *host, const struct point_request *request,
                              struct reference_point *made, struct point_remarks *remarks, struct error *err);
-    uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct error *err);
-    uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct error *err);
+    /* watch may be NULL. Ended by it, err says what is left to do and how. */
+    uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct watch *watch,
+                              struct error *err);
+    uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct watch *watch,
+                                       struct error *err);
 
     /* Refusals of ExportReferencePoint and, without one, what it would do. */
     uint32_t (*check_export)(struct host *host, const struct export_request *request,

@@ -49,7 +49,8 @@ struct job_disk {
 
 struct job_identity { /* fixed when the job is made */
     struct guid id;   /* InstanceID */
-    char kind[16];    /* "export", "verify"; "" = "export", as in journals from when there was no other */
+    char kind[16];    /* "export", "verify", "destroy", "remove-data"; "" = "export", as in journals from when
+                         there was no other */
     char collection[256];
     char collection_id[37];
     char point[256];
@@ -90,6 +91,9 @@ void job_snapshot_clear(struct job_snapshot *snapshot);
 void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from);
 /* Of this kind? */
 bool job_is_kind(const struct job_identity *identity, const char *kind);
+/* A kind that changes a point and leaves no package: what it does, and has done ("is destroyed"), after the
+ * point's name; NULL: another kind. */
+const char *job_change_done(const struct job_identity *identity);
 
 struct job;
 
@@ -129,8 +133,9 @@ void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
 /* There will be no verify phase: the copy then has its part of the percentage. Before the copy. */
 void job_skip_verify(struct job *job);
-/* There will be a verify phase and nothing else: it has the whole percentage, and its bytes are the job's. */
-void job_only_verifies(struct job *job);
+/* There will be one phase and nothing else (its own bytes: job_set_phase_progress): it has the whole
+ * percentage, and its bytes are the job's. */
+void job_has_one_phase(struct job *job);
 /* A sentence for who reads the outcome; at most JOB_FINDING_LIMIT are kept. */
 #define JOB_FINDING_LIMIT 1001
 void job_add_finding(struct job *job, const char *sentence);

@@ -27,7 +27,7 @@ struct job {
     uint64_t phase_done; /* of the phases that have no disks' bytes */
     uint64_t phase_total;
     bool verify_skipped;
-    bool verify_only;
+    bool one_phase;
     int64_t started_ms; /* monotonic */
     int64_t refreshed_ms;
     uint64_t refreshed_revision;

@@ -120,7 +120,7 @@ unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, u
     return percent_within(span_of(phase, verify_skipped), done, total);
 }
 
-unsigned job_percent_of_verifying(uint64_t done, uint64_t total)
+unsigned job_percent_of_one_phase(uint64_t done, uint64_t total)
 {
     return percent_within((struct span){.from = 0, .to = 99}, done, total);
 }

@@ -38,6 +38,6 @@ bool job_rate_left(const struct job_rate *rate, uint64_t bytes, uint64_t later_b
 unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total);
 
 /* The same for a job that does nothing but verify. */
-unsigned job_percent_of_verifying(uint64_t done, uint64_t total);
+unsigned job_percent_of_one_phase(uint64_t done, uint64_t total);
 
 #endif

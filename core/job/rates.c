@@ -5,7 +5,8 @@ void job_run_clocks(struct job *job, int64_t now_ms)
 {
     bool running = job->now.state == JOB_STATE_RUNNING;
     job_rate_run(&job->copy_rate, now_ms, running && job->now.phase == JOB_PHASE_COPY);
-    job_rate_run(&job->verify_rate, now_ms, running && job->now.phase == JOB_PHASE_VERIFY);
+    job_rate_run(&job->verify_rate, now_ms,
+                 running && (job->now.phase == JOB_PHASE_VERIFY || job->one_phase));
 }
 
 static void estimate_left(struct job *job)
@@ -14,7 +15,7 @@ static void estimate_left(struct job *job)
     now->left_low_s = now->left_high_s = 0;
     if (now->state != JOB_STATE_RUNNING && now->state != JOB_STATE_SUSPENDED)
         return;
-    if (now->phase == JOB_PHASE_VERIFY)
+    if (now->phase == JOB_PHASE_VERIFY || job->one_phase)
         job_rate_left(&job->verify_rate, job->phase_total - job->phase_done, 0, &now->left_low_s,
                       &now->left_high_s);
     if (now->phase == JOB_PHASE_COPY)

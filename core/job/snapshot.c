@@ -49,6 +49,13 @@ bool job_is_kind(const struct job_identity *identity, const char *kind)
     return strcmp(*identity->kind ? identity->kind : "export", kind) == 0;
 }
 
+const char *job_change_done(const struct job_identity *identity)
+{
+    if (job_is_kind(identity, "destroy"))
+        return "is destroyed";
+    return job_is_kind(identity, "remove-data") ? "has given its data back; it stays usable as a base" : NULL;
+}
+
 void job_snapshot_clear(struct job_snapshot *snapshot)
 {
     free(snapshot->disks);

@@ -18,14 +18,14 @@ static uint64_t limited(uint64_t value, uint64_t limit)
 static void note_progress(struct job *job)
 {
     bool by_disks = job->now.phase == JOB_PHASE_COPY;
-    if (job->verify_only) {
+    if (job->one_phase) {
         job->now.bytes_done = job->phase_done;
         job->now.bytes_total = job->phase_total;
     }
-    unsigned percent = job->verify_only ? job_percent_of_verifying(job->phase_done, job->phase_total)
-                                        : job_percent(job->now.phase, job->verify_skipped,
-                                                      by_disks ? job->now.bytes_done : job->phase_done,
-                                                      by_disks ? job->now.bytes_total : job->phase_total);
+    unsigned percent = job->one_phase ? job_percent_of_one_phase(job->phase_done, job->phase_total)
+                                      : job_percent(job->now.phase, job->verify_skipped,
+                                                    by_disks ? job->now.bytes_done : job->phase_done,
+                                                    by_disks ? job->now.bytes_total : job->phase_total);
     if (percent > job->now.percent_complete)
         job->now.percent_complete = percent;
     job->now.revision++;
@@ -53,10 +53,10 @@ void job_skip_verify(struct job *job)
     pthread_mutex_unlock(&job->lock);
 }
 
-void job_only_verifies(struct job *job)
+void job_has_one_phase(struct job *job)
 {
     pthread_mutex_lock(&job->lock);
-    job->verify_only = true;
+    job->one_phase = true;
     pthread_mutex_unlock(&job->lock);
 }
 
@@ -134,7 +134,7 @@ void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total)
     pthread_mutex_lock(&job->lock);
     if (!job_is_over(job)) {
         done = limited(done, total);
-        if (job->now.phase == JOB_PHASE_VERIFY && done > job->phase_done)
+        if ((job->now.phase == JOB_PHASE_VERIFY || job->one_phase) && done > job->phase_done)
             job_rate_add(&job->verify_rate, monotonic_milliseconds(), done - job->phase_done, 0);
         job->phase_done = done;
         job->phase_total = total;

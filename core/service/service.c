@@ -14,6 +14,7 @@
 #include "core/model/embedded_instance.h"
 #include "core/service/journal/journal.h"
 #include "core/service/kinds/export.h"
+#include "core/service/kinds/point_change.h"
 #include "core/service/kinds/request.h"
 #include "core/service/kinds/verify.h"
 #include "core/service/runner/runner.h"
@@ -266,7 +267,8 @@ uint32_t service_create_reference_point(struct service *service, const struct po
     return request_answer(err, code, "CreateReferencePoint");
 }
 
-uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected)
+uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected,
+                                         struct watch *watch)
 {
     struct error *err = begin(service);
     const struct host_ops *ops = service->host->ops;
@@ -276,10 +278,12 @@ uint32_t service_destroy_reference_point(struct service *service, const struct o
     uint32_t code = request_check_path(affected, err);
     if (code != RETURN_DONE)
         return code;
-    return request_answer(err, ops->destroy_point(service->host, affected, err), "DestroyReferencePoint");
+    return request_answer(err, ops->destroy_point(service->host, affected, watch, err),
+                          "DestroyReferencePoint");
 }
 
-uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected)
+uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected,
+                                        struct watch *watch)
 {
     struct error *err = begin(service);
     const struct host_ops *ops = service->host->ops;
@@ -289,6 +293,29 @@ uint32_t service_remove_associated_data(struct service *service, const struct ob
     uint32_t code = request_check_path(affected, err);
     if (code != RETURN_DONE)
         return code;
-    return request_answer(err, ops->remove_associated_data(service->host, affected, err),
+    return request_answer(err, ops->remove_associated_data(service->host, affected, watch, err),
                           "RemoveAssociatedData");
+}
+
+static uint32_t start_change(struct service *service, const struct job_kind *kind, bool can,
+                             const struct object_path *affected, struct job **job)
+{
+    struct error *err = begin(service);
+    if (!can)
+        return request_refuse(err, RETURN_NOT_SUPPORTED, "host.points", "this host cannot change points",
+                              "Choose another host.");
+    uint32_t code = request_check_path(affected, err);
+    return code == RETURN_DONE ? start_job(service, kind, affected, NULL, job) : code;
+}
+
+uint32_t service_start_destroy(struct service *service, const struct object_path *affected, struct job **job)
+{
+    return start_change(service, &job_kind_destroy, service->host->ops->destroy_point != NULL, affected, job);
+}
+
+uint32_t service_start_remove_data(struct service *service, const struct object_path *affected,
+                                   struct job **job)
+{
+    return start_change(service, &job_kind_remove_data, service->host->ops->remove_associated_data != NULL,
+                        affected, job);
 }

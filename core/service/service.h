@@ -12,6 +12,7 @@
 #define REFPOINT_SERVICE_SERVICE_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/host.h"
 #include "core/service/kinds/verify.h"
 
@@ -62,7 +63,14 @@ uint32_t service_start_verify(struct service *service, const struct verify_reque
 uint32_t service_create_reference_point(struct service *service, const struct point_request *request,
                                         struct reference_point *resulting_reference_point_collection,
                                         struct point_remarks *remarks);
-uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected);
-uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected);
+/* On this thread; watch may be NULL. */
+uint32_t service_destroy_reference_point(struct service *service, const struct object_path *affected,
+                                         struct watch *watch);
+uint32_t service_remove_associated_data(struct service *service, const struct object_path *affected,
+                                        struct watch *watch);
+/* The same as jobs: 4096 and *job, or the refusal. */
+uint32_t service_start_destroy(struct service *service, const struct object_path *affected, struct job **job);
+uint32_t service_start_remove_data(struct service *service, const struct object_path *affected,
+                                   struct job **job);
 
 #endif

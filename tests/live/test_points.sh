@@ -74,7 +74,16 @@ proved p5 p4
 take p6
 proved p6 p5
 
-for point in p4 p2 p6 p5; do
+# As a job; and ended in the middle: the machines run on, and the next look at the store goes on with it.
+ok point destroy pair p4 --job
+[[ $out == *"p4 is destroyed"* ]] || fail "a destruction as a job: $out"
+REFPOINT_TEST_AT='virDomainBlockCommit:1:after:run=kill -TERM $PPID' run point destroy pair p2
+is "$status" 1 "exit status of a destruction that was ended"
+[[ $err == *"store check"* ]] || fail "it does not say how to go on: $err"
+assert_writing one two
+run store check
+[[ $out == *"p2 was unfinished"* ]] || fail "store check does not go on with it: $out"
+for point in p6 p5; do
     ok point destroy pair "$point"
     assert_writing one two
 done

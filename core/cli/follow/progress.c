@@ -162,6 +162,11 @@ json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job
         put_verdict(line, snapshot);
         return line;
     }
+    if (job_change_done(&snapshot->identity)) {
+        json_put_text(line, "id", snapshot->identity.point_id);
+        json_put_text(line, "collection_id", snapshot->identity.collection_id);
+        return line;
+    }
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
     json_put_bool(line, "verified", snapshot->verified);
     json_put(line, "disks", disk_rows(snapshot));
@@ -216,6 +221,8 @@ static bool show_verdict(struct output *out, const struct job_snapshot *snapshot
 
 static const char *cancelled_text(const struct job_snapshot *snapshot)
 {
+    if (job_change_done(&snapshot->identity))
+        return "cancelled; \"refpoint store check\" says what is left to do, and goes on with it";
     return job_is_kind(&snapshot->identity, "verify")
                ? "cancelled; the package is neither proven nor found damaged"
                : "cancelled; nothing has been left of the package";
@@ -229,6 +236,11 @@ static void show_end(struct output *out, const struct job_snapshot *snapshot)
         show_receipt(out, snapshot);
         if (*snapshot->error.what)
             output_error(out, &snapshot->error);
+        return;
+    }
+    const char *done = job_change_done(&snapshot->identity);
+    if (done && job_state_succeeded(snapshot->state, snapshot->error.code)) {
+        output_line(out, "point %s %s", snapshot->identity.point, done);
         return;
     }
     if (snapshot->state == JOB_STATE_TERMINATED || snapshot->state == JOB_STATE_KILLED) {

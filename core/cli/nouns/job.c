@@ -61,7 +61,12 @@ static void add_job_row(struct table *table, const struct job_snapshot *job)
     table_add(table, started);
     CLEANUP_FREE char *verified =
         job_is_kind(&job->identity, "verify") && *job->package ? mem_format("whole: %s", job->package) : NULL;
-    table_add(table, verified ? verified : *job->package ? job->package : job->error.what);
+    const char *changed =
+        job_state_succeeded(job->state, job->error.code) ? job_change_done(&job->identity) : NULL;
+    table_add(table, verified        ? verified
+                     : changed       ? changed
+                     : *job->package ? job->package
+                                     : job->error.what);
 }
 
 static int run_list(struct cli *cli, const struct args *args)

@@ -26,8 +26,10 @@ bool libvirt_set_machine(struct host *host, struct machine *machine, struct erro
 /* points.c */
 uint32_t libvirt_create_point(struct host *host, const struct point_request *request,
                               struct reference_point *made, struct point_remarks *remarks, struct error *err);
-uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path, struct error *err);
-uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, struct error *err);
+uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path, struct watch *watch,
+                               struct error *err);
+uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, struct watch *watch,
+                             struct error *err);
 uint32_t libvirt_check_export(struct host *host, const struct export_request *request,
                               struct export_estimate *estimate, struct error *err);
 uint32_t libvirt_export_point(struct host *host, const struct export_request *request, struct job *job,

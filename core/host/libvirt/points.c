@@ -67,24 +67,26 @@ uint32_t libvirt_create_point(struct host *host, const struct point_request *req
     return code;
 }
 
-uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path, struct error *err)
+uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path, struct watch *watch,
+                               struct error *err)
 {
     struct change change;
     if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_destroy_point(&change.live, path, NULL, err);
+    uint32_t code = live_destroy_point(&change.live, path, watch, err);
     end(&change);
     if (code == RETURN_DONE)
         local_release_files(host);
     return code;
 }
 
-uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, struct error *err)
+uint32_t libvirt_remove_data(struct host *host, const struct object_path *path, struct watch *watch,
+                             struct error *err)
 {
     struct change change;
     if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_remove_data(&change.live, path, NULL, err);
+    uint32_t code = live_remove_data(&change.live, path, watch, err);
     end(&change);
     return code;
 }

@@ -66,16 +66,20 @@ static uint32_t local_create_point(struct host *host, const struct point_request
     return freeze_create_point(local_store(host), request, NULL, made, remarks, err);
 }
 
-static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct error *err)
+static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct watch *watch,
+                                    struct error *err)
 {
+    (void)watch; /* files that nobody has open are merged by QEMU at once */
     uint32_t code = destroy_point(local_store(host), path, NULL, err);
     if (code == 0)
         local_release_files(host);
     return code;
 }
 
-static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct error *err)
+static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct watch *watch,
+                                  struct error *err)
 {
+    (void)watch;
     return remove_data(local_store(host), path, NULL, err);
 }
 

@@ -137,7 +137,7 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     size_t count = 0;
     (void)host;
     *err = (struct error){0};
-    job_only_verifies(job);
+    job_has_one_phase(job);
     if (!job_set_state(job, JOB_STATE_STARTING)) /* cancelled before it began */
         return end_cancelled(job, err);
     job_set_state(job, JOB_STATE_RUNNING);

@@ -153,13 +153,15 @@ static void host_without_points(void **state)
                                     .consistency_level = CONSISTENCY_CRASH,
                                     .reference_point_type = POINT_TYPE_LOG_BASED};
     struct reference_point made = {0};
-    expect_refusal(service_destroy_reference_point(service, &point), RETURN_NOT_SUPPORTED);
-    expect_refusal(service_remove_associated_data(service, &point), RETURN_NOT_SUPPORTED);
+    expect_refusal(service_destroy_reference_point(service, &point, NULL), RETURN_NOT_SUPPORTED);
+    expect_refusal(service_remove_associated_data(service, &point, NULL), RETURN_NOT_SUPPORTED);
     expect_refusal(service_create_reference_point(service, &request, &made, NULL), RETURN_NOT_SUPPORTED);
 }
 
-static uint32_t fail_without_a_word(struct host *self, const struct object_path *path, struct error *err)
+static uint32_t fail_without_a_word(struct host *self, const struct object_path *path, struct watch *watch,
+                                    struct error *err)
 {
+    (void)watch;
     (void)self;
     (void)path;
     (void)err;
@@ -194,12 +196,12 @@ static void point_methods(void **state)
     struct service *own = service_new(&bare, &(struct service_options){.state_directory = directory});
     struct object_path point = some_point();
     struct object_path none = {0};
-    assert_int_equal(service_destroy_reference_point(own, &none), RETURN_INVALID_PARAMETER);
-    assert_int_equal(service_destroy_reference_point(own, NULL), RETURN_INVALID_PARAMETER);
-    assert_int_equal(service_destroy_reference_point(own, &point), RETURN_IN_USE);
+    assert_int_equal(service_destroy_reference_point(own, &none, NULL), RETURN_INVALID_PARAMETER);
+    assert_int_equal(service_destroy_reference_point(own, NULL, NULL), RETURN_INVALID_PARAMETER);
+    assert_int_equal(service_destroy_reference_point(own, &point, NULL), RETURN_IN_USE);
     assert_int_equal(service_error(own)->code, RETURN_IN_USE);
     assert_true(*service_error(own)->what);
-    assert_int_equal(service_remove_associated_data(own, &point), RETURN_IN_USE);
+    assert_int_equal(service_remove_associated_data(own, &point, NULL), RETURN_IN_USE);
 
     static const struct {
         uint32_t level;

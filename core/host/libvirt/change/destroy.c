@@ -271,13 +271,20 @@ static bool do_disk(const struct live_destroy *work, const struct live_destroy_d
     return ok;
 }
 
+static bool goes_on(const struct live_destroy *work, struct error *err)
+{
+    return watch_advance(work->watch, 0) ||
+           error_set(err, RETURN_FAILED, "point.ended", "merging the layers of %s was ended",
+                     work->point_name);
+}
+
 bool live_destroy_do(struct live_destroy *work, struct error *err)
 {
     const struct store *store = work->live->store;
     if (!store_hide_point(store, &work->point, err))
         return false;
     for (size_t i = 0; i < work->count; i++) {
-        if (!do_disk(work, &work->disks[i], err))
+        if (!goes_on(work, err) || !do_disk(work, &work->disks[i], err))
             return false;
     }
     return store_remove_point(store, &work->point, err) &&

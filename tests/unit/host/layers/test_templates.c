@@ -109,7 +109,7 @@ static void test_what_is_beneath_it_is_destroyed(void **state)
     struct error err = {0};
     char *copy = copy_of(scene.fixture, scene.images[0], "qcow2");
     struct host *host = scene.fixture->host;
-    assert_int_equal(host->ops->destroy_point(host, &scene.base, &err), RETURN_DONE);
+    assert_int_equal(host->ops->destroy_point(host, &scene.base, NULL, &err), RETURN_DONE);
     assert_same(scene.images[0], "qcow2", copy);
     assert_exported(&scene, &scene.point, NULL);
     assert_int_equal(check_store(scene.fixture), 0);

@@ -142,15 +142,15 @@ static void test_after_removed_data_and_destroyed_points(void **state)
     make_scene(&scene, *state);
     struct host *host = scene.fixture->host;
     assert_exported(&scene, 0, POINTS, false);
-    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[0], &err), 0);
+    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[0], NULL, &err), 0);
     assert_exported(&scene, 1, 0, true);
     assert_exported(&scene, 3, 0, true);
-    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[1], &err), 0);
+    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[1], NULL, &err), 0);
     assert_exported(&scene, 2, 1, true);
-    assert_int_equal(host->ops->destroy_point(host, &scene.points[2], &err), 0);
+    assert_int_equal(host->ops->destroy_point(host, &scene.points[2], NULL, &err), 0);
     assert_exported(&scene, 3, 0, true);
     assert_exported(&scene, 3, 1, true);
-    assert_int_equal(host->ops->destroy_point(host, &scene.points[0], &err), 0);
+    assert_int_equal(host->ops->destroy_point(host, &scene.points[0], NULL, &err), 0);
     assert_exported(&scene, 3, 1, true);
     assert_exported(&scene, 3, POINTS, false);
 }
@@ -254,7 +254,7 @@ static void test_refusals(void **state)
     assert_refused(&scene, &request, RETURN_INVALID_PARAMETER);
     export_request_clear(&request);
 
-    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[1], &err), 0);
+    assert_int_equal(host->ops->remove_associated_data(host, &scene.points[1], NULL, &err), 0);
     request = request_of(&scene, 1, POINTS);
     assert_refused(&scene, &request, RETURN_INVALID_STATE);
     export_request_clear(&request);

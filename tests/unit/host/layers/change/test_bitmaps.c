@@ -12,8 +12,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/host/layers/change/destroy.h"
 #include "core/host/layers/change/create.h"
+#include "core/host/layers/change/destroy.h"
 #include "core/host/layers/change/recovery.h"
 #include "core/image/bitmaps.h"
 #include "core/syntax/json.h"
@@ -150,7 +150,7 @@ static struct object_path carried_point(struct scene *scene)
 static void destroy_ok(struct scene *scene, const struct object_path *path)
 {
     struct error err = {0};
-    if (scene->fixture->host->ops->destroy_point(scene->fixture->host, path, &err) != RETURN_DONE)
+    if (scene->fixture->host->ops->destroy_point(scene->fixture->host, path, NULL, &err) != RETURN_DONE)
         fail_msg("%s: %s", err.what, err.cause);
 }
 
@@ -278,7 +278,7 @@ static void test_one_that_came_meanwhile(void **state)
         WRITE(scene.image, "qcow2", "write -P 1 2M 64k");
         RUN("qemu-img", "resize", "-q", "-f", "qcow2", scene.image, "20M");
         WRITE(scene.image, "qcow2", "write -P 2 19M 64k");
-        assert_int_equal(fixture->host->ops->remove_associated_data(fixture->host, &path, &err), 0);
+        assert_int_equal(fixture->host->ops->remove_associated_data(fixture->host, &path, NULL, &err), 0);
         assert_marks(&scene, "late", "on 64k: 2097152+65536 19922944+65536");
         destroy_ok(&scene, &path);
         assert_marks(&scene, "late", "on 64k: 2097152+65536 19922944+65536");
@@ -287,7 +287,8 @@ static void test_one_that_came_meanwhile(void **state)
     }
     struct object_path path = carried_point(&scene);
     make_inconsistent(scene.image);
-    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, &err), RETURN_INVALID_STATE);
+    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, NULL, &err),
+                     RETURN_INVALID_STATE);
     assert_string_equal(err.key, "image.bitmap-inconsistent");
     assert_non_null(strstr(err.next, "qemu-img bitmap --remove"));
     RUN("qemu-img", "bitmap", "--remove", "-f", "qcow2", scene.image, "late");

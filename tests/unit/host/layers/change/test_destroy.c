@@ -98,7 +98,7 @@ static uint32_t destroy(struct history *history, size_t number, struct error *er
 {
     struct host *host = history->fixture->host;
     *err = (struct error){0};
-    return host->ops->destroy_point(host, &history->points[number], err);
+    return host->ops->destroy_point(host, &history->points[number], NULL, err);
 }
 
 static void destroy_ok(struct history *history, size_t number)
@@ -181,7 +181,7 @@ static void test_remove_data_keeps_every_other_state(void **state)
         size_t number = order[i];
         uint64_t before = blocks_of(layer_of(&history, number));
         for (int again = 0; again < 2; again++)
-            assert_int_equal(host->ops->remove_associated_data(host, &history.points[number], &err), 0);
+            assert_int_equal(host->ops->remove_associated_data(host, &history.points[number], NULL, &err), 0);
         kept[number] = false;
         assert_states(&history, kept);
         assert_true(host->ops->read_point(host, &history.points[number], &point, &err));
@@ -240,7 +240,8 @@ static void test_a_raw_image_ends_as_one_qcow2_image(void **state)
     }
     history.copies[POINTS] = copy_of(fixture, history.image, "qcow2");
     uint64_t before = blocks_of(layer_of(&history, 0));
-    assert_int_equal(fixture->host->ops->remove_associated_data(fixture->host, &history.points[0], &err), 0);
+    assert_int_equal(
+        fixture->host->ops->remove_associated_data(fixture->host, &history.points[0], NULL, &err), 0);
     assert_true(blocks_of(layer_of(&history, 0)) < before);
     kept[0] = false;
     assert_states(&history, kept);
@@ -274,11 +275,11 @@ static void test_a_machine_in_two_collections(void **state)
     struct error err = {0};
     /* The child of the first collection's layer is a layer of the second one. */
     struct object_path path = path_of(&points[0]);
-    assert_int_equal(fixture->host->ops->remove_associated_data(fixture->host, &path, &err), 0);
+    assert_int_equal(fixture->host->ops->remove_associated_data(fixture->host, &path, NULL, &err), 0);
     path = path_of(&points[2]);
-    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, &err), 0);
+    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, NULL, &err), 0);
     path = path_of(&points[0]);
-    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, &err), 0);
+    assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, NULL, &err), 0);
     for (size_t i = 1; i < 4; i += 2)
         assert_same(points[i].members[0].disks[0].layer_path, "qcow2", copies[i]);
     assert_same(image, "qcow2", now);
@@ -303,7 +304,8 @@ static void test_strangers_keep_their_layers(void **state)
     assert_string_equal(err.key, "point.stranger");
     assert_non_null(strstr(err.what, "/clone.qcow2 is based on "));
     assert_true(*err.next && !err.begun);
-    assert_int_equal(host->ops->remove_associated_data(host, &history.points[1], &err), RETURN_INVALID_STATE);
+    assert_int_equal(host->ops->remove_associated_data(host, &history.points[1], NULL, &err),
+                     RETURN_INVALID_STATE);
     assert_same(clone, "qcow2", history.copies[1]);
     assert_int_equal(unlink(clone), 0);
 

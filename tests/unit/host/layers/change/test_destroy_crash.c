@@ -166,9 +166,10 @@ static void assert_both_refuse(struct pair *pair, size_t number, const char *key
     struct host *host = pair->fixture->host;
     CLEANUP_FREE char *before = picture_of(pair->fixture);
     struct error err = {0};
-    assert_int_equal(host->ops->destroy_point(host, &pair->points[number], &err), RETURN_IN_USE);
+    assert_int_equal(host->ops->destroy_point(host, &pair->points[number], NULL, &err), RETURN_IN_USE);
     assert_string_equal(err.key, key);
-    assert_int_equal(host->ops->remove_associated_data(host, &pair->points[number], &err), RETURN_IN_USE);
+    assert_int_equal(host->ops->remove_associated_data(host, &pair->points[number], NULL, &err),
+                     RETURN_IN_USE);
     assert_string_equal(err.key, key);
     CLEANUP_FREE char *after = picture_of(pair->fixture);
     assert_string_equal(before, after);
@@ -218,9 +219,9 @@ static void work_as_nobody(const struct step_hook *hook, void *context)
     struct point_request request = request_for(&pair->collection);
     struct reference_point point = {0};
     bool ok = host->ops->create_point(host, &request, &point, NULL, &err) == 0 &&
-              host->ops->remove_associated_data(host, &pair->points[1], &err) == 0;
+              host->ops->remove_associated_data(host, &pair->points[1], NULL, &err) == 0;
     for (size_t i = 0; ok && i < 3; i++)
-        ok = host->ops->destroy_point(host, &pair->points[i], &err) == 0;
+        ok = host->ops->destroy_point(host, &pair->points[i], NULL, &err) == 0;
     reference_point_clear(&point);
     if (!ok) {
         fprintf(stderr, "%s: %s\n", err.what, err.cause);
@@ -294,7 +295,8 @@ static void test_an_image_that_was_replaced(void **state)
     assert_int_equal(check_store(fixture), 0);
     for (size_t i = 0; i < 3; i++) {
         size_t number = (i + 1) % 3;
-        assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &pair.points[number], &err), 0);
+        assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &pair.points[number], NULL, &err),
+                         0);
         assert_pair(&pair, SIZE_MAX);
         assert_int_equal(check_store(fixture), 0);
     }

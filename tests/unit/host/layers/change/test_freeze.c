@@ -414,7 +414,7 @@ static void test_owner_and_acl_go_over(void **state)
         struct object_path path = path_of(&point);
         struct error err = {0};
         if (!destroyed)
-            assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, &err), 0);
+            assert_int_equal(fixture->host->ops->destroy_point(fixture->host, &path, NULL, &err), 0);
     }
     reference_point_clear(&point);
 }
@@ -581,8 +581,8 @@ static void test_objects_that_are_in_use_stay(void **state)
 
     struct object_path path = path_of(&point);
     reference_point_clear(&point);
-    assert_int_equal(ops->destroy_point(fixture->host, &path, &err), 0);
-    assert_int_equal(ops->destroy_point(fixture->host, &path, &err), RETURN_INVALID_PARAMETER);
+    assert_int_equal(ops->destroy_point(fixture->host, &path, NULL, &err), 0);
+    assert_int_equal(ops->destroy_point(fixture->host, &path, NULL, &err), RETURN_INVALID_PARAMETER);
     assert_true(ops->delete_collection(fixture->host, &collection, &err));
     assert_true(ops->remove_machine(fixture->host, &machine, &err));
     assert_int_equal(access(image, F_OK), 0);

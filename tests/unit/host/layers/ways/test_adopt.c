@@ -104,7 +104,7 @@ static void test_by_word_and_then_by_proof(void **state)
 
     /* What takes in an unproven layer is unproven. */
     struct host *host = history.fixture->host;
-    assert_int_equal(host->ops->destroy_point(host, &history.points[2], &err), 0);
+    assert_int_equal(host->ops->destroy_point(host, &history.points[2], NULL, &err), 0);
     assert_true(is_unproven(&history, 3, 1));
     history_assert_all(&history);
 }

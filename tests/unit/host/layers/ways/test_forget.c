@@ -49,8 +49,8 @@ static void test_in_the_middle_of_a_chain(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++) {
         for (size_t j = i; j < ARRAY_LENGTH(order); j++)
             history_assert_export(&history, order[j], HISTORY_FULL);
-        assert_int_equal(host->ops->remove_associated_data(host, &history.points[order[i]], &err), 0);
-        assert_int_equal(host->ops->destroy_point(host, &history.points[order[i]], &err), 0);
+        assert_int_equal(host->ops->remove_associated_data(host, &history.points[order[i]], NULL, &err), 0);
+        assert_int_equal(host->ops->destroy_point(host, &history.points[order[i]], NULL, &err), 0);
         history_assert_all(&history);
         assert_int_equal(check_store(*state), 0);
     }

@@ -121,8 +121,8 @@ static void there_and_back(struct local_fixture *fixture, bool across)
     history_add_point(&history, NULL);
     history_assert_export(&history, 3, 2);
     struct host *host = history.fixture->host;
-    assert_int_equal(host->ops->remove_associated_data(host, &history.points[0], &err), 0);
-    assert_int_equal(host->ops->destroy_point(host, &history.points[1], &err), 0);
+    assert_int_equal(host->ops->remove_associated_data(host, &history.points[0], NULL, &err), 0);
+    assert_int_equal(host->ops->destroy_point(host, &history.points[1], NULL, &err), 0);
     history_assert_images(&history);
     assert_int_equal(check_store(fixture), 0);
     move_to(&history, fixture->images, &moved);
