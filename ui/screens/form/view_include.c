@@ -83,6 +83,28 @@ static size_t widest(const struct building *b, bool of_disks, size_t limit)
     return most < limit ? most : limit;
 }
 
+static int longest_state(const struct building *b)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < b->form->machine_count; i++) {
+        const char *state = b->form->machines[i].state;
+        size_t width = state ? cells_width(state, true) : 0;
+        most = width > most ? width : most;
+    }
+    return (int)most;
+}
+
+/* What it did at the point, where a disk still fits behind it; the column behind the longest. */
+static int add_state(struct building *b, const char *state, int row, int column, int disk_columns)
+{
+    int columns = longest_state(b);
+    int behind = column + 1 + columns;
+    if (columns == 0 || behind + FORM_GAP + disk_columns > b->page->columns)
+        return column;
+    page_text(b->page, row, column + 1, ROLE_DIM, state ? state : "");
+    return behind;
+}
+
 static void add_machine(struct building *b, size_t index, size_t name_columns, int id_columns)
 {
     const struct form_machine *machine = &b->form->machines[index];
@@ -94,8 +116,8 @@ static void add_machine(struct building *b, size_t index, size_t name_columns, i
                             tick_text(tick), name);
     add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = index, .second = SIZE_MAX}, row, 2,
                   behind - 2);
-    int start = behind + FORM_GAP;
     int disk_columns = 4 + id_columns + 1 + SIZE_COLUMNS;
+    int start = add_state(b, machine->state, row, behind, disk_columns) + FORM_GAP;
     int column = start;
     for (size_t i = 0; i < machine->disk_count; i++) {
         if (column > start && column + disk_columns > b->page->columns) {
