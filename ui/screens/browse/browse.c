@@ -207,6 +207,8 @@ static unsigned back(struct browse *browse)
 
 static const char *why_no_point(const struct browse *browse)
 {
+    if (browse_has_failed(browse))
+        return "The host has not told what there is; nothing can be exported from here.";
     if (browse->reading_points.ticket || browse->reading_collections.ticket)
         return "The points are still being read; then press it again.";
     if (browse->reading_points.done && browse->points.count == 0 && browse_collection(browse))

@@ -16,6 +16,17 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+static int longest_state(const struct building *b)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < b->form->machine_count; i++) {
+        const char *state = b->form->machines[i].state;
+        size_t width = state ? cells_width(state, true) : 0;
+        most = width > most ? width : most;
+    }
+    return (int)most;
+}
+
 static void add_include_summary(struct building *b)
 {
     const struct export_form *form = b->form;
@@ -26,8 +37,8 @@ static void add_include_summary(struct building *b)
     char text[16];
     size_format(estimated ? form->estimate.bytes_needed : size, text, sizeof text);
     page_textf(b->page, form_view_add_label(b, FORM_INCLUDE), FORM_LABEL_COLUMNS, ROLE_NORMAL,
-               "%zu machine%s, %zu disk%s, %s %s", machines, plural(machines), disks, plural(disks),
-               estimated ? "about" : "of", text);
+               "%zu machine%s, %zu disk%s, %s %s%s", machines, plural(machines), disks, plural(disks),
+               estimated ? "about" : "of", text, longest_state(b) ? "; states are of the point" : "");
     if (estimated && form->estimate.left_out_count > 0)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_WARNING,
                    "%zu thing%s of these machines will not be in it; the review lists %s",
@@ -81,17 +92,6 @@ static size_t widest(const struct building *b, bool of_disks, size_t limit)
         most = width > most ? width : most;
     }
     return most < limit ? most : limit;
-}
-
-static int longest_state(const struct building *b)
-{
-    size_t most = 0;
-    for (size_t i = 0; i < b->form->machine_count; i++) {
-        const char *state = b->form->machines[i].state;
-        size_t width = state ? cells_width(state, true) : 0;
-        most = width > most ? width : most;
-    }
-    return (int)most;
 }
 
 /* What it did at the point, where a disk still fits behind it; the column behind the longest. */

@@ -204,6 +204,14 @@ static void hosts_recalc(struct screen *screen, int rows, int columns)
     list_view_fit(&self->view, self->box.rows - rest);
 }
 
+/* What tells it from the others beside its name. */
+static const char *place_text(const struct host_choice *choice)
+{
+    if (!choice->address)
+        return choice->store;
+    return strcmp(choice->address, choice->name) == 0 ? "" : choice->address;
+}
+
 static const char *state_word(const struct hosts_screen *self, const struct host_choice *choice)
 {
     if (choice->refused)
@@ -235,8 +243,7 @@ static void paint_choice(const struct hosts_screen *self, const struct canvas *b
     struct canvas line = canvas_part(box, row, FRAME, 1, inner);
     canvas_field(&line, 0, 0, inner, role, at ? ">" : "");
     canvas_field(&line, 0, MARKER_COLUMNS, names, role, choice->name);
-    canvas_path(&line, 0, place_at, state_at - GAP - place_at, role,
-                choice->address ? choice->address : choice->store);
+    canvas_path(&line, 0, place_at, state_at - GAP - place_at, role, place_text(choice));
     canvas_text(&line, 0, state_at, role, state_word(self, choice));
 }
 

@@ -182,6 +182,15 @@ static void test_totals(void **state)
     CLEANUP_FREE char *folded = fold_text("GRÖSSE l");
     assert_string_equal(folded, "grösse l");
     assert_string_equal(catalogue.rows[0].folded, "grösse l");
+    assert_int_equal(catalogue.rows[0].states.count, 0);
+    catalogue_clear(&catalogue);
+    /* A host that knows has them in its list when they are gone, too. */
+    machines[0].name = name;
+    machines[0].state = MACHINE_STATE_GONE;
+    catalogue_build(&catalogue, &collection_list, &machine_list);
+    assert_int_equal(catalogue.rows[1].missing + catalogue.rows[0].missing, 3);
+    assert_int_equal(catalogue.rows[1].states.count, 1);
+    assert_string_equal(catalogue.rows[1].states.items[0].name, name);
     catalogue_clear(&catalogue);
 }
 
