@@ -112,7 +112,9 @@ void hosts_use(struct hosts *hosts, struct settings_place *place, struct host *h
         return;
     }
     hosts->current = hosts->count;
-    *ARRAY_APPEND(hosts->items, hosts->count) = make_opened(hosts, place, host);
+    hosts->items =
+        mem_grow(hosts->items, hosts->count, sizeof *hosts->items); /* NOLINT(bugprone-sizeof-expression) */
+    hosts->items[hosts->count++] = make_opened(hosts, place, host);
 }
 
 const struct opened_host *hosts_current(const struct hosts *hosts)
