@@ -49,28 +49,27 @@ static bool read_data_files(struct app *app, struct error *err)
     return true;
 }
 
-static bool read_settings(struct app *app, const struct cli_globals *globals, struct error *err)
+static bool take_host(struct app *app, struct host *host, const struct cli_globals *globals,
+                      struct error *err)
 {
-    if (!settings_load(&app->settings, globals->config, err))
+    struct settings_place place;
+    if (!settings_load(&app->settings, globals->config, err) ||
+        !settings_find_place(&app->settings, globals->config, globals->host, globals->store, &place, err)) {
+        host->ops->close(host);
         return false;
+    }
     app->state_directory = fs_state_home();
-    app->identity = app->host->ops->identify(app->host);
-    app->names[0] = mem_strdup(globals->host);
-    app->names[1] = mem_strdup(globals->store);
-    app->names[2] = mem_strdup(globals->config);
-    app->service_options = (struct service_options){.state_directory = app->state_directory,
-                                                    .host_name = app->names[0],
-                                                    .store = app->names[1],
-                                                    .config = app->names[2]};
-    CLEANUP_FREE char *usual = fs_data_home();
-    app->store_option = globals->store && strcmp(globals->store, usual) != 0 ? globals->store : NULL;
-    const char *host = app->settings.host;
-    app->host_option = globals->host && (!host || strcmp(globals->host, host) != 0) ? globals->host : NULL;
+    app->hosts = hosts_new(&app->settings, app->state_directory);
+    hosts_use(app->hosts, &place, host);
+    return true;
+}
+
+static void read_settings(struct app *app, const struct cli_globals *globals)
+{
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
     const char *no_colour = getenv("NO_COLOR");
     app->ascii = globals->ascii || app->settings.ascii || !utf8;
     app->no_colour = no_colour && *no_colour;
-    return true;
 }
 
 /* A harness that wants to know when the program waits; see app.h. */
@@ -137,23 +136,29 @@ static bool tear_down(struct app *app)
     input_free(app->input);
     canvas_surface_free(app->surface);
     keymap_free(app->keymap);
+    hosts_free(app->hosts);
     settings_clear(&app->settings);
     last_export_clear(&app->form_draft);
     held_keys_clear(&app->held);
     free(app->ringing);
-    for (size_t i = 0; i < ARRAY_LENGTH(app->names); i++)
-        free(app->names[i]);
-    free(app->identity);
     free(app->state_directory);
     free(app->message);
     free(app->reported);
     return true;
 }
 
-static int run(struct app *app, const struct cli_globals *globals, int signal_fd)
+static bool set_up(struct app *app, struct host *host, const struct cli_globals *globals, struct error *err)
+{
+    if (!take_host(app, host, globals, err))
+        return false;
+    read_settings(app, globals);
+    return read_data_files(app, err) && open_terminal(app, err);
+}
+
+static int run(struct app *app, struct host *host, const struct cli_globals *globals, int signal_fd)
 {
     struct error err = {0};
-    if (!read_settings(app, globals, &err) || !read_data_files(app, &err) || !open_terminal(app, &err)) {
+    if (!set_up(app, host, globals, &err)) {
         complain(&err);
         return CLI_REFUSED;
     }
@@ -171,14 +176,13 @@ static int run(struct app *app, const struct cli_globals *globals, int signal_fd
 int ui_run(struct host *host, const struct cli_globals *globals)
 {
     struct app *app = mem_alloc(sizeof *app);
-    app->host = host;
     app->screens = screens;
     app->now_ms = monotonic_milliseconds(); /* for messages from before the first turn */
     app->test_fd = test_descriptor();
     app->theme_fd = -1;
     sigset_t before;
     int signal_fd = loop_block_signals(&before);
-    int status = run(app, globals, signal_fd);
+    int status = run(app, host, globals, signal_fd);
     int ending_signal = app->ending_signal;
     bool hung_up = app->hung_up;
     bool ended = tear_down(app);
@@ -186,9 +190,7 @@ int ui_run(struct host *host, const struct cli_globals *globals)
     if (ending_signal && !hung_up)
         fprintf(stderr, "refpoint: ended by signal %d (%s); running jobs go on, see refpoint job list\n",
                 ending_signal, strsignal(ending_signal));
-    if (ended) {
+    if (ended)
         free(app);
-        host->ops->close(host);
-    }
     return status;
 }

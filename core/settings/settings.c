@@ -382,38 +382,74 @@ static char *usual_store(const char *name, bool libvirt)
     return mem_format("%s/hosts/%s", data, slug);
 }
 
+/* The entry of this name, NULL for what needs none; false: there is no such host, or it is refused. */
+static bool find_usable(const struct settings *settings, const char *file, const char *name,
+                        const struct settings_host **host, struct error *err)
+{
+    *host = find_host(settings, name);
+    if (!*host && strcmp(name, LOCAL_KIND) != 0 && !is_uri(name))
+        return unknown_host(name, file, err);
+    if (!*host || !(*host)->refused)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "host.refused", "the host %s cannot be used", name);
+    error_cause(err, "%s", (*host)->refused);
+    return error_next(err, "Correct it there, or use --host local.");
+}
+
+/* said: stores by the order in which they count; where all are NULL or empty it is the usual one. */
+static void make_place(struct settings_place *place, const char *name, const struct settings_host *host,
+                       const char *const *said, size_t count)
+{
+    const char *uri = host ? host->uri : is_uri(name) ? name : NULL;
+    CLEANUP_FREE char *standard = usual_store(name, uri != NULL);
+    const char *store = NULL;
+    for (size_t i = 0; i < count && !store; i++)
+        store = not_empty(said[i]);
+    *place = (struct settings_place){.host = mem_strdup(name),
+                                     .kind = mem_strdup(uri ? LIBVIRT_KIND : LOCAL_KIND),
+                                     .uri = mem_strdup(uri),
+                                     .store = fs_absolute_path(store ? store : standard)};
+}
+
+static const char *store_setting(const struct settings *settings, const struct settings_host *host,
+                                 const char *name)
+{
+    bool libvirt = host ? host->uri != NULL : is_uri(name);
+    return libvirt ? NULL : settings->store;
+}
+
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place, struct error *err)
 {
     *place = (struct settings_place){0};
     const char *name = host_option ? host_option : settings->host;
-    const struct settings_host *host = find_host(settings, name);
+    const struct settings_host *host = NULL;
     CLEANUP_FREE char *file = settings_file(config_option);
-    if (!host && strcmp(name, LOCAL_KIND) != 0 && !is_uri(name))
-        return unknown_host(name, file, err);
-    if (host && host->refused) {
-        error_set(err, RETURN_INVALID_PARAMETER, "host.refused", "the host %s cannot be used", name);
-        error_cause(err, "%s", host->refused);
-        return error_next(err, "Correct it there, or use --host local.");
-    }
-    const char *uri = host ? host->uri : is_uri(name) ? name : NULL;
-    CLEANUP_FREE char *standard = usual_store(name, uri != NULL);
-    const char *candidates[] = {
+    if (!find_usable(settings, file, name, &host, err))
+        return false;
+    const char *said[] = {
         store_option,
         host_option && host ? host->store : NULL,
         getenv("REFPOINT_STORE"),
         host ? host->store : NULL,
-        uri ? NULL : settings->store,
-        standard,
+        store_setting(settings, host, name),
     };
-    const char *store = NULL;
-    for (size_t i = 0; i < ARRAY_LENGTH(candidates) && !store; i++)
-        store = not_empty(candidates[i]);
-    *place = (struct settings_place){.host = mem_strdup(name),
-                                     .kind = mem_strdup(uri ? LIBVIRT_KIND : LOCAL_KIND),
-                                     .uri = mem_strdup(uri),
-                                     .store = fs_absolute_path(store),
-                                     .config = config_option ? mem_strdup(file) : NULL};
+    make_place(place, name, host, said, ARRAY_LENGTH(said));
+    place->config = config_option ? mem_strdup(file) : NULL;
+    return true;
+}
+
+bool settings_place_of_host(const struct settings *settings, const char *config_option, const char *name,
+                            struct settings_place *place, struct error *err)
+{
+    *place = (struct settings_place){0};
+    const struct settings_host *host = NULL;
+    CLEANUP_FREE char *file = settings_file(config_option);
+    if (!find_usable(settings, file, name, &host, err))
+        return false;
+    const char *said[] = {host ? host->store : NULL, store_setting(settings, host, name)};
+    make_place(place, name, host, said, ARRAY_LENGTH(said));
+    place->config = config_option ? mem_strdup(file) : NULL;
     return true;
 }
 

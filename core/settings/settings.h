@@ -77,6 +77,10 @@ struct settings_place {
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,
                          struct error *err) WARN_UNUSED;
+/* The place of a host that is chosen by its name alone: what options and environment say about a store was
+ * said of the host that the program was started with, and would put two hosts into one store. */
+bool settings_place_of_host(const struct settings *settings, const char *config_option, const char *name,
+                            struct settings_place *place, struct error *err) WARN_UNUSED;
 void settings_place_clear(struct settings_place *place);
 
 #endif

@@ -77,6 +77,7 @@ proved p6 p5
 # As a job; and ended in the middle: the machines run on, and the next look at the store goes on with it.
 ok point destroy pair p4 --job
 [[ $out == *"p4 is destroyed"* ]] || fail "a destruction as a job: $out"
+# shellcheck disable=SC2016 # for the shell that the program starts
 REFPOINT_TEST_AT='virDomainBlockCommit:1:after:run=kill -TERM $PPID' run point destroy pair p2
 is "$status" 1 "exit status of a destruction that was ended"
 [[ $err == *"store check"* ]] || fail "it does not say how to go on: $err"

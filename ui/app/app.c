@@ -65,29 +65,46 @@ void app_forget(struct app *app, uint64_t ticket)
     work_forget(app->work, ticket);
 }
 
+void app_use_host(struct app *app, struct settings_place *place, struct host *host)
+{
+    hosts_use(app->hosts, place, host);
+    last_export_clear(&app->form_draft);
+    app->start_over = true;
+}
+
 struct host *app_host(const struct app *app)
 {
-    return app->host;
+    return hosts_current(app->hosts)->host;
+}
+
+const struct settings_place *app_place(const struct app *app)
+{
+    return &hosts_current(app->hosts)->place;
+}
+
+const struct settings_place *app_started_place(const struct app *app)
+{
+    return &hosts_started(app->hosts)->place;
 }
 
 const struct service_options *app_service_options(const struct app *app)
 {
-    return &app->service_options;
+    return &hosts_current(app->hosts)->options;
 }
 
 const char *app_host_identity(const struct app *app)
 {
-    return app->identity;
+    return hosts_current(app->hosts)->identity;
 }
 
 const char *app_store_option(const struct app *app)
 {
-    return app->store_option;
+    return hosts_current(app->hosts)->store_option;
 }
 
 const char *app_host_option(const struct app *app)
 {
-    return app->host_option;
+    return hosts_current(app->hosts)->host_option;
 }
 
 int64_t app_now_ms(const struct app *app)

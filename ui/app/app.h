@@ -1,5 +1,6 @@
-/* What a screen may ask of the program around it. Threads: the one that owns curses, but for app_host and
- * app_service_options, whose values do not change while the screen is up.
+/* What a screen may ask of the program around it. Threads: the one that owns curses. What is told of the host
+ * (app_host, app_service_options ...) stays as it is until the program ends, whichever host is shown then: it
+ * may be handed to workers.
  *
  * Work that can take longer than a key press goes to worker threads: app_post takes a task (a value of the
  * caller's), runs it elsewhere, and hands it back on this thread. A result whose screen has closed, or that
@@ -17,6 +18,7 @@
 #include "core/host/host.h"
 #include "core/job/job.h"
 #include "core/service/service.h"
+#include "core/settings/settings.h"
 #include "ui/app/data/last_export.h"
 #include "ui/app/screen.h"
 #include "ui/app/work/work.h"
@@ -44,14 +46,20 @@ uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops 
 /* Gives up waiting: `done` will not be called. */
 void app_forget(struct app *app, uint64_t ticket);
 
-struct host *app_host(const struct app *app);
-/* For a service of a worker's own: service_new(app_host(app), app_service_options(app)). state_directory and
- * the names are set; values live as long as the app. */
-const struct service_options *app_service_options(const struct app *app);
-const char *app_host_identity(const struct app *app); /* "local /srv/store" */
+/* Shows another host: closes every screen and opens the first one anew, when the running handler has
+ * returned. Takes both. */
+void app_use_host(struct app *app, struct settings_place *place, struct host *host);
 
-/* The store as it must be named on a command line (--store), for commands that the screen shows; NULL: the
- * default one. */
+struct host *app_host(const struct app *app);
+const struct settings_place *app_place(const struct app *app);         /* of the host that is shown */
+const struct settings_place *app_started_place(const struct app *app); /* of the one it began with */
+/* For a service of a worker's own: service_new(app_host(app), app_service_options(app)). state_directory and
+ * the names are set. */
+const struct service_options *app_service_options(const struct app *app);
+const char *app_host_identity(const struct app *app); /* "local: /srv/store" */
+
+/* The store as it must be named on a command line (--store), for commands that the screen shows; NULL: it is
+ * found without. */
 const char *app_store_option(const struct app *app);
 /* The same for --host; NULL: the one that the settings name. */
 const char *app_host_option(const struct app *app);

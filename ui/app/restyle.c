@@ -78,7 +78,7 @@ void restyle_use(struct app *app, const char *name, bool keep)
     task->app = app;
     task->number = ++app->restyles;
     task->name = mem_strdup(name);
-    task->config = mem_strdup(app->service_options.config);
+    task->config = mem_strdup(hosts_started(app->hosts)->place.config);
     task->keep = keep;
     work_post(app->work, NULL, &ops, task);
 }

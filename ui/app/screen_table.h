@@ -26,6 +26,7 @@ enum screen_id {
     SCREEN_THEME,
     SCREEN_DIALOG,
     SCREEN_LEAVE,
+    SCREEN_HOSTS,
     SCREEN_COUNT
 };
 

@@ -77,6 +77,14 @@ static void show_job(struct app *app)
     app->job_to_show = (struct guid){0};
 }
 
+static void start_over(struct app *app)
+{
+    app->start_over = false;
+    while (app->depth > 0)
+        close_top(app);
+    stack_open(app, SCREEN_BROWSE, NULL);
+}
+
 static void perform(struct app *app)
 {
     struct key_event event = {.key = KEY_CODE_NONE, .action = app->to_perform, .text = ""};
@@ -103,6 +111,8 @@ void stack_apply(struct app *app, struct screen *screen, unsigned effects)
     }
     if (!guid_is_none(&app->job_to_show))
         show_job(app);
+    if (app->start_over)
+        start_over(app);
     while (app->opened)
         put_opened(app);
     if (app->to_perform != ACTION_NONE && stack_top(app) && !app->leaving)

@@ -3,10 +3,9 @@
 #ifndef REFPOINT_UI_APP_STATE_H
 #define REFPOINT_UI_APP_STATE_H
 
-#include "core/host/host.h"
-#include "core/service/service.h"
 #include "core/settings/settings.h"
 #include "ui/app/data/last_export.h"
+#include "ui/app/hosts.h"
 #include "ui/app/jobs/jobs.h"
 #include "ui/app/screen.h"
 #include "ui/app/work/work.h"
@@ -19,13 +18,8 @@
 #define APP_TICK_MS 1000
 
 struct app {
-    struct host *host;
-    char *identity;
+    struct hosts *hosts;
     char *state_directory;
-    struct service_options service_options; /* borrows from the next, as workers may outlive the caller */
-    char *names[3];                         /* of host, store and configuration file; NULL */
-    const char *host_option;                /* NULL: the host of the settings */
-    const char *store_option;               /* NULL: the usual store, which needs no --store */
     struct settings settings;
 
     struct terminal *terminal;
@@ -46,6 +40,7 @@ struct app {
     const struct screen *held_for;
 
     struct guid job_to_show; /* asked for by the running handler */
+    bool start_over;         /* the same: the screens were of another host */
     struct guid *ringing;    /* jobs whose end rings the bell */
     size_t ringing_count;
     struct last_export form_draft;

@@ -23,6 +23,7 @@
     X(MARK_ALL, "mark-all", "all", "Mark all, or none")                                                      \
     X(FILTER, "filter", "filter", "Narrow the list as you type")                                             \
     X(EXPORT, "export", "export", "Export the selected point")                                               \
+    X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \
     X(PAUSE, "pause", "pause", "Pause the job, or let it go on")                                             \

@@ -5,6 +5,7 @@
 #include "ui/screens/form/base_list.h"
 #include "ui/screens/form/screen.h"
 #include "ui/screens/help/help.h"
+#include "ui/screens/hosts/hosts.h"
 #include "ui/screens/job/job.h"
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
@@ -26,4 +27,5 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_THEME] = theme_screen_new,
     [SCREEN_DIALOG] = dialog_screen_new,
     [SCREEN_LEAVE] = leave_dialog_new,
+    [SCREEN_HOSTS] = hosts_screen_new,
 };

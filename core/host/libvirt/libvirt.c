@@ -1,6 +1,7 @@
 #include "core/host/libvirt/libvirt.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/host/libvirt/internal.h"
@@ -33,7 +34,10 @@ static const struct host_capabilities *libvirt_capabilities(const struct host *h
 static char *libvirt_identify(const struct host *host)
 {
     const struct libvirt_host *libvirt = (const struct libvirt_host *)host;
-    return mem_format("%s: %s", libvirt->name, connection_uri(libvirt->connection));
+    const char *uri = connection_uri(libvirt->connection);
+    if (strcmp(libvirt->name, uri) == 0) /* configured nowhere: its address is its name */
+        return mem_strdup(uri);
+    return mem_format("%s: %s", libvirt->name, uri);
 }
 
 static bool list_collections(struct host *host, struct collection_list *list, struct error *err)

@@ -1,5 +1,7 @@
 #include "core/host/open/open.h"
 
+#include <string.h>
+
 #include "core/host/libvirt/libvirt.h"
 #include "core/host/local/local.h"
 
@@ -21,4 +23,24 @@ struct host *host_open_named(const char *config, const char *name, const char *s
     struct host *host = found ? host_open(&place, err) : NULL;
     settings_place_clear(&place);
     return host;
+}
+
+bool host_place_chosen(const struct settings *settings, const struct settings_place *started,
+                       const char *name, struct settings_place *place, struct error *err)
+{
+    if (strcmp(name, started->host) == 0)
+        return settings_find_place(settings, started->config, name, started->store, place, err);
+    return settings_place_of_host(settings, started->config, name, place, err);
+}
+
+struct host *host_open_chosen(const struct settings_place *started, const char *name,
+                              struct settings_place *place, struct error *err)
+{
+    struct settings settings;
+    *place = (struct settings_place){0};
+    if (!settings_load(&settings, started->config, err))
+        return NULL;
+    bool found = host_place_chosen(&settings, started, name, place, err);
+    settings_clear(&settings);
+    return found ? host_open(place, err) : NULL;
 }

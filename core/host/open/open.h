@@ -13,4 +13,12 @@ struct host *host_open(const struct settings_place *place, struct error *err);
 /* The same by what options say (each may be NULL), with the settings of the configuration file. */
 struct host *host_open_named(const char *config, const char *name, const char *store, struct error *err);
 
+/* The place of a host that is chosen by its name while the program runs: the one that it was started with
+ * keeps its store. */
+bool host_place_chosen(const struct settings *settings, const struct settings_place *started,
+                       const char *name, struct settings_place *place, struct error *err) WARN_UNUSED;
+/* Opens it, with the configuration file as it is now; *place is the caller's. */
+struct host *host_open_chosen(const struct settings_place *started, const char *name,
+                              struct settings_place *place, struct error *err);
+
 #endif

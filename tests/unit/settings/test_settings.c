@@ -210,6 +210,35 @@ static void test_place(void **state)
     settings_clear(&settings);
 }
 
+/* By its name alone: what is in the environment was said of another host. */
+static void test_place_of_a_host(void **state)
+{
+    const struct fixture *fixture = *state;
+    static const char *const names[] = {"local", "lab", "kvm", "qemu:///session"};
+    static const char *const stores[] = {"/set", "/lab", "/data/refpoint/hosts/kvm",
+                                         "/data/refpoint/hosts/qemu-session"};
+    write_file(fixture, "store = \"/set\";\nhosts = ( { name = \"lab\"; store = \"/lab\"; },\n"
+                        "{ name = \"kvm\"; kind = \"libvirt\"; uri = \"qemu:///system\"; } );\n");
+    setenv("REFPOINT_STORE", "/env", 1);
+    setenv("XDG_DATA_HOME", "/data", 1);
+    struct settings settings;
+    struct error err = {0};
+    struct settings_place place;
+    assert_true(settings_load(&settings, fixture->file, &err));
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        assert_true(settings_place_of_host(&settings, fixture->file, names[i], &place, &err));
+        assert_string_equal(place.host, names[i]);
+        assert_string_equal(place.store, stores[i]);
+        assert_string_equal(place.config, fixture->file);
+        settings_place_clear(&place);
+    }
+    assert_false(settings_place_of_host(&settings, fixture->file, "elsewhere", &place, &err));
+    assert_string_equal(err.key, "host.unknown");
+    settings_clear(&settings);
+    unsetenv("REFPOINT_STORE");
+    unsetenv("XDG_DATA_HOME");
+}
+
 static void test_secrets_are_not_shown(void **state)
 {
     (void)state;
@@ -233,6 +262,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_save_keeps_what_it_does_not_know, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_makes_the_file, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_place, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_place_of_a_host, set_up, tear_down),
         cmocka_unit_test(test_secrets_are_not_shown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

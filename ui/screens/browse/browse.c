@@ -122,12 +122,9 @@ static unsigned collections_done(struct screen *screen, void *argument)
     const struct catalogue_row *collection = browse_collection(browse);
     struct guid keep = collection ? collection->id : (struct guid){0};
     finish(&browse->reading_collections, task->ok, &task->err);
-    if (!task->ok) {
-        if (browse->catalogue.count > 0) /* the list stays; it is not what the host says now */
-            app_say(screen->app, ROLE_ERROR, "Not read again: %u %s", (unsigned)task->err.code,
-                    task->err.what);
-        return EFFECT_REDRAW;
-    }
+    if (!task->ok)
+        return EFFECT_REDRAW; /* a list that was there stays; beneath it is said that it is old */
+    browse->daemon_found = task->daemon_found;
     catalogue_clear(&browse->catalogue);
     browse->catalogue = task->catalogue;
     task->catalogue = (struct catalogue){0};
@@ -143,7 +140,7 @@ static const struct work_ops collections_ops = {
 static void read_again(struct browse *browse)
 {
     begin(browse, &browse->reading_collections, &collections_ops,
-          load_collections_new(app_host(browse->screen.app)));
+          load_collections_new(app_host(browse->screen.app), app_started_place(browse->screen.app)));
 }
 
 /* --- handlers --- */
@@ -210,6 +207,8 @@ static unsigned back(struct browse *browse)
 
 static const char *why_no_point(const struct browse *browse)
 {
+    if (browse_has_failed(browse))
+        return "The host has not told what there is; nothing can be exported from here.";
     if (browse->reading_points.ticket || browse->reading_collections.ticket)
         return "The points are still being read; then press it again.";
     if (browse->reading_points.done && browse->points.count == 0 && browse_collection(browse))
@@ -273,6 +272,9 @@ static unsigned act(struct browse *browse, enum ui_action action)
         return EFFECT_REDRAW;
     case ACTION_EXPORT:
         return export_selected(browse);
+    case ACTION_HOSTS:
+        app_open(screen->app, SCREEN_HOSTS, NULL);
+        return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, browse_job(browse));
     case ACTION_CANCEL:
@@ -339,21 +341,46 @@ static bool browse_takes_text(const struct screen *screen)
 
 static const struct screen_hint *browse_hints(const struct screen *screen)
 {
-    static const struct screen_hint idle[] = {
-        {.action = ACTION_OPEN},   {.action = ACTION_EXPORT},
-        {.action = ACTION_FILTER}, {.action = ACTION_NEXT_PANE, .label = "pane"},
-        {.action = ACTION_JOBS},   {.action = ACTION_REFRESH},
-        {.action = ACTION_QUIT},   MOVES};
+    static const struct screen_hint idle[] = {{.action = ACTION_OPEN},
+                                              {.action = ACTION_EXPORT},
+                                              {.action = ACTION_FILTER},
+                                              {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                              {.action = ACTION_JOBS},
+                                              {.action = ACTION_HOSTS},
+                                              {.action = ACTION_QUIT},
+                                              {.action = ACTION_REFRESH},
+                                              MOVES};
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS}, {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
+        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},    {.action = ACTION_NONE},
     };
-    static const struct screen_hint with_job[] = {
-        {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
-        {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
-        {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
-        {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
-        {.action = ACTION_REFRESH}, MOVES};
+    static const struct screen_hint failed[] = {
+        {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
+        {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint waiting[] = {
+        {.action = ACTION_BACK, .label = "stop waiting", .help = "Stop waiting for the host"},
+        {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
+                                                  {.action = ACTION_EXPORT},
+                                                  {.action = ACTION_FILTER},
+                                                  {.action = ACTION_JOBS},
+                                                  {.action = ACTION_PAUSE},
+                                                  {.action = ACTION_CANCEL},
+                                                  {.action = ACTION_QUIT},
+                                                  {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                                  {.action = ACTION_HOSTS},
+                                                  {.action = ACTION_REFRESH},
+                                                  MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
                                                          {.action = ACTION_EXPORT},
                                                          {.action = ACTION_FILTER},
@@ -362,6 +389,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_CANCEL},
                                                          {.action = ACTION_QUIT},
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                                         {.action = ACTION_HOSTS},
                                                          {.action = ACTION_REFRESH},
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
@@ -369,6 +397,10 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
     const struct job_snapshot *job = browse_job(browse);
     if (filter)
         return filter;
+    if (browse_has_failed(browse))
+        return failed;
+    if (browse_is_first_reading(browse))
+        return waiting;
     if (!job)
         return browse_is_empty(browse) ? nothing : idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;

@@ -31,7 +31,9 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
                                             ? bsearch(&collection->members[i], machines->items,
                                                       machines->count, sizeof *machines->items, compare_id)
                                             : NULL;
-        row->missing += machine == NULL;
+        row->missing += machine == NULL || machine->state == MACHINE_STATE_GONE;
+        if (machine && machine->state != MACHINE_STATE_UNKNOWN)
+            member_states_add(&row->states, machine->name, machine->state);
         for (size_t d = 0; machine && d < machine->disk_count; d++)
             row->size += machine->disks[d].virtual_size;
     }
@@ -54,9 +56,20 @@ static int larger(int columns, const char *text)
     return (int)strlen(text) > columns ? (int)strlen(text) : columns;
 }
 
+static void add_all_states(struct catalogue *catalogue, const struct machine_list *machines)
+{
+    for (size_t i = 0; i < machines->count; i++) {
+        const struct machine *machine = &machines->items[i];
+        if (machine->state != MACHINE_STATE_UNKNOWN)
+            member_states_add(&catalogue->states, machine->name, machine->state);
+    }
+}
+
 void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
                      struct machine_list *machines)
 {
+    if (collections->count == 0)
+        add_all_states(catalogue, machines); /* still by their names */
     if (machines->count)
         qsort(machines->items, machines->count, sizeof *machines->items, compare_machines);
     catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
@@ -87,7 +100,9 @@ void catalogue_clear(struct catalogue *catalogue)
     for (size_t i = 0; i < catalogue->count; i++) {
         free(catalogue->rows[i].name);
         free(catalogue->rows[i].folded);
+        member_states_clear(&catalogue->rows[i].states);
     }
+    member_states_clear(&catalogue->states);
     free(catalogue->rows);
     *catalogue = (struct catalogue){0};
 }

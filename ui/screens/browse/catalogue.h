@@ -4,22 +4,25 @@
 #define REFPOINT_UI_SCREENS_BROWSE_CATALOGUE_H
 
 #include "core/model/model.h"
+#include "ui/screens/browse/members.h"
 
 struct catalogue_row {
     struct guid id;
     char *name;
-    char *folded;           /* for filters */
-    size_t machines;        /* members */
-    size_t missing;         /* members that the host does not know any more */
-    uint64_t size;          /* of all disks of the members that are known */
-    char machines_text[32]; /* "3 machines" */
-    char size_text[32];     /* "412.0 GiB" */
+    char *folded;                /* for filters */
+    size_t machines;             /* members */
+    size_t missing;              /* members that the host does not know any more */
+    struct member_states states; /* of the members, where the host knows */
+    uint64_t size;               /* of all disks of the members that are known */
+    char machines_text[32];      /* "3 machines" */
+    char size_text[32];          /* "412.0 GiB" */
 };
 
 struct catalogue {
     struct catalogue_row *rows;
     size_t count;
     size_t machines;             /* on the host, in whatever collection or none */
+    struct member_states states; /* of all of them, where there is no collection to show them in */
     size_t collections_left_out; /* that cannot be read */
     size_t machines_left_out;
     int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */

@@ -3,14 +3,30 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/host/open/choices.h"
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/rows.h"
 
-struct load_collections *load_collections_new(struct host *host)
+struct load_collections *load_collections_new(struct host *host, const struct settings_place *started)
 {
     struct load_collections *task = mem_alloc(sizeof *task);
     task->host = host;
+    task->started = started;
     return task;
+}
+
+/* Offered where there is nothing else; a file that cannot be read offers nothing. */
+static bool find_daemon(const struct settings_place *started)
+{
+    struct host_choices choices;
+    struct error ignored = {0};
+    bool found = false;
+    if (!host_choices_read(&choices, started, &ignored))
+        return false;
+    for (size_t i = 0; i < choices.count; i++)
+        found = found || choices.items[i].found;
+    host_choices_clear(&choices);
+    return found;
 }
 
 void load_collections_run(void *argument)
@@ -22,6 +38,8 @@ void load_collections_run(void *argument)
                task->host->ops->list_machines(task->host, &machines, &task->err);
     if (task->ok)
         catalogue_build(&task->catalogue, &collections, &machines);
+    if (task->ok && collections.count == 0)
+        task->daemon_found = find_daemon(task->started);
     collection_list_clear(&collections);
     machine_list_clear(&machines);
 }

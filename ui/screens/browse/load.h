@@ -3,15 +3,18 @@
 #define REFPOINT_UI_SCREENS_BROWSE_LOAD_H
 
 #include "core/host/host.h"
+#include "core/settings/settings.h"
 #include "ui/screens/browse/catalogue.h"
 
 struct load_collections {
     struct host *host;
+    const struct settings_place *started; /* borrowed from the app */
     struct catalogue catalogue;
+    bool daemon_found; /* one of this machine that is no host of the configuration file */
     bool ok;
     struct error err;
 };
-struct load_collections *load_collections_new(struct host *host);
+struct load_collections *load_collections_new(struct host *host, const struct settings_place *started);
 void load_collections_run(void *task);
 void load_collections_release(void *task);
 

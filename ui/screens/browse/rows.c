@@ -8,15 +8,12 @@
 #include "core/base/text.h"
 #include "core/base/units.h"
 #include "ui/draw/cells.h"
-#include "ui/widgets/command_line.h"
 
 #define MARKER_COLUMNS 2
 #define SIZE_COLUMNS 10
 #define TIME_COLUMNS 16
 #define SECONDS_COLUMNS 3
 #define TYPE_COLUMNS 4
-#define INDENT 2 /* of a command */
-#define COMMAND_ROWS 6
 
 char *browse_point_search_text(const struct reference_point *point)
 {
@@ -120,54 +117,6 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
     at += canvas_text(list, row, at, role, consistency_word(point, list->columns - at));
     if (wide && named)
         canvas_field(list, row, at + 2, list->columns - at - 2, role, point->name);
-}
-
-/* A sentence and the command for it, so that it can be copied off the screen line by line; with the option
- * that chooses this store. words end with NULL. Returns the rows it took. */
-static int command(const struct canvas *body, int row, const char *what, const char *store_option,
-                   const char *const *words)
-{
-    struct command_line line = {0};
-    char **lines = NULL;
-    size_t count = 0;
-    int columns = body->columns > INDENT ? body->columns - INDENT : 1;
-    command_line_add(&line, "refpoint");
-    if (store_option)
-        command_line_add_option(&line, "--store", store_option);
-    for (; *words; words++)
-        command_line_add(&line, *words);
-    command_line_wrap(&line, (size_t)columns, COMMAND_ROWS, canvas_is_ascii(body), &lines, &count);
-    int rows = canvas_wrap(body, row, 0, 2, body->columns, ROLE_DIM, what);
-    for (size_t i = 0; i < count; i++)
-        canvas_text(body, row + rows++, INDENT, ROLE_INFO, lines[i]);
-    cells_free_lines(lines, count);
-    command_line_clear(&line);
-    return rows;
-}
-
-void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines)
-{
-    static const char *const add[] = {"machine", "add", "web01", "--disk", "vda=qcow2:/path/to/image.qcow2",
-                                      NULL};
-    static const char *const define[] = {"collection", "define", "web", "--member", "web01", NULL};
-    static const char *const demo[] = {"demo", "refpoint-demo", NULL};
-    row += canvas_wrap(body, row, 0, 2, body->columns, ROLE_NORMAL,
-                       machines ? "There are machines here, but no collection of them yet."
-                                : "There are no machines and no collections here yet.");
-    if (!machines)
-        row +=
-            command(body, row, "Add a machine (its disks' images, each with its format):", store_option, add);
-    row += command(body, row, "Define a collection of machines whose points belong together:", store_option,
-                   define);
-    row += command(body, row, "Or try everything on a small store with real disk images:", NULL, demo);
-    canvas_wrap(body, row, 0, 2, body->columns, ROLE_DIM, "Then r reads the store again.");
-}
-
-void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection)
-{
-    const char *const create[] = {"point", "create", collection, NULL};
-    int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
-    command(list, row, "Create one while its machines are off:", store_option, create);
 }
 
 static void add_count(struct strbuf *text, size_t count, const char *what)

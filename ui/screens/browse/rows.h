@@ -1,4 +1,4 @@
-/* Rows of the browse screen's two lists, and its words when there is nothing to list. No curses, no host.
+/* Rows of the browse screen's two lists, and its words for what is missing from them. No curses, no host.
  * Threads: any. */
 #ifndef REFPOINT_UI_SCREENS_BROWSE_ROWS_H
 #define REFPOINT_UI_SCREENS_BROWSE_ROWS_H
@@ -32,10 +32,6 @@ struct browse_row_style {
 };
 void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
                         const struct browse_row_style *style);
-
-/* A host without collections: what to do, as commands. machines: there are some already. */
-void browse_paint_empty(const struct canvas *body, int row, const char *store_option, bool machines);
-void browse_paint_no_points(const struct canvas *list, const char *store_option, const char *collection);
 
 /* What stands beneath a list that has to go without some records; NULL: it is whole. The caller's. */
 char *browse_left_out_text(size_t collections, size_t machines, size_t points);

@@ -25,6 +25,7 @@ struct browse {
 
     struct browse_reading reading_collections;
     struct catalogue catalogue;
+    bool daemon_found; /* of this machine, to be offered where there is nothing */
     struct list_view collections;
 
     struct browse_reading reading_points;
@@ -38,13 +39,17 @@ struct browse {
     struct layout_box job_box;            /* no rows: no job is shown here */
     struct layout_box collections_notice; /* what is missing from the list above it */
     struct layout_box points_notice;
+    struct layout_box states_box; /* what the machines of the selected collection do; no rows: not shown */
     char offset[16];
 };
 
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
 /* Selected; NULL: none, or the points of that collection are not there yet. */
 const struct reference_point *browse_point(const struct browse *browse);
-bool browse_is_empty(const struct browse *browse);                  /* the store has no collection */
+bool browse_is_empty(const struct browse *browse); /* the store has no collection */
+/* There is no list, and none to wait for: it could not be read, or was given up. */
+bool browse_has_failed(const struct browse *browse);
+bool browse_is_first_reading(const struct browse *browse); /* there is no list yet, but one to wait for */
 const struct job_snapshot *browse_job(const struct browse *browse); /* the running one that is shown; NULL */
 
 void browse_recalc(struct screen *screen, int rows, int columns);

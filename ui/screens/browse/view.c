@@ -2,6 +2,8 @@
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 #include "ui/jobs/pane.h"
+#include "ui/screens/browse/members.h"
+#include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/rows.h"
 #include "ui/screens/browse/state.h"
 #include "ui/widgets/problem.h"
@@ -9,8 +11,9 @@
 #define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
 #define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
 #define JOB_PANE_DISKS 3
-#define HEADING_LEAST 11 /* "COLLECTIONS" */
-#define NOTICE_INDENT 3  /* "! " before it, a free column behind it */
+#define HEADING_LEAST 11     /* "COLLECTIONS" */
+#define STATES_LEAST_LIST 12 /* rows of a list that gives some of them to the machines of a collection */
+#define NOTICE_INDENT 3      /* "! " before it, a free column behind it */
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
 {
@@ -37,8 +40,11 @@ const struct job_snapshot *browse_job(const struct browse *browse)
     return NULL;
 }
 
-static char *collections_left_out(const struct browse *browse)
+/* What is to be said of a list that is there. */
+static char *about_collections(const struct browse *browse)
 {
+    if (browse->reading_collections.err.code)
+        return mem_format("Not read again: %s", browse->reading_collections.err.what);
     return browse_left_out_text(browse->catalogue.collections_left_out, browse->catalogue.machines_left_out,
                                 0);
 }
@@ -62,10 +68,27 @@ static struct layout_box take_notice(struct layout_box *list, const char *text, 
 static void place_notices(struct browse *browse)
 {
     bool ascii = app_is_ascii(browse->screen.app);
-    CLEANUP_FREE char *collections = collections_left_out(browse);
+    CLEANUP_FREE char *collections = about_collections(browse);
     CLEANUP_FREE char *points = points_left_out(browse);
     browse->collections_notice = take_notice(&browse->layout.collections, collections, ascii);
     browse->points_notice = take_notice(&browse->layout.points, points, ascii);
+}
+
+/* In what the list leaves free, or in a part of a high one. */
+static void place_states(struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct layout_box *list = &browse->layout.collections;
+    int wanted = collection ? member_states_rows(&collection->states) : 0;
+    int shown = browse->collections.count < (size_t)list->rows ? (int)browse->collections.count : list->rows;
+    int part = list->rows >= STATES_LEAST_LIST ? list->rows / 3 : 0;
+    int free_rows = list->rows - shown - 1;
+    int rows = free_rows > part ? free_rows : part;
+    rows = rows < wanted ? rows : wanted;
+    browse->states_box = *list;
+    browse->states_box.rows = rows >= 2 ? rows : 0;
+    browse->states_box.row += list->rows - browse->states_box.rows;
+    list->rows -= browse->states_box.rows;
 }
 
 static struct layout_box place_job(const struct browse *browse, int rows, int columns)
@@ -85,6 +108,7 @@ void browse_recalc(struct screen *screen, int rows, int columns)
     int rule = browse->job_box.rows > 0 ? 1 : 0;
     browse->layout = layout_browse(rows - browse->job_box.rows - rule, columns);
     place_notices(browse);
+    place_states(browse);
     list_view_fit(&browse->collections, browse->layout.collections.rows);
     list_view_fit(&browse->point_view, browse->layout.points.rows);
     moment_format_offset(app_now(screen->app), browse->offset, sizeof browse->offset);
@@ -100,24 +124,53 @@ static bool is_waiting(const struct browse *browse, const struct browse_reading 
     return reading->ticket && app_now_ms(browse->screen.app) - reading->since_ms >= WAITING_SHOWN_MS;
 }
 
+static void key_of(const struct browse *browse, enum ui_action action, char *field, size_t size)
+{
+    keymap_key_label(app_keymap(browse->screen.app), action, field, size);
+}
+
+static void paint_way_on(const struct browse *browse, const struct canvas *list, int row)
+{
+    char again[32];
+    char other[32];
+    key_of(browse, ACTION_REFRESH, again, sizeof again);
+    key_of(browse, ACTION_HOSTS, other, sizeof other);
+    CLEANUP_FREE char *text = mem_format("%s tries again, %s chooses another host.", again, other);
+    canvas_wrap(list, row, 0, list->rows - row, list->columns, ROLE_NORMAL, text);
+}
+
+/* A daemon is connected to by whoever asks it first, and may take its time for that. */
+static char *what_is_waited_for(const struct browse *browse, const char *what)
+{
+    struct host *host = app_host(browse->screen.app);
+    const struct settings_place *place = app_place(browse->screen.app);
+    if (!browse_is_first_reading(browse) || !host->ops->capabilities(host)->machine_states)
+        return mem_format("Reading %s", what);
+    return mem_format("Connecting to %s", place->uri ? place->uri : place->host);
+}
+
 /* What stands in a list's place while there is none. True: something does. */
 static bool paint_state(const struct browse *browse, const struct canvas *list,
                         const struct browse_reading *reading, const char *what)
 {
     if (reading->err.code) {
-        problem_paint(list, 0, METHOD_EXPORT_REFERENCE_POINT, &reading->err);
+        int rows = problem_paint(list, 0, METHOD_EXPORT_REFERENCE_POINT, &reading->err);
+        if (reading == &browse->reading_collections)
+            paint_way_on(browse, list, rows + 1);
         return true;
     }
     if (reading->given_up && !reading->done) {
-        CLEANUP_FREE char *text = mem_format("Stopped waiting for %s. r reads again.", what);
-        canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_WARNING, text);
+        CLEANUP_FREE char *text = mem_format("Stopped waiting for %s.", what);
+        int rows = canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_WARNING, text);
+        paint_way_on(browse, list, rows);
         return true;
     }
     if (reading->done)
         return false;
     if (is_waiting(browse, reading)) {
         long long seconds = (long long)(app_now_ms(browse->screen.app) - reading->since_ms) / 1000;
-        CLEANUP_FREE char *text = mem_format("Reading %s ... %llds  Esc stops waiting", what, seconds);
+        CLEANUP_FREE char *waited_for = what_is_waited_for(browse, what);
+        CLEANUP_FREE char *text = mem_format("%s ... %llds  Esc stops waiting", waited_for, seconds);
         canvas_wrap(list, 0, 0, list->rows, list->columns, ROLE_DIM, text);
     }
     return true;
@@ -156,7 +209,7 @@ static void paint_notice(const struct canvas *body, struct layout_box box, const
 
 static void paint_notices(const struct browse *browse, const struct canvas *body)
 {
-    CLEANUP_FREE char *collections = collections_left_out(browse);
+    CLEANUP_FREE char *collections = about_collections(browse);
     CLEANUP_FREE char *points = points_left_out(browse);
     paint_notice(body, browse->collections_notice, collections);
     paint_notice(body, browse->points_notice, points);
@@ -167,9 +220,6 @@ static void paint_collections(const struct browse *browse, const struct canvas *
     const struct list_view *view = &browse->collections;
     struct canvas list = part(body, browse->layout.collections);
     paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "COLLECTIONS", view);
-    if (browse->catalogue.count == 0 &&
-        paint_state(browse, &list, &browse->reading_collections, "collections"))
-        return;
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
@@ -204,6 +254,23 @@ static enum browse_telling telling_of_rows(const struct browse *browse, int rows
     return telling;
 }
 
+static struct browse_offers offers_of(const struct browse *browse, const char *hosts_key)
+{
+    const struct app *app = browse->screen.app;
+    struct host *host = app_host(app);
+    const struct host_capabilities *can = host->ops->capabilities(host);
+    const struct member_states *states = &browse->catalogue.states;
+    return (struct browse_offers){.host_option = app_host_option(app),
+                                  .store_option = app_store_option(app),
+                                  .config_option = app_place(app)->config,
+                                  .machines = browse->catalogue.machines,
+                                  .machine = states->count ? states->items[0].name : NULL,
+                                  .daemon_key =
+                                      browse->daemon_found && !can->machine_states ? hosts_key : NULL,
+                                  .adds_machines = can->add_machines,
+                                  .machines_run = can->machine_states};
+}
+
 static void paint_points(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->point_view;
@@ -232,8 +299,9 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         browse_paint_point(&list, row, &browse->points.items[index], &style);
     }
     paint_selected_name(browse, &list);
+    const struct browse_offers offers = offers_of(browse, "");
     if (browse->points.count == 0 && browse->points.left_out.count == 0)
-        browse_paint_no_points(&list, app_store_option(browse->screen.app), collection->name);
+        browse_paint_no_points(&list, &offers, collection->name);
     else if (view->count == 0 && browse->points.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
@@ -243,6 +311,50 @@ bool browse_is_empty(const struct browse *browse)
 {
     return browse->reading_collections.done && browse->catalogue.count == 0 &&
            browse->catalogue.collections_left_out == 0;
+}
+
+bool browse_has_failed(const struct browse *browse)
+{
+    const struct browse_reading *reading = &browse->reading_collections;
+    return browse->catalogue.count == 0 && !reading->done && (reading->err.code || reading->given_up);
+}
+
+bool browse_is_first_reading(const struct browse *browse)
+{
+    const struct browse_reading *reading = &browse->reading_collections;
+    return browse->catalogue.count == 0 && !reading->done && reading->ticket;
+}
+
+/* Across both panes: without collections there are no points, and what to do next must be readable. */
+static void paint_without_list(const struct browse *browse, const struct canvas *lists)
+{
+    const struct layout_box *heading = &browse->layout.collections_heading;
+    struct canvas rest =
+        canvas_part(lists, heading->row + 1, 0, lists->rows - heading->row - 1, lists->columns);
+    canvas_text(lists, heading->row, 0, ROLE_HEADING_FOCUSED, "COLLECTIONS");
+    paint_state(browse, &rest, &browse->reading_collections, "collections");
+}
+
+static void paint_empty(const struct browse *browse, const struct canvas *lists)
+{
+    char key[32];
+    key_of(browse, ACTION_HOSTS, key, sizeof key);
+    const struct browse_offers offers = offers_of(browse, key);
+    const struct member_states *states = &browse->catalogue.states;
+    int row = 1 + browse_paint_empty(lists, 1, &offers) + 1;
+    CLEANUP_FREE char *heading = mem_format("MACHINES %zu", states->count);
+    struct canvas box = canvas_part(lists, row, 0, lists->rows - row, lists->columns);
+    member_states_paint(&box, states, heading);
+}
+
+static void paint_states(const struct browse *browse, const struct canvas *body)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    if (!collection || browse->states_box.rows == 0)
+        return;
+    struct canvas box = part(body, browse->states_box);
+    CLEANUP_FREE char *heading = mem_format("MACHINES of %s", collection->name);
+    member_states_paint(&box, &collection->states, heading);
 }
 
 void browse_repaint(const struct screen *screen, const struct canvas *body)
@@ -256,10 +368,15 @@ void browse_repaint(const struct screen *screen, const struct canvas *body)
         lists.rows = browse->job_box.row - 1;
     }
     if (browse_is_empty(browse)) {
-        browse_paint_empty(&lists, 1, app_store_option(screen->app), browse->catalogue.machines > 0);
+        paint_empty(browse, &lists);
+        return;
+    }
+    if (browse_has_failed(browse) || browse_is_first_reading(browse)) {
+        paint_without_list(browse, &lists);
         return;
     }
     paint_collections(browse, &lists);
+    paint_states(browse, &lists);
     paint_points(browse, &lists);
     paint_notices(browse, &lists);
 }

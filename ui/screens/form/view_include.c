@@ -16,6 +16,17 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
+static int longest_state(const struct building *b)
+{
+    size_t most = 0;
+    for (size_t i = 0; i < b->form->machine_count; i++) {
+        const char *state = b->form->machines[i].state;
+        size_t width = state ? cells_width(state, true) : 0;
+        most = width > most ? width : most;
+    }
+    return (int)most;
+}
+
 static void add_include_summary(struct building *b)
 {
     const struct export_form *form = b->form;
@@ -26,8 +37,8 @@ static void add_include_summary(struct building *b)
     char text[16];
     size_format(estimated ? form->estimate.bytes_needed : size, text, sizeof text);
     page_textf(b->page, form_view_add_label(b, FORM_INCLUDE), FORM_LABEL_COLUMNS, ROLE_NORMAL,
-               "%zu machine%s, %zu disk%s, %s %s", machines, plural(machines), disks, plural(disks),
-               estimated ? "about" : "of", text);
+               "%zu machine%s, %zu disk%s, %s %s%s", machines, plural(machines), disks, plural(disks),
+               estimated ? "about" : "of", text, longest_state(b) ? "; states are of the point" : "");
     if (estimated && form->estimate.left_out_count > 0)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_WARNING,
                    "%zu thing%s of these machines will not be in it; the review lists %s",
@@ -83,6 +94,17 @@ static size_t widest(const struct building *b, bool of_disks, size_t limit)
     return most < limit ? most : limit;
 }
 
+/* What it did at the point, where a disk still fits behind it; the column behind the longest. */
+static int add_state(struct building *b, const char *state, int row, int column, int disk_columns)
+{
+    int columns = longest_state(b);
+    int behind = column + 1 + columns;
+    if (columns == 0 || behind + FORM_GAP + disk_columns > b->page->columns)
+        return column;
+    page_text(b->page, row, column + 1, ROLE_DIM, state ? state : "");
+    return behind;
+}
+
 static void add_machine(struct building *b, size_t index, size_t name_columns, int id_columns)
 {
     const struct form_machine *machine = &b->form->machines[index];
@@ -94,8 +116,8 @@ static void add_machine(struct building *b, size_t index, size_t name_columns, i
                             tick_text(tick), name);
     add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = index, .second = SIZE_MAX}, row, 2,
                   behind - 2);
-    int start = behind + FORM_GAP;
     int disk_columns = 4 + id_columns + 1 + SIZE_COLUMNS;
+    int start = add_state(b, machine->state, row, behind, disk_columns) + FORM_GAP;
     int column = start;
     for (size_t i = 0; i < machine->disk_count; i++) {
         if (column > start && column + disk_columns > b->page->columns) {

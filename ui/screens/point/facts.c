@@ -108,7 +108,24 @@ static void add_surroundings(struct facts *facts, const struct machine *machine)
     }
 }
 
-static void add_member(struct facts *facts, const struct member_point *member)
+/* What it did at the instant, where its host could tell; less than was asked for is worth a thought. */
+static void add_instant(struct facts *facts, const struct reference_point *point,
+                        const struct member_point *member)
+{
+    const char *state = machine_state_word(member->machine.state);
+    uint32_t reached = member->consistency_level ? member->consistency_level : point->consistency_level;
+    bool less = point->consistency_asked == CONSISTENCY_APPLICATION && reached != CONSISTENCY_APPLICATION;
+    CLEANUP_STRBUF struct strbuf text = {0};
+    if (!state)
+        return;
+    strbuf_addf(&text, "was %s, %s consistent", state, consistency_level_word(reached));
+    if (member->paused)
+        strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
+    facts_addf(facts, less ? ROLE_WARNING : ROLE_NORMAL, "", "  %s", text.data);
+}
+
+static void add_member(struct facts *facts, const struct reference_point *point,
+                       const struct member_point *member)
 {
     const struct machine *machine = &member->machine;
     CLEANUP_STRBUF struct strbuf text = {0};
@@ -128,6 +145,7 @@ static void add_member(struct facts *facts, const struct member_point *member)
                     machine->adapter_count == 1 ? "" : "s");
     facts_addf(facts, ROLE_NORMAL, "Machine", "%s", text.data);
     add_spelling(facts, machine->name);
+    add_instant(facts, point, member);
     for (size_t i = 0; i < machine->disk_count; i++)
         add_disk(facts, &machine->disks[i], i < member->disk_count ? &member->disks[i] : NULL);
     add_surroundings(facts, machine);
@@ -139,5 +157,5 @@ void point_facts_make(struct facts *facts, const struct reference_point *point,
     add_properties(facts, point);
     add_chain(facts, point, all);
     for (size_t i = 0; i < point->member_count; i++)
-        add_member(facts, &point->members[i]);
+        add_member(facts, point, &point->members[i]);
 }

@@ -43,7 +43,8 @@ struct form_disk {
 struct form_machine {
     struct guid id;
     char *name;
-    char *word; /* on the command line: its name where that is unique, else its id */
+    char *word;        /* on the command line: its name where that is unique, else its id */
+    const char *state; /* what it did at the point; NULL: nobody knows */
     struct form_disk *disks;
     size_t disk_count;
     bool selected; /* of a machine without disks; otherwise its disks say */

@@ -12,8 +12,10 @@
 
 static void copy_machine(struct form_machine *to, const struct machine *from)
 {
-    *to = (struct form_machine){
-        .id = from->id, .name = mem_strdup(from->name ? from->name : ""), .selected = true};
+    *to = (struct form_machine){.id = from->id,
+                                .name = mem_strdup(from->name ? from->name : ""),
+                                .state = machine_state_word(from->state),
+                                .selected = true};
     for (size_t i = 0; i < from->disk_count; i++) {
         const struct disk *disk = &from->disks[i];
         *ARRAY_APPEND(to->disks, to->disk_count) =

@@ -14,6 +14,7 @@
 #include "tests/unit/support/ui_pictures.h"
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/rows.h"
 
 static char *taken(struct canvas_surface *surface)
@@ -181,6 +182,17 @@ static void test_totals(void **state)
     CLEANUP_FREE char *folded = fold_text("GRÖSSE l");
     assert_string_equal(folded, "grösse l");
     assert_string_equal(catalogue.rows[0].folded, "grösse l");
+    assert_int_equal(catalogue.rows[0].states.count, 0);
+    catalogue_clear(&catalogue);
+    /* A host that knows has them in its list when they are gone, too. */
+    struct machine *gone = guid_equal(&machines[0].id, &ids[0]) ? &machines[0] : &machines[1];
+    gone->name = name;
+    gone->state = MACHINE_STATE_GONE;
+    catalogue_build(&catalogue, &collection_list, &machine_list);
+    assert_int_equal(catalogue.rows[0].missing, 2);
+    assert_int_equal(catalogue.rows[1].missing, 1);
+    assert_int_equal(catalogue.rows[1].states.count, 1);
+    assert_string_equal(catalogue.rows[1].states.items[0].name, name);
     catalogue_clear(&catalogue);
 }
 
@@ -198,11 +210,66 @@ static void test_empty_store_offers_what_to_do(void **state)
     (void)state;
     struct canvas_surface *surface = canvas_surface_new(14, 76, false);
     struct canvas whole = canvas_whole(surface);
-    browse_paint_empty(&whole, 0, "/srv/my store", false);
+    struct browse_offers offers = {.store_option = "/srv/my store", .adds_machines = true};
+    browse_paint_empty(&whole, 0, &offers);
     CLEANUP_FREE char *text = taken(surface);
+    assert_null(strstr(text, "libvirt"));
     assert_non_null(strstr(text, "refpoint --store '/srv/my store' machine add"));
     assert_non_null(strstr(text, "collection define"));
     assert_non_null(strstr(text, "refpoint demo"));
+    surface = canvas_surface_new(14, 76, false);
+    whole = canvas_whole(surface);
+    offers.daemon_key = "H";
+    browse_paint_empty(&whole, 0, &offers);
+    CLEANUP_FREE char *offered = taken(surface);
+    assert_non_null(
+        strstr(offered, "\nA libvirt daemon runs on this machine: press H to work with its machines.\n"));
+}
+
+/* A host that is told which machines there are adds none, and they may run. */
+static void test_a_host_of_running_machines_offers_what_it_can(void **state)
+{
+    (void)state;
+    struct canvas_surface *surface = canvas_surface_new(14, 76, false);
+    struct canvas whole = canvas_whole(surface);
+    struct browse_offers offers = {
+        .host_option = "kvm", .machines = 2, .machine = "db01", .machines_run = true};
+    browse_paint_empty(&whole, 0, &offers);
+    CLEANUP_FREE char *text = taken(surface);
+    assert_non_null(strstr(text, "  refpoint --host kvm collection define web --member db01\n"));
+    assert_null(strstr(text, "machine add"));
+    assert_null(strstr(text, "demo"));
+    surface = canvas_surface_new(14, 76, false);
+    whole = canvas_whole(surface);
+    browse_paint_no_points(&whole, &offers, "web");
+    CLEANUP_FREE char *points = taken(surface);
+    assert_non_null(strstr(points, "Create one; its machines may run:\n  refpoint --host kvm point create"));
+}
+
+static void test_states_of_machines(void **state)
+{
+    (void)state;
+    struct member_states states = {0};
+    member_states_add(&states, "web01", MACHINE_STATE_RUNNING);
+    member_states_add(&states, "web02", MACHINE_STATE_PAUSED);
+    member_states_add(&states, "database", MACHINE_STATE_GONE);
+    assert_int_equal(member_states_rows(&states), 4);
+    struct canvas_surface *surface = canvas_surface_new(4, 30, false);
+    struct canvas whole = canvas_whole(surface);
+    member_states_paint(&whole, &states, "MACHINES of web");
+    CLEANUP_FREE char *text = taken(surface);
+    assert_string_equal(text, "MACHINES of web\n"
+                              "  web01     running\n"
+                              "  web02     paused\n"
+                              "  database  gone\n");
+    surface = canvas_surface_new(3, 13, false);
+    whole = canvas_whole(surface);
+    member_states_paint(&whole, &states, "MACHINES");
+    CLEANUP_FREE char *few = taken(surface);
+    assert_string_equal(few, "MACHINES\n"
+                             "  w…  running\n"
+                             "  and 2 more\n");
+    member_states_clear(&states);
 }
 
 /* A command that does not fit a row can still be copied as it stands. */
@@ -211,13 +278,15 @@ static void test_commands_are_whole_on_a_narrow_screen(void **state)
     (void)state;
     struct canvas_surface *surface = canvas_surface_new(16, 60, false);
     struct canvas whole = canvas_whole(surface);
-    browse_paint_empty(&whole, 0, "/srv/my store", false);
+    struct browse_offers offers = {.store_option = "/srv/my store", .adds_machines = true};
+    browse_paint_empty(&whole, 0, &offers);
     CLEANUP_FREE char *text = taken(surface);
     assert_non_null(strstr(text, "  refpoint --store '/srv/my store' machine add web01 \\\n"
                                  "  --disk vda=qcow2:/path/to/image.qcow2\n"));
     surface = canvas_surface_new(16, 45, false);
     whole = canvas_whole(surface);
-    browse_paint_no_points(&whole, "/srv/a/rather/long/path", "my web");
+    offers.store_option = "/srv/a/rather/long/path";
+    browse_paint_no_points(&whole, &offers, "my web");
     CLEANUP_FREE char *points = taken(surface);
     assert_non_null(strstr(points, "  refpoint --store /srv/a/rather/long/path \\\n"
                                    "  point create 'my web'\n"));
@@ -236,6 +305,8 @@ int main(void)
         cmocka_unit_test(test_totals),
         cmocka_unit_test(test_fold_of_what_is_no_text),
         cmocka_unit_test(test_empty_store_offers_what_to_do),
+        cmocka_unit_test(test_a_host_of_running_machines_offers_what_it_can),
+        cmocka_unit_test(test_states_of_machines),
         cmocka_unit_test(test_commands_are_whole_on_a_narrow_screen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

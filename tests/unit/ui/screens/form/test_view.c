@@ -120,6 +120,25 @@ static void test_base_must_be_mended(void **state)
     close_form(&screen);
 }
 
+/* Where the host knows: what the machines did at the point, unless the disks would have no room. */
+static void test_states_at_the_point(void **state)
+{
+    struct fixture *fixture = *state;
+    fixture->point.members[0].machine.state = MACHINE_STATE_RUNNING;
+    fixture->point.members[1].machine.state = MACHINE_STATE_OFF;
+    struct screen_state screen = open_form(fixture, 21, 80);
+    CLEANUP_FREE char *wide = text_of(&screen.view.page);
+    assert_non_null(strstr(wide, "Include   3 machines, 5 disks, of 70.0 GiB; states are of the point\n"
+                                 "  [x] web01 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                                 "  [x] web02 off       [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                                 "  [x] web03           [x] vda  10.0 GiB\n"));
+    close_form(&screen);
+    screen = open_form(fixture, 14, 38);
+    CLEANUP_FREE char *narrow = text_of(&screen.view.page);
+    assert_null(strstr(narrow, "running"));
+    close_form(&screen);
+}
+
 static void test_narrow(void **state)
 {
     struct fixture *fixture = *state;
@@ -324,6 +343,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         VIEW_TEST(test_new_form),
         VIEW_TEST(test_base_must_be_mended),
+        VIEW_TEST(test_states_at_the_point),
         VIEW_TEST(test_narrow),
         VIEW_TEST(test_missing_directory_offers_to_make_it),
         VIEW_TEST(test_tab_goes_field_by_field),

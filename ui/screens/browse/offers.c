@@ -1,0 +1,92 @@
+#include "ui/screens/browse/offers.h"
+
+#include "core/base/mem.h"
+#include "ui/draw/cells.h"
+#include "ui/widgets/command_line.h"
+
+#define INDENT 2 /* of a command */
+#define COMMAND_ROWS 6
+
+static void begin_command(struct command_line *line, const struct browse_offers *offers)
+{
+    command_line_add(line, "refpoint");
+    if (offers && offers->host_option)
+        command_line_add_option(line, "--host", offers->host_option);
+    if (offers && offers->store_option)
+        command_line_add_option(line, "--store", offers->store_option);
+    if (offers && offers->config_option)
+        command_line_add_option(line, "--config", offers->config_option);
+}
+
+/* A sentence and the command for it, so that it can be copied off the screen line by line. words end with
+ * NULL; offers NULL: it has nothing to do with this host. Returns the rows it took. */
+static int command(const struct canvas *body, int row, const char *what, const struct browse_offers *offers,
+                   const char *const *words)
+{
+    struct command_line line = {0};
+    char **lines = NULL;
+    size_t count = 0;
+    int columns = body->columns > INDENT ? body->columns - INDENT : 1;
+    begin_command(&line, offers);
+    for (; *words; words++)
+        command_line_add(&line, *words);
+    command_line_wrap(&line, (size_t)columns, COMMAND_ROWS, canvas_is_ascii(body), &lines, &count);
+    int rows = canvas_wrap(body, row, 0, 2, body->columns, ROLE_DIM, what);
+    for (size_t i = 0; i < count; i++)
+        canvas_text(body, row + rows++, INDENT, ROLE_INFO, lines[i]);
+    cells_free_lines(lines, count);
+    command_line_clear(&line);
+    return rows;
+}
+
+static const char *what_there_is(const struct browse_offers *offers)
+{
+    if (offers->machines > 0)
+        return "There are machines here, but no collection of them yet.";
+    if (offers->adds_machines)
+        return "There are no machines and no collections here yet.";
+    return "This host has no machines yet. Define some with virsh or virt-manager.";
+}
+
+static int paint_daemon(const struct canvas *body, int row, const char *key)
+{
+    if (!key)
+        return 0;
+    CLEANUP_FREE char *text =
+        mem_format("A libvirt daemon runs on this machine: press %s to work with its machines.", key);
+    return canvas_wrap(body, row, 0, 2, body->columns, ROLE_INFO, text);
+}
+
+int browse_paint_empty(const struct canvas *body, int row, const struct browse_offers *offers)
+{
+    static const char *const add[] = {"machine", "add", "web01", "--disk", "vda=qcow2:/path/to/image.qcow2",
+                                      NULL};
+    static const char *const demo[] = {"demo", "refpoint-demo", NULL};
+    const char *const define[] = {
+        "collection", "define", "web", "--member", offers->machine ? offers->machine : "web01", NULL};
+    int at = row;
+    at += canvas_wrap(body, at, 0, 2, body->columns, ROLE_NORMAL, what_there_is(offers));
+    at += paint_daemon(body, at, offers->daemon_key);
+    if (offers->machines == 0 && offers->adds_machines)
+        at += command(body, at, "Add a machine (its disks' images, each with its format):", offers, add);
+    if (offers->machines > 0 || offers->adds_machines)
+        at += command(body, at, "Define a collection of machines whose points belong together:", offers,
+                      define);
+    if (offers->adds_machines)
+        at += command(body, at, "Or try everything on a small store with real disk images:", NULL, demo);
+    at +=
+        canvas_wrap(body, at, 0, 2, body->columns, ROLE_DIM,
+                    offers->adds_machines ? "Then r reads the store again." : "Then r reads the host again.");
+    return at - row;
+}
+
+void browse_paint_no_points(const struct canvas *list, const struct browse_offers *offers,
+                            const char *collection)
+{
+    const char *const create[] = {"point", "create", collection, NULL};
+    int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
+    command(list, row,
+            offers->machines_run ? "Create one; its machines may run:"
+                                 : "Create one while its machines are off:",
+            offers, create);
+}
