@@ -27,6 +27,7 @@ struct host_capabilities { /* what a form may offer */
     bool rate_limit;
     bool local_directory; /* ExportDirectory is a path on this machine: it can be completed and looked at */
     bool application_consistency;
+    bool live_export;    /* exports of running machines at once (struct export_request, live) */
     bool machine_states; /* it knows what its machines do just now */
 };
 

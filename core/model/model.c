@@ -300,6 +300,7 @@ void export_options_copy(struct export_options *to, const struct export_options 
 void export_request_clear(struct export_request *request)
 {
     free(request->directory);
+    free(request->point_name);
     export_setting_data_clear(&request->settings);
     export_options_clear(&request->options);
     *request = (struct export_request){0};
@@ -309,6 +310,7 @@ void export_request_copy(struct export_request *to, const struct export_request 
 {
     *to = *from;
     to->directory = mem_strdup(from->directory);
+    to->point_name = mem_strdup(from->point_name);
     export_setting_data_copy(&to->settings, &from->settings);
     export_options_copy(&to->options, &from->options);
 }

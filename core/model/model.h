@@ -279,7 +279,12 @@ void export_options_copy(struct export_options *to, const struct export_options 
 
 /* What a caller asks of ExportReferencePoint: the three in-parameters and our options. */
 struct export_request {
+    /* Live: of running machines as they are now; its collection is given, and the point is made by it. */
+    bool live;
     struct object_path point;
+    char *point_name;           /* live: of the new point; NULL = time plus short id */
+    uint32_t consistency_level; /* live; 0 = crash */
+    bool allow_crash;           /* live: as in struct point_request */
     char *directory;
     struct export_setting_data settings;
     struct export_options options;

@@ -25,6 +25,7 @@ static const struct host_capabilities *libvirt_capabilities(const struct host *h
         .rate_limit = true,
         .local_directory = true,
         .application_consistency = true,
+        .live_export = true,
         .machine_states = true,
     };
     (void)host;

@@ -50,13 +50,27 @@ static uint32_t ask_host(struct host *host, const struct export_request *request
     return request_answer(err, code, "checking the export");
 }
 
+static uint32_t check_point(struct host *host, const struct export_request *request, struct error *err)
+{
+    if (!request->live)
+        return request_check_path(&request->point, err);
+    if (!host->ops->capabilities(host)->live_export)
+        return request_refuse(err, RETURN_NOT_SUPPORTED, "export.live",
+                              "this host knows nothing of running machines",
+                              "Create a point and export that; or choose a host of the kind libvirt.");
+    if (guid_is_none(&request->point.collection_id))
+        return request_refuse(err, RETURN_INVALID_PARAMETER, "collection.none", "no collection was given",
+                              "Give one; `refpoint collection list` shows them.");
+    return RETURN_DONE;
+}
+
 static uint32_t check(struct host *host, const void *work, void *found, struct error *err)
 {
     const struct export_request *request = work;
     if (!host->ops->export_point || !host->ops->check_export)
         return request_refuse(err, RETURN_NOT_SUPPORTED, "host.export", "this host cannot export",
                               "Choose another host.");
-    uint32_t code = request_check_path(&request->point, err);
+    uint32_t code = check_point(host, request, err);
     if (code == RETURN_DONE)
         code = request_check_directory(request->directory, err);
     if (code == RETURN_DONE)
@@ -64,10 +78,33 @@ static uint32_t check(struct host *host, const void *work, void *found, struct e
     return code == RETURN_DONE ? ask_host(host, request, found, err) : code;
 }
 
+static bool describe_live(struct host *host, const struct export_request *request,
+                          struct job_identity *identity, struct error *err)
+{
+    struct collection_list list = {0};
+    if (!host->ops->list_collections(host, &list, err))
+        return false;
+    for (size_t i = 0; i < list.count; i++) {
+        if (guid_equal(&list.items[i].id, &request->point.collection_id))
+            request_copy_escaped(identity->collection, sizeof identity->collection, list.items[i].name);
+    }
+    collection_list_clear(&list);
+    request_copy_escaped(identity->point, sizeof identity->point,
+                         request->point_name ? request->point_name : "(live)");
+    text_copy_cut(identity->collection_id, sizeof identity->collection_id, request->point.collection_id.text);
+    text_copy_cut(identity->base_point_id, sizeof identity->base_point_id,
+                  request->settings.base.point_id.text);
+    text_copy_cut(identity->directory, sizeof identity->directory,
+                  request->directory ? request->directory : "");
+    return true;
+}
+
 static bool describe(struct host *host, const void *work, struct job_identity *identity, struct error *err)
 {
     const struct export_request *request = work;
     struct reference_point point = {0};
+    if (request->live)
+        return describe_live(host, request, identity, err);
     if (request_check_path(&request->point, err) != RETURN_DONE ||
         !host->ops->read_point(host, &request->point, &point, err))
         return false;

@@ -81,6 +81,13 @@ static bool options_from_json(struct export_options *options, const json_t *valu
 void export_request_to_json(json_t *object, const struct export_request *request)
 {
     json_put(object, "point", path_to_json(&request->point));
+    if (request->live) {
+        json_put_bool(object, "live", true);
+        if (request->point_name)
+            json_put(object, "point_name", json_bytes(request->point_name));
+        json_put_number(object, "consistency_level", request->consistency_level);
+        json_put_bool(object, "allow_crash", request->allow_crash);
+    }
     json_put(object, "directory", json_bytes(request->directory));
     json_put(object, "settings", settings_to_json(&request->settings));
     json_put(object, "options", options_to_json(&request->options));
@@ -89,7 +96,16 @@ void export_request_to_json(json_t *object, const struct export_request *request
 bool export_request_from_json(struct export_request *request, const json_t *object)
 {
     request->directory = json_bytes_read(json_object_get(object, "directory"));
-    return request->directory && path_from_json(&request->point, json_object_get(object, "point")) &&
+    const json_t *point = json_object_get(object, "point");
+    const json_t *name = json_object_get(object, "point_name");
+    request->live = json_get_bool(object, "live", false);
+    request->consistency_level = (uint32_t)json_get_number(object, "consistency_level", 0);
+    request->allow_crash = json_get_bool(object, "allow_crash", false);
+    request->point_name = name ? json_bytes_read(name) : NULL;
+    bool named = request->live
+                     ? guid_parse(&request->point.collection_id, json_get_text(point, "collection_id", ""))
+                     : path_from_json(&request->point, point);
+    return request->directory && named && (!name || request->point_name) &&
            settings_from_json(&request->settings, json_object_get(object, "settings")) &&
            options_from_json(&request->options, json_object_get(object, "options"));
 }

@@ -208,7 +208,7 @@ static bool join_window(struct create *create, struct window *window, size_t **p
         *ARRAY_APPEND(window->members, window->count) =
             (struct window_member){.domain = create->domains[i],
                                    .name = machine->name,
-                                   .snapshot = snapshot,
+                                   .text = snapshot,
                                    .pause = running,
                                    .quiesce = application && running,
                                    .may_fail_to_quiesce = create->request->allow_crash};
@@ -270,7 +270,7 @@ static bool run_window(struct create *create, struct error *err)
         union {
             const char *given;
             char *taken;
-        } snapshot = {.given = window.members[i].snapshot};
+        } snapshot = {.given = window.members[i].text};
         free(snapshot.taken);
     }
     free(window.members);

@@ -120,16 +120,42 @@ static bool quiesce(struct window_member *member)
     return false;
 }
 
-static bool take_snapshot(struct window_member *member)
+static bool take_snapshot(const struct window_member *member)
 {
     const unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY | VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA |
                            VIR_DOMAIN_SNAPSHOT_CREATE_REUSE_EXT | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
-    virDomainSnapshotPtr snapshot = virDomainSnapshotCreateXML(member->domain, member->snapshot, flags);
-    if (!snapshot)
-        return library_error(&member->err, "point.snapshot", "the machine %s gets no snapshot", member->name);
-    virDomainSnapshotFree(snapshot);
-    member->made = true;
-    return true;
+    virDomainSnapshotPtr snapshot = virDomainSnapshotCreateXML(member->domain, member->text, flags);
+    if (snapshot)
+        virDomainSnapshotFree(snapshot);
+    return snapshot != NULL;
+}
+
+static bool make_checkpoint(const struct window_member *member)
+{
+    virDomainCheckpointPtr checkpoint = virDomainCheckpointCreateXML(member->domain, member->checkpoint, 0);
+    if (checkpoint)
+        virDomainCheckpointFree(checkpoint);
+    return checkpoint != NULL;
+}
+
+static bool act(struct window_member *member)
+{
+    static const char *const words[] = {[WINDOW_SNAPSHOT] = "gets no snapshot",
+                                        [WINDOW_BACKUP] = "does not serve its disks",
+                                        [WINDOW_CHECKPOINT] = "gets no checkpoint"};
+    switch (member->act) {
+    case WINDOW_SNAPSHOT:
+        member->made = take_snapshot(member);
+        break;
+    case WINDOW_BACKUP:
+        member->made = virDomainBackupBegin(member->domain, member->text, member->checkpoint, 0) == 0;
+        break;
+    case WINDOW_CHECKPOINT:
+        member->made = make_checkpoint(member);
+        break;
+    }
+    return member->made || library_error(&member->err, "point.instant", "the machine %s %s", member->name,
+                                         words[member->act]);
 }
 
 static void resume(struct window_member *member)
@@ -162,7 +188,7 @@ static void hold(struct gathering *gathering, struct window_member *member)
     }
     if (!ok)
         give_up(gathering);
-    if (meet(gathering, MEETING_PAUSED) && !take_snapshot(member))
+    if (meet(gathering, MEETING_PAUSED) && !act(member))
         give_up(gathering);
     (void)meet(gathering, MEETING_MADE);
     if (held) {

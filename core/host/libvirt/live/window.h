@@ -1,4 +1,5 @@
-/* The one instant of running machines: all are paused, then all get their snapshots, then all go on.
+/* The one instant of running machines: all are paused, then all get their snapshots (or whatever is to be
+ * done), then all go on.
  *
  * A thread for each machine; none takes its snapshot before the last one is paused, none goes on before the
  * last snapshot is made, so that how long they stand still grows with the slowest and not with their number.
@@ -14,17 +15,26 @@
 
 #include "core/base/error.h"
 
+/* What is done at the instant; descriptions are libvirt's. */
+enum window_act {
+    WINDOW_SNAPSHOT, /* text: a snapshot, disk only; from then on it writes to the files that are named */
+    WINDOW_BACKUP,   /* text: a backup in pull mode, begun; with checkpoint: that too, of the same instant */
+    WINDOW_CHECKPOINT, /* checkpoint alone */
+};
+
 struct window_member {
     virDomainPtr domain;
     const char *name;
-    const char *snapshot; /* libvirt's description of it: disks, and the files that are there for them */
-    bool pause;           /* false: it stands still already, and goes on doing so */
+    enum window_act act;
+    const char *text;
+    const char *checkpoint;
+    bool pause; /* false: it stands still already, and goes on doing so */
     bool quiesce;
     bool may_fail_to_quiesce; /* then it is crash consistent */
 
     /* What came of it. */
     bool quiesced;
-    bool made; /* it writes to the new files */
+    bool made; /* what was to be done is done */
     bool held; /* it could not be resumed, or its file systems not be thawed: it still stands still */
     uint64_t paused_us;
     struct error err; /* code 0: none */
