@@ -128,5 +128,20 @@ ok point destroy pair next
 as_before
 none_is_left
 
+# The daemon dies and comes back while both stand still: nobody's connection holds, the guardian's neither.
+begin_step "libvirtd killed and started while both are paused"
+cat >"$work/again" <<'SH'
+pid=$(cat /run/libvirtd.pid)
+kill -9 "$pid"
+timeout 20 tail --pid="$pid" --follow /dev/null
+exec libvirtd --daemon --pid-file /run/libvirtd.pid </dev/null >/dev/null 2>&1
+SH
+REFPOINT_TEST_TRACE=$work/trace REFPOINT_TEST_AT="virDomainSnapshotCreateXML:1:before:run=sh $work/again" run "${create[@]}"
+killed_at=$(milliseconds)
+go_on
+cleaned
+none_is_left
+as_before
+
 paused_at_most 5000
 assert_writing "${machines[@]}"
