@@ -128,6 +128,32 @@ ok point destroy pair next
 as_before
 none_is_left
 
+# The QEMU of one does not answer, so that pausing it is still under way when the program dies, and is done only when nobody waits.
+begin_step "create killed while a slow QEMU is being paused"
+qemu=$(cat /run/libvirt/qemu/one.pid)
+cat >"$work/slow" <<SH
+kill -STOP $qemu
+ours=\$PPID
+{
+    timeout 0.5 tail --follow /dev/null
+    kill -9 \$ours
+    timeout 12 tail --follow /dev/null
+    kill -CONT $qemu
+    : >$work/awake
+} </dev/null >/dev/null 2>&1 &
+SH
+REFPOINT_TEST_TRACE=$work/trace REFPOINT_TEST_AT="virDomainSuspend:1:before:run=exec sh $work/slow" run "${create[@]}"
+is "$status" 137 "exit status of what is killed ($err)"
+timeout "$patience" sh -c "until [ -e $work/awake ]; do :; done" || fail "QEMU is not let go"
+virsh --quiet blockjob one hda >/dev/null # waits for what libvirtd still has to do with it
+killed_at=$(milliseconds)
+go_on
+cleaned
+none_is_left
+as_before
+
+paused_at_most 5000 # who listens dies with the daemon
+
 # The daemon dies and comes back while both stand still: nobody's connection holds, the guardian's neither.
 begin_step "libvirtd killed and started while both are paused"
 cat >"$work/again" <<'SH'
@@ -142,6 +168,4 @@ go_on
 cleaned
 none_is_left
 as_before
-
-paused_at_most 5000
 assert_writing "${machines[@]}"
