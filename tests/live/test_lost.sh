@@ -84,6 +84,13 @@ assert_files "$work/before"
 start_machine two
 assert_writing one two
 
+# Somebody resumes a machine while it is to stand still: the disks need not be of one instant, so that there is no point.
+REFPOINT_TEST_AT="virDomainSnapshotCreateXML:1:before:run=virsh --quiet resume one" refused 32775 point create pair --name torn
+says "resumed"
+assert_files "$work/before"
+assert_running one two
+assert_writing one two
+
 # A disk that was grown, and one that was added, between points.
 virsh --quiet blockresize one hdb 24M >/dev/null
 truncate -s 4M "$work/extra.raw"

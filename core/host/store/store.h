@@ -1,6 +1,7 @@
 /* The store: a directory of libconfig files, readable and repairable with an editor.
  *
  *   lock                                  flock of whoever changes something
+ *   guardian                              flock of the process that lets machines go on (libvirt hosts)
  *   machines/ID/machine.cfg, domain.xml
  *   collections/ID/collection.cfg
  *   collections/ID/points/ID/point.cfg, domain-MACHINE.xml

@@ -257,7 +257,9 @@ static void take_results(struct create *create, const struct window *window, con
 
 static bool run_window(struct create *create, struct error *err)
 {
-    struct window window = {.uri = connection_uri(create->live->connection), .limit_ms = WINDOW_LIMIT_MS};
+    CLEANUP_FREE char *lock = mem_format("%s/guardian", create->live->store->path);
+    struct window window = {
+        .uri = connection_uri(create->live->connection), .lock = lock, .limit_ms = WINDOW_LIMIT_MS};
     CLEANUP_FREE size_t *places = NULL;
     bool ok = check_paused(create, err) && join_window(create, &window, &places, err);
     write_back(create);

@@ -115,6 +115,25 @@ static bool read_definitions(struct freeze_work *work, struct error *err)
     return true;
 }
 
+/* Ran before the point, and stand still by somebody's call: the one that died, with its guardian. */
+static void resume_members(const struct live *live, const struct freeze_work *work, struct findings *findings)
+{
+    for (size_t i = 0; i < work->point.member_count; i++) {
+        const struct machine *machine = &work->point.members[i].machine;
+        struct error ignored;
+        int state = 0;
+        int reason = 0;
+        CLEANUP_DOMAIN virDomainPtr domain =
+            machine->state == MACHINE_STATE_RUNNING
+                ? domain_find(live->connect, &machine->id, machine->name, &ignored)
+                : NULL;
+        if (domain && virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+            reason == VIR_DOMAIN_PAUSED_USER && virDomainResume(domain) == 0)
+            findings_add(findings, "the machine %s stood still since a point was interrupted; it goes on",
+                         machine->name);
+    }
+}
+
 bool create_recover(const struct live *live, const config_setting_t *root, struct findings *findings,
                     struct error *err)
 {
@@ -126,6 +145,7 @@ bool create_recover(const struct live *live, const config_setting_t *root, struc
             findings_add(findings, "the reference point %s was unfinished and has been completed",
                          work.point.name);
     } else if (ok) {
+        resume_members(live, &work, findings);
         ok = create_take_back(live, &work, true, err);
         if (ok)
             findings_add(findings, "the reference point %s had been begun; it has been taken back",

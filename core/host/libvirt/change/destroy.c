@@ -273,9 +273,8 @@ static bool do_disk(const struct live_destroy *work, const struct live_destroy_d
 
 static bool goes_on(const struct live_destroy *work, struct error *err)
 {
-    return watch_advance(work->watch, 0) ||
-           error_set(err, RETURN_FAILED, "point.ended", "merging the layers of %s was ended",
-                     work->point_name);
+    return watch_advance(work->watch, 0) || error_set(err, RETURN_FAILED, "point.ended",
+                                                      "merging the layers of %s was ended", work->point_name);
 }
 
 bool live_destroy_do(struct live_destroy *work, struct error *err)

@@ -196,7 +196,7 @@ static bool put_on_lower(struct off_merge *off, struct error *err)
     return true;
 }
 
-static bool go_on_with_lower(struct off_merge *off, virDomainPtr domain, struct error *err)
+static bool go_on_with_lower(struct off_merge *off, struct error *err)
 {
     struct merge *merge = off->merge;
     merge->active = true;
@@ -204,9 +204,22 @@ static bool go_on_with_lower(struct off_merge *off, virDomainPtr domain, struct 
         return false;
     if (fchmod(off->files[1].fd, merge->upper_was.mode & 07777) != 0)
         return error_errno(err, errno, "point.layer", "cannot set the mode of %s", merge->lower);
-    return fs_sync(off->files[1].fd, merge->lower, err) &&
-           (!domain || host_machine_redefine_disk(merge->connect, domain, merge->disk_id, merge->lower,
-                                                  merge->lower_format, err));
+    return fs_sync(off->files[1].fd, merge->lower, err);
+}
+
+/* What the machine goes on with at its next start, and no chain: one that libvirt wrote when a machine that
+ * ran then changed its files would be believed, whatever the headers say. Nothing is done where it says so
+ * already. */
+static bool settle_definition(const struct off_merge *off, virDomainPtr domain, const char *active,
+                              struct error *err)
+{
+    const struct merge *merge = off->merge;
+    if (!domain || !active)
+        return true;
+    return merge->active ? host_machine_redefine_disk(merge->connect, domain, merge->disk_id, merge->lower,
+                                                      merge->lower_format, err)
+                         : host_machine_redefine_disk(merge->connect, domain, merge->disk_id, active,
+                                                      DISK_FORMAT_QCOW2, err);
 }
 
 static void note_done(struct off_merge *off)
@@ -217,21 +230,21 @@ static void note_done(struct off_merge *off)
         mem_replace(&off->merge->above, off->chain.links[lower - 1].path);
 }
 
-static bool merge_files(struct off_merge *off, virDomainPtr domain, struct error *err)
+static bool merge_files(struct off_merge *off, struct error *err)
 {
     if (off->upper == SIZE_MAX) {
         note_done(off);
         return true;
     }
     return open_files(off, err) && claim_files(off, err) && check_bitmaps(off, err) && commit(off, err) &&
-           (off->upper == 0 ? go_on_with_lower(off, domain, err) : put_on_lower(off, err));
+           (off->upper == 0 ? go_on_with_lower(off, err) : put_on_lower(off, err));
 }
 
 bool merge_off(struct merge *merge, virDomainPtr domain, const char *active, struct error *err)
 {
     struct off_merge off = {.merge = merge};
-    bool ok = read_chain(&off, active, err) && find_upper(&off, err) && merge_files(&off, domain, err) &&
-              merge_remove_upper(merge, err);
+    bool ok = read_chain(&off, active, err) && find_upper(&off, err) && merge_files(&off, err) &&
+              settle_definition(&off, domain, active, err) && merge_remove_upper(merge, err);
     off_merge_clear(&off);
     return ok;
 }

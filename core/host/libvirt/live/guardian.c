@@ -4,10 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -17,18 +20,21 @@
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/live/guardian_words.h"
 
-#define LOOK_AGAIN_MS 8000
+#define LOOK_AGAIN_MS 3000
+#define RESCUE_LIMIT_MS 60000
 #define LOOK_EVERY_MS 50
 #define AGENT_PATIENCE_S 5
 #define FIRST_MACHINE 4 /* in argv */
 
 struct ward {
+    struct connection *connection; /* a daemon that was restarted meanwhile is connected to again */
     struct guid id;
     bool thaw;
+    pthread_t thread;
 };
 
 struct wards {
-    struct connection *connection; /* a daemon that was restarted meanwhile is connected to again */
+    const char *uri;
     struct ward *items;
     size_t count;
 };
@@ -36,10 +42,12 @@ struct wards {
 static bool read_wards(int argc, char **argv, struct wards *wards)
 {
     for (int i = FIRST_MACHINE; i < argc; i++) {
-        bool thaw = argv[i][0] == '+';
+        bool thaws = argv[i][0] == '+';
         struct ward *ward = ARRAY_APPEND(wards->items, wards->count);
-        ward->thaw = thaw;
-        if (!guid_parse(&ward->id, argv[i] + (thaw ? 1 : 0)))
+        ward->thaw = thaws;
+        /* Of its own: a call that the host does not answer holds up others on the same one for seconds. */
+        ward->connection = connection_new(wards->uri);
+        if (!guid_parse(&ward->id, argv[i] + (thaws ? 1 : 0)))
             return false;
     }
     return true;
@@ -47,12 +55,13 @@ static bool read_wards(int argc, char **argv, struct wards *wards)
 
 static bool find_all(const struct wards *wards)
 {
-    struct error ignored;
-    CLEANUP_CONNECT virConnectPtr connect = connection_take(wards->connection, &ignored);
-    bool ok = connect != NULL;
+    bool ok = true;
     for (size_t i = 0; ok && i < wards->count; i++) {
+        const struct ward *ward = &wards->items[i];
+        struct error ignored;
+        CLEANUP_CONNECT virConnectPtr connect = connection_take(ward->connection, &ignored);
         CLEANUP_DOMAIN virDomainPtr domain =
-            domain_find(connect, &wards->items[i].id, wards->items[i].id.text, &ignored);
+            connect ? domain_find(connect, &ward->id, ward->id.text, &ignored) : NULL;
         ok = domain != NULL;
     }
     return ok;
@@ -77,6 +86,12 @@ static int read_word(int milliseconds)
     }
 }
 
+static void wait_a_moment(void)
+{
+    const struct timespec moment = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+    nanosleep(&moment, NULL);
+}
+
 static bool is_paused_by_a_call(virDomainPtr domain)
 {
     int state = 0;
@@ -86,10 +101,16 @@ static bool is_paused_by_a_call(virDomainPtr domain)
             reason == VIR_DOMAIN_PAUSED_SNAPSHOT);
 }
 
-static void let_go(virDomainPtr domain, struct ward *ward)
+/* Waits its turn behind a call of the dead one that the host still works on, and whatever the machine does,
+ * it goes on afterwards. */
+static bool settle(virDomainPtr domain)
 {
-    if (is_paused_by_a_call(domain))
-        (void)virDomainResume(domain);
+    int number = virDomainResume(domain) == 0 ? VIR_ERR_OK : virGetLastErrorCode();
+    return number == VIR_ERR_OK || number == VIR_ERR_OPERATION_INVALID; /* it runs already, or is off */
+}
+
+static void thaw(virDomainPtr domain, struct ward *ward)
+{
     if (!ward->thaw)
         return;
     (void)virDomainAgentSetResponseTimeout(domain, AGENT_PATIENCE_S, 0);
@@ -97,31 +118,56 @@ static void let_go(virDomainPtr domain, struct ward *ward)
         ward->thaw = false;
 }
 
-static void let_all_go(struct wards *wards)
+static bool look_after(struct ward *ward, bool settled)
 {
     struct error ignored;
-    CLEANUP_CONNECT virConnectPtr connect = connection_take(wards->connection, &ignored);
-    for (size_t i = 0; connect && i < wards->count; i++) {
-        CLEANUP_DOMAIN virDomainPtr domain =
-            domain_find(connect, &wards->items[i].id, wards->items[i].id.text, &ignored);
-        if (domain)
-            let_go(domain, &wards->items[i]);
-    }
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(ward->connection, &ignored);
+    CLEANUP_DOMAIN virDomainPtr domain =
+        connect ? domain_find(connect, &ward->id, ward->id.text, &ignored) : NULL;
+    if (!domain)
+        return connect && strcmp(ignored.key, "machine.gone") == 0;
+    if (is_paused_by_a_call(domain))
+        (void)virDomainResume(domain);
+    thaw(domain, ward);
+    return settled || settle(domain);
 }
 
-static void wait_a_moment(void)
+/* A thread for each, so that one that hangs keeps no other waiting. */
+static void *rescue(void *context)
 {
-    const struct timespec moment = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
-    nanosleep(&moment, NULL);
-}
-
-static void rescue(struct wards *wards)
-{
-    int64_t end = monotonic_milliseconds() + LOOK_AGAIN_MS;
-    while (monotonic_milliseconds() < end) {
-        let_all_go(wards);
+    struct ward *ward = context;
+    int64_t end = monotonic_milliseconds() + RESCUE_LIMIT_MS;
+    int64_t quiet = 0; /* until when it is looked at once it has settled */
+    while (monotonic_milliseconds() < end && (quiet == 0 || monotonic_milliseconds() < quiet)) {
+        if (look_after(ward, quiet != 0) && quiet == 0)
+            quiet = monotonic_milliseconds() + LOOK_AGAIN_MS;
         wait_a_moment();
     }
+    return NULL;
+}
+
+static void rescue_all(struct wards *wards)
+{
+    size_t started = 0;
+    for (; started < wards->count; started++) {
+        if (pthread_create(&wards->items[started].thread, NULL, rescue, &wards->items[started]) != 0)
+            break;
+    }
+    for (size_t i = started; i < wards->count; i++)
+        rescue(&wards->items[i]);
+    for (size_t i = 0; i < started; i++)
+        pthread_join(wards->items[i].thread, NULL);
+}
+
+/* Alone, or the one that started us is gone. */
+static bool take_lock(void)
+{
+    while (flock(GUARDIAN_LOCK_FD, LOCK_EX | LOCK_NB) != 0) {
+        struct pollfd waited = {.fd = GUARDIAN_FD, .events = POLLIN};
+        if (errno != EWOULDBLOCK || poll(&waited, 1, LOOK_EVERY_MS) > 0)
+            return false;
+    }
+    return true;
 }
 
 static void guard(struct wards *wards, int limit_ms)
@@ -141,7 +187,7 @@ static void guard(struct wards *wards, int limit_ms)
             patience = limit_ms;
     }
     if (begun)
-        rescue(wards);
+        rescue_all(wards);
 }
 
 int guardian_main(int argc, char **argv)
@@ -153,11 +199,12 @@ int guardian_main(int argc, char **argv)
     signal(SIGINT, SIG_IGN);
     signal(SIGTERM, SIG_IGN);
     signal(SIGPIPE, SIG_IGN);
-    struct wards wards = {.connection = connection_new(argv[2])};
-    bool ok = read_wards(argc, argv, &wards) && find_all(&wards);
+    struct wards wards = {.uri = argv[2]};
+    bool ok = read_wards(argc, argv, &wards) && take_lock() && find_all(&wards);
     if (ok)
         guard(&wards, (int)strtol(argv[3], NULL, 10));
+    for (size_t i = 0; i < wards.count; i++)
+        connection_free(wards.items[i].connection);
     free(wards.items);
-    connection_free(wards.connection);
     return ok ? EXIT_SUCCESS : EXIT_FAILURE;
 }

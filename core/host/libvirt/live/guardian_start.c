@@ -57,7 +57,7 @@ static void set_signals(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
-static int spawn(char **arguments, int fd, pid_t *pid)
+static int spawn(char **arguments, int fd, int lock_fd, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
@@ -70,7 +70,9 @@ static int spawn(char **arguments, int fd, pid_t *pid)
     if (number == 0)
         number = posix_spawn_file_actions_adddup2(&actions, fd, GUARDIAN_FD);
     if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(&actions, GUARDIAN_FD + 1);
+        number = posix_spawn_file_actions_adddup2(&actions, lock_fd, GUARDIAN_LOCK_FD);
+    if (number == 0)
+        number = posix_spawn_file_actions_addclosefrom_np(&actions, GUARDIAN_LOCK_FD + 1);
     if (number == 0)
         number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
     posix_spawnattr_destroy(&attributes);
@@ -104,8 +106,15 @@ static bool refuse(struct error *err, int number)
     return error_next(err, "Nothing has been touched; try again.");
 }
 
-struct guardian *guardian_start(const char *uri, const struct guarded_machine *machines, size_t count,
-                                int limit_ms, struct error *err)
+/* Out of the way of the descriptors that the child gets. */
+static int open_lock(const char *path)
+{
+    CLEANUP_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+}
+
+struct guardian *guardian_start(const char *uri, const char *lock, const struct guarded_machine *machines,
+                                size_t count, int limit_ms, struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) {
@@ -114,12 +123,13 @@ struct guardian *guardian_start(const char *uri, const struct guarded_machine *m
     }
     struct guardian *guardian = mem_alloc(sizeof *guardian);
     *guardian = (struct guardian){.pid = -1, .fd = ends[0]};
-    int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    CLEANUP_FD int lock_fd = open_lock(lock);
+    CLEANUP_FD int theirs = lock_fd < 0 ? -1 : fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_TARGETS);
     int number = theirs < 0 ? errno : 0;
     close(ends[1]);
     char **arguments = make_arguments(uri, machines, count, limit_ms);
     if (number == 0)
-        number = spawn(arguments, theirs, &guardian->pid);
+        number = spawn(arguments, theirs, lock_fd, &guardian->pid);
     free_arguments(arguments);
     mem_cleanup_fd(&theirs);
     if (number == 0 && wait_ready(guardian->fd))

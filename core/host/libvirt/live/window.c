@@ -1,6 +1,7 @@
 #include "core/host/libvirt/live/window.h"
 
 #include <errno.h>
+#include <libvirt/virterror.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <time.h>
@@ -33,6 +34,8 @@ struct gathering {
 struct participant {
     struct gathering *gathering;
     struct window_member *member;
+    struct connection *connection;
+    virDomainPtr given; /* the member's own, while it has one of this connection */
     pthread_t thread;
 };
 
@@ -158,30 +161,61 @@ static bool act(struct window_member *member)
                                          words[member->act]);
 }
 
-static void resume(struct window_member *member)
+/* It goes on, but not by us: nobody knows since when. */
+static void note_resumed_by_others(struct window_member *member)
 {
+    if (member->err.code != 0)
+        return;
+    error_set(&member->err, RETURN_INVALID_STATE, "point.resumed",
+              "the machine %s was resumed, or ended, by somebody else while it was to stand still",
+              member->name);
+    error_cause(&member->err, "the disks need not be of one instant, so that there is no point");
+    error_next(&member->err, "Try again.");
+}
+
+static bool resume(struct window_member *member)
+{
+    struct error failed = {0};
     for (int i = 0; i < RESUME_TRIES; i++) {
         enum machine_state state;
         struct error ignored;
         if (virDomainResume(member->domain) == 0)
-            return;
-        /* The guardian, or somebody else, was faster; or it is off. */
-        if (domain_state(member->domain, &state, &ignored) && state != MACHINE_STATE_PAUSED)
-            return;
+            return true;
+        library_error(&failed, "point.held", "the machine %s could not be resumed: it still stands still",
+                      member->name);
+        if (domain_state(member->domain, &state, &ignored) && state != MACHINE_STATE_PAUSED) {
+            note_resumed_by_others(member);
+            return false;
+        }
     }
+    error_next(&failed, "Resume it at once: virsh resume %s", member->name);
     member->held = true;
-    library_error(&member->err, "point.held", "the machine %s could not be resumed: it still stands still",
-                  member->name);
-    error_next(&member->err, "Resume it at once: virsh resume %s", member->name);
+    member->err = failed;
+    return false;
+}
+
+/* A call that failed may have been carried out all the same: the daemon may have died before it could say so.
+ */
+static void let_go_if_paused(struct window_member *member)
+{
+    enum machine_state state;
+    struct error ignored;
+    if (!domain_state(member->domain, &state, &ignored))
+        member->held = true;
+    else if (state == MACHINE_STATE_PAUSED && virDomainResume(member->domain) != 0)
+        member->held = true;
+    virResetLastError();
 }
 
 static void hold(struct gathering *gathering, struct window_member *member)
 {
     uint64_t began = now_us();
+    bool asked = false;
     bool held = false;
     bool ok = true;
     if (member->pause) {
-        held = begin_holding(gathering, &member->err) && virDomainSuspend(member->domain) == 0;
+        asked = begin_holding(gathering, &member->err);
+        held = asked && virDomainSuspend(member->domain) == 0;
         if (!held && member->err.code == 0)
             library_error(&member->err, "point.pause", "the machine %s could not be paused", member->name);
         ok = held;
@@ -192,9 +226,39 @@ static void hold(struct gathering *gathering, struct window_member *member)
         give_up(gathering);
     (void)meet(gathering, MEETING_MADE);
     if (held) {
-        resume(member);
+        if (!resume(member))
+            give_up(gathering);
         member->paused_us = now_us() - began;
+    } else if (asked) {
+        let_go_if_paused(member);
     }
+}
+
+/* A connection of its own: on a common one, a call that the host does not answer holds up the others' for
+ * seconds. */
+static bool take_domain(struct participant *participant)
+{
+    struct window_member *member = participant->member;
+    struct guid id;
+    participant->connection = connection_new(participant->gathering->window->uri);
+    if (!domain_id(member->domain, &id, &member->err))
+        return false;
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(participant->connection, &member->err);
+    virDomainPtr domain = connect ? domain_find(connect, &id, member->name, &member->err) : NULL;
+    if (!domain)
+        return false;
+    participant->given = member->domain;
+    member->domain = domain;
+    return true;
+}
+
+static void give_domain_back(struct participant *participant)
+{
+    if (participant->given) {
+        virDomainFree(participant->member->domain);
+        participant->member->domain = participant->given;
+    }
+    connection_free(participant->connection);
 }
 
 static void *take_part(void *context)
@@ -202,7 +266,7 @@ static void *take_part(void *context)
     struct participant *participant = context;
     struct gathering *gathering = participant->gathering;
     struct window_member *member = participant->member;
-    if (!quiesce(member))
+    if (!take_domain(participant) || !quiesce(member))
         give_up(gathering);
     if (meet(gathering, MEETING_QUIESCED))
         hold(gathering, member);
@@ -212,6 +276,7 @@ static void *take_part(void *context)
                       member->name);
         error_next(&member->err, "Thaw them at once: virsh domfsthaw %s", member->name);
     }
+    give_domain_back(participant);
     return NULL;
 }
 
@@ -308,8 +373,8 @@ bool window_run(struct window *window, struct error *err)
         *ARRAY_APPEND(guarded, count) = machine;
     }
     if (count > 0)
-        gathering.guardian =
-            guardian_start(window->uri, guarded, count, window->limit_ms + GUARDIAN_MORE_MS, err);
+        gathering.guardian = guardian_start(window->uri, window->lock, guarded, count,
+                                            window->limit_ms + GUARDIAN_MORE_MS, err);
     free(guarded);
     if (count > 0 && (!gathering.guardian || !guardian_watch(gathering.guardian, err))) {
         guardian_end(gathering.guardian, true);

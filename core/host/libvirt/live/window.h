@@ -43,8 +43,9 @@ struct window_member {
 struct window {
     struct window_member *members;
     size_t count;
-    const char *uri; /* for the guardian */
-    int limit_ms;    /* from the first pause on */
+    const char *uri;  /* for the guardian */
+    const char *lock; /* a file that the guardians of one store take, one after the other */
+    int limit_ms;     /* from the first pause on */
 };
 
 /* true: every machine has its snapshot, of one instant, and has gone on. false: err tells the first thing
