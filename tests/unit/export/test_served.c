@@ -7,6 +7,8 @@
 
 #include "core/export/package/package.h"
 #include "core/export/package/read.h"
+#include "core/export/source/source.h"
+#include "core/system/proc.h"
 
 #define CHAINS 3
 #define POINTS_OF_A_CHAIN 5
@@ -180,11 +182,40 @@ static void test_full_with_a_reason(void **state)
 
 /* --- another server --- */
 
+/* Serves "disk" with the bitmap "since" to one connection at a time, on the socket "nbd". */
+static void serve_alone(const struct image_files *files, struct proc *server)
+{
+    CLEANUP_FREE char *disk = image_path(files, "disk");
+    CLEANUP_FREE char *socket = image_path(files, "nbd");
+    const char *const argv[] = {"qemu-nbd", "-r", "-t",    "-e", "1",    "-f", "qcow2", "-x",
+                                "vda",      "-B", "since", "-k", socket, "--", disk,    NULL};
+    struct error err = {0};
+    assert_true(proc_start(&(struct proc_spec){.argv = argv}, false, server, &err));
+    while (access(socket, F_OK) != 0) {
+        int status;
+        if (proc_wait(server, 1, &status))
+            fail_msg("qemu-nbd has ended");
+    }
+}
+
+static void assert_one_reader(const struct served_disk *disk)
+{
+    struct halt halt = {0};
+    struct source_served_spec spec = {
+        .socket = disk->daemon.socket, .name = "vda", .label = "web01/vda", .halt = &halt};
+    struct source *source;
+    struct error err = {0};
+    assert_true(source_served_open(&spec, &source, &err));
+    assert_true(source->one_reader);
+    source->ops->close(source);
+}
+
 /* qemu-nbd with a persistent bitmap, which lets in one connection at a time. */
 static void test_one_connection(void **state)
 {
     (void)state;
     struct served_scene scene;
+    struct proc server;
     const struct image_files *files = &scene.history.files;
     served_scene_make(&scene, "qcow2", "", 20 * MIB, 9);
     served_scene_write(&scene, 200);
@@ -195,12 +226,13 @@ static void test_one_connection(void **state)
     served_disk_close(&scene.disk);
     shell(files, "qemu-img bitmap --add -g 512 disk since && qemu-io -c 'write -P 7 1000001 3' "
                  "-c 'write -z 3M 1M' -c 'discard 5M 1M' -c 'write -P 8 19M 1M' disk && "
-                 "qemu-img convert -O raw disk ref1.raw && rm -f nbd && "
-                 "qemu-nbd --fork --pid-file=pid -r -t -e 1 -f qcow2 -x vda -B since -k $PWD/nbd disk");
+                 "qemu-img convert -O raw disk ref1.raw && rm -f nbd");
+    serve_alone(files, &server);
+    assert_one_reader(&scene.disk);
     snprintf(scene.disk.changes, sizeof scene.disk.changes, "qemu:dirty-bitmap:since");
     CLEANUP_FREE char *package = served_scene_export(&scene, true);
     assert_package_is_newest(&scene, package);
-    shell(files, "kill $(cat pid)");
+    proc_end(&server, 1000);
     history_remove(&scene.history);
 }
 
