@@ -6,7 +6,7 @@ void differential_decide(const struct export_disk *disk, const struct package_la
                          const struct package *base, struct differential *verdict)
 {
     *verdict = (struct differential){.reason = disk->full_reason ? disk->full_reason : layout->full_reason};
-    if (!base || disk->base_layer == EXPORT_NO_BASE || !layout->backing_name || verdict->reason)
+    if (!base || !export_disk_has_base(disk) || !layout->backing_name || verdict->reason)
         return;
     const struct package_disk *held = &base->disks[layout->base_disk];
     verdict->differential = held->virtual_size == disk->base_virtual_size;

@@ -1,11 +1,13 @@
 /* The export engine: from chains of image layers to a package that stock QEMU opens.
  *
  * The room's façade. A host describes *what* is to be read (struct export_task: per disk a chain of layers
- * and where it is cut); the engine plans (which ranges, never reading data), copies, proves and commits, and
- * reports to a job. It knows no store, no collection files, no screens.
+ * and where it is cut, or a server that serves it as it was); the engine plans (which ranges, never reading
+ * data), copies, proves and commits, and reports to a job. It knows no store, no collection files, no
+ * screens.
  *
  * Reading is QEMU's word: extents and depth come from qemu-nbd over libnbd (`base:allocation`,
- * `qemu:allocation-depth`), a finished package is opened again with QEMU and compared.
+ * `qemu:allocation-depth`; of a disk that is served, its bitmap), a finished package is opened again with
+ * QEMU and compared.
  *
  * Threads: export_run and export_plan_task run on one thread of the caller's, which must outlive the call
  * (children die with the thread that starts them); they start their own workers and join them. Units: bytes.
@@ -55,9 +57,10 @@ struct export_result {
 void export_result_clear(struct export_result *result);
 
 /* The whole export. Checks again, pins the layers (shared flock on each file, held to the end), copies,
- * verifies, commits by rename. The job goes from Starting to Running and through its phases; the *caller*
- * ends it. On failure or cancellation (job_is_cancelled) nothing is left of the package, final name or
- * partial. Returns 0; or an error. */
+ * verifies, commits by rename. A disk that is served must be so until this returns; one that is not, or no
+ * longer, is "export.source-gone" (32768), one without the bitmap "image.changes" (32775). The job goes from
+ * Starting to Running and through its phases; the *caller* ends it. On failure or cancellation
+ * (job_is_cancelled) nothing is left of the package, final name or partial. Returns 0; or an error. */
 uint32_t export_run(const struct export_task *task, struct job *job, struct export_result *result,
                     struct error *err);
 

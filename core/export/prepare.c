@@ -144,9 +144,11 @@ static bool plan(struct prepared *prepared, size_t index, int spool_directory, s
     struct prepared_disk *disk = &prepared->disks[index];
     if (spool_directory >= 0 && !run_list_open(&disk->runs, spool_directory, err))
         return false;
-    struct plan_spec spec = {.layers = prepared->layers.chains[index],
+    struct plan_spec spec = {.served = from->served.socket ? &from->served : NULL,
+                             .layers = prepared->layers.chains[index],
                              .layer_count = from->layer_count,
-                             .base_layer = disk->differential ? from->base_layer : EXPORT_NO_BASE,
+                             .base_layer = from->base_layer,
+                             .differential = disk->differential,
                              .base_virtual_size = from->base_virtual_size,
                              .virtual_size = disk->virtual_size,
                              .label = disk->label,

@@ -18,6 +18,7 @@
 #include "core/export/package/write/writer.h"
 #include "core/export/prepare.h"
 #include "core/export/space.h"
+#include "core/export/verify/served.h"
 #include "core/export/verify/verify.h"
 #include "core/export/warning.h"
 #include "core/job/workers.h"
@@ -149,14 +150,24 @@ static bool copy_between(struct run_state *state, size_t index, struct source *s
            disk_digest_make(&run->digests, windows, run->data_sha256, err);
 }
 
-static bool copy_one(struct run_state *state, size_t index, struct error *err)
+static bool open_source(struct run_state *state, size_t index, struct source **source, struct error *err)
 {
     const struct prepared *prepared = &state->prepared;
-    struct source_nbd_spec source_spec = {.layers = prepared->layers.chains[index],
-                                          .layer_count = state->task->disks[index].layer_count,
-                                          .readers = state->workers,
-                                          .label = prepared->disks[index].label,
-                                          .halt = &state->halt};
+    const struct export_disk *disk = &state->task->disks[index];
+    struct source_served_spec served = {.socket = disk->served.socket,
+                                        .name = disk->served.name,
+                                        .label = prepared->disks[index].label,
+                                        .halt = &state->halt};
+    struct source_nbd_spec layers = {.layers = prepared->layers.chains[index],
+                                     .layer_count = disk->layer_count,
+                                     .readers = state->workers,
+                                     .label = prepared->disks[index].label,
+                                     .halt = &state->halt};
+    return served.socket ? source_served_open(&served, source, err) : source_nbd_open(&layers, source, err);
+}
+
+static bool copy_one(struct run_state *state, size_t index, struct error *err)
+{
     struct source *source = NULL;
     struct sink *sink = NULL;
     CLEANUP_FREE char *path = package_writer_disk_path(state->writer, index);
@@ -164,7 +175,7 @@ static bool copy_one(struct run_state *state, size_t index, struct error *err)
     bool ok = package_writer_create_disk(state->writer, index, &fd, err) &&
               spool_open(&state->disks[index].digests, package_writer_directory(state->writer),
                          sizeof(struct window_digest), err) &&
-              source_nbd_open(&source_spec, &source, err) && open_sink(state, index, fd, path, &sink, err) &&
+              open_source(state, index, &source, err) && open_sink(state, index, fd, path, &sink, err) &&
               copy_between(state, index, source, sink, err);
     if (sink)
         sink->ops->close(sink);
@@ -223,7 +234,13 @@ static bool verify_one(struct run_state *state, size_t index, struct error *err)
                                .workers = state->workers};
     ok = ok && verify_disk(&spec, err);
     package_chain_close(&chain);
-    return ok;
+    const struct export_served *served = &state->task->disks[index].served;
+    struct verify_served_spec of_point = {.served = served,
+                                          .runs = &disk->runs,
+                                          .differential = disk->differential,
+                                          .label = disk->label,
+                                          .halt = &state->halt};
+    return ok && (!served->socket || verify_served(&of_point, err));
 }
 
 static bool verify_phase(struct run_state *state, struct error *err)

@@ -16,30 +16,30 @@
 #define ZERO_STEP ((uint64_t)256 << 20) /* small enough that a step never takes long */
 #define DEPTH_CONTEXT "qemu:allocation-depth"
 
-struct raw_extents { /* as received for one context: pairs of length and flags */
-    uint32_t *pairs;
-    size_t count; /* of pairs */
-    size_t capacity;
-};
-
 struct nbd_client {
     struct nbd_handle *handle;
     char *label;
     bool (*stopped)(void *context);
     void *context;
     uint64_t size;
-    bool extents;
-    bool depth;
+    char *names[NBD_CONTEXTS]; /* of the contexts that are asked for; NULL */
     bool dead;
+    bool lost;
     bool done; /* of the request under way */
     int error;
-    struct raw_extents allocation;
-    struct raw_extents depths;
+    struct nbd_answers answers;
 };
+
+static bool has_gone(struct nbd_client *client, int number)
+{
+    return number == ENOTCONN || number == ESHUTDOWN || nbd_aio_is_dead(client->handle) == 1 ||
+           nbd_aio_is_closed(client->handle) == 1;
+}
 
 static bool fail(struct nbd_client *client, int number, const char *what, uint64_t offset, struct error *err)
 {
     client->dead = true;
+    client->lost = has_gone(client, number);
     bool full = number == ENOSPC;
     error_errno(err, number ? number : EIO, full ? "image.no-space" : "image.nbd",
                 "%s: %s at byte %llu failed", client->label, what, (unsigned long long)offset);
@@ -100,12 +100,20 @@ static bool is_alive(struct nbd_client *client, struct error *err)
                      client->label);
 }
 
+static bool add_contexts(struct nbd_client *client)
+{
+    for (size_t i = 0; i < NBD_CONTEXTS; i++) {
+        if (client->names[i] && nbd_add_meta_context(client->handle, client->names[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
 static bool configure(const struct nbd_client_spec *spec, struct nbd_client *client)
 {
     return client->handle && nbd_set_pread_initialize(client->handle, false) == 0 &&
-           (!spec->extents || nbd_add_meta_context(client->handle, LIBNBD_CONTEXT_BASE_ALLOCATION) == 0) &&
-           (!spec->depth || nbd_add_meta_context(client->handle, DEPTH_CONTEXT) == 0) &&
-           nbd_aio_connect_unix(client->handle, spec->socket) == 0;
+           (!spec->export_name || nbd_set_export_name(client->handle, spec->export_name) == 0) &&
+           add_contexts(client) && nbd_aio_connect_unix(client->handle, spec->socket) == 0;
 }
 
 static bool connect_client(const struct nbd_client_spec *spec, struct nbd_client *client, struct error *err)
@@ -117,7 +125,7 @@ static bool connect_client(const struct nbd_client_spec *spec, struct nbd_client
         ok = nbd_poll(client->handle, SLICE_MS) >= 0;
     }
     if (!ok || !nbd_aio_is_ready(client->handle)) {
-        client->dead = true;
+        client->dead = client->lost = true;
         error_set(err, RETURN_FAILED, "image.open", "%s: QEMU cannot open the image", client->label);
         const char *reason = nbd_get_error();
         return error_cause(err, "%s", reason ? reason : "the connection ended");
@@ -126,12 +134,24 @@ static bool connect_client(const struct nbd_client_spec *spec, struct nbd_client
 }
 
 /* A context that the server does not have is no error of libnbd's. */
-static bool check_context(struct nbd_client *client, const char *name, struct error *err)
+static bool check_contexts(struct nbd_client *client, struct error *err)
 {
-    if (nbd_can_meta_context(client->handle, name) == 1)
-        return true;
-    error_set(err, RETURN_NOT_SUPPORTED, "image.nbd", "%s: qemu-nbd does not tell %s", client->label, name);
-    return error_next(err, "Install QEMU 5.2 or later.");
+    for (size_t i = 0; i < NBD_CONTEXTS; i++) {
+        const char *name = client->names[i];
+        client->answers.of[i].asked = name != NULL;
+        if (!name || nbd_can_meta_context(client->handle, name) == 1)
+            continue;
+        if (i == NBD_CONTEXT_CHANGES) {
+            error_set(err, RETURN_INVALID_STATE, "image.changes",
+                      "%s: QEMU does not tell what changed since the base", client->label);
+            error_cause(err, "it does not have %s", name);
+            return error_next(err, "Export in full.");
+        }
+        error_set(err, RETURN_NOT_SUPPORTED, "image.nbd", "%s: qemu-nbd does not tell %s", client->label,
+                  name);
+        return error_next(err, "Install QEMU 5.2 or later.");
+    }
+    return true;
 }
 
 bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **client, struct error *err)
@@ -140,12 +160,11 @@ bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **cli
     *made = (struct nbd_client){.handle = nbd_create(),
                                 .label = mem_strdup(spec->label),
                                 .stopped = spec->stopped,
-                                .context = spec->context,
-                                .extents = spec->extents,
-                                .depth = spec->depth};
-    bool ok = connect_client(spec, made, err) &&
-              (!spec->extents || check_context(made, LIBNBD_CONTEXT_BASE_ALLOCATION, err)) &&
-              (!spec->depth || check_context(made, DEPTH_CONTEXT, err));
+                                .context = spec->context};
+    made->names[NBD_CONTEXT_ALLOCATION] = mem_strdup(spec->extents ? LIBNBD_CONTEXT_BASE_ALLOCATION : NULL);
+    made->names[NBD_CONTEXT_DEPTH] = mem_strdup(spec->depth ? DEPTH_CONTEXT : NULL);
+    made->names[NBD_CONTEXT_CHANGES] = mem_strdup(spec->changes);
+    bool ok = connect_client(spec, made, err) && check_contexts(made, err);
     int64_t size = ok ? nbd_get_size(made->handle) : 0;
     if (size < 0)
         ok = fail(made, nbd_get_errno(), "asking for the size", 0, err);
@@ -162,6 +181,16 @@ bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **cli
 uint64_t nbd_client_size(const struct nbd_client *client)
 {
     return client->size;
+}
+
+bool nbd_client_can_share(const struct nbd_client *client)
+{
+    return nbd_can_multi_conn(client->handle) == 1;
+}
+
+bool nbd_client_is_lost(const struct nbd_client *client)
+{
+    return client->lost;
 }
 
 bool nbd_client_read(struct nbd_client *client, void *data, size_t length, uint64_t offset, struct error *err)
@@ -217,62 +246,11 @@ static int on_extents(void *context, const char *name, uint64_t offset, uint32_t
     (void)offset;
     (void)error;
     struct nbd_client *client = context;
-    struct raw_extents *extents = strcmp(name, DEPTH_CONTEXT) == 0 ? &client->depths : &client->allocation;
-    size_t pairs = count / 2;
-    if (pairs > extents->capacity) {
-        extents->pairs = mem_realloc(extents->pairs, pairs * 2 * sizeof *extents->pairs);
-        extents->capacity = pairs;
+    for (enum nbd_context i = 0; i < NBD_CONTEXTS; i++) {
+        if (client->names[i] && strcmp(name, client->names[i]) == 0)
+            nbd_answers_take(&client->answers, i, entries, count);
     }
-    memcpy(extents->pairs, entries, pairs * 2 * sizeof *entries);
-    extents->count = pairs;
     return 0;
-}
-
-static void append(struct nbd_extents *extents, const struct nbd_extent *extent)
-{
-    struct nbd_extent *last = extents->count > 0 ? &extents->items[extents->count - 1] : NULL;
-    if (last && last->depth == extent->depth && last->zero == extent->zero) {
-        last->length += extent->length;
-        return;
-    }
-    if (extents->count == extents->capacity) {
-        extents->capacity = extents->capacity ? extents->capacity * 2 : 64;
-        extents->items = mem_realloc(extents->items, extents->capacity * sizeof *extents->items);
-    }
-    extents->items[extents->count++] = *extent;
-}
-
-/* The contexts split the range differently and may end at different places: the common prefix counts. */
-static void merge(struct nbd_client *client, uint64_t limit, struct nbd_extents *extents)
-{
-    const uint32_t whole[2] = {UINT32_MAX, 0};
-    const struct raw_extents *allocation = &client->allocation;
-    const uint32_t *depths = client->depth ? client->depths.pairs : whole;
-    size_t depth_count = client->depth ? client->depths.count : 1;
-    uint64_t position = 0;
-    uint64_t allocation_end = 0;
-    uint64_t depth_end = 0;
-    size_t a = 0;
-    size_t d = 0;
-    extents->count = 0;
-    while (a < allocation->count && d < depth_count && position < limit) {
-        uint64_t a_end = allocation_end + allocation->pairs[2 * a];
-        uint64_t d_end = depth_end + depths[2 * d];
-        uint64_t end = a_end < d_end ? a_end : d_end;
-        end = end < limit ? end : limit;
-        append(extents, &(struct nbd_extent){.length = end - position,
-                                             .depth = depths[2 * d + 1],
-                                             .zero = allocation->pairs[2 * a + 1] & LIBNBD_STATE_ZERO});
-        position = end;
-        if (end == a_end) {
-            allocation_end = a_end;
-            a++;
-        }
-        if (end == d_end) {
-            depth_end = d_end;
-            d++;
-        }
-    }
 }
 
 bool nbd_client_status(struct nbd_client *client, uint64_t offset, uint64_t length,
@@ -281,21 +259,15 @@ bool nbd_client_status(struct nbd_client *client, uint64_t offset, uint64_t leng
     if (!is_alive(client, err))
         return false;
     uint64_t step = length < NBD_CLIENT_STATUS_STEP ? length : NBD_CLIENT_STATUS_STEP;
-    client->allocation.count = client->depths.count = 0;
+    nbd_answers_forget(&client->answers);
     nbd_extent_callback callback = {.callback = on_extents, .user_data = client};
     if (!finish(client, nbd_aio_block_status(client->handle, step, offset, callback, completion(client), 0),
                 "asking for extents", offset, err))
         return false;
-    merge(client, step, extents);
+    nbd_answers_merge(&client->answers, step, extents);
     if (extents->count == 0)
         return fail(client, EPROTO, "asking for extents", offset, err);
     return true;
-}
-
-void nbd_extents_clear(struct nbd_extents *extents)
-{
-    free(extents->items);
-    *extents = (struct nbd_extents){0};
 }
 
 static void say_goodbye(struct nbd_client *client)
@@ -318,7 +290,8 @@ void nbd_client_close(struct nbd_client *client)
         say_goodbye(client);
     nbd_close(client->handle);
     free(client->label);
-    free(client->allocation.pairs);
-    free(client->depths.pairs);
+    for (size_t i = 0; i < NBD_CONTEXTS; i++)
+        free(client->names[i]);
+    nbd_answers_clear(&client->answers);
     free(client);
 }

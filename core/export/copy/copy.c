@@ -140,7 +140,8 @@ bool copy_disk(const struct copy_spec *spec, uint64_t *windows, struct error *er
 {
     struct copying copying = {.spec = spec};
     window_cursor_open(&copying.cursor, spec->runs, spec->source->size);
-    bool ok = workers_run(spec->workers, work, &copying, spec->halt, err);
+    unsigned workers = spec->source->one_reader ? 1 : spec->workers;
+    bool ok = workers_run(workers, work, &copying, spec->halt, err);
     *windows = copying.cursor.next_index;
     window_cursor_close(&copying.cursor);
     if (atomic_load(&copying.failed) == SIDE_SOURCE)

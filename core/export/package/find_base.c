@@ -223,7 +223,7 @@ static bool examine(const struct base_index *index, const struct export_task *ta
     for (size_t i = 0; i < task->disk_count; i++) {
         const struct export_disk *wanted = &task->disks[i];
         const struct member_point *member = &task->point.members[wanted->member];
-        if (wanted->base_layer == EXPORT_NO_BASE)
+        if (!export_disk_has_base(wanted))
             continue;
         size_t disk =
             package_find_disk(package, member->machine.id.text, member->disks[wanted->disk].disk_uuid.text);

@@ -7,8 +7,11 @@
  * there the whole chain is asked what reads zero. Zeroes of the difference are zeroes to be written
  * (traps.md 1, 3).
  *
- * Depth says only what is changed; the data itself is always read from the whole chain, since a cluster of
- * the package may cover ranges that are not changed.
+ * A disk that is served has a bitmap in place of depths: what is dirty in it was written, zeroed or discarded
+ * since B. Behind the end of a shorter base the bitmap says nothing, and everything is changed.
+ *
+ * Depth and bitmap say only what is changed; the data itself is always read from the whole chain, since a
+ * cluster of the package may cover ranges that are not changed.
  *
  * Threads: one, which outlives the call (children). Units: bytes. */
 #ifndef REFPOINT_EXPORT_PLAN_PLAN_H
@@ -16,20 +19,24 @@
 
 #include "core/base/error.h"
 #include "core/export/plan/planner.h"
+#include "core/export/plan/task.h"
 #include "core/image/nbd_server.h"
 #include "core/job/halt.h"
 
 struct plan_spec {
+    const struct export_served *served;    /* in place of layers; NULL */
     const struct nbd_server_layer *layers; /* the whole chain, the point's layer first */
     size_t layer_count;
-    size_t base_layer; /* index of B; EXPORT_NO_BASE = full */
+    size_t base_layer; /* index of B */
+    bool differential;
     uint64_t base_virtual_size;
     uint64_t virtual_size; /* true size, as the point's record has it */
     const char *label;
     struct halt *halt;
 };
 
-/* list: opened and empty, or NULL for totals only. 32775 when the chain has another size than the record. */
+/* list: opened and empty, or NULL for totals only. 32775 when the image has another size than the record, or
+ * the server not the bitmap ("image.changes"); "export.source-gone" (source/source.h). */
 bool plan_disk(const struct plan_spec *spec, struct run_list *list, struct plan_totals *totals,
                struct error *err) WARN_UNUSED;
 

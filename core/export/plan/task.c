@@ -12,6 +12,9 @@ void export_task_clear(struct export_task *task)
         for (size_t k = 0; k < task->disks[i].layer_count; k++)
             free(task->disks[i].layers[k].path);
         free(task->disks[i].layers);
+        free(task->disks[i].served.socket);
+        free(task->disks[i].served.name);
+        free(task->disks[i].served.changes);
         free(task->disks[i].full_reason);
     }
     free(task->disks);
@@ -21,6 +24,11 @@ void export_task_clear(struct export_task *task)
     free(task->directory);
     export_options_clear(&task->options);
     *task = (struct export_task){0};
+}
+
+bool export_disk_has_base(const struct export_disk *disk)
+{
+    return disk->served.socket ? disk->served.changes != NULL : disk->base_layer != EXPORT_NO_BASE;
 }
 
 bool export_task_has_machine(const struct export_task *task, size_t member)

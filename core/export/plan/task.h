@@ -1,5 +1,6 @@
 /* What an export is asked to read: which point, which disks of it, and for each the chain of files that holds
- * it, cut where the base ends. A host makes it; the engine only reads it.
+ * it, cut where the base ends; or the server of a running machine that serves it as it was at the point. A
+ * host makes it; the engine only reads it.
  *
  * Ownership: a task owns all that it points to; export_task_clear. Threads: any, each its own task. Units:
  * bytes. */
@@ -19,6 +20,18 @@ struct export_layer {
     struct moment modified;
 };
 
+/* A disk that QEMU serves over NBD as it was at the point (a backup in pull mode), from before the task is
+ * made until the export has ended. Its size is that of the point's record (struct disk_point.virtual_size).
+ */
+struct export_served {
+    char *socket; /* path of a unix socket, at most 107 bytes; NULL = the disk is not served, it has layers */
+    char *name;   /* of the export: "vda" */
+    /* Context of the bitmap that tells what changed since the base, "qemu:dirty-bitmap:NAME". It must know of
+     * every write since then; where that is in doubt, and where the disk was shrunk meanwhile, it has to be
+     * NULL = full. */
+    char *changes;
+};
+
 #define EXPORT_NO_BASE SIZE_MAX
 
 struct export_disk {
@@ -28,6 +41,7 @@ struct export_disk {
     size_t layer_count;
     /* Index in layers of the base point's layer B; EXPORT_NO_BASE = full. The chain is opened cut there. */
     size_t base_layer;
+    struct export_served served; /* in place of layers, of which there are none then */
     uint64_t base_virtual_size;
     /* Differential was asked but cannot be for this disk: a sentence ("the disk is new since the base"); else
      * NULL. */
@@ -52,6 +66,8 @@ struct export_task {
     struct export_options options;
 };
 void export_task_clear(struct export_task *task);
+/* The host knows what changed in it since the base. */
+bool export_disk_has_base(const struct export_disk *disk);
 /* The selection is of disks: a machine is in the package with its first disk, or when it has none. */
 bool export_task_has_machine(const struct export_task *task, size_t member);
 const struct machine_file *export_task_file(const struct export_task *task, size_t index);

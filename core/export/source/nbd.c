@@ -6,8 +6,7 @@
 
 struct source_nbd {
     struct source source;
-    struct nbd_server *server;
-    struct nbd_client *client; /* keeps the server alive */
+    struct nbd_server *server; /* kept alive by the source's own connection */
     struct halt *halt;
     char *label;
 };
@@ -59,7 +58,7 @@ static void explain(struct source *source, struct error *err)
 static void close_source(struct source *base)
 {
     struct source_nbd *source = (struct source_nbd *)base;
-    nbd_client_close(source->client);
+    nbd_client_close(base->client);
     nbd_server_abort(source->server); /* read only: nothing to finish */
     free(source->label);
     free(source);
@@ -85,7 +84,7 @@ bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
     bool ok = nbd_server_start(&server_spec, &made->server, err);
     if (ok) {
         struct nbd_client_spec own = client_spec(made, spec->extents);
-        ok = nbd_client_open(&own, &made->client, err);
+        ok = nbd_client_open(&own, &made->source.client, err);
         if (!ok && !halt_is_asked(spec->halt))
             nbd_server_explain(made->server, err);
     }
@@ -93,12 +92,7 @@ bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
         close_source(&made->source);
         return false;
     }
-    made->source.size = nbd_client_size(made->client);
+    made->source.size = nbd_client_size(made->source.client);
     *source = &made->source;
     return true;
-}
-
-struct nbd_client *source_nbd_client(struct source *source)
-{
-    return ((struct source_nbd *)source)->client;
 }

@@ -25,6 +25,9 @@ struct source_ops {
 struct source { /* first member of each implementation's own struct */
     const struct source_ops *ops;
     uint64_t size; /* virtual size, a multiple of 512 */
+    /* A connection of the source's own that can be asked for extents, where that was wanted; borrowed. */
+    struct nbd_client *client;
+    bool one_reader; /* there can be one reader at a time, and nobody asks for extents meanwhile */
 };
 
 /* A chain of images read by QEMU. One connection more than the readers stays open, so that the server lives
@@ -33,13 +36,28 @@ struct source_nbd_spec {
     const struct nbd_server_layer *layers; /* descriptors are needed while it opens only */
     size_t layer_count;
     unsigned readers;
-    bool extents; /* the client of source_nbd_client can be asked for extents and depth */
+    bool extents; /* the client can be asked for extents and depth */
     const char *label;
     struct halt *halt;
 };
 bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
                      struct error *err) WARN_UNUSED;
-/* Its own connection, for extents; borrowed. Only of a source made by source_nbd_open. */
-struct nbd_client *source_nbd_client(struct source *source);
+
+/* A disk that another process serves as it was at one instant, for as long as it serves it: the pull mode of
+ * QEMU's backups. Nothing here starts or ends the server.
+ *
+ * A server that is not there, that does not have this export, or that goes away is "export.source-gone"; one
+ * that does not have the bitmap is "image.changes". */
+struct source_served_spec { /* texts are needed while it opens only */
+    const char *socket;     /* path of a unix socket */
+    const char *name;       /* of the export */
+    bool extents;           /* the client can be asked for extents */
+    /* With extents: context of the bitmap that tells what changed, "qemu:dirty-bitmap:NAME"; NULL = none. */
+    const char *changes;
+    const char *label;
+    struct halt *halt;
+};
+bool source_served_open(const struct source_served_spec *spec, struct source **source,
+                        struct error *err) WARN_UNUSED;
 
 #endif

@@ -15,8 +15,9 @@ struct comparing {
 
 static bool differ(const struct comparing *comparing, const char *what, struct error *err)
 {
-    return error_set(err, RETURN_FAILED, "export.verify", "%s: the written image %s at byte %llu",
-                     comparing->spec->label, what, (unsigned long long)comparing->position);
+    return error_set(err, RETURN_FAILED, "export.verify", "%s: the %s %s at byte %llu",
+                     comparing->spec->label, comparing->spec->of_point ? "point" : "written image", what,
+                     (unsigned long long)comparing->position);
 }
 
 static bool reads_zero(const struct comparing *comparing, uint64_t length, struct error *err)
@@ -35,11 +36,22 @@ static bool reads_zero(const struct comparing *comparing, uint64_t length, struc
     return true;
 }
 
+/* What was read as data has its digest. */
+static bool compare_point(const struct comparing *comparing, enum run_kind kind,
+                          const struct nbd_extent *extent, uint64_t length, struct error *err)
+{
+    if (kind == RUN_SKIP && comparing->spec->differential)
+        return !extent->changed || differ(comparing, "changed where the base was left as it is", err);
+    return kind == RUN_DATA || extent->zero || reads_zero(comparing, length, err);
+}
+
 /* A stretch that is one kind of run and one extent. */
 static bool compare(const struct comparing *comparing, enum run_kind kind, const struct nbd_extent *extent,
                     uint64_t length, struct error *err)
 {
     bool own = extent->depth == 1;
+    if (comparing->spec->of_point)
+        return compare_point(comparing, kind, extent, length, err);
     if (comparing->spec->differential) {
         if (own && kind == RUN_SKIP)
             return differ(comparing, "hides its base where nothing changed", err);

@@ -112,7 +112,7 @@ static bool verify_content(const struct verify_spec *spec, struct error *err)
     struct verifying verifying = {.spec = spec};
     if (!source_nbd_open(&source_spec, &verifying.source, err))
         return false;
-    struct verify_extents_spec extents = {.client = source_nbd_client(verifying.source),
+    struct verify_extents_spec extents = {.client = verifying.source->client,
                                           .runs = spec->runs,
                                           .size = verifying.source->size,
                                           .differential = spec->differential,

@@ -284,7 +284,7 @@ bool package_layout_make(const struct export_task *task, const struct base_packa
         CLEANUP_FREE char *name = name_disk(member, from->disk);
         struct package_layout_disk *disk = ARRAY_APPEND(layout->disks, layout->disk_count);
         disk->file = mem_format("%s/%s.%s", layout->machines[from->member], name, suffix);
-        if (base && from->base_layer != EXPORT_NO_BASE)
+        if (place.base && export_disk_has_base(from))
             find_base(&place, member->machine.id.text, member->disks[from->disk].disk_uuid.text, disk);
     }
     for (size_t i = 0; i < task->file_count; i++) {

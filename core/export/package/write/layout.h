@@ -41,8 +41,8 @@ struct package_layout {
 };
 void package_layout_clear(struct package_layout *layout);
 
-/* base: NULL for a full export. A disk with task->disks[i].base_layer EXPORT_NO_BASE is full whatever the
- * base has. Errors: the directory cannot be looked at. */
+/* base: NULL for a full export. A disk without export_disk_has_base is full whatever the base has. Errors:
+ * the directory cannot be looked at. */
 bool package_layout_make(const struct export_task *task, const struct base_package *base,
                          struct package_layout *layout, struct error *err) WARN_UNUSED;
 

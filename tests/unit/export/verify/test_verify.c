@@ -29,6 +29,7 @@ static void plan_layer(struct fixture *fixture)
     struct plan_spec plan = {.layers = layers,
                              .layer_count = 2,
                              .base_layer = 1,
+                             .differential = true,
                              .base_virtual_size = SIZE,
                              .virtual_size = SIZE,
                              .label = "web01/vda",
