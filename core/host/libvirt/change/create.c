@@ -24,9 +24,9 @@
 #include "core/host/layers/freeze/freeze_images.h"
 #include "core/host/layers/freeze/freeze_plan.h"
 #include "core/host/libvirt/change/merge.h"
-#include "core/host/libvirt/live/block_job.h"
 #include "core/host/libvirt/live/window.h"
 #include "core/host/libvirt/machine/machine.h"
+#include "core/host/libvirt/machine/members.h"
 #include "core/host/store/name.h"
 #include "core/syntax/xml.h"
 #include "core/system/fs.h"
@@ -38,8 +38,7 @@ struct create {
     const struct live *live;
     const struct point_request *request;
     struct freeze_work work;
-    virDomainPtr *domains; /* one for each member */
-    size_t domain_count;
+    struct members members; /* as the collection's */
 };
 
 static bool check_request(const struct point_request *request, struct error *err)
@@ -50,84 +49,13 @@ static bool check_request(const struct point_request *request, struct error *err
     return error_next(err, "Create a log based point: it can be exported at any later time.");
 }
 
-static bool check_state(const struct machine *machine, struct error *err)
-{
-    if (machine->state != MACHINE_STATE_ASLEEP && machine->state != MACHINE_STATE_UNKNOWN)
-        return true;
-    error_set(err, RETURN_INVALID_STATE, "machine.asleep", "the machine %s is %s", machine->name,
-              machine->state == MACHINE_STATE_ASLEEP ? "suspended by its guest" : "in a state of its own");
-    return error_next(err, "Wake it (virsh dompmwakeup %s) or shut it down, then try again.", machine->name);
-}
-
-/* Somebody else's work on the disks would be in the way, or ruined. */
-static bool check_foreign(virDomainPtr domain, const struct machine *machine, struct error *err)
-{
-    virDomainJobInfo job;
-    if (virDomainGetJobInfo(domain, &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE &&
-        job.type != VIR_DOMAIN_JOB_COMPLETED && job.type != VIR_DOMAIN_JOB_FAILED &&
-        job.type != VIR_DOMAIN_JOB_CANCELLED) {
-        error_set(err, RETURN_IN_USE, "machine.job", "another job works on the machine %s", machine->name);
-        return error_next(err, "Let it end (virsh domjobinfo %s shows it), then try again.", machine->name);
-    }
-    for (size_t i = 0; domain_state_is_active(machine->state) && i < machine->disk_count; i++) {
-        const struct block_job disk = {
-            .domain = domain, .disk = machine->disks[i].id, .label = machine->disks[i].id};
-        int type = 0;
-        if (!block_job_find(&disk, &type, err))
-            return false;
-        if (type == 0)
-            continue;
-        error_set(err, RETURN_IN_USE, "point.block-job", "machine %s, disk %s: a block job works on it",
-                  machine->name, machine->disks[i].id);
-        return error_next(err, "Let it end (virsh blockjob %s %s shows it), then try again.", machine->name,
-                          machine->disks[i].id);
-    }
-    return true;
-}
-
-/* Each member as it is now: into the store's record, its domain kept at hand. */
-static bool look_at_member(struct create *create, const struct guid *id, struct error *err)
-{
-    const struct live *live = create->live;
-    struct machine stored;
-    struct host_machine made;
-    struct machine record;
-    if (!store_read_machine(live->store, id, &stored, err))
-        return false;
-    virDomainPtr domain = domain_find(live->connect, id, stored.name, err);
-    bool ok = domain && host_machine_read(domain, &stored, &made, err);
-    machine_clear(&stored);
-    if (!ok)
-        return false;
-    ok = host_machine_check_disks(&made, err) && check_state(&made.machine, err) &&
-         check_foreign(made.domain, &made.machine, err) &&
-         host_machine_record(live->store, &made, &record, err);
-    if (ok) {
-        virDomainRef(made.domain);
-        *ARRAY_APPEND(create->domains, create->domain_count) = made.domain;
-        machine_clear(&record);
-    }
-    host_machine_clear(&made);
-    return ok;
-}
-
-static bool take_states(struct create *create, struct error *err)
-{
-    for (size_t i = 0; i < create->domain_count; i++) {
-        if (!domain_state(create->domains[i], &create->work.point.members[i].machine.state, err))
-            return false;
-    }
-    return true;
-}
-
 static bool plan(struct create *create, const struct collection *collection, struct error *err)
 {
     struct freeze_work *work = &create->work;
-    for (size_t i = 0; i < collection->member_count; i++) {
-        if (!look_at_member(create, &collection->members[i], err))
-            return error_context(err, "a member of the collection %s", collection->name);
-    }
-    return freeze_begin_point(work, create->request, collection, err) && take_states(create, err) &&
+    if (!members_look(create->live->store, create->live->connect, collection, &create->members, err))
+        return false;
+    return freeze_begin_point(work, create->request, collection, err) &&
+           members_take_states(&create->members, &work->point, err) &&
            freeze_plan_disks(work, collection, create->request->raw_to_qcow2, err) &&
            freeze_check_images(work, create->request, err) && freeze_files_take(work, create->request, err);
 }
@@ -165,7 +93,7 @@ static bool describe_snapshot(const struct create *create, size_t member, char *
     CLEANUP_FREE char *now = NULL;
     char **ids = NULL;
     size_t count = 0;
-    if (!domain_read(create->domains[member], DOMAIN_TEXT_NOW, &now, err) ||
+    if (!domain_read(create->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
         !domain_xml_disk_ids(now, &ids, &count, err))
         return false;
     strbuf_add(&made, "<domainsnapshot><disks>");
@@ -197,7 +125,7 @@ static bool join_window(struct create *create, struct window *window, size_t **p
 {
     size_t count = 0;
     bool application = create->request->consistency_level == CONSISTENCY_APPLICATION;
-    for (size_t i = 0; i < create->domain_count; i++) {
+    for (size_t i = 0; i < create->members.count; i++) {
         const struct machine *machine = &create->work.point.members[i].machine;
         char *snapshot = NULL;
         if (!is_live(machine->state))
@@ -206,7 +134,7 @@ static bool join_window(struct create *create, struct window *window, size_t **p
             return false;
         bool running = machine->state == MACHINE_STATE_RUNNING;
         *ARRAY_APPEND(window->members, window->count) =
-            (struct window_member){.domain = create->domains[i],
+            (struct window_member){.domain = create->members.domains[i],
                                    .name = machine->name,
                                    .text = snapshot,
                                    .pause = running,
@@ -226,7 +154,7 @@ static uint32_t level_of(const struct window_member *member)
 static bool check_paused(const struct create *create, struct error *err)
 {
     bool application = create->request->consistency_level == CONSISTENCY_APPLICATION;
-    for (size_t i = 0; application && !create->request->allow_crash && i < create->domain_count; i++) {
+    for (size_t i = 0; application && !create->request->allow_crash && i < create->members.count; i++) {
         const struct machine *machine = &create->work.point.members[i].machine;
         if (machine->state != MACHINE_STATE_PAUSED)
             continue;
@@ -288,7 +216,7 @@ static bool flip_those_off(struct create *create, struct error *err)
         const struct machine *machine = &work->point.members[disk->member].machine;
         if (is_live(machine->state))
             continue;
-        if (!host_machine_redefine_disk(create->live->connect, create->domains[disk->member],
+        if (!host_machine_redefine_disk(create->live->connect, create->members.domains[disk->member],
                                         freeze_disk_before(work, disk)->id, disk->overlay, DISK_FORMAT_QCOW2,
                                         err))
             return error_context(err, "machine %s", machine->name);
@@ -298,12 +226,12 @@ static bool flip_those_off(struct create *create, struct error *err)
 
 static bool still_off(const struct create *create, struct error *err)
 {
-    for (size_t i = 0; i < create->domain_count; i++) {
+    for (size_t i = 0; i < create->members.count; i++) {
         const struct machine *machine = &create->work.point.members[i].machine;
         enum machine_state state;
         if (is_live(machine->state))
             continue;
-        if (!domain_state(create->domains[i], &state, err))
+        if (!domain_state(create->members.domains[i], &state, err))
             return false;
         if (state == machine->state)
             continue;
@@ -363,7 +291,7 @@ static bool execute(struct create *create, struct error *err)
 static void create_clear(struct create *create)
 {
     freeze_work_clear(&create->work);
-    domain_list_release(create->domains, create->domain_count);
+    members_clear(&create->members);
 }
 
 uint32_t live_create_point(const struct live *live, const struct point_request *request,

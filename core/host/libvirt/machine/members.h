@@ -1,0 +1,25 @@
+/* The machines of a collection, looked at before a point is made of them.
+ *
+ * Ownership: members_clear. Threads: one at a time, under the store's lock. */
+#ifndef REFPOINT_HOST_LIBVIRT_MACHINE_MEMBERS_H
+#define REFPOINT_HOST_LIBVIRT_MACHINE_MEMBERS_H
+
+#include "core/base/error.h"
+#include "core/host/libvirt/connection/domain.h"
+#include "core/host/store/store.h"
+
+struct members {
+    virDomainPtr *domains; /* in the order of the collection's members */
+    size_t count;
+};
+
+/* Brings the store's record of each to what it is now. Refused: a machine that is gone (32775), a disk that
+ * cannot be frozen (32770), a state in which nothing can be done (32775), another job at work (32774). */
+bool members_look(const struct store *store, virConnectPtr connect, const struct collection *collection,
+                  struct members *members, struct error *err) WARN_UNUSED;
+/* What each does now, into the point's members, which are the collection's. */
+bool members_take_states(const struct members *members, struct reference_point *point,
+                         struct error *err) WARN_UNUSED;
+void members_clear(struct members *members);
+
+#endif
