@@ -249,9 +249,9 @@ static struct terminal *open_as_somebody(struct session *session)
 static void test_a_daemon_of_this_machine_is_offered(void **state)
 {
     struct session *session = *state;
-    free(session_shell(session,
-                       "chmod 755 \"$ROOT\"; mkdir -p \"$ROOT/somebody/libvirt\"; cp \"$REFPOINT\" "
-                       "\"$ROOT/somebody/\"; test $(id -u) != 0 || chown -R 65534 \"$ROOT/somebody\""));
+    free(session_shell(
+        session, "chmod 755 \"$ROOT\"; mkdir -p \"$ROOT/somebody/libvirt\"; cp \"$REFPOINT\" "
+                 "\"$ROOT/somebody/refpoint\"; test $(id -u) != 0 || chown -R 65534 \"$ROOT/somebody\""));
     CLEANUP_FREE char *path = mem_format("%s/somebody/libvirt/libvirt-sock", session->root);
     int fd = listen_at(path);
     struct terminal *terminal = open_as_somebody(session);
