@@ -246,12 +246,15 @@ uint32_t service_create_reference_point(struct service *service, const struct po
     if (guid_is_none(&request->collection_id))
         return request_refuse(err, RETURN_INVALID_PARAMETER, "collection.none", "no collection was given",
                               "Give one; `refpoint collection list` shows them.");
-    if (request->reference_point_type != POINT_TYPE_LOG_BASED)
-        return request_refuse(
-            err,
-            request->reference_point_type == POINT_TYPE_RCT_BASED ? RETURN_NOT_SUPPORTED
-                                                                  : RETURN_INVALID_PARAMETER,
-            "point.type", "only log based points can be made here", "Ask for type 1, Log based.");
+    if (request->reference_point_type != POINT_TYPE_LOG_BASED &&
+        request->reference_point_type != POINT_TYPE_RCT_BASED)
+        return request_refuse(err, RETURN_INVALID_PARAMETER, "point.type",
+                              "that is no type of reference points",
+                              "Ask for type 1, log based, or 2, RCT based.");
+    if (request->reference_point_type == POINT_TYPE_RCT_BASED &&
+        !ops->capabilities(service->host)->live_export)
+        return request_refuse(err, RETURN_NOT_SUPPORTED, "point.type",
+                              "only log based points can be made here", "Ask for type 1, log based.");
     if (request->consistency_level != CONSISTENCY_CRASH &&
         request->consistency_level != CONSISTENCY_APPLICATION)
         return request_refuse(err, RETURN_INVALID_PARAMETER, "point.consistency",

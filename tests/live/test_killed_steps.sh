@@ -119,20 +119,25 @@ for place in virDomainBlockCommit:{1:before,1:after,2:after,3:before,4:after}; d
 
 # Failures.
 while read -r create destroy; do
-    if [[ $create == virDomainResume* ]]; then made_in_spite "$create"; else finished_later "$create" point create pair --name p; fi
+    case $create in
+    -) ok point create pair --name p ;;
+    virDomainResume*) made_in_spite "$create" ;;
+    *) finished_later "$create" point create pair --name p ;;
+    esac
     lists p
     finished_later "$destroy" point destroy pair p
     as_before
 done <<'PLACES'
 virDomainResume:1:before virDomainBlockCommit:1:before
-virDomainResume:1:after virDomainBlockCommit:1:after
+- virDomainBlockCommit:1:after
 virDomainResume:2:before virDomainBlockCommit:4:after
-virDomainResume:2:after virDomainBlockJobAbort:1:before
+- virDomainBlockJobAbort:1:before
 virDomainDefineXMLFlags:1:before virDomainBlockJobAbort:2:after
 virDomainDefineXMLFlags:2:after virDomainBlockJobAbort:4:before
 virDomainDefineXMLFlags:4:after virDomainDefineXMLFlags:2:before
 PLACES
-for place in virDomain{SnapshotCreateXML:{1,2}:{before,after},Suspend:{1,2}:{before,after}}; do refused_at "$place"; done
+# A machine that goes on although its Resume failed was let go by nobody knows whom: there is no instant.
+for place in virDomain{SnapshotCreateXML:{1,2}:{before,after},Suspend:{1,2}:{before,after},Resume:{1,2}:after}; do refused_at "$place"; done
 
 paused_at_most 5000
 for machine in "${machines[@]}"; do

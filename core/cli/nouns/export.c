@@ -133,9 +133,24 @@ static int run_export(struct cli *cli, const struct args *args)
 
 static const struct args_operand operands[] = {
     {.name = "COLLECTION", .help = "its name, id or id's beginning"},
-    {.name = "POINT", .help = "its name, its time as the list shows it, its id or id's beginning"},
+    {.name = "POINT",
+     .help = "its name, its time as the list shows it, its id or id's beginning; not with --live",
+     .optional = true},
 };
 static const struct args_option options[] = {
+    {.name = "live",
+     .kind = ARGS_FLAG,
+     .help =
+         "the running machines of the collection as they are now (RCT based): all served from one instant "
+         "on, read while they go on; the point that it makes is the base of the next"},
+    {.name = "name", .kind = ARGS_TEXT, .value = "NAME", .help = "with --live: what the new point is called"},
+    {.name = "consistency",
+     .kind = ARGS_CHOICE,
+     .value = "crash|application",
+     .help = "with --live: application quiesces the guests' file systems through their agents; crash"},
+    {.name = "allow-crash",
+     .kind = ARGS_FLAG,
+     .help = "with application: machines that cannot be quiesced are taken crash consistent, which is said"},
     {.name = "to",
      .kind = ARGS_TEXT,
      .value = "DIR",

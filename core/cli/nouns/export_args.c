@@ -278,23 +278,75 @@ static bool check_base_packages(const struct export_request *request, struct err
                       "Give --base POINT as well, or leave out --base-package. See refpoint export --help.");
 }
 
+/* Of machines as they are now there is no point yet. */
+static bool read_live(struct cli *cli, const struct args *args, struct export_request *request,
+                      const struct collection *collection, struct error *err)
+{
+    const char *word = args_text(args, "consistency");
+    struct machine_list machines = {0};
+    bool ok = true;
+    request->live = true;
+    request->point = (struct object_path){.collection_id = collection->id};
+    request->point_name = mem_strdup(args_text(args, "name"));
+    request->consistency_level =
+        word && strcmp(word, "application") == 0 ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
+    request->allow_crash = args_flag(args, "allow-crash");
+    if (!args_flag(args, "only"))
+        return true;
+    if (!cli->host->ops->list_machines(cli->host, &machines, err))
+        return false;
+    const char *text;
+    for (size_t i = 0; ok && (text = args_nth(args, "only", i)); i++)
+        ok = add_among(&request->settings, &machines, text, err);
+    machine_list_clear(&machines);
+    return ok;
+}
+
+static bool read_point(struct cli *cli, const struct args *args, struct export_request *request,
+                       const struct collection *collection, struct error *err)
+{
+    struct reference_point point = {0};
+    if (!cli_find_point(cli, collection, args->operands[1], &point, err))
+        return false;
+    request->point = (struct object_path){.point_id = point.id, .collection_id = collection->id};
+    reference_point_clear(&point);
+    return read_only_options(cli, args, request, err);
+}
+
+/* Either a point, or what goes with making one. */
+static bool check_live(const struct args *args, struct error *err)
+{
+    static const char *const options[] = {"name", "consistency", "allow-crash"};
+    bool live = args_flag(args, "live");
+    if (live == (args->operand_count > 1)) {
+        error_set(err, RETURN_INVALID_PARAMETER, live ? "usage.conflict" : "usage.missing", "%s",
+                  live ? "with --live a POINT is made, and none is given" : "POINT is missing");
+        return error_next(err, "See refpoint export --help.");
+    }
+    for (size_t i = 0; !live && i < ARRAY_LENGTH(options); i++) {
+        if (!args_flag(args, options[i]))
+            continue;
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--%s goes with --live", options[i]);
+        return error_next(err, "See refpoint export --help.");
+    }
+    return true;
+}
+
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err)
 {
     struct collection collection = {0};
-    struct reference_point point = {0};
     read_options(args, &request->options);
     request->directory = cli_absolute_path(args_text(args, "to"));
-    bool ok = (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
-              cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err) &&
-              cli_find_point(cli, &collection, args->operands[1], &point, err);
-    if (ok) {
-        request->point = (struct object_path){.point_id = point.id, .collection_id = collection.id};
-        ok = (!args_flag(args, "base") ||
-              find_base(cli, &collection, args_text(args, "base"), &request->settings.base, err)) &&
-             check_base_packages(request, err) && read_only_options(cli, args, request, err);
-    }
-    reference_point_clear(&point);
+    bool ok = check_live(args, err) &&
+              (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
+              cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err);
+    ok = ok && (args_flag(args, "live") ? read_live(cli, args, request, &collection, err)
+                                        : read_point(cli, args, request, &collection, err));
+    ok = ok &&
+         (!args_flag(args, "base") ||
+          find_base(cli, &collection, args_text(args, "base"), &request->settings.base, err)) &&
+         check_base_packages(request, err);
     collection_clear(&collection);
     return ok;
 }

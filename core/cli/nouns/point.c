@@ -47,6 +47,12 @@ static int run_show(struct cli *cli, const struct args *args)
     return ok ? CLI_DONE : cli_refuse(cli, &err);
 }
 
+static uint32_t type_of(const struct args *args)
+{
+    const char *word = args_text(args, "type");
+    return word && strcmp(word, "rct") == 0 ? POINT_TYPE_RCT_BASED : POINT_TYPE_LOG_BASED;
+}
+
 static uint32_t consistency_of(const struct args *args)
 {
     const char *word = args_text(args, "consistency");
@@ -83,7 +89,7 @@ static int run_create(struct cli *cli, const struct args *args)
                                           .name = args_text(args, "name"),
                                           .consistency_level = consistency_of(args),
                                           .allow_crash = args_flag(args, "allow-crash"),
-                                          .reference_point_type = POINT_TYPE_LOG_BASED,
+                                          .reference_point_type = type_of(args),
                                           .raw_to_qcow2 = args_flag(args, "raw-to-qcow2"),
                                           .leave_out = leave_out,
                                           .leave_out_count = leave_out_count,
@@ -194,6 +200,11 @@ static const struct args_option create_options[] = {
      .value = "crash|application",
      .help =
          "crash (the default) is as after a power cut; application needs something that quiesces the guests"},
+    {.name = "type",
+     .kind = ARGS_CHOICE,
+     .value = "log|rct",
+     .help = "log (the default) keeps what the disks held, to be exported at any later time; rct only marks "
+             "what changes from now on (running machines), to be the base of an export --live"},
     {.name = "allow-crash",
      .kind = ARGS_FLAG,
      .help = "with application: machines that cannot be quiesced are taken crash consistent, which is said"},

@@ -328,6 +328,12 @@ static bool take_files(const struct store *store, struct export_task *task, stru
     return true;
 }
 
+bool export_task_select(const struct store *store, const struct export_setting_data *settings,
+                        struct export_task *task, struct error *err)
+{
+    return select_disks(settings, task, err) && take_files(store, task, err);
+}
+
 bool export_task_build(const struct store *store, const struct export_request *request,
                        struct export_task *task, struct error *err)
 {

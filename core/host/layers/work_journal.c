@@ -16,7 +16,8 @@ static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
                                               [WORK_MOVE] = "move-machine",
                                               [WORK_CREATE_LIVE] = "create-point-live",
                                               [WORK_REMOVE_DATA_LIVE] = "remove-associated-data-live",
-                                              [WORK_DESTROY_LIVE] = "destroy-point-live"};
+                                              [WORK_DESTROY_LIVE] = "destroy-point-live",
+                                              [WORK_EXPORT_LIVE] = "export-live"};
 
 void work_head_clear(struct work_head *head)
 {

@@ -21,6 +21,7 @@ enum work_operation {
     WORK_CREATE_LIVE,
     WORK_REMOVE_DATA_LIVE,
     WORK_DESTROY_LIVE,
+    WORK_EXPORT_LIVE,
 };
 
 struct work_head {

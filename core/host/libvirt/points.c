@@ -7,7 +7,11 @@
 #include "core/host/layers/change/recovery.h"
 #include "core/host/libvirt/change/live.h"
 #include "core/host/libvirt/internal.h"
+#include "core/host/libvirt/rct/rct.h"
+#include "core/host/libvirt/recovery.h"
 #include "core/host/store/findings.h"
+
+#define LOCK_TRIES 100 /* of some seconds each */
 
 /* Images of another machine cannot be frozen from here. */
 static bool check_here(struct host *host, struct error *err)
@@ -62,8 +66,22 @@ uint32_t libvirt_create_point(struct host *host, const struct point_request *req
     struct change change;
     if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_create_point(&change.live, request, made, remarks, err);
+    uint32_t code = request->reference_point_type == POINT_TYPE_RCT_BASED
+                        ? rct_create_point(&change.live, request, made, err)
+                        : live_create_point(&change.live, request, made, remarks, err);
     end(&change);
+    return code;
+}
+
+static uint32_t destroy(const struct live *live, const struct object_path *path, struct watch *watch,
+                        struct error *err)
+{
+    struct reference_point point;
+    if (!store_read_point(live->store, path, &point, err))
+        return err->code;
+    uint32_t code = point.type == POINT_TYPE_RCT_BASED ? rct_destroy_point(live, &point, err)
+                                                       : live_destroy_point(live, path, watch, err);
+    reference_point_clear(&point);
     return code;
 }
 
@@ -73,7 +91,7 @@ uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path
     struct change change;
     if (!begin_change(host, &change, err))
         return err->code;
-    uint32_t code = live_destroy_point(&change.live, path, watch, err);
+    uint32_t code = destroy(&change.live, path, watch, err);
     end(&change);
     if (code == RETURN_DONE)
         local_release_files(host);
@@ -104,13 +122,64 @@ static void try_to_recover(struct host *host, struct findings *findings)
 uint32_t libvirt_check_export(struct host *host, const struct export_request *request,
                               struct export_estimate *estimate, struct error *err)
 {
-    try_to_recover(host, NULL);
-    return local_check_export(host, request, estimate, err);
+    struct change change;
+    if (!request->live) {
+        try_to_recover(host, NULL);
+        return local_check_export(host, request, estimate, err);
+    }
+    if (!begin_change(host, &change, err))
+        return err->code;
+    uint32_t code = rct_check_export(&change.live, request, estimate, err);
+    end(&change);
+    return code;
+}
+
+/* What was copied for hours is not given up because somebody else is at work for a minute. */
+static bool store_lock_patiently(const struct store *store, int *lock, struct error *err)
+{
+    for (int i = 0; i < LOCK_TRIES; i++) {
+        if (store_lock(store, lock, err))
+            return true;
+        if (err->code != RETURN_IN_USE)
+            return false;
+    }
+    return false;
+}
+
+/* The store is locked for the instant and for the end, not for the copy between. */
+static uint32_t export_live(struct host *host, const struct export_request *request, struct job *job,
+                            struct export_result *result, struct error *err)
+{
+    struct change change;
+    if (!begin_change(host, &change, err))
+        return err->code;
+    struct rct_export *export = rct_export_begin(&change.live, request, job, err);
+    mem_cleanup_fd(&change.lock);
+    if (!export) {
+        end(&change);
+        return err->code;
+    }
+    uint32_t code = rct_export_run(export, job, result, err);
+    struct error ending = {0};
+    bool ended = store_lock_patiently(local_store(host), &change.lock, &ending) &&
+                 rct_export_end(export, code == RETURN_DONE, &ending);
+    if (!ended && code == RETURN_DONE) {
+        *err = ending;
+        code = err->code;
+        error_begun(err);
+        error_next(err, "The package is whole, but the machines still serve it, and it is no base yet. Run "
+                        "\"refpoint store check\".");
+    }
+    rct_export_free(export);
+    end(&change);
+    return code;
 }
 
 uint32_t libvirt_export_point(struct host *host, const struct export_request *request, struct job *job,
                               struct export_result *result, struct error *err)
 {
+    if (request->live)
+        return export_live(host, request, job, result, err);
     try_to_recover(host, NULL);
     return local_export_point(host, request, job, result, err);
 }

@@ -40,6 +40,7 @@ static bool recover_entry(const struct store *store, const struct guid *point, c
         case WORK_CREATE_LIVE:
         case WORK_REMOVE_DATA_LIVE:
         case WORK_DESTROY_LIVE:
+        case WORK_EXPORT_LIVE:
             ok = other_host(err);
             break;
         }

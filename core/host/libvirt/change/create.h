@@ -1,9 +1,10 @@
-/* One point of running machines, from its plan and its journal. Private to change/. */
+/* One point of running machines, from its plan and its journal. For change/ and recovery. */
 #ifndef REFPOINT_HOST_LIBVIRT_CHANGE_CREATE_H
 #define REFPOINT_HOST_LIBVIRT_CHANGE_CREATE_H
 
 #include "core/host/layers/freeze/freeze_work.h"
 #include "core/host/libvirt/change/live.h"
+#include "core/host/store/findings.h"
 
 /* The point is certain: definitions, layers, records, end of the journal. Repeatable. */
 bool create_finish(const struct live *live, struct freeze_work *work, struct error *err) WARN_UNUSED;

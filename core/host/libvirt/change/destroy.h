@@ -1,10 +1,11 @@
-/* The work of one destruction, from its plan and its journal. Private to change/. */
+/* The work of one destruction, from its plan and its journal. For change/ and recovery. */
 #ifndef REFPOINT_HOST_LIBVIRT_CHANGE_DESTROY_H
 #define REFPOINT_HOST_LIBVIRT_CHANGE_DESTROY_H
 
 #include "core/host/layers/file/identity.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/libvirt/change/live.h"
+#include "core/host/store/findings.h"
 
 struct live_destroy_disk {
     struct guid machine_id;

@@ -9,7 +9,6 @@
 #include "core/base/error.h"
 #include "core/base/watch.h"
 #include "core/host/libvirt/connection/connection.h"
-#include "core/host/store/findings.h"
 #include "core/host/store/store.h"
 #include "core/model/model.h"
 
@@ -26,10 +25,5 @@ uint32_t live_destroy_point(const struct live *live, const struct object_path *p
                             struct error *err);
 uint32_t live_remove_data(const struct live *live, const struct object_path *path, struct watch *watch,
                           struct error *err);
-
-/* Finishes or takes back what a crash left of these. false: the journals cannot be read. */
-bool live_recover(const struct live *live, struct findings *findings, struct error *err) WARN_UNUSED;
-/* Whether there is anything to recover; asks no host and takes no lock. */
-bool live_is_unfinished(const struct store *store);
 
 #endif

@@ -4,6 +4,7 @@
 
 #include "core/host/layers/placement.h"
 #include "core/host/libvirt/change/live.h"
+#include "core/host/store/findings.h"
 
 /* The layer's clusters that its child owns; nothing where it has none. */
 bool live_punch_disk(const struct placed_disk *placed, struct watch *watch, struct error *err) WARN_UNUSED;

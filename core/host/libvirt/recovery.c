@@ -1,16 +1,18 @@
+#include "core/host/libvirt/recovery.h"
+
 #include <stdlib.h>
 
 #include "core/base/mem.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/libvirt/change/create.h"
 #include "core/host/libvirt/change/destroy.h"
-#include "core/host/libvirt/change/live.h"
 #include "core/host/libvirt/change/remove_data.h"
+#include "core/host/libvirt/rct/rct.h"
 
 static bool is_live(enum work_operation operation)
 {
     return operation == WORK_CREATE_LIVE || operation == WORK_DESTROY_LIVE ||
-           operation == WORK_REMOVE_DATA_LIVE;
+           operation == WORK_REMOVE_DATA_LIVE || operation == WORK_EXPORT_LIVE;
 }
 
 /* false: the entry cannot be read, or is not ours. */
@@ -34,6 +36,8 @@ static void recover_entry(const struct live *live, const struct guid *id, struct
             ok = create_recover(live, root, findings, &left);
         else if (head.operation == WORK_DESTROY_LIVE)
             ok = live_destroy_recover(live, root, findings, &left);
+        else if (head.operation == WORK_EXPORT_LIVE)
+            ok = rct_recover(live, root, findings, &left);
         else
             ok = live_remove_data_recover(live, &head.point, findings, &left);
     }

@@ -1,0 +1,100 @@
+#include "core/host/libvirt/rct/checkpoint.h"
+
+#include <inttypes.h>
+#include <libvirt/virterror.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/host/libvirt/connection/library.h"
+#include "core/syntax/xml.h"
+
+char *checkpoint_name(const struct guid *point)
+{
+    return mem_format("refpoint-%s", point->text);
+}
+
+static bool is_among(const char *const *names, size_t count, const char *name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(names[i], name) == 0)
+            return true;
+    }
+    return false;
+}
+
+char *checkpoint_describe(const char *name, char *const *all, size_t all_count, const char *const *disks,
+                          size_t disk_count)
+{
+    struct strbuf text = {0};
+    strbuf_addf(&text, "<domaincheckpoint><name>%s</name><disks>", name);
+    for (size_t i = 0; i < all_count; i++) {
+        CLEANUP_FREE char *id = xml_escape(all[i]);
+        strbuf_addf(&text, "<disk name=\"%s\" checkpoint=\"%s\"/>", id,
+                    is_among(disks, disk_count, all[i]) ? "bitmap" : "no");
+    }
+    strbuf_add(&text, "</disks></domaincheckpoint>");
+    return strbuf_take(&text);
+}
+
+/* The disk's own element of the checkpoint's description. */
+static bool read_disk(const char *text, const char *disk, struct checkpoint_disk *found, struct error *err)
+{
+    CLEANUP_XML xmlDoc *document = NULL;
+    if (!xml_parse(text, "the checkpoint", &document, err))
+        return false;
+    const xmlNode *disks = xml_child(xmlDocGetRootElement(document), "disks");
+    for (const xmlNode *item = disks ? xml_first(disks) : NULL; item; item = xml_next(item)) {
+        CLEANUP_FREE char *size = xml_attribute(item, "size");
+        if (!xml_attribute_is(item, "name", disk) || !xml_attribute_is(item, "checkpoint", "bitmap"))
+            continue;
+        found->usable = size != NULL;
+        found->dirty = size ? strtoull(size, NULL, 10) : 0;
+    }
+    if (!found->usable)
+        found->why = mem_strdup("QEMU has not marked its changes since the base");
+    return true;
+}
+
+/* Lost by a QEMU that was killed, or by a file that somebody put into the chain. */
+static bool not_usable(struct checkpoint_disk *found, const char *what)
+{
+    virErrorPtr said = virGetLastError();
+    found->why = mem_format("%s: libvirt says: %s", what, said && said->message ? said->message : "nothing");
+    virResetLastError();
+    return true;
+}
+
+bool checkpoint_look(virDomainPtr domain, const char *name, const char *disk, struct checkpoint_disk *found,
+                     struct error *err)
+{
+    *found = (struct checkpoint_disk){0};
+    virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
+    if (!checkpoint && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN_CHECKPOINT)
+        return library_error(err, "point.checkpoint", "cannot look for the checkpoint %s of the machine %s",
+                             name, virDomainGetName(domain));
+    if (!checkpoint)
+        return not_usable(found, "the base's checkpoint is gone");
+    CLEANUP_FREE char *text = virDomainCheckpointGetXMLDesc(
+        checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SIZE | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN);
+    virDomainCheckpointFree(checkpoint);
+    return text ? read_disk(text, disk, found, err)
+                : not_usable(found, "the marks since the base are not whole");
+}
+
+bool checkpoint_delete(virDomainPtr domain, const char *name, struct error *err)
+{
+    virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
+    if (!checkpoint) {
+        bool absent = virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_CHECKPOINT;
+        virResetLastError();
+        return absent || library_error(err, "point.checkpoint", "cannot look for the checkpoint %s", name);
+    }
+    bool ok = virDomainCheckpointDelete(checkpoint, 0) == 0 ||
+              virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0 ||
+              library_error(err, "point.checkpoint", "the checkpoint %s of the machine %s cannot be deleted",
+                            name, virDomainGetName(domain));
+    virDomainCheckpointFree(checkpoint);
+    return ok;
+}

@@ -1,0 +1,224 @@
+/* An export of running machines as they are now: all are served from one instant on, the engine reads them,
+ * and when the package stands the point is recorded. */
+#include <errno.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/export/directory.h"
+#include "core/host/layers/export_task.h"
+#include "core/host/layers/layers.h"
+#include "core/host/libvirt/rct/backup.h"
+#include "core/host/libvirt/rct/guests.h"
+#include "core/host/libvirt/rct/work.h"
+
+struct rct_export {
+    struct rct_work work;
+    struct export_task task;
+};
+
+static struct point_request request_of(const struct export_request *request)
+{
+    return (struct point_request){.collection_id = request->point.collection_id,
+                                  .name = request->point_name,
+                                  .consistency_level = request->consistency_level ? request->consistency_level
+                                                                                  : CONSISTENCY_CRASH,
+                                  .allow_crash = request->allow_crash,
+                                  .reference_point_type = POINT_TYPE_RCT_BASED};
+}
+
+/* Room for what the guests overwrite while it runs cannot be known; the package's can. */
+static uint64_t data_of(const struct rct_work *work, const struct rct_disk *disk)
+{
+    struct stat status;
+    const struct disk *image = &work->frame.point.members[disk->member].machine.disks[disk->disk];
+    uint64_t held = image->virtual_size;
+    if (disk->incremental)
+        return disk->dirty;
+    if (image->backing_count == 0 && stat(image->path, &status) == 0 &&
+        (uint64_t)status.st_blocks * 512 < held)
+        held = (uint64_t)status.st_blocks * 512;
+    return held;
+}
+
+static void tell_disks(const struct rct_work *work, const struct export_task *task,
+                       struct export_estimate *estimate)
+{
+    for (size_t i = 0; i < task->disk_count; i++) {
+        const struct export_disk *chosen = &task->disks[i];
+        for (size_t j = 0; j < work->count; j++) {
+            const struct rct_disk *disk = &work->disks[j];
+            const struct member_point *member = &work->frame.point.members[disk->member];
+            if (disk->member != chosen->member || disk->disk != chosen->disk)
+                continue;
+            struct export_disk_estimate *row = ARRAY_APPEND(estimate->disks, estimate->disk_count);
+            row->machine = mem_strdup(member->machine.name);
+            row->disk = mem_strdup(member->disks[disk->disk].disk_id);
+            row->differential = disk->incremental;
+            row->reason = mem_strdup(disk->full_reason);
+            row->virtual_size = member->disks[disk->disk].virtual_size;
+            row->bytes_data = data_of(work, disk);
+            estimate->bytes_needed += row->bytes_data;
+        }
+    }
+    export_task_tell_left_out(task, &estimate->left_out, &estimate->left_out_count);
+}
+
+static bool check_strict(const struct rct_work *work, const struct export_request *request, struct error *err)
+{
+    for (size_t i = 0; request->options.strict && i < work->count; i++) {
+        const struct rct_disk *disk = &work->disks[i];
+        const struct member_point *member = &work->frame.point.members[disk->member];
+        if (!disk->full_reason)
+            continue;
+        error_set(err, RETURN_INVALID_PARAMETER, "export.strict", "%s/%s cannot be differential: %s",
+                  member->machine.name, member->disks[disk->disk].disk_id, disk->full_reason);
+        return error_next(err, "Leave --strict out, so that it is exported in full.");
+    }
+    return true;
+}
+
+uint32_t rct_check_export(const struct live *live, const struct export_request *request,
+                          struct export_estimate *estimate, struct error *err)
+{
+    struct rct_work work = {.live = live, .frame = {.store = live->store, .keep_names = true}, .pin = -1};
+    struct export_task task = {0};
+    const struct point_request asked = request_of(request);
+    uint32_t code = export_check_directory(request->directory, &estimate->bytes_available, err);
+    if (code != RETURN_DONE)
+        return code;
+    bool ok = rct_plan(&work, &asked, &request->settings.base, err) && check_strict(&work, request, err);
+    if (ok) {
+        reference_point_copy(&task.point, &work.frame.point);
+        ok = export_task_select(live->store, &request->settings, &task, err);
+    }
+    if (ok)
+        tell_disks(&work, &task, estimate);
+    export_task_clear(&task);
+    rct_work_clear(&work);
+    return ok ? RETURN_DONE : err->code;
+}
+
+/* Where QEMU can make its sockets, and nobody else can reach them: a directory of the account that has the
+ * images. */
+static bool make_directory(struct rct_work *work, struct error *err)
+{
+    const char *runtime = getenv("XDG_RUNTIME_DIR");
+    const char *place = geteuid() == 0 ? "/run" : runtime && *runtime == '/' ? runtime : "/tmp";
+    struct stat image;
+    CLEANUP_FREE char *name = mem_format("%s/refpoint-XXXXXX", place);
+    if (!mkdtemp(name))
+        return error_errno(err, errno, "point.sockets", "cannot make a directory for sockets in %s", place);
+    work->directory = mem_strdup(name);
+    const struct reference_point *point = &work->frame.point;
+    bool known =
+        work->count > 0 &&
+        stat(point->members[work->disks[0].member].machine.disks[work->disks[0].disk].path, &image) == 0;
+    if (geteuid() == 0 && known && chown(name, image.st_uid, image.st_gid) != 0)
+        return error_errno(err, errno, "point.sockets", "cannot give %s to the account of the images", name);
+    return true;
+}
+
+static void name_scratch(struct rct_work *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        struct rct_disk *disk = &work->disks[i];
+        disk->scratch =
+            path_new_temporary(work->frame.point.members[disk->member].machine.disks[disk->disk].path);
+    }
+}
+
+static void serve_disk(const struct rct_work *work, struct export_disk *chosen)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        const struct rct_disk *disk = &work->disks[i];
+        const struct disk_point *record = &work->frame.point.members[disk->member].disks[disk->disk];
+        if (disk->member != chosen->member || disk->disk != chosen->disk)
+            continue;
+        chosen->served =
+            (struct export_served){.socket = rct_socket_of(work, disk->member),
+                                   .name = mem_strdup(record->disk_id),
+                                   .changes = disk->incremental ? backup_changes_of(record->disk_id) : NULL};
+        chosen->base_virtual_size = disk->base_size;
+        chosen->full_reason = mem_strdup(disk->full_reason);
+    }
+}
+
+static bool make_task(struct rct_export *export, const struct export_request *request, struct error *err)
+{
+    struct export_task *task = &export->task;
+    reference_point_copy(&task->point, &export->work.frame.point);
+    if (!guid_is_none(&export->work.base.id))
+        reference_point_copy(&task->base_point, &export->work.base);
+    if (!export_task_select(export->work.live->store, &request->settings, task, err))
+        return false;
+    for (size_t i = 0; i < task->disk_count; i++)
+        serve_disk(&export->work, &task->disks[i]);
+    task->directory = mem_strdup(request->directory);
+    export_options_copy(&task->options, &request->options);
+    return true;
+}
+
+static bool reach_instant(struct rct_export *export, const struct export_request *request, struct error *err)
+{
+    struct rct_work *work = &export->work;
+    const struct point_request asked = request_of(request);
+    if (!rct_plan(work, &asked, &request->settings.base, err) || !check_strict(work, request, err) ||
+        !make_directory(work, err))
+        return false;
+    name_scratch(work);
+    return rct_journal_write(work, err) && rct_window(work, true, err) && make_task(export, request, err);
+}
+
+struct rct_export *rct_export_begin(const struct live *live, const struct export_request *request,
+                                    struct job *job, struct error *err)
+{
+    struct rct_export *export = mem_alloc(sizeof *export);
+    export->work =
+        (struct rct_work){.live = live, .frame = {.store = live->store, .keep_names = true}, .pin = -1};
+    if (reach_instant(export, request, err)) {
+        const struct reference_point *point = &export->work.frame.point;
+        for (size_t i = 0; i < point->member_count; i++)
+            job_log(job, "the instant: %s stood still for %.0f ms, %s consistent",
+                    point->members[i].machine.name, (double)point->members[i].paused / 1000,
+                    consistency_level_word(point->members[i].consistency_level));
+        return export;
+    }
+    struct error while_ending = {0};
+    if (!rct_export_end(export, false, &while_ending))
+        error_next(err, "It could not all be taken down (%s). Run \"refpoint store check\".",
+                   while_ending.what);
+    rct_export_free(export);
+    return NULL;
+}
+
+uint32_t rct_export_run(struct rct_export *export, struct job *job, struct export_result *result,
+                        struct error *err)
+{
+    struct guests *guests = guests_watch(export->work.live->connection, &export->work.frame.point, job);
+    uint32_t code = export_run(&export->task, job, result, err);
+    guests_leave(guests);
+    return code;
+}
+
+bool rct_export_end(struct rct_export *export, bool exported, struct error *err)
+{
+    struct rct_work *work = &export->work;
+    if (work->pin < 0 && !work->directory)
+        return true; /* nothing was begun */
+    if (!rct_take_down(work, exported, err))
+        return false;
+    if (exported && !store_write_point(work->live->store, &work->frame.point, err))
+        return false;
+    return work_journal_remove(work->live->store, &work->frame.point.id, err);
+}
+
+void rct_export_free(struct rct_export *export)
+{
+    export_task_clear(&export->task);
+    rct_work_clear(&export->work);
+    free(export);
+}

@@ -1,0 +1,191 @@
+/* The instant of an RCT based point, and what is taken down after it. */
+#include <errno.h>
+#include <fcntl.h>
+#include <libvirt/virterror.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/definition/domain_xml.h"
+#include "core/host/layers/freeze/freeze_files.h"
+#include "core/host/layers/layers.h"
+#include "core/host/libvirt/live/window.h"
+#include "core/host/libvirt/rct/backup.h"
+#include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/work.h"
+#include "core/system/fs.h"
+
+#define WINDOW_LIMIT_MS 4000
+
+char *rct_socket_of(const struct rct_work *work, size_t member)
+{
+    return mem_format("%s/%zu", work->directory, member);
+}
+
+bool rct_journal_write(struct rct_work *work, struct error *err)
+{
+    const struct reference_point *point = &work->frame.point;
+    struct work_head head = {.operation = WORK_EXPORT_LIVE,
+                             .point = {.point_id = point->id, .collection_id = point->collection_id}};
+    config_t config;
+    config_init(&config);
+    config_setting_t *root = config_root_setting(&config);
+    work_head_set_machines(&head, point);
+    work_head_to_cfg(&head, root);
+    cfg_put_text(root, "point_name", point->name);
+    cfg_put_text(root, "directory", work->directory);
+    config_setting_t *scratch = cfg_put_list(root, "scratch");
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->disks[i].scratch)
+            config_setting_set_string(config_setting_add(scratch, NULL, CONFIG_TYPE_STRING),
+                                      work->disks[i].scratch);
+    }
+    bool ok = work_journal_write(work->live->store, &point->id, &config, err);
+    config_destroy(&config);
+    work_head_clear(&head);
+    CLEANUP_FREE char *path = work_journal_path(work->live->store, &point->id);
+    if (!ok)
+        return false;
+    work->pin = open(path, O_RDONLY | O_CLOEXEC);
+    return (work->pin >= 0 && flock(work->pin, LOCK_EX | LOCK_NB) == 0) ||
+           error_errno(err, errno, "store.journal", "cannot lock %s", path);
+}
+
+struct member_texts {
+    char *text;
+    char *checkpoint;
+};
+
+static bool describe(const struct rct_work *work, size_t member, bool serve, struct member_texts *texts,
+                     struct error *err)
+{
+    CLEANUP_FREE char *now = NULL;
+    CLEANUP_FREE char *socket = serve ? rct_socket_of(work, member) : NULL;
+    CLEANUP_FREE const char **names = mem_alloc((work->count + 1) * sizeof *names);
+    struct backup backup = {.socket = socket, .base = work->base_checkpoint};
+    char **ids = NULL;
+    size_t id_count = 0;
+    size_t name_count = 0;
+    if (!domain_read(work->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
+        !domain_xml_disk_ids(now, &ids, &id_count, err))
+        return false;
+    for (size_t i = 0; i < work->count; i++) {
+        const struct rct_disk *disk = &work->disks[i];
+        const struct disk_point *record = &work->frame.point.members[disk->member].disks[disk->disk];
+        if (disk->member != member)
+            continue;
+        /* Raw images have nowhere to keep marks: they are served, and go in full each time. */
+        if (record->layer_format == DISK_FORMAT_QCOW2)
+            names[name_count++] = record->disk_id;
+        *ARRAY_APPEND(backup.disks, backup.count) = (struct backup_disk){
+            .id = record->disk_id, .incremental = disk->incremental, .scratch = mem_strdup(disk->scratch)};
+    }
+    texts->text = serve ? backup_describe(&backup, ids, id_count) : NULL;
+    texts->checkpoint =
+        name_count > 0 ? checkpoint_describe(work->checkpoint, ids, id_count, names, name_count) : NULL;
+    backup_clear(&backup);
+    fs_free_names(ids, id_count);
+    return true;
+}
+
+static void join(const struct rct_work *work, bool serve, const struct member_texts *texts,
+                 struct window_member *members)
+{
+    bool application = work->frame.point.consistency_asked == CONSISTENCY_APPLICATION;
+    for (size_t i = 0; i < work->members.count; i++) {
+        const struct machine *machine = &work->frame.point.members[i].machine;
+        bool running = machine->state == MACHINE_STATE_RUNNING;
+        members[i] = (struct window_member){.domain = work->members.domains[i],
+                                            .name = machine->name,
+                                            .act = serve ? WINDOW_BACKUP : WINDOW_CHECKPOINT,
+                                            .text = texts[i].text,
+                                            .checkpoint = texts[i].checkpoint,
+                                            .pause = running,
+                                            .quiesce = application && running,
+                                            .may_fail_to_quiesce = work->allow_crash};
+    }
+}
+
+static void take_results(struct rct_work *work, const struct window_member *members)
+{
+    struct reference_point *point = &work->frame.point;
+    bool application = point->consistency_asked == CONSISTENCY_APPLICATION;
+    for (size_t i = 0; i < point->member_count; i++) {
+        point->members[i].paused = members[i].paused_us;
+        point->members[i].consistency_level =
+            members[i].quiesced ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
+        application = application && members[i].quiesced;
+    }
+    point->consistency_level = application ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
+    point->created = moment_now();
+}
+
+bool rct_window(struct rct_work *work, bool serve, struct error *err)
+{
+    size_t count = work->members.count;
+    CLEANUP_FREE struct member_texts *texts = mem_alloc(count * sizeof *texts);
+    CLEANUP_FREE struct window_member *members = mem_alloc(count * sizeof *members);
+    CLEANUP_FREE char *lock = mem_format("%s/guardian", work->live->store->path);
+    struct window window = {.members = members,
+                            .count = count,
+                            .uri = connection_uri(work->live->connection),
+                            .lock = lock,
+                            .limit_ms = WINDOW_LIMIT_MS};
+    bool ok = true;
+    for (size_t i = 0; ok && i < count; i++)
+        ok = describe(work, i, serve, &texts[i], err);
+    if (ok) {
+        join(work, serve, texts, members);
+        ok = freeze_files_are_still(&work->frame, err) && window_run(&window, err);
+    }
+    if (ok)
+        take_results(work, members);
+    for (size_t i = 0; i < count; i++) {
+        free(texts[i].text);
+        free(texts[i].checkpoint);
+    }
+    return ok;
+}
+
+static bool take_down_member(const struct rct_work *work, size_t member, bool keep_checkpoint,
+                             struct error *err)
+{
+    const struct machine *machine = &work->frame.point.members[member].machine;
+    struct error absent = {0};
+    CLEANUP_FREE char *socket = work->directory ? rct_socket_of(work, member) : NULL;
+    CLEANUP_DOMAIN virDomainPtr domain =
+        domain_find(work->live->connect, &machine->id, machine->name, &absent);
+    if (!domain) {
+        *err = absent;
+        return strcmp(absent.key, "machine.gone") == 0;
+    }
+    bool ok = (!socket || backup_end(domain, socket, err)) &&
+              (keep_checkpoint || checkpoint_delete(domain, work->checkpoint, err));
+    if (socket)
+        (void)unlink(socket);
+    return ok;
+}
+
+bool rct_take_down(struct rct_work *work, bool keep_checkpoints, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; i < work->frame.point.member_count; i++) {
+        struct error failed = {0};
+        if (take_down_member(work, i, keep_checkpoints, &failed))
+            continue;
+        if (ok)
+            *err = failed;
+        ok = false;
+    }
+    /* libvirt removes scratch files with the backup, but not where it died itself. */
+    for (size_t i = 0; ok && i < work->count; i++) {
+        if (work->disks[i].scratch && path_is_layer(work->disks[i].scratch))
+            (void)unlink(work->disks[i].scratch);
+    }
+    if (ok && work->directory)
+        (void)rmdir(work->directory);
+    return ok;
+}

@@ -1,0 +1,182 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/base/mem.h"
+#include "core/host/layers/freeze/freeze_files.h"
+#include "core/host/layers/freeze/freeze_plan.h"
+#include "core/host/layers/layers.h"
+#include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/work.h"
+#include "core/host/store/name.h"
+#include "core/image/image.h"
+
+void rct_work_clear(struct rct_work *work)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        free(work->disks[i].full_reason);
+        free(work->disks[i].scratch);
+    }
+    free(work->disks);
+    free(work->directory);
+    free(work->checkpoint);
+    free(work->base_checkpoint);
+    reference_point_clear(&work->base);
+    members_clear(&work->members);
+    freeze_work_clear(&work->frame);
+    mem_cleanup_fd(&work->pin);
+    *work = (struct rct_work){.pin = -1};
+}
+
+static bool check_running(const struct reference_point *point, struct error *err)
+{
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct machine *machine = &point->members[i].machine;
+        if (machine->state == MACHINE_STATE_RUNNING || machine->state == MACHINE_STATE_PAUSED)
+            continue;
+        error_set(err, RETURN_INVALID_STATE, "machine.off", "the machine %s is %s", machine->name,
+                  machine_state_word(machine->state));
+        error_cause(err, "only a running QEMU marks what changes");
+        return error_next(err,
+                          "Start it (virsh start %s), or create a log based point, in which machines that "
+                          "are off take part, and export that.",
+                          machine->name);
+    }
+    return true;
+}
+
+static bool read_size(const struct disk *disk, uint64_t *size, struct error *err)
+{
+    struct image_info info;
+    CLEANUP_FD int fd = open(disk->path, LAYER_OPEN_FLAGS);
+    if (fd < 0)
+        return error_errno(err, errno, "disk.open", "cannot open %s", disk->path);
+    if (!image_inspect(fd, disk->format, disk->path, &info, err))
+        return false;
+    *size = info.virtual_size;
+    image_info_clear(&info);
+    return true;
+}
+
+static bool record_disks(struct rct_work *work, size_t member, struct error *err)
+{
+    struct member_point *point = &work->frame.point.members[member];
+    for (size_t i = 0; i < point->machine.disk_count; i++) {
+        struct disk *disk = &point->machine.disks[i];
+        if (!read_size(disk, &disk->virtual_size, err))
+            return error_context(err, "machine %s, disk %s", point->machine.name, disk->id);
+        *ARRAY_APPEND(point->disks, point->disk_count) =
+            (struct disk_point){.disk_uuid = disk->uuid,
+                                .disk_id = mem_strdup(disk->id),
+                                .layer_format = disk->format,
+                                .virtual_size = disk->virtual_size};
+        *ARRAY_APPEND(work->disks, work->count) = (struct rct_disk){.member = member, .disk = i};
+        work->frame.point.virtual_size += disk->virtual_size;
+    }
+    return true;
+}
+
+static bool read_base(struct rct_work *work, const struct object_path *base, struct error *err)
+{
+    if (object_path_is_none(base))
+        return true;
+    if (!guid_equal(&base->collection_id, &work->frame.point.collection_id)) {
+        error_set(err, RETURN_INVALID_PARAMETER, "export.base-collection",
+                  "the base is a reference point of another collection");
+        return error_next(err, "Choose an older point of the same collection, or export in full.");
+    }
+    if (!store_read_point(work->live->store, base, &work->base, err))
+        return error_context(err, "the base");
+    if (work->base.type == POINT_TYPE_RCT_BASED) {
+        work->base_checkpoint = checkpoint_name(&work->base.id);
+        return true;
+    }
+    error_set(err, RETURN_INVALID_PARAMETER, "export.base-type", "the base %s is a log based point",
+              work->base.name);
+    error_cause(err, "what has changed since is in its layers, and QEMU has not marked it");
+    return error_next(err,
+                      "Choose an RCT based point as the base; or create a log based point and export that "
+                      "against this one.");
+}
+
+static const struct disk_point *disk_of_base(const struct rct_work *work, const struct rct_disk *disk)
+{
+    const struct member_point *now = &work->frame.point.members[disk->member];
+    for (size_t i = 0; i < work->base.member_count; i++) {
+        const struct member_point *then = &work->base.members[i];
+        for (size_t j = 0; guid_equal(&then->machine.id, &now->machine.id) && j < then->disk_count; j++) {
+            if (guid_equal(&then->disks[j].disk_uuid, &now->disks[disk->disk].disk_uuid))
+                return &then->disks[j];
+        }
+    }
+    return NULL;
+}
+
+/* Believed only where the host says that it is whole (traps.md 2 to 4); else the disk goes in full. */
+static bool settle_disk(struct rct_work *work, struct rct_disk *disk, struct error *err)
+{
+    const struct disk_point *now = &work->frame.point.members[disk->member].disks[disk->disk];
+    const struct disk_point *then = disk_of_base(work, disk);
+    struct checkpoint_disk found = {0};
+    if (!then) {
+        disk->full_reason = mem_strdup("the disk is new since the base");
+        return true;
+    }
+    if (now->virtual_size < then->virtual_size) {
+        disk->full_reason = mem_strdup("the disk was made smaller since the base");
+        return true;
+    }
+    if (!checkpoint_look(work->members.domains[disk->member], work->base_checkpoint, now->disk_id, &found,
+                         err))
+        return false;
+    disk->incremental = found.usable;
+    disk->dirty = found.dirty;
+    disk->base_size = then->virtual_size;
+    disk->full_reason = found.why;
+    return true;
+}
+
+static bool settle_disks(struct rct_work *work, struct error *err)
+{
+    for (size_t i = 0; work->base_checkpoint && i < work->count; i++) {
+        if (!settle_disk(work, &work->disks[i], err))
+            return false;
+    }
+    return true;
+}
+
+static bool begin(struct rct_work *work, const struct point_request *request,
+                  const struct collection *collection, struct error *err)
+{
+    struct reference_point *point = &work->frame.point;
+    if (!members_look(work->live->store, work->live->connect, collection, &work->members, err) ||
+        !freeze_begin_point(&work->frame, request, collection, err) ||
+        !members_take_states(&work->members, point, err) || !check_running(point, err))
+        return false;
+    point->type = POINT_TYPE_RCT_BASED;
+    point->has_associated_log = false;
+    work->checkpoint = checkpoint_name(&point->id);
+    for (size_t i = 0; i < point->member_count; i++) {
+        if (!record_disks(work, i, err))
+            return false;
+    }
+    return freeze_files_take(&work->frame, request, err);
+}
+
+bool rct_plan(struct rct_work *work, const struct point_request *request, const struct object_path *base,
+              struct error *err)
+{
+    struct collection collection;
+    if (request->name && !name_check(request->name, "reference point", err))
+        return false;
+    if (!store_read_collection(work->live->store, &request->collection_id, &collection, err))
+        return false;
+    work->allow_crash = request->allow_crash;
+    bool ok = work_journal_check_free(work->live->store, &collection.id, collection.members,
+                                      collection.member_count, err) &&
+              begin(work, request, &collection, err) && read_base(work, base, err) && settle_disks(work, err);
+    collection_clear(&collection);
+    return ok;
+}

@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Exports of running machines as they are now: one instant, read while they go on; in full, and of what QEMU has marked since an
+# RCT based point; with log based points between. Each package is what the disks held at its instant; what cannot be believed goes
+# in full, with its reason.
+# shellcheck source=tests/live/live.bash
+. "$(dirname "${BASH_SOURCE[0]}")/live.bash"
+
+# same PACKAGE COPIES
+same() {
+    local machine disk
+    for machine in one two; do
+        for disk in hda hdb; do
+            qemu-img convert -O raw "$1/machines/$machine/$disk.qcow2" "$work/read"
+            assert_same "$work/read" "$2/$machine-$disk"
+        done
+    done
+}
+
+# live NAME [BASE]: exported live; $package
+live() {
+    REFPOINT_TEST_TRACE=$work/trace.$1 \
+        REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/$1" one two)" \
+        ok export pair --live --name "$1" --to "$work/exports" --no-job --json ${2:+--base "$2"}
+    package=$(last .package)
+    assert_together "$work/trace.$1" 2 virDomainBackupBegin
+    assert_one_instant "$work/$1" one two
+    assert_writing one two
+    same "$package" "$work/$1"
+}
+
+make_machine one
+make_machine two
+start_machine one
+start_machine two
+files_in_images >"$work/files"
+definition_of one >"$work/one.xml"
+ok collection define pair --member one --member two
+
+live r1
+is "$(last '[.disks[].kind] | unique[]')" full "kinds of a first export"
+is "$("$refpoint" point list pair --json | jq -r .reference_point_type_word)" rct "type of the point"
+assert_files "$work/files"
+refused 32775 export pair r1 --to "$work/exports"
+
+wait_for_writes one
+live r2 r1
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds of the second"
+
+# A log based point between: the marks go along into the new file.
+ok point create pair --name log
+wait_for_writes one
+live r3 r2
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds above a log based point"
+ok export pair log --to "$work/exports" --json
+ok point destroy pair log
+live r4 r1
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds against an older base, when the log based point is gone"
+
+# As a job, which is killed: what is served is taken down, and the point before it is a base still.
+ok export pair --live --name killed --base r4 --to "$work/exports" --rate 64K --detach --json
+job=$(last .job)
+timeout 60 sh -c "until '$refpoint' job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done"
+runner=$(pgrep -f "refpoint: job ${job:0:4}")
+kill -9 "$runner"
+assert_writing one two
+run store check
+[[ $out == *"was interrupted"* ]] || fail "store check does not say what it took down: $out $err"
+ok store check
+assert_files "$work/files"
+ls "$work/exports"/.*.partial >/dev/null 2>&1 && ok job discard "$job"
+live r5 r4
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds after a killed one"
+
+# A QEMU that was killed has lost what it had marked; one that was off and on has not.
+power_off two
+start_machine two
+live r6 r5
+is "$(last '.disks[] | select(.machine == "one" and .disk == "hda") | .kind')" differential "kind of a machine that ran on"
+
+# Off: said, with the way out.
+power_off two
+refused 32775 export pair --live --to "$work/exports"
+[[ $err == *"virsh start two"* ]] || fail "it does not say what to do: $err"
+start_machine two
+
+for point in r3 r1 r6 r2 r5 r4; do ok point destroy pair "$point"; done
+is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 0 "checkpoints left"
+assert_files "$work/files"
+assert_definition one "$work/one.xml"
+assert_writing one two
+ok store check
