@@ -13,8 +13,8 @@
  * reason. */
 bool export_task_build(const struct store *store, const struct export_request *request,
                        struct export_task *task, struct error *err) WARN_UNUSED;
-/* The disks of task->point that the settings name, or all; and the files of the machines that the package will
- * hold. 32773 for what the point does not have. */
+/* The disks of task->point that the settings name, or all; and the files of the machines that the package
+ * will hold. 32773 for what the point does not have. */
 bool export_task_select(const struct store *store, const struct export_setting_data *settings,
                         struct export_task *task, struct error *err) WARN_UNUSED;
 

@@ -9,7 +9,7 @@
 #define SIZE_LIMIT ((uint64_t)1 << 20)
 #define CASES 3000
 #define CASES_OF_A_DISK 100
-#define TIME_LIMIT_MS 10000
+#define TIME_LIMIT_MS 4000
 
 struct difference {
     const unsigned char *base;
