@@ -105,7 +105,7 @@ static char *target_of(const xmlNode *device)
     return target ? xml_attribute(target, "dev") : NULL;
 }
 
-bool domain_xml_disk_ids(const char *text, char ***ids, size_t *count, struct error *err)
+bool domain_xml_disk_ids(const char *text, const char *having, char ***ids, size_t *count, struct error *err)
 {
     CLEANUP_DEFINITION struct definition definition = {0};
     const xmlNode *devices;
@@ -116,8 +116,10 @@ bool domain_xml_disk_ids(const char *text, char ***ids, size_t *count, struct er
         return false;
     for (const xmlNode *device = devices ? xml_first(devices) : NULL; device; device = xml_next(device)) {
         char *id = target_of(device);
-        if (id)
+        if (id && (!having || xml_child(device, having)))
             *ARRAY_APPEND(*ids, *count) = id;
+        else
+            free(id);
     }
     return true;
 }

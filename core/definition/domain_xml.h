@@ -21,8 +21,10 @@ bool domain_xml_read(struct machine *machine, const char *text, struct error *er
  * that no disk has is refused (32773). Borrowed. */
 bool domain_xml_read_without(struct machine *machine, const char *text, const char *const *without,
                              size_t without_count, struct error *err) WARN_UNUSED;
-/* Targets of everything that is called a disk there, removable drives and all; the caller's. */
-bool domain_xml_disk_ids(const char *text, char ***ids, size_t *count, struct error *err) WARN_UNUSED;
+/* Targets of everything that is called a disk there, removable drives and all; the caller's. having: only of
+ * those with such an element ("readonly", "transient"); NULL: of all. */
+bool domain_xml_disk_ids(const char *text, const char *having, char ***ids, size_t *count,
+                         struct error *err) WARN_UNUSED;
 /* What a running machine's disk is being copied into or committed to by a block job; NULL: nothing. The
  * caller's. */
 bool domain_xml_mirror(const char *text, const char *disk, char **path, struct error *err) WARN_UNUSED;

@@ -116,6 +116,37 @@ ok point create pair --name p6
 start_machine one
 assert_writing one two
 
+# Disks that cannot be frozen: each has its reason before anything starts, and the operator's word leaves it out; read-only ones and
+# empty drives are skipped, which is said.
+for file in ro shared transient; do qemu-img create -q -f qcow2 "$work/$file.qcow2" 1M; done
+qemu-img create -q -f qcow2 "$images/odd.qcow2" 4M
+disk() { # TARGET SOURCE [ELEMENT]
+    echo "<disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='$2'/><target dev='$1' bus='virtio'/>${3-}</disk>"
+}
+virsh --quiet define <(
+    cat <<XML
+<domain type='qemu'><name>odd</name><memory unit='MiB'>32</memory><vcpu>1</vcpu>
+<os><type arch='x86_64' machine='pc'>hvm</type></os>
+<devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
+$(disk vda "$images/odd.qcow2")$(disk vdb "$work/ro.qcow2" '<readonly/>')$(disk vdc "$work/transient.qcow2" '<transient/>')
+$(disk vdd "$work/shared.qcow2" '<shareable/>' | sed "s/type='qcow2'/type='raw'/")
+<disk type='network' device='disk'><driver name='qemu' type='raw'/><source protocol='nbd' name='x'><host name='localhost'/></source>
+<target dev='vde' bus='virtio'/></disk>
+<disk type='file' device='cdrom'><target dev='hda' bus='ide'/></disk>
+</devices></domain>
+XML
+) >/dev/null
+refused 32770 collection define odd --member odd
+for disk in vdc vdd vde; do says "disk $disk"; done
+says "--without"
+ok machine set odd --without vdc --without vdd --without vde
+ok collection define odd --member odd
+ok point create odd --name o --json
+is "$(last '[.members[].disks[].id] | tojson')" '["vda"]' "disks of the point"
+is "$(last '[.members[].left_out[].device] | sort | tojson')" '["vdb","vdc","vdd","vde"]' "what is said to be left out"
+[[ $(last '.members[].left_out[] | select(.device == "vdb") | .reason') == *read-only* ]] || fail "no word on the one that is read-only: $out"
+ok point destroy odd o
+
 for point in p3 p1 p6 p2 p5 p4; do
     ok point destroy pair "$point"
     assert_writing one two

@@ -18,6 +18,8 @@ static inline struct connection *libvirt_connection(struct host *host)
 }
 
 /* machines.c */
+/* Images of another machine cannot be frozen from here: 32770. */
+bool libvirt_check_here(struct host *host, struct error *err);
 bool libvirt_list_machines(struct host *host, struct machine_list *list, struct error *err);
 bool libvirt_define_collection(struct host *host, const char *name, const struct guid *members,
                                size_t member_count, struct collection *made, struct error *err);

@@ -18,6 +18,16 @@ static const struct machine *find_stored(const struct machine_list *stored, cons
     return NULL;
 }
 
+bool libvirt_check_here(struct host *host, struct error *err)
+{
+    if (!connection_is_remote(libvirt_connection(host)))
+        return true;
+    error_set(err, RETURN_NOT_SUPPORTED, "host.remote", "the images of %s lie on another machine",
+              connection_uri(libvirt_connection(host)));
+    return error_next(err,
+                      "Run refpoint on that machine (ssh), with its own libvirt: --host qemu:///system.");
+}
+
 /* A header read in passing, for a list: what cannot be read has no size. */
 static uint64_t size_of(const struct disk *disk)
 {
@@ -31,11 +41,11 @@ static uint64_t size_of(const struct disk *disk)
     return size;
 }
 
-static void take_known_disks(struct machine *machine, const struct machine *stored)
+static void take_known_disks(struct machine *machine, const struct machine *stored, bool here)
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
         struct disk *disk = &machine->disks[i];
-        disk->virtual_size = size_of(disk);
+        disk->virtual_size = here ? size_of(disk) : 0;
         for (size_t j = 0; stored && j < stored->disk_count; j++) {
             if (strcmp(stored->disks[j].id, disk->id) != 0)
                 continue;
@@ -55,7 +65,8 @@ static void add_unreadable(struct machine_list *list, virDomainPtr domain, const
         (struct machine_left_out){.kind = mem_strdup("unknown"), .reason = error_text(why)};
 }
 
-static void add_machine(struct machine_list *list, virDomainPtr domain, const struct machine_list *stored)
+static void add_machine(struct machine_list *list, virDomainPtr domain, const struct machine_list *stored,
+                        bool here)
 {
     struct guid id;
     struct host_machine made;
@@ -67,7 +78,7 @@ static void add_machine(struct machine_list *list, virDomainPtr domain, const st
         add_unreadable(list, domain, &id, &why);
         return;
     }
-    take_known_disks(&made.machine, known);
+    take_known_disks(&made.machine, known, here);
     struct machine *machine = ARRAY_APPEND(list->items, list->count);
     *machine = made.machine;
     made.machine = (struct machine){0};
@@ -110,7 +121,7 @@ bool libvirt_list_machines(struct host *host, struct machine_list *list, struct 
         return false;
     bool ok = store_list_machines(local_store(host), &stored, NULL, err);
     for (size_t i = 0; ok && i < count; i++)
-        add_machine(list, domains[i], &stored);
+        add_machine(list, domains[i], &stored, !connection_is_remote(libvirt_connection(host)));
     domain_list_release(domains, count);
     if (ok)
         add_gone(list, &stored);
@@ -142,8 +153,10 @@ bool libvirt_define_collection(struct host *host, const char *name, const struct
                                size_t member_count, struct collection *made, struct error *err)
 {
     const struct store *store = local_store(host);
-    CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     int lock = -1;
+    if (!libvirt_check_here(host, err))
+        return false;
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     if (!connect || !store_lock(store, &lock, err))
         return false;
     bool ok = true;
@@ -202,10 +215,12 @@ static void take_backing(struct host_machine *made, const struct machine *asked)
 bool libvirt_set_machine(struct host *host, struct machine *machine, struct error *err)
 {
     const struct store *store = local_store(host);
-    CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     CLEANUP_FD int lock = -1;
     struct host_machine made;
     struct machine record;
+    if (!libvirt_check_here(host, err))
+        return false;
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     if (!connect || !store_lock(store, &lock, err))
         return false;
     virDomainPtr domain = domain_find(connect, &machine->id, machine->name, err);

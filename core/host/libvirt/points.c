@@ -13,17 +13,6 @@
 
 #define LOCK_TRIES 100 /* of some seconds each */
 
-/* Images of another machine cannot be frozen from here. */
-static bool check_here(struct host *host, struct error *err)
-{
-    if (!connection_is_remote(libvirt_connection(host)))
-        return true;
-    error_set(err, RETURN_NOT_SUPPORTED, "host.remote", "the images of %s lie on another machine",
-              connection_uri(libvirt_connection(host)));
-    return error_next(err,
-                      "Run refpoint on that machine (ssh), with its own libvirt: --host qemu:///system.");
-}
-
 /* A host that can be asked, the store's lock, and nothing unfinished that could be finished. */
 struct change {
     struct live live;
@@ -41,7 +30,7 @@ static bool begin(struct host *host, struct change *change, struct findings *fin
     const struct store *store = local_store(host);
     struct live *live = &change->live;
     *change = (struct change){.live = {.store = store, .connection = libvirt_connection(host)}, .lock = -1};
-    if (!check_here(host, err))
+    if (!libvirt_check_here(host, err))
         return false;
     live->connect = connection_take(live->connection, err);
     if (live->connect && store_lock(store, &change->lock, err) && live_recover(live, findings, err))

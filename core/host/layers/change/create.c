@@ -163,8 +163,8 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
 }
 
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                      const struct step_hook *hook, struct reference_point *made,
-                      struct point_remarks *remarks, struct error *err)
+                             const struct step_hook *hook, struct reference_point *made,
+                             struct point_remarks *remarks, struct error *err)
 {
     CLEANUP_FD int lock = -1;
     if (!check_request(request, err) || !store_lock(store, &lock, err))

@@ -13,7 +13,7 @@
 /* Returns 0, or a refusal with everything as it was: 32770, 32773, 32774, 32775 ... *made is the caller's,
  * and so is what is added to the remarks (NULL: nobody wants them). */
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
-                      const struct step_hook *hook, struct reference_point *made,
-                      struct point_remarks *remarks, struct error *err);
+                             const struct step_hook *hook, struct reference_point *made,
+                             struct point_remarks *remarks, struct error *err);
 
 #endif

@@ -216,6 +216,35 @@ static void settle_processors(struct machine *machine, const struct machine *des
     settings->cpus_ceiling = described->settings.cpus_ceiling;
 }
 
+/* By the operator, or by the host: a disk that is read-only to the machine. */
+static bool is_left_out_disk(const struct machine_left_out *item)
+{
+    return item->device && (item->by_operator || strcmp(item->kind, "disk") == 0);
+}
+
+static void disks_left_out(const struct machine *machine, const char ***names, size_t *count)
+{
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        if (is_left_out_disk(&machine->left_out[i]))
+            *ARRAY_APPEND(*names, *count) = machine->left_out[i].device;
+    }
+}
+
+/* The definition was read without them by their names alone. */
+static void keep_reasons(struct machine *described, const struct machine *machine)
+{
+    for (size_t i = 0; i < described->left_out_count; i++) {
+        struct machine_left_out *item = &described->left_out[i];
+        for (size_t j = 0; item->by_operator && j < machine->left_out_count; j++) {
+            const struct machine_left_out *known = &machine->left_out[j];
+            if (!is_left_out_disk(known) || known->by_operator || strcmp(known->device, item->device) != 0)
+                continue;
+            item->by_operator = false;
+            mem_replace(&item->reason, known->reason);
+        }
+    }
+}
+
 /* What its definition says now; what the operator left out of the machine stays said. */
 static bool take_of_machine(struct freeze_work *work, const struct point_request *request,
                             struct machine *machine, struct error *err)
@@ -225,7 +254,7 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
     size_t count = 0;
     if (!machine->domain_xml)
         return true;
-    machine_left_out_disks(machine, &without, &count);
+    disks_left_out(machine, &without, &count);
     bool ok = domain_xml_read_without(&described, machine->domain_xml, without, count, err);
     free(without);
     if (!ok)
@@ -235,6 +264,7 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
         return false;
     }
     settle_processors(machine, &described);
+    keep_reasons(&described, machine);
     machine_clear_surroundings(machine);
     for (size_t i = 0; i < described.left_out_count; i++)
         machine_left_out_copy(ARRAY_APPEND(machine->left_out, machine->left_out_count),

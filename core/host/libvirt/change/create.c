@@ -94,7 +94,7 @@ static bool describe_snapshot(const struct create *create, size_t member, char *
     char **ids = NULL;
     size_t count = 0;
     if (!domain_read(create->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
-        !domain_xml_disk_ids(now, &ids, &count, err))
+        !domain_xml_disk_ids(now, NULL, &ids, &count, err))
         return false;
     strbuf_add(&made, "<domainsnapshot><disks>");
     for (size_t i = 0; i < count; i++) {
@@ -192,6 +192,8 @@ static bool run_window(struct create *create, struct error *err)
     bool ok = check_paused(create, err) && join_window(create, &window, &places, err);
     write_back(create);
     ok = ok && freeze_files_are_still(&create->work, err) && (window.count == 0 || window_run(&window, err));
+    /* What a guest wrote to its variable store meanwhile is not what was copied. */
+    ok = ok && freeze_files_are_still(&create->work, err);
     if (ok) {
         create->work.point.created = moment_now();
         take_results(create, &window, places);

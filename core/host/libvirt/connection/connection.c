@@ -48,6 +48,8 @@ static void *run_open(void *context)
     virConnectPtr opened = virConnectOpenAuth(opening->uri, virConnectAuthPtrDefault, VIR_CONNECT_NO_ALIASES);
     if (!opened) {
         library_error(&err, "host.connect", "cannot connect to %s", opening->uri);
+        if (err.code == RETURN_FAILED)
+            err.code = RETURN_NOT_AVAILABLE; /* no socket, nobody at it, no such host */
         error_advise(&err,
                      "See that the daemon runs (systemctl start libvirtd, or virtqemud.socket) and that its "
                      "address is right: \"virsh -c %s list\" tries the same.",

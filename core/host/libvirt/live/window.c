@@ -276,6 +276,8 @@ static void *take_part(void *context)
                       member->name);
         error_next(&member->err, "Thaw them at once: virsh domfsthaw %s", member->name);
     }
+    if (member->quiesce)
+        (void)virDomainAgentSetResponseTimeout(member->domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
     give_domain_back(participant);
     return NULL;
 }

@@ -68,12 +68,12 @@ static const char **names_left_out(const struct machine *stored, char *const *id
     return names;
 }
 
-static void forget_as_left_out(struct machine *machine, const struct refused_disk *refused)
+static void forget_as_left_out(struct machine *machine, const char *id)
 {
     size_t kept = 0;
     for (size_t i = 0; i < machine->left_out_count; i++) {
         struct machine_left_out *item = &machine->left_out[i];
-        if (item->by_operator && item->device && strcmp(item->device, refused->id) == 0)
+        if (item->by_operator && item->device && strcmp(item->device, id) == 0)
             machine_left_out_clear(item);
         else
             machine->left_out[kept++] = *item;
@@ -81,26 +81,81 @@ static void forget_as_left_out(struct machine *machine, const struct refused_dis
     machine->left_out_count = kept;
 }
 
+/* The machine cannot write to it, and it may be many machines' at once: skipped, which is said. */
+static void skip_read_only(struct machine *machine, char *const *ids, size_t count)
+{
+    for (size_t i = 0; i < machine->left_out_count; i++) {
+        struct machine_left_out *item = &machine->left_out[i];
+        if (!item->by_operator || !item->device || !is_named((const char *const *)ids, count, item->device))
+            continue;
+        item->by_operator = false;
+        mem_replace(&item->reason, "is read-only to the machine, and skipped");
+    }
+}
+
+/* What it holds goes when the machine ends, and QEMU writes it to a file that nobody names. */
+static void refuse_transient(struct host_machine *made, const char *id)
+{
+    struct error why = {0};
+    error_set(&why, RETURN_NOT_SUPPORTED, "disk.transient",
+              "disk %s is transient: it is reset when the machine ends", id);
+    error_next(&why, "take <transient/> out of the machine's definition");
+    *ARRAY_APPEND(made->refused, made->refused_count) =
+        (struct refused_disk){.id = mem_strdup(id), .why = why};
+}
+
+struct names {
+    char **ids;
+    size_t count;
+};
+
+static bool add_of_kind(const char *text, struct host_machine *made, const char ***without, size_t *count,
+                        struct names *fixed, struct error *err)
+{
+    struct names transient = {0};
+    if (!domain_xml_disk_ids(text, "readonly", &fixed->ids, &fixed->count, err) ||
+        !domain_xml_disk_ids(text, "transient", &transient.ids, &transient.count, err))
+        return false;
+    for (size_t i = 0; i < transient.count; i++) {
+        if (is_named(*without, *count, transient.ids[i]))
+            continue;
+        refuse_transient(made, transient.ids[i]);
+        *ARRAY_APPEND(*without, *count) = made->refused[made->refused_count - 1].id;
+    }
+    for (size_t i = 0; i < fixed->count; i++) {
+        if (!is_named(*without, *count, fixed->ids[i]))
+            *ARRAY_APPEND(*without, *count) = fixed->ids[i];
+    }
+    fs_free_names(transient.ids, transient.count);
+    return true;
+}
+
 static bool read_text(struct host_machine *made, const char *text, const struct machine *stored,
                       struct error *err)
 {
+    struct names fixed = {0};
     char **ids = NULL;
     size_t id_count = 0;
     size_t without_count = 0;
-    if (!domain_xml_disk_ids(text, &ids, &id_count, err))
+    if (!domain_xml_disk_ids(text, NULL, &ids, &id_count, err))
         return false;
     const char **without = names_left_out(stored, ids, id_count, &without_count);
-    bool ok = domain_xml_read_without(&made->machine, text, without, without_count, err);
+    bool ok = add_of_kind(text, made, &without, &without_count, &fixed, err) &&
+              domain_xml_read_without(&made->machine, text, without, without_count, err);
     if (!ok && id_count > 0) {
+        size_t before = made->refused_count;
         find_refused(made, text, ids, id_count, without, without_count);
-        for (size_t i = 0; i < made->refused_count; i++)
+        for (size_t i = before; i < made->refused_count; i++)
             *ARRAY_APPEND(without, without_count) = made->refused[i].id;
-        ok = made->refused_count > 0 &&
+        ok = made->refused_count > before &&
              domain_xml_read_without(&made->machine, text, without, without_count, err);
-        for (size_t i = 0; ok && i < made->refused_count; i++)
-            forget_as_left_out(&made->machine, &made->refused[i]);
     }
+    for (size_t i = 0; ok && i < made->refused_count; i++)
+        forget_as_left_out(&made->machine, made->refused[i].id);
+    if (ok)
+        skip_read_only(&made->machine, fixed.ids, fixed.count);
     free(without);
+    fs_free_names(fixed.ids, fixed.count);
     fs_free_names(ids, id_count);
     return ok;
 }
@@ -130,7 +185,7 @@ static bool has_same_disks(const char *text, const struct machine *machine)
     char **ids = NULL;
     size_t count = 0;
     struct error ignored;
-    if (!domain_xml_disk_ids(text, &ids, &count, &ignored))
+    if (!domain_xml_disk_ids(text, NULL, &ids, &count, &ignored))
         return false;
     bool same = true;
     for (size_t i = 0; same && i < machine->disk_count; i++)
@@ -223,7 +278,7 @@ bool host_machine_read_disk(virDomainPtr domain, enum domain_text which, const c
     size_t others = 0;
     struct machine read;
     *disk = (struct disk){0};
-    if (!domain_read(domain, which, &text, err) || !domain_xml_disk_ids(text, &ids, &count, err))
+    if (!domain_read(domain, which, &text, err) || !domain_xml_disk_ids(text, NULL, &ids, &count, err))
         return false;
     CLEANUP_FREE const char **without = mem_alloc((count + 1) * sizeof *without);
     for (size_t i = 0; i < count; i++) {

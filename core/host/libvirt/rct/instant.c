@@ -70,7 +70,7 @@ static bool describe(const struct rct_work *work, size_t member, bool serve, str
     size_t id_count = 0;
     size_t name_count = 0;
     if (!domain_read(work->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
-        !domain_xml_disk_ids(now, &ids, &id_count, err))
+        !domain_xml_disk_ids(now, NULL, &ids, &id_count, err))
         return false;
     for (size_t i = 0; i < work->count; i++) {
         const struct rct_disk *disk = &work->disks[i];
