@@ -83,6 +83,29 @@ refused 32775 export pair --live --to "$work/exports"
 [[ $err == *"virsh start two"* ]] || fail "it does not say what to do: $err"
 start_machine two
 
+# No room for what the guest overwrites: QEMU stops it; the job says so at once, and both go on when there is room again.
+mkdir "$work/small"
+mount -t tmpfs -o size=24M small "$work/small"
+images=$work/small make_machine three fast
+start_machine three
+ok collection define small --member three
+dd if=/dev/zero of="$work/small/filler" bs=64K count=400 status=none 2>/dev/null || true # all that is left
+truncate -s -2M "$work/small/filler"
+ok export small --live --name s --to "$work/exports" --rate 256K --detach --json
+job=$(last .job)
+timeout "$patience" sh -c "until '$refpoint' job show $job | grep -q 'three was stopped'; do :; done" ||
+    fail "the job does not say that the guest was stopped: $("$refpoint" job show "$job")"
+is "$(state_of three)" paused "state of a guest without room for its scratch file"
+rm "$work/small/filler"
+virsh --quiet resume three >/dev/null
+ok job attach "$job" --json
+is "$(last .job_state)" 7 "end of a job whose guest was stopped for a while"
+qemu-img convert -O raw "$(last .package)/machines/three/hda.qcow2" "$work/a"
+qemu-img convert -O raw "$(last .package)/machines/three/hdb.qcow2" "$work/b"
+newest "$work/a" "$work/b" >/dev/null || fail "the disks of three are not of one instant"
+assert_writing three
+ok point destroy small s
+
 for point in r3 r1 r6 r2 r5 r4; do ok point destroy pair "$point"; done
 is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 0 "checkpoints left"
 assert_files "$work/files"
