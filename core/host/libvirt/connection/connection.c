@@ -45,7 +45,7 @@ static void *run_open(void *context)
 {
     struct opening *opening = context;
     struct error err = {0};
-    virConnectPtr opened = virConnectOpenAuth(opening->uri, virConnectAuthPtrDefault, VIR_CONNECT_NO_ALIASES);
+    virConnectPtr opened = virConnectOpenAuth(opening->uri, virConnectAuthPtrDefault, 0);
     if (!opened) {
         library_error(&err, "host.connect", "cannot connect to %s", opening->uri);
         if (err.code == RETURN_FAILED)

@@ -3,11 +3,17 @@
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
+#include "core/base/units.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/syntax/xml.h"
+
+#define LOOK_EVERY_MS 10
+#define END_PATIENCE_MS 30000
 
 static const struct backup_disk *find_disk(const struct backup *backup, const char *id)
 {
@@ -67,12 +73,26 @@ static bool is_ours(virDomainPtr domain, const char *socket)
     return server && xml_attribute_is(server, "socket", socket);
 }
 
+/* Asking it to end does not end it: its files and its socket go a moment later. */
+static bool wait_gone(virDomainPtr domain, const char *socket, struct error *err)
+{
+    int64_t end = monotonic_milliseconds() + END_PATIENCE_MS;
+    while (is_ours(domain, socket)) {
+        const struct timespec moment = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
+        if (monotonic_milliseconds() > end)
+            return error_set(err, RETURN_TIMEOUT, "point.backup", "the backup of the machine %s does not end",
+                             virDomainGetName(domain));
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
 bool backup_end(virDomainPtr domain, const char *socket, struct error *err)
 {
     if (!is_ours(domain, socket))
         return true;
     if (virDomainAbortJob(domain) == 0)
-        return true;
+        return wait_gone(domain, socket, err);
     bool over = virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID;
     return over || library_error(err, "point.backup", "the backup of the machine %s cannot be ended",
                                  virDomainGetName(domain));
