@@ -68,6 +68,8 @@ struct host_ops {
      * became different, a sentence each. All the caller's. 32775 when none is kept. */
     bool (*machine_definition)(struct host *host, const struct guid *id, char **text, char ***notes,
                                size_t *note_count, struct error *err);
+    /* Defines a machine by libvirt's text and starts it: the demo's. */
+    bool (*start_machine)(struct host *host, const char *definition, struct error *err);
     bool (*remove_machine)(struct host *host, const struct guid *id, struct error *err);
 
     /* remarks: NULL, or an empty one that is filled beside the point. */

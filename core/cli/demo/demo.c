@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/cli/demo/data.h"
+#include "core/cli/demo/live.h"
 #include "core/cli/demo/plan.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
@@ -418,6 +419,8 @@ static void say_made(const struct demo *demo)
 
 static int run_demo(struct cli *cli, const struct args *args)
 {
+    if (args_flag(args, "live"))
+        return demo_live_run(cli, args);
     struct error err = {0};
     struct demo demo = {.cli = cli, .directory = cli_absolute_path(args->operands[0]), .fd = -1, .lock = -1};
     interrupt_open(&demo.interrupt, true);
@@ -439,6 +442,13 @@ static int run_demo(struct cli *cli, const struct args *args)
     return status;
 }
 
+static const struct args_option options[] = {
+    {.name = "live",
+     .kind = ARGS_FLAG,
+     .help =
+         "two machines that run under a libvirt daemon (qemu:///system as root, else qemu:///session, or the "
+         "address of --host) and write all the time, a collection of them, and a first point"},
+};
 static const struct args_operand operands[] = {
     {.name = "DIR", .help = "a directory that does not exist yet or is empty"}};
 
@@ -454,6 +464,8 @@ static const struct cli_command commands[] = {
          "minute. While it works a file " MARKER
          " stands in DIR; Ctrl-C removes what was made; what a killed "
          "run left is replaced by the next one.",
+     .options = options,
+     .option_count = ARRAY_LENGTH(options),
      .operands = operands,
      .operand_count = ARRAY_LENGTH(operands),
      .examples = "  refpoint demo /tmp/demo && REFPOINT_STORE=/tmp/demo/store refpoint\n",

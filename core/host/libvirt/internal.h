@@ -23,6 +23,7 @@ bool libvirt_check_here(struct host *host, struct error *err);
 bool libvirt_list_machines(struct host *host, struct machine_list *list, struct error *err);
 bool libvirt_define_collection(struct host *host, const char *name, const struct guid *members,
                                size_t member_count, struct collection *made, struct error *err);
+bool libvirt_start_machine(struct host *host, const char *definition, struct error *err);
 bool libvirt_set_machine(struct host *host, struct machine *machine, struct error *err);
 
 /* points.c */

@@ -70,6 +70,7 @@ static const struct host_ops libvirt_ops = {
     .define_collection = libvirt_define_collection,
     .delete_collection = libvirt_delete_collection,
     .set_machine = libvirt_set_machine,
+    .start_machine = libvirt_start_machine,
     .machine_definition = local_machine_definition,
     .remove_machine = libvirt_remove_machine,
     .create_point = libvirt_create_point,

@@ -1,10 +1,12 @@
 /* The machines of the host, which are its domains, and collections of them. */
 #include <fcntl.h>
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/host/layers/layers.h"
+#include "core/host/libvirt/connection/library.h"
 #include "core/host/libvirt/internal.h"
 #include "core/host/libvirt/machine/machine.h"
 #include "core/image/image.h"
@@ -235,4 +237,20 @@ bool libvirt_set_machine(struct host *host, struct machine *machine, struct erro
     machine_clear(machine);
     *machine = record;
     return true;
+}
+
+bool libvirt_start_machine(struct host *host, const char *definition, struct error *err)
+{
+    CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
+    if (!connect)
+        return false;
+    CLEANUP_DOMAIN virDomainPtr domain = virDomainDefineXMLFlags(connect, definition, 0);
+    if (!domain)
+        return library_error(err, "machine.define", "the machine cannot be defined");
+    if (virDomainCreate(domain) == 0)
+        return true;
+    domain_error(domain, err, "machine.start", "it cannot be started");
+    if (virDomainUndefineFlags(domain, 0) != 0)
+        virResetLastError();
+    return false;
 }

@@ -33,6 +33,12 @@ virDomainPtr domain_find(virConnectPtr connect, const struct guid *id, const cha
     return NULL;
 }
 
+bool domain_error(virDomainPtr domain, struct error *err, const char *key, const char *what)
+{
+    library_error(err, key, "%s", what);
+    return error_context(err, "machine %s", virDomainGetName(domain));
+}
+
 bool domain_id(virDomainPtr domain, struct guid *id, struct error *err)
 {
     char text[VIR_UUID_STRING_BUFLEN];
@@ -46,8 +52,7 @@ bool domain_state(virDomainPtr domain, enum machine_state *state, struct error *
 {
     int number = 0;
     if (virDomainGetState(domain, &number, NULL, 0) != 0)
-        return library_error(err, "machine.state", "cannot read the state of the machine %s",
-                             virDomainGetName(domain));
+        return domain_error(domain, err, "machine.state", "cannot read its state");
     switch (number) {
     case VIR_DOMAIN_RUNNING:
     case VIR_DOMAIN_BLOCKED:
@@ -88,8 +93,7 @@ bool domain_read(virDomainPtr domain, enum domain_text which, char **text, struc
     };
     char *given = virDomainGetXMLDesc(domain, flags[which]);
     if (!given)
-        return library_error(err, "machine.definition", "cannot read the definition of the machine %s",
-                             virDomainGetName(domain));
+        return domain_error(domain, err, "machine.definition", "cannot read its definition");
     *text = given;
     return true;
 }

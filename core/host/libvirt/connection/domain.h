@@ -16,6 +16,9 @@ void domain_release(virDomainPtr *domain);
 
 /* NULL: 32775, key "machine.gone", when the host has no such machine any more. name: for messages. */
 virDomainPtr domain_find(virConnectPtr connect, const struct guid *id, const char *name, struct error *err);
+/* As library_error, about this machine, whose name is put in front: to ask for a name forgets what libvirt
+ * said. Returns false. */
+bool domain_error(virDomainPtr domain, struct error *err, const char *key, const char *what);
 bool domain_id(virDomainPtr domain, struct guid *id, struct error *err) WARN_UNUSED;
 
 bool domain_state(virDomainPtr domain, enum machine_state *state, struct error *err) WARN_UNUSED;

@@ -9,7 +9,7 @@
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
-#include "core/host/libvirt/connection/library.h"
+#include "core/host/libvirt/connection/domain.h"
 #include "core/syntax/xml.h"
 
 #define LOOK_EVERY_MS 10
@@ -94,8 +94,7 @@ bool backup_end(virDomainPtr domain, const char *socket, struct error *err)
     if (virDomainAbortJob(domain) == 0)
         return wait_gone(domain, socket, err);
     bool over = virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID;
-    return over || library_error(err, "point.backup", "the backup of the machine %s cannot be ended",
-                                 virDomainGetName(domain));
+    return over || domain_error(domain, err, "point.backup", "its backup cannot be ended");
 }
 
 void backup_clear(struct backup *backup)

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/syntax/xml.h"
 
@@ -72,8 +73,7 @@ bool checkpoint_look(virDomainPtr domain, const char *name, const char *disk, st
     *found = (struct checkpoint_disk){0};
     virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
     if (!checkpoint && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN_CHECKPOINT)
-        return library_error(err, "point.checkpoint", "cannot look for the checkpoint %s of the machine %s",
-                             name, virDomainGetName(domain));
+        return domain_error(domain, err, "point.checkpoint", "cannot look for a checkpoint");
     if (!checkpoint)
         return not_usable(found, "the base's checkpoint is gone");
     CLEANUP_FREE char *text = virDomainCheckpointGetXMLDesc(
@@ -93,8 +93,7 @@ bool checkpoint_delete(virDomainPtr domain, const char *name, struct error *err)
     }
     bool ok = virDomainCheckpointDelete(checkpoint, 0) == 0 ||
               virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0 ||
-              library_error(err, "point.checkpoint", "the checkpoint %s of the machine %s cannot be deleted",
-                            name, virDomainGetName(domain));
+              domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be deleted");
     virDomainCheckpointFree(checkpoint);
     return ok;
 }
