@@ -42,11 +42,13 @@ definition_of two >"$work/two.xml"
 ok collection define pair --member one --member two
 
 take p1
+[[ $out == *"is frozen"* ]] || fail "the first point does not say what became of the images: $out"
 proved p1
 wait_for_writes one
 
 power_off one
 take p2 # one is off
+[[ $out != *"is frozen"* ]] || fail "the second point says again what became of the images: $out"
 start_machine one
 went_on_from one >/dev/null
 proved p2 p1

@@ -211,23 +211,27 @@ void point_show_whole(struct cli *cli, const struct reference_point *point, cons
     output_json(&cli->out, whole_point_json(point, path));
 }
 
-/* Whether the layer was an image nobody had frozen before: nothing of ours is beneath it. */
-static bool is_first_layer(const struct disk_point *disk)
+/* An image that kept its name when it was frozen, and the file that its machine goes on with. */
+static bool is_frozen_image(const struct member_point *member, size_t disk)
 {
+    const char *layer = member->disks[disk].layer_path;
+    return layer && disk < member->machine.disk_count && strcmp(member->machine.disks[disk].path, layer) == 0;
+}
+
+/* Whether the layer was an image nobody had frozen before: nothing of ours is beneath it. */
+static bool is_first_layer(const struct member_point *member, size_t number)
+{
+    const struct disk_point *disk = &member->disks[number];
     struct error ignored = {0};
     struct image_info info = {0};
+    if (disk->layer_path && is_frozen_image(member, number))
+        return layer_name_kind(disk->layer_path) == LAYER_NAME_NONE;
     CLEANUP_FD int fd = disk->layer_path ? open(disk->layer_path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW) : -1;
     if (fd < 0 || !image_inspect(fd, disk->layer_format, disk->layer_path, &info, &ignored))
         return false;
     bool first = !info.backing_name || layer_name_kind(info.backing_name) == LAYER_NAME_NONE;
     image_info_clear(&info);
     return first;
-}
-
-/* An image that kept its name when it was frozen, and the file that its machine goes on with. */
-static bool is_frozen_image(const struct member_point *member, size_t disk)
-{
-    return strcmp(member->machine.disks[disk].path, member->disks[disk].layer_path) == 0;
 }
 
 /* What an operator must know once an image has become two files; NULL when none has just now. */
@@ -238,7 +242,7 @@ static char *first_freeze_notice(const struct reference_point *point)
         const struct member_point *member = &point->members[i];
         for (size_t k = 0; k < member->disk_count && k < member->machine.disk_count; k++) {
             const struct disk_point *disk = &member->disks[k];
-            if (!is_first_layer(disk))
+            if (!is_first_layer(member, k))
                 continue;
             if (text.length == 0)
                 strbuf_add(&text,
