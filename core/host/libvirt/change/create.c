@@ -93,7 +93,7 @@ static bool describe_snapshot(const struct create *create, size_t member, char *
     CLEANUP_FREE char *now = NULL;
     char **ids = NULL;
     size_t count = 0;
-    if (!domain_read(create->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
+    if (!domain_read(create->members.items[member].domain, DOMAIN_TEXT_NOW, &now, err) ||
         !domain_xml_disk_ids(now, NULL, &ids, &count, err))
         return false;
     strbuf_add(&made, "<domainsnapshot><disks>");
@@ -134,7 +134,7 @@ static bool join_window(struct create *create, struct window *window, size_t **p
             return false;
         bool running = machine->state == MACHINE_STATE_RUNNING;
         *ARRAY_APPEND(window->members, window->count) =
-            (struct window_member){.domain = create->members.domains[i],
+            (struct window_member){.domain = create->members.items[i].domain,
                                    .name = machine->name,
                                    .text = snapshot,
                                    .pause = running,
@@ -218,7 +218,7 @@ static bool flip_those_off(struct create *create, struct error *err)
         const struct machine *machine = &work->point.members[disk->member].machine;
         if (is_live(machine->state))
             continue;
-        if (!host_machine_redefine_disk(create->live->connect, create->members.domains[disk->member],
+        if (!host_machine_redefine_disk(create->live->connect, create->members.items[disk->member].domain,
                                         freeze_disk_before(work, disk)->id, disk->overlay, DISK_FORMAT_QCOW2,
                                         err))
             return error_context(err, "machine %s", machine->name);
@@ -233,7 +233,7 @@ static bool still_off(const struct create *create, struct error *err)
         enum machine_state state;
         if (is_live(machine->state))
             continue;
-        if (!domain_state(create->members.domains[i], &state, err))
+        if (!domain_state(create->members.items[i].domain, &state, err))
             return false;
         if (state == machine->state)
             continue;

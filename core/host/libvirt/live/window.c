@@ -200,10 +200,8 @@ static void let_go_if_paused(struct window_member *member)
 {
     enum machine_state state;
     struct error ignored;
-    if (!domain_state(member->domain, &state, &ignored))
-        member->held = true;
-    else if (state == MACHINE_STATE_PAUSED && virDomainResume(member->domain) != 0)
-        member->held = true;
+    bool known = domain_state(member->domain, &state, &ignored);
+    member->held = !known || (state == MACHINE_STATE_PAUSED && virDomainResume(member->domain) != 0);
     virResetLastError();
 }
 

@@ -59,7 +59,7 @@ static bool look_at(const struct store *store, virConnectPtr connect, const stru
          check_foreign(made.domain, &made.machine, err) && host_machine_record(store, &made, &record, err);
     if (ok) {
         virDomainRef(made.domain);
-        *ARRAY_APPEND(members->domains, members->count) = made.domain;
+        ARRAY_APPEND(members->items, members->count)->domain = made.domain;
         machine_clear(&record);
     }
     host_machine_clear(&made);
@@ -82,7 +82,7 @@ bool members_look(const struct store *store, virConnectPtr connect, const struct
 bool members_take_states(const struct members *members, struct reference_point *point, struct error *err)
 {
     for (size_t i = 0; i < members->count; i++) {
-        if (!domain_state(members->domains[i], &point->members[i].machine.state, err))
+        if (!domain_state(members->items[i].domain, &point->members[i].machine.state, err))
             return false;
     }
     return true;
@@ -90,6 +90,8 @@ bool members_take_states(const struct members *members, struct reference_point *
 
 void members_clear(struct members *members)
 {
-    domain_list_release(members->domains, members->count);
+    for (size_t i = 0; i < members->count; i++)
+        domain_release(&members->items[i].domain);
+    free(members->items);
     *members = (struct members){0};
 }

@@ -8,8 +8,11 @@
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/store/store.h"
 
-struct members {
-    virDomainPtr *domains; /* in the order of the collection's members */
+struct member {
+    virDomainPtr domain;
+};
+struct members { /* in the order of the collection's */
+    struct member *items;
     size_t count;
 };
 

@@ -69,7 +69,7 @@ static bool describe(const struct rct_work *work, size_t member, bool serve, str
     char **ids = NULL;
     size_t id_count = 0;
     size_t name_count = 0;
-    if (!domain_read(work->members.domains[member], DOMAIN_TEXT_NOW, &now, err) ||
+    if (!domain_read(work->members.items[member].domain, DOMAIN_TEXT_NOW, &now, err) ||
         !domain_xml_disk_ids(now, NULL, &ids, &id_count, err))
         return false;
     for (size_t i = 0; i < work->count; i++) {
@@ -98,7 +98,7 @@ static void join(const struct rct_work *work, bool serve, const struct member_te
     for (size_t i = 0; i < work->members.count; i++) {
         const struct machine *machine = &work->frame.point.members[i].machine;
         bool running = machine->state == MACHINE_STATE_RUNNING;
-        members[i] = (struct window_member){.domain = work->members.domains[i],
+        members[i] = (struct window_member){.domain = work->members.items[i].domain,
                                             .name = machine->name,
                                             .act = serve ? WINDOW_BACKUP : WINDOW_CHECKPOINT,
                                             .text = texts[i].text,

@@ -128,8 +128,8 @@ static bool settle_disk(struct rct_work *work, struct rct_disk *disk, struct err
         disk->full_reason = mem_strdup("the disk was made smaller since the base");
         return true;
     }
-    if (!checkpoint_look(work->members.domains[disk->member], work->base_checkpoint, now->disk_id, &found,
-                         err))
+    if (!checkpoint_look(work->members.items[disk->member].domain, work->base_checkpoint, now->disk_id,
+                         &found, err))
         return false;
     disk->incremental = found.usable;
     disk->dirty = found.dirty;
