@@ -77,6 +77,16 @@ start_machine two
 live r6 r5
 is "$(last '.disks[] | select(.machine == "one" and .disk == "hda") | .kind')" differential "kind of a machine that ran on"
 
+# A log based point while one of them is off: what QEMU had marked goes along there, too.
+power_off two
+ok point create pair --name mixed
+start_machine two
+live r7 r6
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds above a point that one was off at"
+ok point destroy pair mixed
+live r8 r7
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds when that point is gone"
+
 # Off: said, with the way out.
 power_off two
 refused 32775 export pair --live --to "$work/exports"
@@ -91,13 +101,16 @@ start_machine three
 ok collection define small --member three
 dd if=/dev/zero of="$work/small/filler" bs=64K count=400 status=none 2>/dev/null || true # all that is left
 truncate -s -2M "$work/small/filler"
-ok export small --live --name s --to "$work/exports" --rate 256K --detach --json
+ok export small --live --name s --to "$work/exports" --rate 32K --detach --json
 job=$(last .job)
+# What is served goes on being so, and the guest goes on writing.
+timeout "$patience" sh -c "until '$refpoint' job pause $job >/dev/null 2>&1; do :; done" || fail "the job cannot be paused"
 timeout "$patience" sh -c "until '$refpoint' job show $job | grep -q 'three was stopped'; do :; done" ||
     fail "the job does not say that the guest was stopped: $("$refpoint" job show "$job")"
 is "$(state_of three)" paused "state of a guest without room for its scratch file"
 rm "$work/small/filler"
 virsh --quiet resume three >/dev/null
+ok job pause "$job" # goes on
 ok job attach "$job" --json
 is "$(last .job_state)" 7 "end of a job whose guest was stopped for a while"
 qemu-img convert -O raw "$(last .package)/machines/three/hda.qcow2" "$work/a"
@@ -106,7 +119,7 @@ newest "$work/a" "$work/b" >/dev/null || fail "the disks of three are not of one
 assert_writing three
 ok point destroy small s
 
-for point in r3 r1 r6 r2 r5 r4; do ok point destroy pair "$point"; done
+for point in r3 r1 r8 r6 r2 r7 r5 r4; do ok point destroy pair "$point"; done
 is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 0 "checkpoints left"
 assert_files "$work/files"
 assert_definition one "$work/one.xml"

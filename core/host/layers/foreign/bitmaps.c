@@ -36,15 +36,26 @@ static void add_refused(struct settling *settling, const struct active_image *im
                 bitmap->inconsistent ? " (inconsistent)" : "");
 }
 
+/* What an RCT based point has in the images (libvirt/rct/checkpoint.h): it goes along without a word. */
+static bool is_of_a_point(const char *name)
+{
+    static const char prefix[] = "refpoint-";
+    struct guid id;
+    return strncmp(name, prefix, sizeof prefix - 1) == 0 && guid_parse(&id, name + sizeof prefix - 1);
+}
+
 static void settle_image(struct settling *settling, const struct active_image *image,
                          const struct image_bitmaps *held, struct image_bitmaps *carried)
 {
     bool first = true;
     for (size_t i = 0; i < held->count; i++) {
         const struct image_bitmap *bitmap = &held->items[i];
-        if (is_dropped(settling, bitmap->name))
+        bool ours = is_of_a_point(bitmap->name);
+        /* One of ours that nobody closed is useless; the next export against its point goes in full, and says
+         * why. */
+        if (is_dropped(settling, bitmap->name) || (ours && bitmap->inconsistent))
             continue;
-        if (settling->request->carry_bitmaps && !bitmap->inconsistent) {
+        if ((ours || settling->request->carry_bitmaps) && !bitmap->inconsistent) {
             struct image_bitmap *taken = ARRAY_APPEND(carried->items, carried->count);
             *taken = *bitmap;
             taken->name = mem_strdup(bitmap->name);
