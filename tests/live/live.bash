@@ -64,7 +64,7 @@ build_interposer() {
     cc -std=gnu17 -D_GNU_SOURCE -O1 -Wall -Wextra -Werror -shared -fPIC -o "$work/interposed/interpose.so" "$live/interpose.c"
     cat >"$work/interposed/refpoint" <<SH
 #!/bin/sh
-LD_PRELOAD=$work/interposed/interpose.so exec "$refpoint" "\$@"
+ASAN_OPTIONS=verify_asan_link_order=0:\${ASAN_OPTIONS-} LD_PRELOAD=$work/interposed/interpose.so exec "$refpoint" "\$@"
 SH
     chmod +x "$work/interposed/refpoint"
     refpoint=$work/interposed/refpoint
