@@ -128,6 +128,7 @@ static void test_grown(void **state)
     served_scene_write(&scene, 100);
     served_scene_point(&scene, false, 0);
     CLEANUP_FREE char *base = served_scene_export(&scene, false);
+    assert_non_null(base);
     served_scene_end_point(&scene);
     served_disk_resize(&scene.disk, 12 * MIB + 512);
     served_scene_point(&scene, true, 0);
@@ -159,6 +160,7 @@ static void test_full_with_a_reason(void **state)
     served_scene_write(&scene, 20);
     served_scene_point(&scene, false, 0);
     CLEANUP_FREE char *base = served_scene_export(&scene, false);
+    assert_non_null(base);
     served_scene_end_point(&scene);
     served_scene_write(&scene, 3);
     served_scene_point(&scene, true, 0);
@@ -221,6 +223,7 @@ static void test_one_connection(void **state)
     served_scene_write(&scene, 200);
     served_scene_point(&scene, false, 0);
     CLEANUP_FREE char *base = served_scene_export(&scene, false);
+    assert_non_null(base);
     served_scene_end_point(&scene);
     served_scene_point(&scene, false, 0); /* reads as the base, until it is written to */
     served_disk_close(&scene.disk);

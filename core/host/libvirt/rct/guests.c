@@ -25,7 +25,6 @@ struct guests {
 static void tell(struct guests *guests, size_t member, bool stopped)
 {
     const struct machine *machine = &guests->point->members[member].machine;
-    CLEANUP_FREE char *directory = NULL;
     if (guests->stopped[member] == stopped)
         return;
     guests->stopped[member] = stopped;

@@ -154,6 +154,7 @@ static void test_a_daemon_of_ones_own_is_found_by_its_socket(void **state)
     CLEANUP_FREE char *path = mem_format("%s/virtqemud-sock", directory);
     assert_int_equal(mkdir(directory, 0755), 0);
     CLEANUP_FD int fd = listen_at(path);
+    assert_true(fd >= 0);
     assert_true(!root || seteuid(SOMEBODY) == 0);
     assert_true(host_choices_read(&after, &fixture->started, &err));
     assert_true(!root || seteuid(0) == 0);
