@@ -125,3 +125,5 @@ assert_files "$work/files"
 assert_definition one "$work/one.xml"
 assert_writing one two
 ok store check
+power_off three
+umount "$work/small"
