@@ -224,3 +224,17 @@ char *path_new_temporary(const char *beside)
 {
     return new_name(beside, LAYER_NAME_TEMPORARY, DISK_FORMAT_QCOW2);
 }
+
+uint64_t layers_space_of(const struct reference_point *point)
+{
+    uint64_t space = 0;
+    for (size_t i = 0; i < point->member_count; i++) {
+        for (size_t j = 0; j < point->members[i].disk_count; j++) {
+            struct stat status;
+            const char *path = point->members[i].disks[j].layer_path;
+            if (path && lstat(path, &status) == 0)
+                space += (uint64_t)status.st_blocks * 512;
+        }
+    }
+    return space;
+}

@@ -52,6 +52,9 @@ void layer_take_identity(struct disk_point *record, const struct stat *status);
 /* The disk rests on something that nothing proves. What is known to be so stays so, since the first time. */
 void layer_doubt(struct disk_point *record, struct moment since);
 
+/* Bytes that the point's layers hold on disk. */
+uint64_t layers_space_of(const struct reference_point *point);
+
 enum chain_kind { CHAIN_IMAGE, CHAIN_LAYER, CHAIN_TEMPLATE };
 
 struct chain_link {

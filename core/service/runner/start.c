@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,21 +11,10 @@
 #include "core/base/mem.h"
 #include "core/job/json.h"
 #include "core/service/runner/runner.h"
+#include "core/system/own_program.h"
 
 #define PATIENCE_MS 30000
-#define ABOVE_TARGETS 10 /* descriptors are moved out of the way of 0 to 4 first */
 #define ANSWER_LIMIT 16384
-
-static void set_signals(posix_spawnattr_t *attributes)
-{
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
 
 static int spawn(const char *state_directory, const struct guid *id, int creator_fd, int lock_fd, pid_t *pid)
 {
@@ -36,25 +23,8 @@ static int spawn(const char *state_directory, const struct guid *id, int creator
     char runner[] = RUNNER_ARGUMENT;
     struct guid job = *id;
     char *argv[] = {title, runner, directory, job.text, NULL};
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    set_signals(&attributes);
-    int number = 0;
-    for (int fd = 0; fd < 3 && number == 0; fd++)
-        number = posix_spawn_file_actions_addopen(&actions, fd, "/dev/null", O_RDWR, 0);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(&actions, creator_fd, RUNNER_CREATOR_FD);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(&actions, lock_fd, RUNNER_LOCK_FD);
-    if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(&actions, RUNNER_LOCK_FD + 1);
-    if (number == 0)
-        number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return number;
+    const int descriptors[] = {[RUNNER_CREATOR_FD - 3] = creator_fd, [RUNNER_LOCK_FD - 3] = lock_fd};
+    return own_program_start(argv, descriptors, ARRAY_LENGTH(descriptors), pid);
 }
 
 static bool cannot_start(struct error *err)
@@ -123,8 +93,8 @@ bool runner_start(const char *state_directory, const struct journal *journal, st
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_errno(err, errno, "runner.start", "cannot start the process of the job");
     CLEANUP_FD int mine = ends[0];
-    int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_TARGETS);
-    int lock_fd = fcntl(journal_lock_fd(journal), F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
+    int lock_fd = fcntl(journal_lock_fd(journal), F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
     int number = theirs < 0 || lock_fd < 0 ? errno : 0;
     pid_t pid = -1;
     if (number == 0)

@@ -312,20 +312,6 @@ static bool do_disk(struct destroy_work *work, size_t number, bool after_crash, 
     return ok || error_context(err, "%s", disk->label);
 }
 
-static uint64_t space_of(const struct reference_point *point)
-{
-    uint64_t space = 0;
-    for (size_t i = 0; i < point->member_count; i++) {
-        for (size_t j = 0; j < point->members[i].disk_count; j++) {
-            struct stat status;
-            const char *path = point->members[i].disks[j].layer_path;
-            if (path && lstat(path, &status) == 0)
-                space += (uint64_t)status.st_blocks * 512;
-        }
-    }
-    return space;
-}
-
 /* What a point keeps of a file whose name another file has taken over. */
 static bool update_point(struct reference_point *point, const struct layer *layer,
                          const struct destroy_disk *disk, const struct stat *status)
@@ -337,7 +323,7 @@ static bool update_point(struct reference_point *point, const struct layer *laye
     if (disk->unproven)
         layer_doubt(layer->disk, disk->unproven_since);
     layer->disk->layer_format = DISK_FORMAT_QCOW2;
-    point->log_size = space_of(point);
+    point->log_size = layers_space_of(point);
     return true;
 }
 

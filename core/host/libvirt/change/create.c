@@ -41,14 +41,6 @@ struct create {
     struct members members; /* as the collection's */
 };
 
-static bool check_request(const struct point_request *request, struct error *err)
-{
-    if (request->reference_point_type == POINT_TYPE_LOG_BASED)
-        return !request->name || name_check(request->name, "reference point", err);
-    error_set(err, RETURN_NOT_SUPPORTED, "point.type", "points of type RCT are not made alone on this host");
-    return error_next(err, "Create a log based point: it can be exported at any later time.");
-}
-
 static bool plan(struct create *create, const struct collection *collection, struct error *err)
 {
     struct freeze_work *work = &create->work;
@@ -302,7 +294,7 @@ uint32_t live_create_point(const struct live *live, const struct point_request *
     struct collection collection;
     struct create create = {
         .live = live, .request = request, .work = {.store = live->store, .keep_names = true}};
-    if (!check_request(request, err) ||
+    if ((request->name && !name_check(request->name, "reference point", err)) ||
         !store_read_collection(live->store, &request->collection_id, &collection, err))
         return err->code;
     bool ok = proc_check_program("qemu-img", err) &&

@@ -15,10 +15,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/definition/rewrite.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/placement.h"
-#include "core/host/layers/templates.h"
 #include "core/host/libvirt/change/merge.h"
 #include "core/host/libvirt/machine/machine.h"
 #include "core/system/fs.h"
@@ -158,20 +156,6 @@ static bool plan(struct live_destroy *work, const struct placement *placement, s
                                    work->machine_count, err);
 }
 
-static uint64_t space_of(const struct reference_point *point)
-{
-    uint64_t space = 0;
-    for (size_t i = 0; i < point->member_count; i++) {
-        for (size_t j = 0; j < point->members[i].disk_count; j++) {
-            struct stat status;
-            const char *path = point->members[i].disks[j].layer_path;
-            if (path && lstat(path, &status) == 0)
-                space += (uint64_t)status.st_blocks * 512;
-        }
-    }
-    return space;
-}
-
 /* A file that a point has as its layer, read-only again, as it is from now on. */
 static bool settle_layer(const struct store *store, const struct layer *layer, const char *path,
                          enum disk_format format, struct error *err)
@@ -186,7 +170,7 @@ static bool settle_layer(const struct store *store, const struct layer *layer, c
     mem_replace(&layer->disk->layer_path, path);
     layer->disk->layer_format = format;
     layer_take_identity(layer->disk, &status);
-    layer->point->log_size = space_of(layer->point);
+    layer->point->log_size = layers_space_of(layer->point);
     return store_write_point(store, layer->point, err);
 }
 

@@ -2,8 +2,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -14,9 +12,9 @@
 #include "core/base/units.h"
 #include "core/host/libvirt/live/guardian.h"
 #include "core/host/libvirt/live/guardian_words.h"
+#include "core/system/own_program.h"
 
 #define PATIENCE_MS 35000
-#define ABOVE_TARGETS 10
 
 struct guardian {
     pid_t pid;
@@ -46,38 +44,10 @@ static void free_arguments(char **arguments)
     free(arguments);
 }
 
-static void set_signals(posix_spawnattr_t *attributes)
-{
-    sigset_t none;
-    sigset_t all;
-    sigemptyset(&none);
-    sigfillset(&all);
-    posix_spawnattr_setsigmask(attributes, &none);
-    posix_spawnattr_setsigdefault(attributes, &all);
-    posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
-}
-
 static int spawn(char **arguments, int fd, int lock_fd, pid_t *pid)
 {
-    posix_spawn_file_actions_t actions;
-    posix_spawnattr_t attributes;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawnattr_init(&attributes);
-    set_signals(&attributes);
-    int number = 0;
-    for (int standard = 0; standard < 3 && number == 0; standard++)
-        number = posix_spawn_file_actions_addopen(&actions, standard, "/dev/null", O_RDWR, 0);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(&actions, fd, GUARDIAN_FD);
-    if (number == 0)
-        number = posix_spawn_file_actions_adddup2(&actions, lock_fd, GUARDIAN_LOCK_FD);
-    if (number == 0)
-        number = posix_spawn_file_actions_addclosefrom_np(&actions, GUARDIAN_LOCK_FD + 1);
-    if (number == 0)
-        number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, arguments, environ);
-    posix_spawnattr_destroy(&attributes);
-    posix_spawn_file_actions_destroy(&actions);
-    return number;
+    const int descriptors[] = {[GUARDIAN_FD - 3] = fd, [GUARDIAN_LOCK_FD - 3] = lock_fd};
+    return own_program_start(arguments, descriptors, ARRAY_LENGTH(descriptors), pid);
 }
 
 static bool wait_ready(int fd)
@@ -110,7 +80,7 @@ static bool refuse(struct error *err, int number)
 static int open_lock(const char *path)
 {
     CLEANUP_FD int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
 }
 
 struct guardian *guardian_start(const char *uri, const char *lock, const struct guarded_machine *machines,
@@ -124,7 +94,7 @@ struct guardian *guardian_start(const char *uri, const char *lock, const struct 
     struct guardian *guardian = mem_alloc(sizeof *guardian);
     *guardian = (struct guardian){.pid = -1, .fd = ends[0]};
     CLEANUP_FD int lock_fd = open_lock(lock);
-    CLEANUP_FD int theirs = lock_fd < 0 ? -1 : fcntl(ends[1], F_DUPFD_CLOEXEC, ABOVE_TARGETS);
+    CLEANUP_FD int theirs = lock_fd < 0 ? -1 : fcntl(ends[1], F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
     int number = theirs < 0 ? errno : 0;
     close(ends[1]);
     char **arguments = make_arguments(uri, machines, count, limit_ms);

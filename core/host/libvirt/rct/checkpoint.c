@@ -1,6 +1,5 @@
 #include "core/host/libvirt/rct/checkpoint.h"
 
-#include <inttypes.h>
 #include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,6 @@
 /* An export of running machines as they are now: all are served from one instant on, the engine reads them,
  * and when the package stands the point is recorded. */
 #include <errno.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
