@@ -18,6 +18,7 @@
 #include "core/syntax/json.h"
 #include "core/system/fs.h"
 #include "core/system/proc.h"
+#include "tests/unit/support/luks.h"
 
 static char scratch[] = "/tmp/refpoint-image-XXXXXX";
 
@@ -107,22 +108,6 @@ static void test_cluster_sizes_and_versions(void **state)
     assert_as_qemu_says("i.qcow2");
 }
 
-/* QEMU measures how fast it derives a key, and gives up when the machine is too busy to measure that. */
-static void make_luks(const char *path)
-{
-    static const char options[] = "encrypt.format=luks,encrypt.key-secret=s,encrypt.iter-time=200";
-    const char *const argv[] = {"qemu-img", "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=abc",
-                                "-o",       options,  path, "1M", NULL};
-    struct error err = {0};
-    struct proc_spec spec = {.argv = argv};
-    for (int i = 0; i < 100; i++) {
-        if (proc_run(&spec, 60000, "test", NULL, &err))
-            return;
-        assert_non_null(strstr(err.cause, "CPU usage"));
-    }
-    fail_msg("%s", err.cause);
-}
-
 static void test_features(void **state)
 {
     (void)state;
@@ -137,7 +122,7 @@ static void test_features(void **state)
         RUN("qemu-img", "create", "-q", "-f", "qcow2", "-o", options[i], "f.qcow2", "3M");
         assert_as_qemu_says("f.qcow2");
     }
-    make_luks("e.qcow2");
+    make_luks("qcow2", "e.qcow2");
     assert_as_qemu_says("e.qcow2");
     RUN("qemu-img", "create", "-q", "-f", "qcow2", "--object", "secret,id=s,data=abc", "-o",
         "compat=0.10,encrypt.format=aes,encrypt.key-secret=s", "e.qcow2", "1M");

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/image/peek.h"
+#include "tests/unit/support/luks.h"
 
 static uint32_t try_add(struct local_fixture *fixture, const char *path, enum disk_format format,
                         const char *template, bool vouched, struct error *err)
@@ -52,10 +53,8 @@ static void test_every_kind_that_qemu_makes(void **state)
     const char *monolith = image_at(fixture, "flat.vmdk");
     make_image(monolith, "vmdk", "8M", "subformat=monolithicFlat");
     assert_int_equal(try_add(fixture, monolith, DISK_FORMAT_RAW, NULL, false, &err), RETURN_NOT_SUPPORTED);
-    const char *secret = keep(fixture, mem_format("secret,id=s,data=abcdefgh"));
     const char *luks = image_at(fixture, "luks.img");
-    RUN("qemu-img", "create", "-q", "--object", secret, "-f", "luks", "-o", "key-secret=s,iter-time=10", luks,
-        "8M");
+    make_luks("luks", luks);
     assert_int_equal(try_add(fixture, luks, DISK_FORMAT_RAW, NULL, false, &err), RETURN_NOT_SUPPORTED);
     assert_non_null(strstr(err.next, "encrypts its whole disk"));
 }
