@@ -148,6 +148,7 @@ static bool plan(struct prepared *prepared, size_t index, int spool_directory, s
                              .layers = prepared->layers.chains[index],
                              .layer_count = from->layer_count,
                              .base_layer = from->base_layer,
+                             .bitmap = from->bitmap,
                              .differential = disk->differential,
                              .base_virtual_size = from->base_virtual_size,
                              .virtual_size = disk->virtual_size,

@@ -9,6 +9,8 @@
 
 /* One entry of the directory; extra data and name follow, padded to 8 bytes. */
 enum {
+    ENTRY_TABLE_OFFSET = 0,
+    ENTRY_TABLE_SIZE = 8,
     ENTRY_FLAGS = 12,
     ENTRY_TYPE = 16,
     ENTRY_GRANULARITY_BITS = 17,
@@ -74,7 +76,9 @@ static bool read_entry(const unsigned char *bytes, uint64_t length, struct image
     *bitmap = (struct image_bitmap){.name = mem_strndup((const char *)bytes + name_offset, name_length),
                                     .granularity = (uint32_t)1 << bits,
                                     .enabled = flags & FLAG_AUTO,
-                                    .inconsistent = flags & FLAG_IN_USE};
+                                    .inconsistent = flags & FLAG_IN_USE,
+                                    .table_offset = big_endian(bytes + ENTRY_TABLE_OFFSET, 8),
+                                    .table_size = (uint32_t)big_endian(bytes + ENTRY_TABLE_SIZE, 4)};
     return true;
 }
 
@@ -125,6 +129,68 @@ bool image_bitmaps_read(int fd, const struct image_info *info, const char *path_
         return true;
     image_bitmaps_clear(bitmaps);
     return damaged(path_for_messages, err);
+}
+
+/* An entry of the table: where a cluster of bits is, or that they are all the same. */
+#define TABLE_OFFSET_MASK 0x00fffffffffffe00ULL
+#define TABLE_ALL_ONES 1ULL
+#define MAX_TABLE ((uint64_t)64 << 20)
+
+static uint64_t count_bits(const unsigned char *bytes, uint64_t bits)
+{
+    uint64_t marked = 0;
+    for (uint64_t i = 0; i < bits / 8; i++)
+        marked += (uint64_t)__builtin_popcount(bytes[i]);
+    if (bits % 8 != 0)
+        marked += (uint64_t)__builtin_popcount(bytes[bits / 8] & ((1U << bits % 8) - 1));
+    return marked;
+}
+
+/* Does the table have just as many entries as the disk needs, and lie in the file? */
+static bool table_fits(const struct image_info *info, const struct image_bitmap *bitmap, uint64_t bits)
+{
+    uint64_t bits_of_entry = (uint64_t)info->cluster_size * 8;
+    uint64_t length = (uint64_t)bitmap->table_size * 8;
+    return bitmap->table_size == (bits + bits_of_entry - 1) / bits_of_entry && length <= MAX_TABLE &&
+           bitmap->table_offset <= info->file_size && length <= info->file_size - bitmap->table_offset;
+}
+
+static bool count_table(int fd, const struct image_info *info, const unsigned char *table, uint64_t bits,
+                        const char *path, uint64_t *marked, struct error *err)
+{
+    uint64_t bits_of_entry = (uint64_t)info->cluster_size * 8;
+    CLEANUP_FREE unsigned char *cluster = mem_alloc(info->cluster_size);
+    for (uint64_t at = 0, i = 0; at < bits; at += bits_of_entry, i++) {
+        uint64_t entry = big_endian(table + i * 8, 8);
+        uint64_t here = bits - at < bits_of_entry ? bits - at : bits_of_entry;
+        if ((entry & TABLE_OFFSET_MASK) == 0) {
+            *marked += entry & TABLE_ALL_ONES ? here : 0;
+            continue;
+        }
+        if (!read_all(fd, cluster, (here + 7) / 8, entry & TABLE_OFFSET_MASK, path, err))
+            return false;
+        *marked += count_bits(cluster, here);
+    }
+    return true;
+}
+
+bool image_bitmap_marked(int fd, const struct image_info *info, const struct image_bitmap *bitmap,
+                         const char *path_for_messages, uint64_t *bytes, struct error *err)
+{
+    uint64_t bits =
+        info->virtual_size / bitmap->granularity + (info->virtual_size % bitmap->granularity != 0);
+    uint64_t marked = 0;
+    *bytes = 0;
+    if (!table_fits(info, bitmap, bits))
+        return damaged(path_for_messages, err);
+    CLEANUP_FREE unsigned char *table = mem_alloc((uint64_t)bitmap->table_size * 8 + 1);
+    if (!read_all(fd, table, (uint64_t)bitmap->table_size * 8, bitmap->table_offset, path_for_messages,
+                  err) ||
+        !count_table(fd, info, table, bits, path_for_messages, &marked, err))
+        return false;
+    if (__builtin_mul_overflow(marked, bitmap->granularity, bytes) || *bytes > info->virtual_size)
+        *bytes = info->virtual_size;
+    return true;
 }
 
 void image_bitmaps_clear(struct image_bitmaps *bitmaps)

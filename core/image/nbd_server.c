@@ -51,10 +51,12 @@ static void add_layer(struct strbuf *text, const struct nbd_server_spec *spec, s
 {
     bool writable = spec->writable && index == 0;
     const char *access = writable ? "\"read-only\":false,\"discard\":\"unmap\"" : "\"read-only\":true";
+    const char *locking = spec->layers[index].unlocked ? ",\"locking\":\"off\"" : "";
     strbuf_addf(text,
                 "{\"driver\":\"%s\",%s,"
-                "\"file\":{\"driver\":\"file\",\"filename\":\"/proc/self/fd/%zu\",%s}",
-                disk_format_word(spec->layers[index].format), access, FIRST_LAYER_FD + index, access);
+                "\"file\":{\"driver\":\"file\",\"filename\":\"/proc/self/fd/%zu\",%s%s}",
+                disk_format_word(spec->layers[index].format), access, FIRST_LAYER_FD + index, access,
+                locking);
     if (spec->layers[index].format == DISK_FORMAT_QCOW2) {
         strbuf_add(text, ",\"backing\":");
         if (index + 1 < spec->layer_count)
@@ -133,10 +135,14 @@ static bool start_child(const struct nbd_server_spec *spec, struct nbd_server *s
 {
     CLEANUP_FREE char *specification = make_specification(spec);
     CLEANUP_FREE char *connections = mem_format("%u", spec->connections > 0 ? spec->connections : 1);
-    const char *argv[8] = {"qemu-nbd", "-A", "-e", connections};
+    const char *argv[10] = {"qemu-nbd", "-A", "-e", connections};
     size_t count = 4;
     if (!spec->writable)
         argv[count++] = "-r";
+    if (spec->bitmap) {
+        argv[count++] = "-B";
+        argv[count++] = spec->bitmap;
+    }
     argv[count++] = "--";
     argv[count] = specification;
     CLEANUP_FREE int *descriptors = mem_alloc((spec->layer_count + 1) * sizeof *descriptors);

@@ -21,6 +21,8 @@
 struct nbd_server_layer {
     int fd; /* open for reading; the top of a writable one for reading and writing */
     enum disk_format format;
+    /* For reading: QEMU takes no locks of its own, so that a machine can be started that has this image. */
+    bool unlocked;
 };
 
 struct nbd_server_spec {
@@ -33,6 +35,9 @@ struct nbd_server_spec {
      * virtual size must then be a multiple of the cluster size, writes must be whole clusters, each written
      * once. */
     bool compress;
+    /* A persistent dirty bitmap of the top layer, which clients can ask for ("qemu:dirty-bitmap:NAME"); NULL.
+     */
+    const char *bitmap;
     unsigned connections; /* at most; clients that may be connected at once */
     const char *label;    /* for messages: "web01/vda" */
 };

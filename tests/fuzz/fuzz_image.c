@@ -35,6 +35,11 @@ static void check_bitmaps(int fd, const struct image_info *info)
     for (size_t i = 0; i < bitmaps.count; i++) {
         const struct image_bitmap *bitmap = &bitmaps.items[i];
         FUZZ_PROMISE(*bitmap->name && strlen(bitmap->name) <= 1023);
+        uint64_t marked = 0;
+        if (image_bitmap_marked(fd, info, bitmap, "input", &marked, &err))
+            FUZZ_PROMISE(marked <= info->virtual_size);
+        else
+            fuzz_check_refusal(&err);
         FUZZ_PROMISE(bitmap->granularity >= 512 && (bitmap->granularity & (bitmap->granularity - 1)) == 0);
     }
     image_bitmaps_clear(&bitmaps);

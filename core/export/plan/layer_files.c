@@ -117,7 +117,8 @@ static bool open_chain(struct layer_files *files, const struct export_disk *disk
 {
     for (size_t i = 0; i < disk->layer_count; i++) {
         const struct export_layer *layer = &disk->layers[i];
-        chain[i] = (struct nbd_server_layer){.fd = find_open(files, layer), .format = layer->format};
+        chain[i] = (struct nbd_server_layer){
+            .fd = find_open(files, layer), .format = layer->format, .unlocked = disk->unlocked};
         if (chain[i].fd < 0 && !open_file(files, layer, i + 1 == disk->layer_count, &chain[i].fd, err))
             return false;
     }

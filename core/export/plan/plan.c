@@ -5,7 +5,7 @@
 enum reading {                  /* what extents of a server mean */
                READ_ALLOCATED,  /* full: what is not zero */
                READ_OWNED,      /* differential: what has a depth above the cut */
-               READ_DIRTY,      /* the same, of a disk that is served: what its bitmap has */
+               READ_DIRTY,      /* the same, of a disk that has a bitmap: what that has */
                READ_ALL_CHANGED /* differential, behind the end of the base */
 };
 
@@ -93,11 +93,37 @@ static uint64_t end_in_common(const struct plan_spec *spec, uint64_t end)
     return base_end < end ? base_end / RUN_GRANULE * RUN_GRANULE : end;
 }
 
+static bool read_marked(const struct plan_spec *spec, struct source *source, uint64_t end,
+                        struct planner *planner, struct error *err)
+{
+    return read_extents(spec, source, end_in_common(spec, end), READ_DIRTY, planner, err) &&
+           read_extents(spec, source, end, READ_ALL_CHANGED, planner, err);
+}
+
+static bool plan_marked(const struct plan_spec *spec, uint64_t end, struct planner *planner,
+                        struct error *err)
+{
+    struct source_nbd_spec source_spec = {.layers = spec->layers,
+                                          .layer_count = spec->layer_count,
+                                          .extents = true,
+                                          .bitmap = spec->bitmap,
+                                          .label = spec->label,
+                                          .halt = spec->halt};
+    struct source *source;
+    if (!source_nbd_open(&source_spec, &source, err))
+        return false;
+    bool ok = check_size(spec, source->size, err) && read_marked(spec, source, end, planner, err);
+    source->ops->close(source);
+    return ok;
+}
+
 static bool plan_layers(const struct plan_spec *spec, uint64_t end, struct planner *planner,
                         struct error *err)
 {
     if (!spec->differential)
         return plan_part(spec, spec->layer_count, end, READ_ALLOCATED, planner, err);
+    if (spec->bitmap)
+        return plan_marked(spec, end, planner, err);
     return plan_part(spec, spec->base_layer, end_in_common(spec, end), READ_OWNED, planner, err) &&
            plan_part(spec, spec->layer_count, end, READ_ALL_CHANGED, planner, err);
 }
@@ -116,8 +142,7 @@ static bool plan_served(const struct plan_spec *spec, uint64_t end, struct plann
         return false;
     bool ok = check_size(spec, source->size, err);
     if (spec->differential)
-        ok = ok && read_extents(spec, source, end_in_common(spec, end), READ_DIRTY, planner, err) &&
-             read_extents(spec, source, end, READ_ALL_CHANGED, planner, err);
+        ok = ok && read_marked(spec, source, end, planner, err);
     else
         ok = ok && read_extents(spec, source, end, READ_ALLOCATED, planner, err);
     source->ops->close(source);

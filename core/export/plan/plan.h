@@ -7,8 +7,9 @@
  * there the whole chain is asked what reads zero. Zeroes of the difference are zeroes to be written
  * (traps.md 1, 3).
  *
- * A disk that is served has a bitmap in place of depths: what is dirty in it was written, zeroed or discarded
- * since B. Behind the end of a shorter base the bitmap says nothing, and everything is changed.
+ * A disk that is served, and one whose marks were gathered in its first layer, has a bitmap in place of
+ * depths: what is dirty in it was written, zeroed or discarded since B. Behind the end of a shorter base the
+ * bitmap says nothing, and everything is changed.
  *
  * Depth and bitmap say only what is changed; the data itself is always read from the whole chain, since a
  * cluster of the package may cover ranges that are not changed.
@@ -27,7 +28,8 @@ struct plan_spec {
     const struct export_served *served;    /* in place of layers; NULL */
     const struct nbd_server_layer *layers; /* the whole chain, the point's layer first */
     size_t layer_count;
-    size_t base_layer; /* index of B */
+    size_t base_layer;  /* index of B */
+    const char *bitmap; /* in place of base_layer; NULL */
     bool differential;
     uint64_t base_virtual_size;
     uint64_t virtual_size; /* true size, as the point's record has it */

@@ -15,6 +15,7 @@ void export_task_clear(struct export_task *task)
         free(task->disks[i].served.socket);
         free(task->disks[i].served.name);
         free(task->disks[i].served.changes);
+        free(task->disks[i].bitmap);
         free(task->disks[i].full_reason);
     }
     free(task->disks);
@@ -28,7 +29,8 @@ void export_task_clear(struct export_task *task)
 
 bool export_disk_has_base(const struct export_disk *disk)
 {
-    return disk->served.socket ? disk->served.changes != NULL : disk->base_layer != EXPORT_NO_BASE;
+    return disk->served.socket ? disk->served.changes != NULL
+                               : disk->bitmap || disk->base_layer != EXPORT_NO_BASE;
 }
 
 bool export_task_has_machine(const struct export_task *task, size_t member)

@@ -41,6 +41,12 @@ struct export_disk {
     size_t layer_count;
     /* Index in layers of the base point's layer B; EXPORT_NO_BASE = full. The chain is opened cut there. */
     size_t base_layer;
+    /* A dirty bitmap of layers[0] that has all that was written, zeroed or discarded since the base, which
+     * then has no layer among these; NULL = none. */
+    char *bitmap;
+    /* The layers are a machine's own, which is off: it may be started meanwhile, and then they are not what
+     * they were. QEMU's locks are left to it. */
+    bool unlocked;
     struct export_served served; /* in place of layers, of which there are none then */
     uint64_t base_virtual_size;
     /* Differential was asked but cannot be for this disk: a sentence ("the disk is new since the base"); else

@@ -8,6 +8,7 @@ struct source_nbd {
     struct source source;
     struct nbd_server *server; /* kept alive by the source's own connection */
     struct halt *halt;
+    char *changes; /* context of the bitmap; NULL */
     char *label;
 };
 
@@ -21,6 +22,7 @@ static struct nbd_client_spec client_spec(const struct source_nbd *source, bool 
                                     .label = source->label,
                                     .extents = extents,
                                     .depth = extents,
+                                    .changes = extents ? source->changes : NULL,
                                     .stopped = halt_is_asked,
                                     .context = source->halt};
 }
@@ -60,6 +62,7 @@ static void close_source(struct source *base)
     struct source_nbd *source = (struct source_nbd *)base;
     nbd_client_close(base->client);
     nbd_server_abort(source->server); /* read only: nothing to finish */
+    free(source->changes);
     free(source->label);
     free(source);
 }
@@ -77,9 +80,12 @@ bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
     struct source_nbd *made = mem_alloc(sizeof *made);
     *made = (struct source_nbd){
         .source = {.ops = &NBD_OPS}, .halt = spec->halt, .label = mem_strdup(spec->label)};
+    if (spec->bitmap)
+        made->changes = mem_format("qemu:dirty-bitmap:%s", spec->bitmap);
     struct nbd_server_spec server_spec = {.layers = spec->layers,
                                           .layer_count = spec->layer_count,
                                           .connections = spec->readers + 1,
+                                          .bitmap = spec->bitmap,
                                           .label = spec->label};
     bool ok = nbd_server_start(&server_spec, &made->server, err);
     if (ok) {

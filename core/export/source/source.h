@@ -37,6 +37,8 @@ struct source_nbd_spec {
     size_t layer_count;
     unsigned readers;
     bool extents; /* the client can be asked for extents and depth */
+    /* With extents: a dirty bitmap of the first layer, whose changes they tell; NULL = none. */
+    const char *bitmap;
     const char *label;
     struct halt *halt;
 };

@@ -56,6 +56,8 @@ static void make_layer(struct random *random, struct history *history, uint64_t 
                : mem_format("-b layer%zu -F %s", n - 1, disk_format_word(history->formats[n - 1]));
     shell(&history->files, "qemu-img create -q -f qcow2 -o cluster_size=%uk,compat=%s%s %s layer%zu %llu",
           cluster, compat, subclusters ? ",extended_l2=on" : "", backing, n, (unsigned long long)size);
+    if (strcmp(compat, "1.1") == 0)
+        shell(&history->files, "qemu-img bitmap --add layer%zu marks", n);
     write_randomly(random, history, n, size);
     history_point(history, DISK_FORMAT_QCOW2, size);
 }
@@ -77,6 +79,18 @@ static void make_history(struct random *random, struct history *history)
     }
 }
 
+/* What was marked since the layer began tells the same as its clusters do. */
+static void go_by_marks(const struct history *history, size_t n, size_t base, struct export_task *task)
+{
+    struct export_disk *disk = task->disks;
+    bool has_marks = shell_status(&history->files, "qemu-img info layer%zu | grep -q marks", n) == 0;
+    if (base + 1 != n || !has_marks || history->sizes[n] < history->sizes[base])
+        return;
+    disk->base_layer = EXPORT_NO_BASE;
+    disk->bitmap = mem_strdup("marks");
+    disk->unlocked = true;
+}
+
 static void check_history(struct random *random, const struct history *history)
 {
     for (size_t n = 0; n < history->count; n++) {
@@ -88,7 +102,9 @@ static void check_history(struct random *random, const struct history *history)
         assert_package_is_point(history, full, n, "qcow2");
         if (n == 0)
             continue;
-        history_task(history, n, next(random, n), &task);
+        size_t base = next(random, 2) == 0 ? n - 1 : next(random, n);
+        history_task(history, n, base, &task);
+        go_by_marks(history, n, base, &task);
         task.options.compression = next(random, 3) == 0 ? COMPRESSION_ZSTD : COMPRESSION_NONE;
         CLEANUP_FREE char *difference = history_export_task(&task);
         export_task_clear(&task);

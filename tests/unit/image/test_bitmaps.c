@@ -113,6 +113,47 @@ static void test_as_qemu_says(void **state)
     }
 }
 
+static void assert_marked(const char *path, const char *name, uint64_t expected)
+{
+    struct image_info info = {0};
+    struct image_bitmaps bitmaps;
+    struct error err;
+    uint64_t bytes = UINT64_MAX;
+    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
+    assert_true(read_bitmaps(path, &info, &bitmaps, &err));
+    const struct image_bitmap *bitmap = image_bitmaps_find(&bitmaps, name);
+    assert_true(image_bitmap_marked(fd, &info, bitmap, path, &bytes, &err));
+    assert_int_equal(bytes, expected);
+    image_bitmaps_clear(&bitmaps);
+    image_info_clear(&info);
+}
+
+/* What was written is marked, in whole granules; all of a disk that was discarded or zeroed, too. */
+static void test_marked(void **state)
+{
+    (void)state;
+    static const char *const options[] = {"cluster_size=64k", "cluster_size=512", "cluster_size=2M"};
+    for (size_t i = 0; i < ARRAY_LENGTH(options); i++) {
+        CLEANUP_FREE char *path = image_path(&files, "m.qcow2");
+        RUN("qemu-img", "create", "-q", "-f", "qcow2", "-o", options[i], path, "33000448");
+        RUN("qemu-img", "bitmap", "--add", "-g", "512", path, "fine");
+        RUN("qemu-img", "bitmap", "--add", "-g", "64k", path, "usual");
+        RUN("qemu-img", "bitmap", "--add", "-g", "1M", path, "coarse");
+        RUN("qemu-io", "-f", "qcow2", "-c", "write 0 512", "-c", "write 1048064 1024", "-c",
+            "write 32999936 512", path);
+        assert_marked(path, "fine", 4 * 512);
+        assert_marked(path, "usual", 4 * 65536);
+        assert_marked(path, "coarse", 3 * 1048576);
+        RUN("qemu-img", "bitmap", "--disable", path, "usual");
+        RUN("qemu-img", "bitmap", "--add", path, "later");
+        RUN("qemu-io", "-f", "qcow2", "-c", "write -z 0 33000448", path);
+        assert_marked(path, "fine", 33000448);
+        assert_marked(path, "usual", 4 * 65536);
+        assert_marked(path, "later", 33000448);
+        assert_int_equal(unlink(path), 0);
+    }
+}
+
 /* Every byte of header extension and directory, set to what does most harm: refused with a reason, or read.
  */
 static void test_damage(void **state)
@@ -155,6 +196,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_as_qemu_says),
+        cmocka_unit_test(test_marked),
         cmocka_unit_test(test_damage),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
