@@ -44,6 +44,20 @@ static void estimate_disk(const struct prepared *prepared, size_t index,
     };
 }
 
+static void tell(const struct prepared *from, struct export_estimate *estimate)
+{
+    estimate->disks = mem_alloc((from->disk_count + 1) * sizeof *estimate->disks);
+    estimate->disk_count = from->disk_count;
+    for (size_t i = 0; i < from->disk_count; i++)
+        estimate_disk(from, i, &estimate->disks[i]);
+    estimate->bytes_needed = from->bytes_needed;
+    estimate->bytes_available = from->bytes_available;
+    if (from->has_base)
+        estimate->base_package = mem_strdup(from->base.packages[0].path);
+    estimate->warning = export_warning(from->task, from->has_base ? &from->base : NULL);
+    export_task_tell_left_out(from->task, &estimate->left_out, &estimate->left_out_count);
+}
+
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err)
 {
@@ -52,17 +66,19 @@ uint32_t export_check(const struct export_task *task, struct job *job, struct ex
     *estimate = (struct export_estimate){0};
     if (!prepare_export(task, false, &halt, &prepared, err))
         return err->code ? err->code : RETURN_FAILED;
-    estimate->disks = mem_alloc((prepared.disk_count + 1) * sizeof *estimate->disks);
-    estimate->disk_count = prepared.disk_count;
-    for (size_t i = 0; i < prepared.disk_count; i++)
-        estimate_disk(&prepared, i, &estimate->disks[i]);
-    estimate->bytes_needed = prepared.bytes_needed;
-    estimate->bytes_available = prepared.bytes_available;
-    if (prepared.has_base) {
-        estimate->base_package = mem_strdup(prepared.base.packages[0].path);
-    }
-    estimate->warning = export_warning(task, prepared.has_base ? &prepared.base : NULL);
-    export_task_tell_left_out(task, &estimate->left_out, &estimate->left_out_count);
+    tell(&prepared, estimate);
+    prepared_clear(&prepared);
+    return RETURN_DONE;
+}
+
+uint32_t export_check_unread(const struct export_task *task, struct export_estimate *estimate,
+                             struct error *err)
+{
+    struct prepared prepared;
+    *estimate = (struct export_estimate){0};
+    if (!prepare_unread(task, &prepared, err))
+        return err->code ? err->code : RETURN_FAILED;
+    tell(&prepared, estimate);
     prepared_clear(&prepared);
     return RETURN_DONE;
 }

@@ -50,6 +50,12 @@ void export_estimate_clear(struct export_estimate *estimate);
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err);
 
+/* The same before the disks can be read: directory, options, base package and strict. A disk counts as
+ * differential where the task says that it has a base (export_disk_has_base). No bytes are told, but those
+ * that are available. */
+uint32_t export_check_unread(const struct export_task *task, struct export_estimate *estimate,
+                             struct error *err);
+
 struct export_result {
     char *package; /* absolute path */
     bool verified;

@@ -193,22 +193,31 @@ static bool check_space(struct prepared *prepared, struct error *err)
            space_refuse(prepared->task->directory, prepared->bytes_needed, prepared->bytes_available, err);
 }
 
-bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
-                    struct prepared *prepared, struct error *err)
+bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err)
 {
     *prepared = (struct prepared){.task = task};
     bool ok = export_check_directory(task->directory, &prepared->bytes_available, err) == RETURN_DONE &&
-              check_options(task, err) && find_base(prepared, err) &&
-              layer_files_open(task, &prepared->layers, err);
+              check_options(task, err) && find_base(prepared, err);
     if (ok) {
         prepared->disks = mem_alloc((task->disk_count + 1) * sizeof *prepared->disks);
         prepared->disk_count = task->disk_count;
         for (size_t i = 0; i < task->disk_count; i++)
             describe_disk(prepared, i);
-        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err) &&
-             plan_all(prepared, keep_runs, halt, err) && check_space(prepared, err);
+        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err);
     }
     if (!ok)
         prepared_clear(prepared);
     return ok;
+}
+
+bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
+                    struct prepared *prepared, struct error *err)
+{
+    if (!prepare_unread(task, prepared, err))
+        return false;
+    if (layer_files_open(task, &prepared->layers, err) && plan_all(prepared, keep_runs, halt, err) &&
+        check_space(prepared, err))
+        return true;
+    prepared_clear(prepared);
+    return false;
 }

@@ -34,7 +34,9 @@ struct prepared {
     uint64_t bytes_available;
 };
 
-/* keep_runs: keep what is to be done, not only how much. */
+/* Every refusal for which no disk has to be read; layers and totals stay empty. */
+bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err) WARN_UNUSED;
+/* All of it. keep_runs: keep what is to be done, not only how much. */
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
                     struct prepared *prepared, struct error *err) WARN_UNUSED;
 void prepared_clear(struct prepared *prepared);

@@ -110,6 +110,7 @@ enum machine_state {
     MACHINE_STATE_GONE,   /* the store knows it, the host has it no more */
 };
 const char *machine_state_word(enum machine_state state); /* "off", "running" ...; NULL: not known */
+bool machine_state_is_live(enum machine_state state); /* running or paused: its disks are open */
 bool machine_state_parse(enum machine_state *state, const char *word);
 
 struct machine { /* virtual system: Name = id, ElementName = name */

@@ -43,6 +43,11 @@ const char *machine_state_word(enum machine_state state)
     return state_words[state];
 }
 
+bool machine_state_is_live(enum machine_state state)
+{
+    return state == MACHINE_STATE_RUNNING || state == MACHINE_STATE_PAUSED;
+}
+
 bool machine_state_parse(enum machine_state *state, const char *word)
 {
     for (size_t i = MACHINE_STATE_OFF; i < ARRAY_LENGTH(state_words); i++) {

@@ -16,15 +16,18 @@ same() {
     done
 }
 
-# live NAME [BASE]: exported live; $package
+# live NAME [BASE]: exported live; $package. Machines that are off take part as they are.
 live() {
+    local machine running=()
+    for machine in one two; do [ "$(state_of "$machine")" != running ] || running+=("$machine"); done
+    [ ${#running[@]} != 0 ] || copy_all "$work/$1" one two
     REFPOINT_TEST_TRACE=$work/trace.$1 \
         REFPOINT_TEST_AT="virDomainResume:1:before:run=$(copy_command "$work/$1" one two)" \
         ok export pair --live --name "$1" --to "$work/exports" --no-job --json ${2:+--base "$2"}
     package=$(last .package)
-    assert_together "$work/trace.$1" 2 virDomainBackupBegin
+    [ ${#running[@]} = 0 ] || assert_together "$work/trace.$1" ${#running[@]} virDomainBackupBegin
     assert_one_instant "$work/$1" one two
-    assert_writing one two
+    assert_writing "${running[@]}"
     same "$package" "$work/$1"
 }
 
@@ -52,6 +55,14 @@ wait_for_writes one
 live r3 r2
 is "$(last '[.disks[].kind] | unique[]')" differential "kinds above a log based point"
 ok export pair log --to "$work/exports" --json
+# What a frozen file has marked stays until the file goes: to delete it, QEMU would write to what was frozen.
+ok point create pair --type rct --name r3b
+ok point create pair --name log2
+ok point destroy pair r3b
+ok export pair log2 --to "$work/exports" --json
+is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 4 "checkpoints while a layer rests on one"
+ok point destroy pair log2
+is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 3 "checkpoints when the layer is gone"
 ok point destroy pair log
 live r4 r1
 is "$(last '[.disks[].kind] | unique[]')" differential "kinds against an older base, when the log based point is gone"
@@ -87,11 +98,52 @@ ok point destroy pair mixed
 live r8 r7
 is "$(last '[.disks[].kind] | unique[]')" differential "kinds when that point is gone"
 
-# Off: said, with the way out.
+# Off: it takes part; its bitmap is added to its image as it stands, and it is a base when it runs again.
 power_off two
-refused 32775 export pair --live --to "$work/exports"
-[[ $err == *"virsh start two"* ]] || fail "it does not say what to do: $err"
+live r9 r8
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds while one is off"
+ok point create pair --type rct --name r10
+refused 32773 export pair --live --base r10 --to "$work/exports"
+[[ $err == *"no package of the base point"* ]] || fail "it does not say that the base has no package: $err"
+live r11 r9
+is "$(last '.disks[] | select(.machine == "two" and .disk == "hda") | .bytes_total')" 0 "bytes of a machine that stayed off"
 start_machine two
+wait_for_writes two
+live r12 r9
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds when it runs again"
+# Above a log based point that it was off at, and one that it was running at.
+ok point create pair --name running
+wait_for_writes two
+power_off two
+live r13 r12
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds of files above each other"
+ok point create pair --name off
+live r14 r12
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds above a point of a machine that stays off"
+# Marks that somebody took away are missed.
+image=$(virsh --quiet domblklist two | awk '$1 == "hdb" { print $2 }')
+qemu-img bitmap --remove "$image" "refpoint-$("$refpoint" point show pair r14 --json | jq -r .id)"
+live r15 r14
+is "$(last '.disks[] | select(.machine == "two" and .disk == "hdb") | .kind')" full "kind of a disk whose marks somebody removed"
+[[ $(last '.disks[] | select(.machine == "two" and .disk == "hdb") | .reason') == *"not whole"* ]] || fail "no reason: $out"
+# Both off.
+power_off one
+live r16 r15
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds while all are off"
+start_machine one
+ok point destroy pair r16
+# Started while it is read: there is no package, and nothing is left of it.
+ok export pair --live --name torn --to "$work/exports" --rate 256K --only two --detach --json
+job=$(last .job)
+timeout 60 sh -c "until '$refpoint' job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done"
+start_machine two
+run job attach "$job" --json
+is "$(last .job_state)" 10 "end of a job whose machine was started"
+[[ $(last .error) == *"was started while"* ]] || fail "it does not say what happened: $out"
+refused 32773 point show pair torn
+assert_writing one two
+ok point destroy pair running
+ok point destroy pair off
 
 # No room for what the guest overwrites: QEMU stops it; the job says so at once, and both go on when there is room again.
 mkdir "$work/small"
@@ -119,7 +171,7 @@ newest "$work/a" "$work/b" >/dev/null || fail "the disks of three are not of one
 assert_writing three
 ok point destroy small s
 
-for point in r3 r1 r8 r6 r2 r7 r5 r4; do ok point destroy pair "$point"; done
+for point in r3 r14 r1 r8 r6 r15 r2 r7 r12 r5 r13 r11 r4 r10 r9; do ok point destroy pair "$point"; done
 is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 0 "checkpoints left"
 assert_files "$work/files"
 assert_definition one "$work/one.xml"

@@ -4,20 +4,25 @@
 
 #include "core/base/mem.h"
 
+void export_disk_clear(struct export_disk *disk)
+{
+    for (size_t i = 0; i < disk->layer_count; i++)
+        free(disk->layers[i].path);
+    free(disk->layers);
+    free(disk->served.socket);
+    free(disk->served.name);
+    free(disk->served.changes);
+    free(disk->bitmap);
+    free(disk->full_reason);
+    *disk = (struct export_disk){.base_layer = EXPORT_NO_BASE};
+}
+
 void export_task_clear(struct export_task *task)
 {
     reference_point_clear(&task->point);
     reference_point_clear(&task->base_point);
-    for (size_t i = 0; i < task->disk_count; i++) {
-        for (size_t k = 0; k < task->disks[i].layer_count; k++)
-            free(task->disks[i].layers[k].path);
-        free(task->disks[i].layers);
-        free(task->disks[i].served.socket);
-        free(task->disks[i].served.name);
-        free(task->disks[i].served.changes);
-        free(task->disks[i].bitmap);
-        free(task->disks[i].full_reason);
-    }
+    for (size_t i = 0; i < task->disk_count; i++)
+        export_disk_clear(&task->disks[i]);
     free(task->disks);
     for (size_t i = 0; i < task->file_count; i++)
         free(task->files[i].path);

@@ -71,6 +71,7 @@ struct export_task {
     char *directory; /* ExportDirectory */
     struct export_options options;
 };
+void export_disk_clear(struct export_disk *disk);
 void export_task_clear(struct export_task *task);
 /* The host knows what changed in it since the base. */
 bool export_disk_has_base(const struct export_disk *disk);

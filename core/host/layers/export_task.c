@@ -128,7 +128,7 @@ static bool select_disks(const struct export_setting_data *settings, struct expo
 
 /* The record promises what a frozen layer is; a template has been compared with what the point recorded, and
  * is to stay as it is now while it is read. The device number is today's (see layer_is_unchanged). */
-static struct export_layer layer_of(const struct chain_link *link)
+struct export_layer export_layer_of(const struct chain_link *link)
 {
     struct disk_point now = {0};
     layer_take_identity(&now, &link->status);
@@ -267,7 +267,7 @@ static bool read_disk(struct export_task *task, const struct machine *machine, c
     }
     bool ok = check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
-        *ARRAY_APPEND(disk->layers, disk->layer_count) = layer_of(&chain.links[i]);
+        *ARRAY_APPEND(disk->layers, disk->layer_count) = export_layer_of(&chain.links[i]);
     if (ok) {
         take_doubts(&chain, record);
         cut_at_base(task, disk, &chain);

@@ -6,6 +6,7 @@
 
 #include "core/base/error.h"
 #include "core/export/plan/task.h"
+#include "core/host/layers/layers.h"
 #include "core/host/store/store.h"
 
 /* 32773: unknown point, base, machine or disk; a base of another collection, newer than the point or the
@@ -17,5 +18,8 @@ bool export_task_build(const struct store *store, const struct export_request *r
  * will hold. 32773 for what the point does not have. */
 bool export_task_select(const struct store *store, const struct export_setting_data *settings,
                         struct export_task *task, struct error *err) WARN_UNUSED;
+
+/* A file of a chain as the engine is to find it; its path is the caller's. */
+struct export_layer export_layer_of(const struct chain_link *link);
 
 #endif

@@ -153,6 +153,24 @@ bool qemu_copy_bitmap(const struct qemu_layer *from, const struct qemu_layer *to
     return run(arguments, layers, ARRAY_LENGTH(layers), -1, "image.bitmap", err);
 }
 
+bool qemu_merge_bitmap(const struct qemu_layer *from, const struct qemu_layer *to, const char *name,
+                       struct error *err)
+{
+    const struct qemu_layer layers[] = {*to, *from};
+    CLEANUP_FREE char *target = specification_alone(to, 0);
+    CLEANUP_FREE char *source = specification_alone(from, 1);
+    const char *const arguments[] = {"qemu-img", "bitmap", "--merge", name, "-b",
+                                     source,     "--",     target,    name, NULL};
+    return run(arguments, layers, ARRAY_LENGTH(layers), -1, "image.bitmap", err);
+}
+
+bool qemu_add_bitmap(const struct qemu_layer *layer, const char *name, struct error *err)
+{
+    CLEANUP_FREE char *image = specification_alone(layer, 0);
+    const char *const arguments[] = {"qemu-img", "bitmap", "--add", "--", image, name, NULL};
+    return run(arguments, layer, 1, -1, "image.bitmap", err);
+}
+
 bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err)
 {
     CLEANUP_FREE char *image = specification_alone(layer, 0);

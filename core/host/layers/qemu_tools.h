@@ -30,6 +30,11 @@ bool qemu_upgrade(const struct qemu_layer *layer, struct error *err) WARN_UNUSED
 /* Makes the bitmap in `to`, with the content that it has in `from`, which is only read. */
 bool qemu_copy_bitmap(const struct qemu_layer *from, const struct qemu_layer *to,
                       const struct image_bitmap *bitmap, struct error *err) WARN_UNUSED;
+/* Makes an empty one, which marks from now on. */
+bool qemu_add_bitmap(const struct qemu_layer *layer, const char *name, struct error *err) WARN_UNUSED;
+/* Adds what the bitmap in `from` marks to the one of that name that `to` has. */
+bool qemu_merge_bitmap(const struct qemu_layer *from, const struct qemu_layer *to, const char *name,
+                       struct error *err) WARN_UNUSED;
 bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err) WARN_UNUSED;
 /* The file's own structure is whole, leaks aside; nothing beneath it is opened. */
 bool qemu_check(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;

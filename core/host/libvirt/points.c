@@ -8,6 +8,7 @@
 #include "core/host/libvirt/change/live.h"
 #include "core/host/libvirt/internal.h"
 #include "core/host/libvirt/rct/rct.h"
+#include "core/host/libvirt/rct/retired.h"
 #include "core/host/libvirt/recovery.h"
 #include "core/host/store/findings.h"
 
@@ -81,6 +82,8 @@ uint32_t libvirt_destroy_point(struct host *host, const struct object_path *path
     if (!begin_change(host, &change, err))
         return err->code;
     uint32_t code = destroy(&change.live, path, watch, err);
+    if (code == RETURN_DONE)
+        retired_sweep(&change.live);
     end(&change);
     if (code == RETURN_DONE)
         local_release_files(host);

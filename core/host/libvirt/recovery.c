@@ -8,6 +8,7 @@
 #include "core/host/libvirt/change/destroy.h"
 #include "core/host/libvirt/change/remove_data.h"
 #include "core/host/libvirt/rct/rct.h"
+#include "core/host/libvirt/rct/retired.h"
 
 static bool is_live(enum work_operation operation)
 {
@@ -58,6 +59,7 @@ bool live_recover(const struct live *live, struct findings *findings, struct err
         return false;
     for (size_t i = 0; i < count; i++)
         recover_entry(live, &ids[i], findings);
+    retired_sweep(live);
     return true;
 }
 

@@ -6,6 +6,7 @@
  *   collections/ID/collection.cfg
  *   collections/ID/points/ID/point.cfg, domain-MACHINE.xml
  *   journal/ID.cfg                        unfinished work on disk images, see work_journal.h
+ *   checkpoints/ID.cfg                    checkpoints of libvirt hosts that are to go, see rct/retired.h
  *
  * Reading takes no lock: objects appear and vanish by rename. A file that is broken blocks only its object:
  * lists leave it out, count it in left_out and tell it as a finding with path and line. Ownership: values

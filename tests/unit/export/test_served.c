@@ -1,6 +1,6 @@
 /* Exports of a disk that a running QEMU serves, compared by stock QEMU with what the guest read at the point.
  */
-#include "tests/unit/support/served_scene.h"
+#include "tests/unit/support/served/served_scene.h"
 
 #include <pthread.h>
 #include <stdatomic.h>

@@ -1,7 +1,7 @@
 /* A served disk that is not there, or goes away, in each phase of its export: the export ends with that as
  * the cause and leaves nothing behind. */
 #include "tests/unit/support/running.h"
-#include "tests/unit/support/served_scene.h"
+#include "tests/unit/support/served/served_scene.h"
 
 #include <signal.h>
 

@@ -108,11 +108,6 @@ static bool describe_snapshot(const struct create *create, size_t member, char *
     return true;
 }
 
-static bool is_live(enum machine_state state)
-{
-    return state == MACHINE_STATE_RUNNING || state == MACHINE_STATE_PAUSED;
-}
-
 static bool join_window(struct create *create, struct window *window, size_t **places, struct error *err)
 {
     size_t count = 0;
@@ -120,7 +115,7 @@ static bool join_window(struct create *create, struct window *window, size_t **p
     for (size_t i = 0; i < create->members.count; i++) {
         const struct machine *machine = &create->work.point.members[i].machine;
         char *snapshot = NULL;
-        if (!is_live(machine->state))
+        if (!machine_state_is_live(machine->state))
             continue;
         if (!describe_snapshot(create, i, &snapshot, err))
             return false;
@@ -141,23 +136,6 @@ static bool join_window(struct create *create, struct window *window, size_t **p
 static uint32_t level_of(const struct window_member *member)
 {
     return member->quiesced ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
-}
-
-static bool check_paused(const struct create *create, struct error *err)
-{
-    bool application = create->request->consistency_level == CONSISTENCY_APPLICATION;
-    for (size_t i = 0; application && !create->request->allow_crash && i < create->members.count; i++) {
-        const struct machine *machine = &create->work.point.members[i].machine;
-        if (machine->state != MACHINE_STATE_PAUSED)
-            continue;
-        error_set(err, RETURN_INVALID_STATE, "point.quiesce",
-                  "the machine %s is paused: its file systems cannot be quiesced", machine->name);
-        return error_next(err,
-                          "Resume it (virsh resume %s), ask for --consistency crash, or for application "
-                          "with --allow-crash.",
-                          machine->name);
-    }
-    return true;
 }
 
 static void take_results(struct create *create, const struct window *window, const size_t *places)
@@ -181,7 +159,8 @@ static bool run_window(struct create *create, struct error *err)
     struct window window = {
         .uri = connection_uri(create->live->connection), .lock = lock, .limit_ms = WINDOW_LIMIT_MS};
     CLEANUP_FREE size_t *places = NULL;
-    bool ok = check_paused(create, err) && join_window(create, &window, &places, err);
+    bool ok = members_check_quiesce(&create->work.point, create->request->allow_crash, err) &&
+              join_window(create, &window, &places, err);
     write_back(create);
     ok = ok && freeze_files_are_still(&create->work, err) && (window.count == 0 || window_run(&window, err));
     /* What a guest wrote to its variable store meanwhile is not what was copied. */
@@ -208,7 +187,7 @@ static bool flip_those_off(struct create *create, struct error *err)
     for (size_t i = 0; i < work->count; i++) {
         const struct freeze_disk *disk = &work->disks[i];
         const struct machine *machine = &work->point.members[disk->member].machine;
-        if (is_live(machine->state))
+        if (machine_state_is_live(machine->state))
             continue;
         if (!host_machine_redefine_disk(create->live->connect, create->members.items[disk->member].domain,
                                         freeze_disk_before(work, disk)->id, disk->overlay, DISK_FORMAT_QCOW2,
@@ -223,7 +202,7 @@ static bool still_off(const struct create *create, struct error *err)
     for (size_t i = 0; i < create->members.count; i++) {
         const struct machine *machine = &create->work.point.members[i].machine;
         enum machine_state state;
-        if (is_live(machine->state))
+        if (machine_state_is_live(machine->state))
             continue;
         if (!domain_state(create->members.items[i].domain, &state, err))
             return false;

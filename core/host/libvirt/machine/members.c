@@ -88,6 +88,24 @@ bool members_take_states(const struct members *members, struct reference_point *
     return true;
 }
 
+bool members_check_quiesce(const struct reference_point *point, bool allow_crash, struct error *err)
+{
+    if (point->consistency_asked != CONSISTENCY_APPLICATION || allow_crash)
+        return true;
+    for (size_t i = 0; i < point->member_count; i++) {
+        const struct machine *machine = &point->members[i].machine;
+        if (machine->state != MACHINE_STATE_PAUSED)
+            continue;
+        error_set(err, RETURN_INVALID_STATE, "point.quiesce",
+                  "the machine %s is paused: its file systems cannot be quiesced", machine->name);
+        return error_next(err,
+                          "Resume it (virsh resume %s), ask for --consistency crash, or for application "
+                          "with --allow-crash.",
+                          machine->name);
+    }
+    return true;
+}
+
 void members_clear(struct members *members)
 {
     for (size_t i = 0; i < members->count; i++)

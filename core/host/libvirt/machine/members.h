@@ -23,6 +23,10 @@ bool members_look(const struct store *store, virConnectPtr connect, const struct
 /* What each does now, into the point's members, which are the collection's. */
 bool members_take_states(const struct members *members, struct reference_point *point,
                          struct error *err) WARN_UNUSED;
+/* 32775 where application consistency is asked for, cannot be reached by a machine that is paused, and may not
+ * be missed. */
+bool members_check_quiesce(const struct reference_point *point, bool allow_crash,
+                           struct error *err) WARN_UNUSED;
 void members_clear(struct members *members);
 
 #endif

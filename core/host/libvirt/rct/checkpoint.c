@@ -8,6 +8,7 @@
 #include "core/base/strbuf.h"
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/connection/library.h"
+#include "core/host/libvirt/rct/marks.h"
 #include "core/syntax/xml.h"
 
 char *checkpoint_name(const struct guid *point)
@@ -82,17 +83,68 @@ bool checkpoint_look(virDomainPtr domain, const char *name, const char *disk, st
                 : not_usable(found, "the marks since the base are not whole");
 }
 
+/* What was made last: the one that the next follows. NULL: there is none. */
+static virDomainCheckpointPtr newest(virDomainPtr domain)
+{
+    virDomainCheckpointPtr *all = NULL;
+    virDomainCheckpointPtr found = NULL;
+    int count = virDomainListAllCheckpoints(
+        domain, &all, VIR_DOMAIN_CHECKPOINT_LIST_LEAVES | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
+    for (int i = 0; i < count; i++) {
+        if (i + 1 == count)
+            found = all[i];
+        else
+            virDomainCheckpointFree(all[i]);
+    }
+    free(all);
+    return found;
+}
+
+bool checkpoint_adopt(virDomainPtr domain, const char *name, const char *const *disks, size_t disk_count,
+                      struct error *err)
+{
+    CLEANUP_STRBUF struct strbuf text = {0};
+    strbuf_addf(&text, "<domaincheckpoint><name>%s</name><creationTime>%lld</creationTime>", name,
+                (long long)moment_now().seconds);
+    virDomainCheckpointPtr parent = newest(domain);
+    if (parent) {
+        CLEANUP_FREE char *before = xml_escape(virDomainCheckpointGetName(parent));
+        strbuf_addf(&text, "<parent><name>%s</name></parent>", before);
+        virDomainCheckpointFree(parent);
+    }
+    strbuf_add(&text, "<disks>");
+    for (size_t i = 0; i < disk_count; i++) {
+        CLEANUP_FREE char *id = xml_escape(disks[i]);
+        strbuf_addf(&text, "<disk name=\"%s\" checkpoint=\"bitmap\"/>", id);
+    }
+    strbuf_add(&text, "</disks></domaincheckpoint>");
+    virDomainCheckpointPtr made =
+        virDomainCheckpointCreateXML(domain, text.data, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+    if (!made)
+        return domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be made known to libvirt");
+    virDomainCheckpointFree(made);
+    return true;
+}
+
+static bool forget(virDomainPtr domain, virDomainCheckpointPtr checkpoint, struct error *err)
+{
+    return virDomainCheckpointDelete(checkpoint, 0) == 0 ||
+           virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0 ||
+           domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be deleted");
+}
+
 bool checkpoint_delete(virDomainPtr domain, const char *name, struct error *err)
 {
+    enum machine_state state;
     virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
-    if (!checkpoint) {
-        bool absent = virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_CHECKPOINT;
-        virResetLastError();
-        return absent || library_error(err, "point.checkpoint", "cannot look for the checkpoint %s", name);
-    }
-    bool ok = virDomainCheckpointDelete(checkpoint, 0) == 0 ||
-              virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0 ||
-              domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be deleted");
-    virDomainCheckpointFree(checkpoint);
+    bool absent = !checkpoint && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_CHECKPOINT;
+    virResetLastError();
+    if (!checkpoint && !absent)
+        return library_error(err, "point.checkpoint", "cannot look for the checkpoint %s", name);
+    bool ok = domain_state(domain, &state, err) &&
+              (domain_state_is_active(state) || marks_remove(domain, name, err)) &&
+              (!checkpoint || forget(domain, checkpoint, err));
+    if (checkpoint)
+        virDomainCheckpointFree(checkpoint);
     return ok;
 }

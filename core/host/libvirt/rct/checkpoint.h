@@ -26,8 +26,11 @@ struct checkpoint_disk {
 bool checkpoint_look(virDomainPtr domain, const char *name, const char *disk, struct checkpoint_disk *found,
                      struct error *err) WARN_UNUSED;
 
-/* Gone, with its bitmaps; one that is not there is no error. A machine that is off keeps the bitmaps in its
- * images: only the name goes, until the machine runs again. */
+/* Of a machine that is off, which libvirt cannot make one of: made known to it; the bitmaps in the images of
+ * these disks are the caller's to add. */
+bool checkpoint_adopt(virDomainPtr domain, const char *name, const char *const *disks, size_t disk_count,
+                      struct error *err) WARN_UNUSED;
+/* Gone, with its bitmaps; one that is not there is no error. */
 bool checkpoint_delete(virDomainPtr domain, const char *name, struct error *err) WARN_UNUSED;
 
 #endif

@@ -12,6 +12,7 @@
 #include "core/host/layers/layers.h"
 #include "core/host/libvirt/rct/backup.h"
 #include "core/host/libvirt/rct/guests.h"
+#include "core/host/libvirt/rct/off.h"
 #include "core/host/libvirt/rct/work.h"
 
 struct rct_export {
@@ -43,41 +44,51 @@ static uint64_t data_of(const struct rct_work *work, const struct rct_disk *disk
     return held;
 }
 
-static void tell_disks(const struct rct_work *work, const struct export_task *task,
-                       struct export_estimate *estimate)
+static const struct rct_disk *find_disk(const struct rct_work *work, const struct export_disk *chosen)
 {
-    for (size_t i = 0; i < task->disk_count; i++) {
-        const struct export_disk *chosen = &task->disks[i];
-        for (size_t j = 0; j < work->count; j++) {
-            const struct rct_disk *disk = &work->disks[j];
-            const struct member_point *member = &work->frame.point.members[disk->member];
-            if (disk->member != chosen->member || disk->disk != chosen->disk)
-                continue;
-            struct export_disk_estimate *row = ARRAY_APPEND(estimate->disks, estimate->disk_count);
-            row->machine = mem_strdup(member->machine.name);
-            row->disk = mem_strdup(member->disks[disk->disk].disk_id);
-            row->differential = disk->incremental;
-            row->reason = mem_strdup(disk->full_reason);
-            row->virtual_size = member->disks[disk->disk].virtual_size;
-            row->bytes_data = data_of(work, disk);
-            estimate->bytes_needed += row->bytes_data;
-        }
+    for (size_t i = 0; i < work->count; i++) {
+        if (work->disks[i].member == chosen->member && work->disks[i].disk == chosen->disk)
+            return &work->disks[i];
     }
-    export_task_tell_left_out(task, &estimate->left_out, &estimate->left_out_count);
+    return NULL; /* every disk of the point is in the work */
 }
 
-static bool check_strict(const struct rct_work *work, const struct export_request *request, struct error *err)
+/* What each chosen disk is read from, as far as it is known before the instant. */
+static void describe_disk(const struct rct_work *work, struct export_disk *chosen)
 {
-    for (size_t i = 0; request->options.strict && i < work->count; i++) {
-        const struct rct_disk *disk = &work->disks[i];
-        const struct member_point *member = &work->frame.point.members[disk->member];
-        if (!disk->full_reason)
-            continue;
-        error_set(err, RETURN_INVALID_PARAMETER, "export.strict", "%s/%s cannot be differential: %s",
-                  member->machine.name, member->disks[disk->disk].disk_id, disk->full_reason);
-        return error_next(err, "Leave --strict out, so that it is exported in full.");
-    }
+    const struct rct_disk *disk = find_disk(work, chosen);
+    const char *id = work->frame.point.members[disk->member].disks[disk->disk].disk_id;
+    chosen->base_virtual_size = disk->base_size;
+    chosen->full_reason = mem_strdup(disk->full_reason);
+    if (rct_is_live(work, disk->member))
+        chosen->served = (struct export_served){.socket = rct_socket_of(work, disk->member),
+                                                .name = mem_strdup(id),
+                                                .changes = disk->incremental ? backup_changes_of(id) : NULL};
+    else
+        off_describe(work, disk, chosen);
+}
+
+static bool make_task(const struct rct_work *work, const struct export_request *request,
+                      struct export_task *task, struct error *err)
+{
+    reference_point_copy(&task->point, &work->frame.point);
+    if (!guid_is_none(&work->base.id))
+        reference_point_copy(&task->base_point, &work->base);
+    task->directory = mem_strdup(request->directory);
+    export_options_copy(&task->options, &request->options);
+    if (!export_task_select(work->live->store, &request->settings, task, err))
+        return false;
+    for (size_t i = 0; i < task->disk_count; i++)
+        describe_disk(work, &task->disks[i]);
     return true;
+}
+
+static bool plan(struct rct_work *work, const struct export_request *request, struct export_task *task,
+                 struct export_estimate *estimate, struct error *err)
+{
+    const struct point_request asked = request_of(request);
+    return rct_plan(work, &asked, &request->settings.base, err) && make_task(work, request, task, err) &&
+           export_check_unread(task, estimate, err) == RETURN_DONE;
 }
 
 uint32_t rct_check_export(const struct live *live, const struct export_request *request,
@@ -85,17 +96,11 @@ uint32_t rct_check_export(const struct live *live, const struct export_request *
 {
     struct rct_work work = {.live = live, .frame = {.store = live->store, .keep_names = true}, .pin = -1};
     struct export_task task = {0};
-    const struct point_request asked = request_of(request);
-    uint32_t code = export_check_directory(request->directory, &estimate->bytes_available, err);
-    if (code != RETURN_DONE)
-        return code;
-    bool ok = rct_plan(&work, &asked, &request->settings.base, err) && check_strict(&work, request, err);
-    if (ok) {
-        reference_point_copy(&task.point, &work.frame.point);
-        ok = export_task_select(live->store, &request->settings, &task, err);
+    bool ok = plan(&work, request, &task, estimate, err);
+    for (size_t i = 0; ok && i < task.disk_count; i++) {
+        estimate->disks[i].bytes_data = data_of(&work, find_disk(&work, &task.disks[i]));
+        estimate->bytes_needed += estimate->disks[i].bytes_data;
     }
-    if (ok)
-        tell_disks(&work, &task, estimate);
     export_task_clear(&task);
     rct_work_clear(&work);
     return ok ? RETURN_DONE : err->code;
@@ -130,46 +135,35 @@ static void name_scratch(struct rct_work *work)
     }
 }
 
-static void serve_disk(const struct rct_work *work, struct export_disk *chosen)
-{
-    for (size_t i = 0; i < work->count; i++) {
-        const struct rct_disk *disk = &work->disks[i];
-        const struct disk_point *record = &work->frame.point.members[disk->member].disks[disk->disk];
-        if (disk->member != chosen->member || disk->disk != chosen->disk)
-            continue;
-        chosen->served =
-            (struct export_served){.socket = rct_socket_of(work, disk->member),
-                                   .name = mem_strdup(record->disk_id),
-                                   .changes = disk->incremental ? backup_changes_of(record->disk_id) : NULL};
-        chosen->base_virtual_size = disk->base_size;
-        chosen->full_reason = mem_strdup(disk->full_reason);
-    }
-}
-
-static bool make_task(struct rct_export *export, const struct export_request *request, struct error *err)
+/* As they were at the instant: their marks and the names of sockets are known. */
+static void describe_again(struct rct_export *export)
 {
     struct export_task *task = &export->task;
+    reference_point_clear(&task->point);
     reference_point_copy(&task->point, &export->work.frame.point);
-    if (!guid_is_none(&export->work.base.id))
-        reference_point_copy(&task->base_point, &export->work.base);
-    if (!export_task_select(export->work.live->store, &request->settings, task, err))
-        return false;
-    for (size_t i = 0; i < task->disk_count; i++)
-        serve_disk(&export->work, &task->disks[i]);
-    task->directory = mem_strdup(request->directory);
-    export_options_copy(&task->options, &request->options);
-    return true;
+    for (size_t i = 0; i < task->disk_count; i++) {
+        struct export_disk *disk = &task->disks[i];
+        const size_t member = disk->member;
+        const size_t number = disk->disk;
+        export_disk_clear(disk);
+        *disk = (struct export_disk){.member = member, .disk = number, .base_layer = EXPORT_NO_BASE};
+        describe_disk(&export->work, disk);
+    }
 }
 
 static bool reach_instant(struct rct_export *export, const struct export_request *request, struct error *err)
 {
     struct rct_work *work = &export->work;
-    const struct point_request asked = request_of(request);
-    if (!rct_plan(work, &asked, &request->settings.base, err) || !check_strict(work, request, err) ||
-        !make_directory(work, err))
+    struct export_estimate told = {0};
+    bool ok = plan(work, request, &export->task, &told, err);
+    export_estimate_clear(&told);
+    if (!ok || !make_directory(work, err))
         return false;
     name_scratch(work);
-    return rct_journal_write(work, err) && rct_window(work, true, err) && make_task(export, request, err);
+    if (!rct_journal_write(work, err) || !rct_window(work, true, err))
+        return false;
+    describe_again(export);
+    return true;
 }
 
 struct rct_export *rct_export_begin(const struct live *live, const struct export_request *request,
@@ -200,7 +194,16 @@ uint32_t rct_export_run(struct rct_export *export, struct job *job, struct expor
     struct guests *guests = guests_watch(export->work.live->connection, &export->work.frame.point, job);
     uint32_t code = export_run(&export->task, job, result, err);
     guests_leave(guests);
-    return code;
+    const char *started = code == RETURN_DONE || job_is_cancelled(job) ? NULL : off_started(&export->work);
+    if (!started)
+        return code;
+    struct error found = {0};
+    error_set(&found, RETURN_INVALID_STATE, "machine.started",
+              "the machine %s was started while its disks were read", started);
+    error_cause(&found, "%s%s%s", err->what, *err->cause ? ": " : "", err->cause);
+    error_next(&found, "Export again: a machine that runs is read as it was at the instant, and goes on.");
+    *err = found;
+    return err->code;
 }
 
 bool rct_export_end(struct rct_export *export, bool exported, struct error *err)

@@ -14,7 +14,7 @@ struct guests {
     struct connection *connection;
     const struct reference_point *point;
     struct job *job;
-    bool *stopped; /* of each machine: it is told */
+    bool *told; /* of each machine */
     pthread_mutex_t mutex;
     pthread_cond_t leaving_changed;
     bool leaving;
@@ -22,23 +22,46 @@ struct guests {
     pthread_t thread;
 };
 
-static void tell(struct guests *guests, size_t member, bool stopped)
+static void say(struct guests *guests, const char *sentence)
 {
-    const struct machine *machine = &guests->point->members[member].machine;
-    if (guests->stopped[member] == stopped)
-        return;
-    guests->stopped[member] = stopped;
-    if (!stopped) {
-        job_log(guests->job, "the machine %s goes on", machine->name);
-        return;
-    }
+    job_log(guests->job, "%s", sentence);
+    job_add_finding(guests->job, sentence);
+}
+
+static void tell_stopped(struct guests *guests, const struct machine *machine)
+{
     CLEANUP_FREE char *sentence =
         mem_format("the machine %s was stopped by its QEMU: an error of a disk, most likely no space left "
                    "for its scratch "
                    "file beside %s. Free space there, then: virsh resume %s. The export goes on",
                    machine->name, machine->disk_count ? machine->disks[0].path : "its images", machine->name);
-    job_log(guests->job, "%s", sentence);
-    job_add_finding(guests->job, sentence);
+    say(guests, sentence);
+}
+
+static void look_at_running(struct guests *guests, size_t member, bool stopped)
+{
+    const struct machine *machine = &guests->point->members[member].machine;
+    if (guests->told[member] == stopped)
+        return;
+    guests->told[member] = stopped;
+    if (stopped)
+        tell_stopped(guests, machine);
+    else
+        job_log(guests->job, "the machine %s goes on", machine->name);
+}
+
+/* Its disks are read from their files, to which it writes from now on. */
+static void look_at_off(struct guests *guests, size_t member, bool started)
+{
+    const struct machine *machine = &guests->point->members[member].machine;
+    if (!started || guests->told[member])
+        return;
+    guests->told[member] = true;
+    CLEANUP_FREE char *sentence =
+        mem_format("the machine %s, off at the instant, was started: this export cannot end well any more. "
+                   "Cancel it and export again",
+                   machine->name);
+    say(guests, sentence);
 }
 
 static void look(struct guests *guests, virConnectPtr connect)
@@ -49,8 +72,12 @@ static void look(struct guests *guests, virConnectPtr connect)
         int state = 0;
         int reason = 0;
         CLEANUP_DOMAIN virDomainPtr domain = domain_find(connect, &machine->id, machine->name, &ignored);
-        if (domain && virDomainGetState(domain, &state, &reason, 0) == 0)
-            tell(guests, i, state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR);
+        if (!domain || virDomainGetState(domain, &state, &reason, 0) != 0)
+            continue;
+        if (machine_state_is_live(machine->state))
+            look_at_running(guests, i, state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR);
+        else
+            look_at_off(guests, i, virDomainIsActive(domain) == 1);
     }
 }
 
@@ -87,7 +114,7 @@ struct guests *guests_watch(struct connection *connection, const struct referenc
 {
     struct guests *guests = mem_alloc(sizeof *guests);
     *guests = (struct guests){.connection = connection, .point = point, .job = job};
-    guests->stopped = mem_alloc((point->member_count + 1) * sizeof *guests->stopped);
+    guests->told = mem_alloc((point->member_count + 1) * sizeof *guests->told);
     pthread_mutex_init(&guests->mutex, NULL);
     pthread_cond_init(&guests->leaving_changed, NULL);
     guests->running = pthread_create(&guests->thread, NULL, watch, guests) == 0;
@@ -104,6 +131,6 @@ void guests_leave(struct guests *guests)
         pthread_join(guests->thread, NULL);
     pthread_cond_destroy(&guests->leaving_changed);
     pthread_mutex_destroy(&guests->mutex);
-    free(guests->stopped);
+    free(guests->told);
     free(guests);
 }

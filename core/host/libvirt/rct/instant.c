@@ -15,15 +15,12 @@
 #include "core/host/libvirt/live/window.h"
 #include "core/host/libvirt/rct/backup.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/off.h"
+#include "core/host/libvirt/rct/retired.h"
 #include "core/host/libvirt/rct/work.h"
 #include "core/system/fs.h"
 
 #define WINDOW_LIMIT_MS 4000
-
-char *rct_socket_of(const struct rct_work *work, size_t member)
-{
-    return mem_format("%s/%zu", work->directory, member);
-}
 
 bool rct_journal_write(struct rct_work *work, struct error *err)
 {
@@ -78,7 +75,7 @@ static bool describe(const struct rct_work *work, size_t member, bool serve, str
         if (disk->member != member)
             continue;
         /* Raw images have nowhere to keep marks: they are served, and go in full each time. */
-        if (record->layer_format == DISK_FORMAT_QCOW2)
+        if (disk->marks)
             names[name_count++] = record->disk_id;
         *ARRAY_APPEND(backup.disks, backup.count) = (struct backup_disk){
             .id = record->disk_id, .incremental = disk->incremental, .scratch = mem_strdup(disk->scratch)};
@@ -91,55 +88,85 @@ static bool describe(const struct rct_work *work, size_t member, bool serve, str
     return true;
 }
 
-static void join(const struct rct_work *work, bool serve, const struct member_texts *texts,
-                 struct window_member *members)
+static size_t join(const struct rct_work *work, bool serve, const struct member_texts *texts,
+                   struct window_member *members)
 {
+    size_t count = 0;
     bool application = work->frame.point.consistency_asked == CONSISTENCY_APPLICATION;
     for (size_t i = 0; i < work->members.count; i++) {
         const struct machine *machine = &work->frame.point.members[i].machine;
         bool running = machine->state == MACHINE_STATE_RUNNING;
-        members[i] = (struct window_member){.domain = work->members.items[i].domain,
-                                            .name = machine->name,
-                                            .act = serve ? WINDOW_BACKUP : WINDOW_CHECKPOINT,
-                                            .text = texts[i].text,
-                                            .checkpoint = texts[i].checkpoint,
-                                            .pause = running,
-                                            .quiesce = application && running,
-                                            .may_fail_to_quiesce = work->allow_crash};
+        if (!rct_is_live(work, i))
+            continue;
+        members[count++] = (struct window_member){.domain = work->members.items[i].domain,
+                                                  .name = machine->name,
+                                                  .act = serve ? WINDOW_BACKUP : WINDOW_CHECKPOINT,
+                                                  .text = texts[i].text,
+                                                  .checkpoint = texts[i].checkpoint,
+                                                  .pause = running,
+                                                  .quiesce = application && running,
+                                                  .may_fail_to_quiesce = work->allow_crash};
     }
+    return count;
 }
 
+/* A machine that is off is at rest. */
 static void take_results(struct rct_work *work, const struct window_member *members)
 {
     struct reference_point *point = &work->frame.point;
-    bool application = point->consistency_asked == CONSISTENCY_APPLICATION;
-    for (size_t i = 0; i < point->member_count; i++) {
-        point->members[i].paused = members[i].paused_us;
-        point->members[i].consistency_level =
-            members[i].quiesced ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
-        application = application && members[i].quiesced;
+    bool asked = point->consistency_asked == CONSISTENCY_APPLICATION;
+    bool application = asked;
+    for (size_t i = 0, joined = 0; i < point->member_count; i++) {
+        struct member_point *member = &point->members[i];
+        const struct window_member *ran = rct_is_live(work, i) ? &members[joined++] : NULL;
+        member->paused = ran ? ran->paused_us : 0;
+        member->consistency_level =
+            (ran ? ran->quiesced : asked) ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
+        application = application && member->consistency_level == CONSISTENCY_APPLICATION;
     }
     point->consistency_level = application ? CONSISTENCY_APPLICATION : CONSISTENCY_CRASH;
     point->created = moment_now();
 }
 
-static bool take_down_member(const struct rct_work *work, size_t member, bool keep_checkpoint,
-                             struct error *err)
+static bool end_serving(const struct rct_work *work, size_t member, struct error *err)
 {
     const struct machine *machine = &work->frame.point.members[member].machine;
     struct error absent = {0};
-    CLEANUP_FREE char *socket = work->directory ? rct_socket_of(work, member) : NULL;
+    CLEANUP_FREE char *socket = rct_socket_of(work, member);
     CLEANUP_DOMAIN virDomainPtr domain =
         domain_find(work->live->connect, &machine->id, machine->name, &absent);
     if (!domain) {
         *err = absent;
         return strcmp(absent.key, "machine.gone") == 0;
     }
-    bool ok = (!socket || backup_end(domain, socket, err)) &&
-              (keep_checkpoint || checkpoint_delete(domain, work->checkpoint, err));
-    if (socket)
-        (void)unlink(socket);
+    if (!backup_end(domain, socket, err))
+        return false;
+    (void)unlink(socket);
+    return true;
+}
+
+/* All that can be, whatever fails. */
+static bool end_serving_all(const struct rct_work *work, struct error *err)
+{
+    bool ok = true;
+    for (size_t i = 0; work->directory && i < work->frame.point.member_count; i++) {
+        struct error failed = {0};
+        if (end_serving(work, i, &failed))
+            continue;
+        if (ok)
+            *err = failed;
+        ok = false;
+    }
     return ok;
+}
+
+static bool retire(const struct rct_work *work, struct error *err)
+{
+    CLEANUP_FREE struct guid *machines = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < work->frame.point.member_count; i++)
+        *ARRAY_APPEND(machines, count) = work->frame.point.members[i].machine.id;
+    return retired_add(work->live, &work->frame.point.id, machines, count, err);
 }
 
 static bool run_window(struct rct_work *work, bool serve, struct error *err)
@@ -149,36 +176,22 @@ static bool run_window(struct rct_work *work, bool serve, struct error *err)
     CLEANUP_FREE struct window_member *members = mem_alloc(count * sizeof *members);
     CLEANUP_FREE char *lock = mem_format("%s/guardian", work->live->store->path);
     struct window window = {.members = members,
-                            .count = count,
                             .uri = connection_uri(work->live->connection),
                             .lock = lock,
                             .limit_ms = WINDOW_LIMIT_MS};
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++)
-        ok = describe(work, i, serve, &texts[i], err);
+        ok = !rct_is_live(work, i) || describe(work, i, serve, &texts[i], err);
     if (ok) {
-        join(work, serve, texts, members);
-        ok = freeze_files_are_still(&work->frame, err) && window_run(&window, err);
+        window.count = join(work, serve, texts, members);
+        ok = freeze_files_are_still(&work->frame, err) && (window.count == 0 || window_run(&window, err)) &&
+             off_hold(work, err);
     }
     if (ok)
         take_results(work, members);
     for (size_t i = 0; i < count; i++) {
         free(texts[i].text);
         free(texts[i].checkpoint);
-    }
-    return ok;
-}
-
-static bool take_down_members(const struct rct_work *work, bool keep_checkpoints, struct error *err)
-{
-    bool ok = true;
-    for (size_t i = 0; i < work->frame.point.member_count; i++) {
-        struct error failed = {0};
-        if (take_down_member(work, i, keep_checkpoints, &failed))
-            continue;
-        if (ok)
-            *err = failed;
-        ok = false;
     }
     return ok;
 }
@@ -190,18 +203,29 @@ static bool met_half_made_checker(const struct error *err)
     return strstr(err->cause, "Unable to parse RNG") != NULL;
 }
 
+static bool delete_running(const struct rct_work *work, struct error *err)
+{
+    for (size_t i = 0; i < work->members.count; i++) {
+        if (rct_is_live(work, i) && !checkpoint_delete(work->members.items[i].domain, work->checkpoint, err))
+            return false;
+    }
+    return true;
+}
+
 bool rct_window(struct rct_work *work, bool serve, struct error *err)
 {
     struct error ignored = {0};
+    if (!off_mark(work, serve, err))
+        return false;
     if (run_window(work, serve, err))
         return true;
-    return met_half_made_checker(err) && take_down_members(work, false, &ignored) &&
+    return met_half_made_checker(err) && end_serving_all(work, &ignored) && delete_running(work, &ignored) &&
            run_window(work, serve, err);
 }
 
 bool rct_take_down(struct rct_work *work, bool keep_checkpoints, struct error *err)
 {
-    bool ok = take_down_members(work, keep_checkpoints, err);
+    bool ok = end_serving_all(work, err) && (keep_checkpoints || retire(work, err));
     /* libvirt removes scratch files with the backup, but not where it died itself. */
     for (size_t i = 0; ok && i < work->count; i++) {
         if (work->disks[i].scratch && path_is_layer(work->disks[i].scratch))

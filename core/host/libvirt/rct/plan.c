@@ -9,54 +9,32 @@
 #include "core/host/layers/freeze/freeze_plan.h"
 #include "core/host/layers/layers.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/off.h"
 #include "core/host/libvirt/rct/work.h"
 #include "core/host/store/name.h"
 #include "core/image/image.h"
 
-void rct_work_clear(struct rct_work *work)
+/* Of a running machine nobody but its QEMU may look further than the header. */
+static bool read_live(struct disk *image, struct rct_disk *disk, struct error *err)
 {
-    for (size_t i = 0; i < work->count; i++) {
-        free(work->disks[i].full_reason);
-        free(work->disks[i].scratch);
-    }
-    free(work->disks);
-    free(work->directory);
-    free(work->checkpoint);
-    free(work->base_checkpoint);
-    reference_point_clear(&work->base);
-    members_clear(&work->members);
-    freeze_work_clear(&work->frame);
-    mem_cleanup_fd(&work->pin);
-    *work = (struct rct_work){.pin = -1};
-}
-
-static bool check_running(const struct reference_point *point, struct error *err)
-{
-    for (size_t i = 0; i < point->member_count; i++) {
-        const struct machine *machine = &point->members[i].machine;
-        if (machine->state == MACHINE_STATE_RUNNING || machine->state == MACHINE_STATE_PAUSED)
-            continue;
-        error_set(err, RETURN_INVALID_STATE, "machine.off", "the machine %s is %s", machine->name,
-                  machine_state_word(machine->state));
-        error_cause(err, "only a running QEMU marks what changes");
-        return error_next(err,
-                          "Start it (virsh start %s), or create a log based point, in which machines that "
-                          "are off take part, and export that.",
-                          machine->name);
-    }
+    struct image_info info;
+    CLEANUP_FD int fd = open(image->path, LAYER_OPEN_FLAGS);
+    if (fd < 0)
+        return error_errno(err, errno, "disk.open", "cannot open %s", image->path);
+    if (!image_inspect(fd, image->format, image->path, &info, err))
+        return false;
+    image->virtual_size = info.virtual_size;
+    disk->marks = info.format == DISK_FORMAT_QCOW2;
+    image_info_clear(&info);
     return true;
 }
 
-static bool read_size(const struct disk *disk, uint64_t *size, struct error *err)
+static bool read_off(struct rct_work *work, struct rct_disk *disk, struct error *err)
 {
-    struct image_info info;
-    CLEANUP_FD int fd = open(disk->path, LAYER_OPEN_FLAGS);
-    if (fd < 0)
-        return error_errno(err, errno, "disk.open", "cannot open %s", disk->path);
-    if (!image_inspect(fd, disk->format, disk->path, &info, err))
+    if (!off_read_chain(work, disk, err))
         return false;
-    *size = info.virtual_size;
-    image_info_clear(&info);
+    const struct image_info *info = &disk->chain.links[0].info;
+    disk->marks = info->format == DISK_FORMAT_QCOW2 && info->version > 2;
     return true;
 }
 
@@ -64,16 +42,28 @@ static bool record_disks(struct rct_work *work, size_t member, struct error *err
 {
     struct member_point *point = &work->frame.point.members[member];
     for (size_t i = 0; i < point->machine.disk_count; i++) {
-        struct disk *disk = &point->machine.disks[i];
-        if (!read_size(disk, &disk->virtual_size, err))
-            return error_context(err, "machine %s, disk %s", point->machine.name, disk->id);
+        struct disk *image = &point->machine.disks[i];
+        struct rct_disk *disk = ARRAY_APPEND(work->disks, work->count);
+        *disk = (struct rct_disk){.member = member, .disk = i};
+        if (!(rct_is_live(work, member) ? read_live(image, disk, err) : read_off(work, disk, err)))
+            return error_context(err, "machine %s, disk %s", point->machine.name, image->id);
         *ARRAY_APPEND(point->disks, point->disk_count) =
-            (struct disk_point){.disk_uuid = disk->uuid,
-                                .disk_id = mem_strdup(disk->id),
-                                .layer_format = disk->format,
-                                .virtual_size = disk->virtual_size};
-        *ARRAY_APPEND(work->disks, work->count) = (struct rct_disk){.member = member, .disk = i};
-        work->frame.point.virtual_size += disk->virtual_size;
+            (struct disk_point){.disk_uuid = image->uuid,
+                                .disk_id = mem_strdup(image->id),
+                                .layer_format = image->format,
+                                .virtual_size = image->virtual_size};
+        work->frame.point.virtual_size += image->virtual_size;
+    }
+    return true;
+}
+
+/* The chains of machines that are off are read with what the store's points know of them. */
+static bool load_layers(struct rct_work *work, const struct collection *collection, struct error *err)
+{
+    for (size_t i = 0; i < work->frame.point.member_count; i++) {
+        if (!rct_is_live(work, i))
+            return layers_load(work->live->store, collection->members, collection->member_count,
+                               &work->layers, NULL, err);
     }
     return true;
 }
@@ -128,8 +118,10 @@ static bool settle_disk(struct rct_work *work, struct rct_disk *disk, struct err
         disk->full_reason = mem_strdup("the disk was made smaller since the base");
         return true;
     }
-    if (!checkpoint_look(work->members.items[disk->member].domain, work->base_checkpoint, now->disk_id,
-                         &found, err))
+    if (!(rct_is_live(work, disk->member)
+              ? checkpoint_look(work->members.items[disk->member].domain, work->base_checkpoint, now->disk_id,
+                                &found, err)
+              : off_look(disk, work->base_checkpoint, work->base.created, &found, err)))
         return false;
     disk->incremental = found.usable;
     disk->dirty = found.dirty;
@@ -153,7 +145,8 @@ static bool begin(struct rct_work *work, const struct point_request *request,
     struct reference_point *point = &work->frame.point;
     if (!members_look(work->live->store, work->live->connect, collection, &work->members, err) ||
         !freeze_begin_point(&work->frame, request, collection, err) ||
-        !members_take_states(&work->members, point, err) || !check_running(point, err))
+        !members_take_states(&work->members, point, err) ||
+        !members_check_quiesce(point, request->allow_crash, err) || !load_layers(work, collection, err))
         return false;
     point->type = POINT_TYPE_RCT_BASED;
     point->has_associated_log = false;

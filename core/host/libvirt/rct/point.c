@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/retired.h"
 #include "core/host/libvirt/rct/work.h"
 
 static bool make(struct rct_work *work, const struct point_request *request, struct error *err)
@@ -43,20 +44,13 @@ uint32_t rct_create_point(const struct live *live, const struct point_request *r
 
 uint32_t rct_destroy_point(const struct live *live, const struct reference_point *point, struct error *err)
 {
-    CLEANUP_FREE char *name = checkpoint_name(&point->id);
     const struct object_path path = {.point_id = point->id, .collection_id = point->collection_id};
-    for (size_t i = 0; i < point->member_count; i++) {
-        const struct machine *machine = &point->members[i].machine;
-        struct error absent = {0};
-        CLEANUP_DOMAIN virDomainPtr domain = domain_find(live->connect, &machine->id, machine->name, &absent);
-        if (!domain && strcmp(absent.key, "machine.gone") != 0) {
-            *err = absent;
-            return err->code;
-        }
-        if (domain && !checkpoint_delete(domain, name, err))
-            return err->code;
-    }
-    return store_hide_point(live->store, &path, err) && store_remove_point(live->store, &path, err)
+    CLEANUP_FREE struct guid *machines = NULL;
+    size_t count = 0;
+    for (size_t i = 0; i < point->member_count; i++)
+        *ARRAY_APPEND(machines, count) = point->members[i].machine.id;
+    return retired_add(live, &point->id, machines, count, err) && store_hide_point(live->store, &path, err) &&
+                   store_remove_point(live->store, &path, err)
                ? RETURN_DONE
                : err->code;
 }

@@ -9,6 +9,8 @@
 struct rct_disk {
     size_t member; /* in point.members, and disk in its disks */
     size_t disk;
+    bool marks;         /* its image can hold bitmaps; otherwise it goes in full each time */
+    struct chain chain; /* of a machine that is off; else empty */
     bool incremental;
     uint64_t base_size;
     uint64_t dirty;    /* incremental: at most so much has changed */
@@ -20,6 +22,7 @@ struct rct_work {
     const struct live *live;
     struct freeze_work frame; /* the point, and what is kept of its machines' files */
     struct members members;
+    struct layers layers;        /* that chains are read with; only where a machine is off */
     struct reference_point base; /* id none: in full */
     struct rct_disk *disks;
     size_t count;
@@ -30,12 +33,15 @@ struct rct_work {
     int pin; /* the journal's file, locked as long as the work is alive; -1 */
 };
 
-/* What the machines are now, the point, and each disk with its reason to go in full. Refused: a machine that
- * is off (32775), a base that is none (32773). base: none = in full. */
+/* What the machines are now, the point, and each disk with its reason to go in full. Refused: a base that is
+ * none (32773), a paused machine that is to be application consistent (32775). base: none = in full. */
 bool rct_plan(struct rct_work *work, const struct point_request *request, const struct object_path *base,
               struct error *err) WARN_UNUSED;
 void rct_work_clear(struct rct_work *work);
 
+/* Has a QEMU that is asked; otherwise off.h. */
+bool rct_is_live(const struct rct_work *work, size_t member);
+/* Once there is a directory; before, a name only. The caller's. */
 char *rct_socket_of(const struct rct_work *work, size_t member);
 bool rct_journal_write(struct rct_work *work, struct error *err) WARN_UNUSED;
 

@@ -4,7 +4,7 @@
 #include "core/export/plan/plan.h"
 #include "core/export/source/source.h"
 #include "tests/unit/support/image_files.h"
-#include "tests/unit/support/served_disk.h"
+#include "tests/unit/support/served/served_disk.h"
 
 #define SIZE_LIMIT ((uint64_t)1 << 20)
 #define CASES 3000

@@ -3,7 +3,7 @@
 
 #include "core/base/units.h"
 #include "tests/unit/support/image_files.h"
-#include "tests/unit/support/served_disk.h"
+#include "tests/unit/support/served/served_disk.h"
 
 #define SIZE (4 * MIB)
 

@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 #include "core/image/nbd_client.h"
-#include "tests/unit/support/storage_daemon.h"
+#include "tests/unit/support/served/storage_daemon.h"
 
 struct dice {
     uint64_t state;

@@ -1,4 +1,4 @@
-#include "tests/unit/support/served_disk.h"
+#include "tests/unit/support/served/served_disk.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

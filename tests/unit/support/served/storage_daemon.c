@@ -1,4 +1,4 @@
-#include "tests/unit/support/storage_daemon.h"
+#include "tests/unit/support/served/storage_daemon.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -4,7 +4,7 @@
 #define REFPOINT_TESTS_UNIT_SUPPORT_SERVED_SCENE_H
 
 #include "tests/unit/support/export_files.h"
-#include "tests/unit/support/served_disk.h"
+#include "tests/unit/support/served/served_disk.h"
 
 struct served_scene {
     struct history history; /* its layers are empty files: nothing reads them */
