@@ -1,5 +1,8 @@
 /* Exports of a disk that a running QEMU serves, compared by stock QEMU with what the guest read at the point.
  */
+#include <sys/socket.h>
+#include <sys/un.h>
+
 #include "tests/unit/support/served/served_scene.h"
 
 #include <pthread.h>
@@ -184,6 +187,15 @@ static void test_full_with_a_reason(void **state)
 
 /* --- another server --- */
 
+/* A socket has its name a moment before anybody can connect to it. */
+static bool is_listening(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
+    return connect(fd, (const struct sockaddr *)&address, sizeof address) == 0;
+}
+
 /* Serves "disk" with the bitmap "since" to one connection at a time, on the socket "nbd". */
 static void serve_alone(const struct image_files *files, struct proc *server)
 {
@@ -193,7 +205,7 @@ static void serve_alone(const struct image_files *files, struct proc *server)
                                 "vda",      "-B", "since", "-k", socket, "--", disk,    NULL};
     struct error err = {0};
     assert_true(proc_start(&(struct proc_spec){.argv = argv}, false, server, &err));
-    while (access(socket, F_OK) != 0) {
+    while (!is_listening(socket)) {
         int status;
         if (proc_wait(server, 1, &status))
             fail_msg("qemu-nbd has ended");
