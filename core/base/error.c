@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
@@ -106,11 +107,13 @@ bool error_errno(struct error *err, int number, const char *key, const char *for
 {
     va_list arguments;
     va_start(arguments, format);
-    set(err, code_of_errno(number), key, format, arguments);
+    CLEANUP_FREE char *what = mem_vformat(format, arguments);
     va_end(arguments);
+    error_set(err, code_of_errno(number), key, "%s", what);
     const char *sentence = strerrordesc_np(number);
     error_cause(err, "%s", sentence ? sentence : "unknown error");
-    const char *next = error_next_of(number);
+    CLEANUP_FREE char *advice = access_advice_in(what, number);
+    const char *next = advice ? advice : error_next_of(number);
     return next ? error_next(err, "%s", next) : false;
 }
 

@@ -37,7 +37,8 @@ bool error_set(struct error *err, uint32_t code, const char *key, const char *fo
     __attribute__((format(printf, 4, 5)));
 /* From errno: the code fits the number (ENOSPC 32768, EACCES/EPERM/EROFS 32769, ENOENT 32779, ENOMEM 32778,
  * EBUSY/EAGAIN/ETXTBSY 32774, else 32768), the cause is the system's sentence, and what to do next is said
- * where error_next_of knows it. */
+ * where error_next_of knows it. For EACCES and EPERM an absolute path in the message is looked at: who
+ * refuses it, and the group or command that helps (access.h). */
 bool error_errno(struct error *err, int number, const char *key, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 bool error_cause(struct error *err, const char *format, ...) __attribute__((format(printf, 2, 3)));
