@@ -1,5 +1,6 @@
 #include "core/host/libvirt/connection/library.h"
 
+#include <errno.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <pthread.h>
@@ -7,6 +8,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 
+#include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 
@@ -115,6 +117,24 @@ static void advise(struct error *err, int number)
     }
 }
 
+/* The daemon's socket: the errno is in int1, and the domain is this side of the connection's. What a file
+ * refuses to the daemon comes with another domain. */
+static bool is_socket_denied(const virError *said)
+{
+    return said && said->code == VIR_ERR_SYSTEM_ERROR && said->domain == VIR_FROM_RPC &&
+           (said->int1 == EACCES || said->int1 == EPERM);
+}
+
+static void refuse_socket(struct error *err, const virError *said)
+{
+    CLEANUP_FREE char *advice = said->message ? access_advice_in(said->message, EACCES) : NULL;
+    err->code = RETURN_ACCESS_DENIED;
+    if (advice)
+        error_next(err, "%s", advice);
+    else
+        advise(err, VIR_ERR_ACCESS_DENIED);
+}
+
 bool library_error(struct error *err, const char *key, const char *format, ...)
 {
     va_list arguments;
@@ -125,7 +145,10 @@ bool library_error(struct error *err, const char *key, const char *format, ...)
     int number = said ? said->code : VIR_ERR_INTERNAL_ERROR;
     error_set(err, code_of(number), key, "%s", what);
     error_cause(err, "libvirt says: %s", said && said->message ? said->message : "nothing");
-    advise(err, number);
+    if (is_socket_denied(said))
+        refuse_socket(err, said);
+    else
+        advise(err, number);
     virResetLastError();
     return false;
 }
