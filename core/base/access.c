@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/xattr.h>
@@ -133,16 +134,37 @@ static char *say_owner(const struct refusal *refusal)
                       refusal->path, owner, quoted);
 }
 
+static char *say(const struct refusal *refusal)
+{
+    if (geteuid() == 0)
+        return say_root(refusal);
+    return refusal->status.st_uid == geteuid() ? say_own(refusal) : say_other(refusal);
+}
+
 char *access_advice(const char *path, int number)
 {
     CLEANUP_REFUSAL struct refusal refusal = {0};
     if (number == EPERM)
         return refusal_find_owner(path, &refusal) ? say_owner(&refusal) : NULL;
-    if (number != EACCES || !refusal_find(path, &refusal))
+    return number == EACCES && refusal_find(path, &refusal) ? say(&refusal) : NULL;
+}
+
+char *access_advice_to_change(const char *directory, int number)
+{
+    CLEANUP_REFUSAL struct refusal refusal = {0};
+    return number == EACCES && refusal_find_of(directory, R_OK | W_OK | X_OK, &refusal) ? say(&refusal)
+                                                                                        : NULL;
+}
+
+char *access_advice_to_change_fd(int directory, int number)
+{
+    char path[PATH_MAX];
+    CLEANUP_FREE char *link = mem_format("/proc/self/fd/%d", directory);
+    ssize_t length = number == EACCES ? readlink(link, path, sizeof path - 1) : -1;
+    if (length <= 0)
         return NULL;
-    if (geteuid() == 0)
-        return say_root(&refusal);
-    return refusal.status.st_uid == geteuid() ? say_own(&refusal) : say_other(&refusal);
+    path[length] = '\0';
+    return access_advice_to_change(path, number);
 }
 
 static bool can_end_here(const char *end)

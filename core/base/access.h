@@ -8,6 +8,10 @@
  * does (SELinux, AppArmor, a lock of the file). */
 char *access_advice(const char *path, int number);
 
+/* The same for a directory in which names are to be made and removed. */
+char *access_advice_to_change(const char *directory, int number);
+char *access_advice_to_change_fd(int directory, int number);
+
 /* The same for the first absolute path in a message that refuses. A path may hold blanks: the longest one
  * that is there is meant. */
 char *access_advice_in(const char *message, int number);

@@ -72,17 +72,22 @@ static int reading(const char *path)
     return S_ISDIR(status.st_mode) ? R_OK | X_OK : R_OK;
 }
 
+bool refusal_find_of(const char *path, int need, struct refusal *refusal)
+{
+    unsigned steps = 0;
+    *refusal = (struct refusal){0};
+    return refuses(path, need, &steps, refusal);
+}
+
 bool refusal_find(const char *path, struct refusal *refusal)
 {
-    *refusal = (struct refusal){0};
     CLEANUP_FREE char *directory = directory_of(path);
     const struct {
         const char *path;
         int need;
     } tries[] = {{path, reading(path)}, {path, W_OK}, {directory, W_OK | X_OK}};
     for (size_t i = 0; i < ARRAY_LENGTH(tries); i++) {
-        unsigned steps = 0;
-        if (refuses(tries[i].path, tries[i].need, &steps, refusal))
+        if (refusal_find_of(tries[i].path, tries[i].need, refusal))
             return true;
     }
     return false;

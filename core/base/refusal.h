@@ -18,6 +18,9 @@ struct refusal {
  * looked at. False: nothing of it refuses. */
 bool refusal_find(const char *path, struct refusal *refusal);
 
+/* Looks for who does not give all of `need` (R_OK, W_OK, X_OK), no matter what else could be refused. */
+bool refusal_find_of(const char *path, int need, struct refusal *refusal);
+
 /* What needs the owner: a mode, an owner, times, a name in a directory like /tmp. False: the account is the
  * owner, or root, or cannot see it. */
 bool refusal_find_owner(const char *path, struct refusal *refusal);

@@ -11,6 +11,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/base/access.h"
 #include "core/base/guid.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
@@ -19,6 +20,12 @@
 static uint32_t refuse(struct error *err)
 {
     return err->code;
+}
+
+static void advise(const char *directory, int number, const char *otherwise, struct error *err)
+{
+    CLEANUP_FREE char *advice = access_advice_to_change(directory, number);
+    error_next(err, "%s", advice ? advice : otherwise);
 }
 
 static uint32_t refuse_open(const char *directory, int number, struct error *err)
@@ -43,7 +50,7 @@ static uint32_t refuse_open(const char *directory, int number, struct error *err
         break;
     default:
         error_errno(err, number, "export.directory", "cannot look into the export directory %s", directory);
-        error_next(err, "Choose a directory that this user may read and write.");
+        advise(directory, number, "Choose a directory that this user may read and write.", err);
     }
     return refuse(err);
 }
@@ -85,7 +92,8 @@ static uint32_t refuse_probe(const char *directory, int number, struct error *er
     else if (number == ENOSPC || number == EDQUOT)
         error_next(err, "Free some space there, or choose another directory.");
     else
-        error_next(err, "Give this user the right to write there, or choose another directory.");
+        advise(directory, number, "Give this user the right to write there, or choose another directory.",
+               err);
     return refuse(err);
 }
 

@@ -226,7 +226,8 @@ static bool fork_child(const struct proc_spec *spec, struct launch *launch, int 
     while (got < 0 && errno == EINTR);
     if (got == (ssize_t)sizeof number) {
         waitpid(pid, NULL, 0);
-        return error_errno(err, number, "program.exec", "cannot start %s", launch->path);
+        error_errno(err, number, "program.exec", "cannot start %s", launch->path);
+        return number == EACCES ? error_next(err, "Let this account execute it, or install it anew.") : false;
     }
     proc->pid = pid;
     return true;

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/templates.h"
 #include "core/host/store/kept_files.h"
@@ -319,6 +320,8 @@ static bool take_files(const struct store *store, struct export_task *task, stru
                 continue;
             error_errno(err, errno, "export.file", "the %s of machine %s, kept as %s, cannot be read",
                         machine_file_role_word(file->role), machine->name, path);
+            if (err->code == RETURN_ACCESS_DENIED)
+                return false;
             err->code = RETURN_INVALID_STATE;
             return error_next(err,
                               "Bring the store's directory \"files\" back from a copy, or export another "

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
@@ -34,6 +35,9 @@ struct journal {
 static bool cannot_keep(struct error *err, const char *state_directory)
 {
     error_context(err, "the journal of the job in %s", state_directory);
+    if (err->code == RETURN_ACCESS_DENIED)
+        return error_next(err, "No job has been started. Choose another place with XDG_STATE_HOME, or: %s",
+                          err->next);
     return error_next(err, "Make room there or make it writable, or choose another place with "
                            "XDG_STATE_HOME; no job has been started.");
 }

@@ -54,7 +54,9 @@ static bool new_place(const char *to, char **path, struct error *err)
         return import_place_refuse(err, to, "that is no name of a directory");
     if (!realpath(parent, real)) {
         error_errno(err, errno, "import.directory", "cannot look at the directory %s", parent);
-        return error_next(err, "Create it first, or choose another directory.");
+        return err->code == RETURN_ACCESS_DENIED
+                   ? false
+                   : error_next(err, "Create it first, or choose another directory.");
     }
     *path = mem_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
     return true;

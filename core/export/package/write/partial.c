@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package/path.h"
@@ -66,7 +67,11 @@ static enum attempt attempt_begin(struct package_partial *partial, const char *n
     if (mkdirat(partial->parent, partial->name, 0700) != 0) {
         if (errno == EEXIST)
             return ATTEMPT_AGAIN;
-        error_errno(err, errno, "package.create", "cannot create the directory %s", partial->name);
+        int number = errno;
+        CLEANUP_FREE char *advice = access_advice_to_change_fd(partial->parent, number);
+        error_errno(err, number, "package.create", "cannot create the directory %s", partial->name);
+        if (advice)
+            error_next(err, "%s", advice);
         return ATTEMPT_FAILED;
     }
     partial->fd = openat(partial->parent, partial->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);

@@ -5,11 +5,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/access.h"
+#include "core/base/account.h"
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/definition/domain_xml.h"
@@ -41,16 +42,10 @@ static bool is_left_out(const struct point_request *request, const struct machin
     return false;
 }
 
-static char *account(void)
-{
-    const struct passwd *entry =
-        getpwuid(geteuid()); /* NOLINT(concurrency-mt-unsafe): under the store's lock */
-    return entry ? mem_strdup(entry->pw_name) : mem_format("%u", (unsigned)geteuid());
-}
-
 static bool refuse(const struct machine_file *file, int number, struct error *err)
 {
-    CLEANUP_FREE char *who = account();
+    CLEANUP_FREE char *who = account_name(geteuid());
+    CLEANUP_FREE char *advice = access_advice(file->path, number);
     CLEANUP_FREE char *quoted = text_shell_quote(file->path);
     error_set(err, number == ENOENT ? RETURN_FILE_NOT_FOUND : RETURN_ACCESS_DENIED, "point.file",
               "%s %s cannot be read by %s", words[file->role], file->path, who);
@@ -61,6 +56,9 @@ static bool refuse(const struct machine_file *file, int number, struct error *er
             "Start the machine once, so that it is made, or correct its path in the definition; or "
             "leave it out of the point by your word: --leave-out %s",
             quoted);
+    if (advice)
+        return error_next(err, "Leave it out of the point by your word (--leave-out %s), or: %s", quoted,
+                          advice);
     return error_next(
         err,
         "Make it readable (setfacl -m u:%s:r %s), or run as root; or leave it out of the point by "

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/templates.h"
@@ -105,8 +106,12 @@ static bool check_directory(const struct freeze_disk *disk, struct error *err)
     }
     if (faccessat(disk->directory_fd, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return true;
-    error_errno(err, errno, "point.directory", "cannot write to the directory of %s", disk->image);
-    return error_next(err, "The layers are kept beside the image; make its directory writable for you.");
+    int number = errno;
+    CLEANUP_FREE char *directory = path_directory(disk->image);
+    CLEANUP_FREE char *advice = access_advice_to_change(directory, number);
+    error_errno(err, number, "point.directory", "cannot write to the directory of %s", disk->image);
+    return error_next(err, "The layers are kept beside the image. %s",
+                      advice ? advice : "Make its directory writable for you.");
 }
 
 /* The same file that was inspected. Its machine writes to it, and QEMU's own lock is on it. */

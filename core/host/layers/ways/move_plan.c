@@ -7,6 +7,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
+#include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/foreign_overlays.h"
@@ -253,8 +254,10 @@ static bool can_change(int directory, const char *path, struct error *err)
 {
     if (faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return true;
-    error_errno(err, errno, "machine.directory", "cannot write to the directory %s", path);
-    return error_next(err, "Run as its owner, or as root.");
+    int number = errno;
+    CLEANUP_FREE char *advice = access_advice_to_change(path, number);
+    error_errno(err, number, "machine.directory", "cannot write to the directory %s", path);
+    return error_next(err, "%s", advice ? advice : "Run as its owner, or as root.");
 }
 
 static bool claim_originals(const struct move_work *work, struct error *err)
