@@ -26,6 +26,8 @@ struct fixture {
     struct reference_point_list points;
     struct reference_point point; /* whole */
     struct collection_list collections;
+    struct machine_list machines;     /* of a host that knows running ones */
+    struct host_capabilities running; /* of that host */
     struct form_source source;
 };
 
@@ -80,6 +82,7 @@ static inline int set_up(void **state)
     collection->name = mem_strdup("web-prod");
     fixture->source = (struct form_source){.capabilities = &everything,
                                            .bell = true,
+                                           .path = {.point_id = fixture->point.id, .collection_id = id_of(1)},
                                            .point = &fixture->point,
                                            .points = &fixture->points,
                                            .collections = &fixture->collections};
@@ -93,8 +96,44 @@ static inline int tear_down(void **state)
     reference_point_list_clear(&fixture->points);
     reference_point_clear(&fixture->point);
     collection_list_clear(&fixture->collections);
+    machine_list_clear(&fixture->machines);
     free(fixture);
     return 0;
+}
+
+/* The same on a host that exports its machines as they are now: the collection's, web04 besides, and a
+ * stranger. The first and the second point are RCT based. */
+static inline void let_machines_run(struct fixture *fixture)
+{
+    struct collection *collection = &fixture->collections.items[0];
+    fixture->running = everything;
+    fixture->running.live_export = fixture->running.machine_states = true;
+    fixture->running.application_consistency = true;
+    add_machine(fixture, 0x4000, "web04", 1);
+    for (size_t i = 0; i < fixture->point.member_count; i++) {
+        struct machine *machine = ARRAY_APPEND(fixture->machines.items, fixture->machines.count);
+        machine_copy(machine, &fixture->point.members[i].machine);
+        machine->state = MACHINE_STATE_RUNNING;
+        *ARRAY_APPEND(collection->members, collection->member_count) = machine->id;
+    }
+    member_point_clear(&fixture->point.members[--fixture->point.member_count]);
+    struct machine *stranger = ARRAY_APPEND(fixture->machines.items, fixture->machines.count);
+    stranger->id = id_of(0x9000);
+    stranger->name = mem_strdup("stranger");
+    for (size_t i = 1; i < fixture->points.count; i++) {
+        fixture->points.items[i].type = POINT_TYPE_RCT_BASED;
+        fixture->points.items[i].has_associated_log = false;
+    }
+    fixture->source.capabilities = &fixture->running;
+    fixture->source.machines = &fixture->machines;
+}
+
+/* A collection alone. */
+static inline void take_points_away(struct fixture *fixture)
+{
+    reference_point_list_clear(&fixture->points);
+    fixture->source.point = NULL;
+    fixture->source.path.point_id = (struct guid){0};
 }
 
 static inline void fill_directory(struct export_form *form, const char *text)

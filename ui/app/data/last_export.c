@@ -13,6 +13,7 @@ void last_export_clear(struct last_export *last)
     free(last->directory);
     free(last->base_directory);
     free(last->rate);
+    free(last->name);
     free(last->excluded);
     *last = (struct last_export){0};
 }
@@ -23,6 +24,7 @@ void last_export_copy(struct last_export *to, const struct last_export *from)
     to->directory = mem_strdup(from->directory);
     to->base_directory = mem_strdup(from->base_directory);
     to->rate = mem_strdup(from->rate);
+    to->name = mem_strdup(from->name);
     to->excluded = NULL;
     to->excluded_count = 0;
     for (size_t i = 0; i < from->excluded_count; i++)
@@ -45,6 +47,9 @@ static void read_members(struct last_export *last, const config_setting_t *root)
     last->directory = mem_strdup(cfg_get_text(root, "directory", ""));
     last->base_directory = mem_strdup(cfg_get_text(root, "base_directory", ""));
     last->rate = mem_strdup(cfg_get_text(root, "rate", ""));
+    last->live = cfg_get_bool(root, "live", false);
+    last->application = cfg_get_bool(root, "application", false);
+    last->allow_crash = cfg_get_bool(root, "allow_crash", false);
     last->differential = cfg_get_bool(root, "differential", false);
     last->verify = cfg_get_bool(root, "verify", true);
     last->bell = cfg_get_bool(root, "bell", false);
@@ -72,18 +77,21 @@ void last_export_read(struct last_export *last, const char *state_directory)
     if (cfg_read(&config, AT_FDCWD, path, CFG_LIMIT_SMALL, &err))
         read_members(last, config_root_setting(&config));
     config_destroy(&config);
-    if (guid_is_none(&last->collection_id) || guid_is_none(&last->point_id))
+    if (guid_is_none(&last->collection_id) || (guid_is_none(&last->point_id) && !last->live))
         last_export_clear(last);
 }
 
 static void put_members(const struct last_export *last, config_setting_t *root)
 {
     cfg_put_text(root, "collection", last->collection_id.text);
-    cfg_put_text(root, "point", last->point_id.text);
+    cfg_put_text(root, "point", guid_is_none(&last->point_id) ? NULL : last->point_id.text);
     cfg_put_text(root, "base", guid_is_none(&last->base_id) ? NULL : last->base_id.text);
     cfg_put_text(root, "directory", last->directory);
     cfg_put_text(root, "base_directory", last->base_directory);
     cfg_put_text(root, "rate", last->rate);
+    cfg_put_bool(root, "live", last->live);
+    cfg_put_bool(root, "application", last->application);
+    cfg_put_bool(root, "allow_crash", last->allow_crash);
     cfg_put_bool(root, "differential", last->differential);
     cfg_put_bool(root, "verify", last->verify);
     cfg_put_bool(root, "bell", last->bell);

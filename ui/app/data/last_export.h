@@ -13,8 +13,12 @@
 
 struct last_export {
     struct guid collection_id; /* none: there is no last export */
-    struct guid point_id;      /* what was exported: the natural base of the next */
+    struct guid point_id;      /* what was exported: the natural base of the next; live: may be none */
     struct guid base_id;       /* none when full */
+    bool live;                 /* of the machines as they were: it made a point, */
+    char *name;                /* of this name (not in the file: the next one has another); may be NULL */
+    bool application;          /* consistent; live */
+    bool allow_crash;
     char *directory;
     char *base_directory; /* "" = none */
     bool differential;

@@ -44,7 +44,7 @@ static unsigned base_key(struct screen *screen, const struct key_event *event)
 static void base_recalc(struct screen *screen, int rows, int columns)
 {
     struct base_screen *self = (struct base_screen *)screen;
-    int wanted = self->form->base_count < (size_t)rows ? (int)self->form->base_count : rows;
+    int wanted = self->form->of->base_count < (size_t)rows ? (int)self->form->of->base_count : rows;
     self->box = layout_dialog(rows, columns, wanted + FRAME, WANTED_COLUMNS);
     list_view_fit(&self->list, self->box.rows - FRAME);
 }
@@ -55,11 +55,14 @@ static void base_repaint(const struct screen *screen, const struct canvas *body)
     struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
     canvas_clear(&box, ROLE_DIALOG);
     canvas_box(&box, ROLE_DIALOG_BORDER);
-    canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER, " Older points, the base of the difference ");
+    bool live = export_form_kind(self->form) == FORM_LIVE;
+    canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER,
+                live ? " RCT based points, the base of the difference "
+                     : " Older points, the base of the difference ");
     for (size_t row = 0; row < (size_t)self->list.rows && self->list.top + row < self->list.count; row++) {
         size_t base = self->list.shown[self->list.top + row];
         bool selected = self->list.top + row == self->list.selected;
-        CLEANUP_FREE char *text = form_base_text(&self->form->bases[base]);
+        CLEANUP_FREE char *text = form_base_text(&self->form->of->bases[base]);
         CLEANUP_FREE char *line = mem_format("%s %s", selected ? ">" : " ", text);
         canvas_field(&box, (int)row + 1, FRAME, box.columns - 2 * FRAME,
                      selected ? ROLE_SELECTED : ROLE_DIALOG, line);
@@ -110,6 +113,6 @@ struct screen *base_screen_new(const struct screen_argument *argument)
     struct base_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &base_ops;
     self->form = argument->form;
-    list_view_update(&self->list, self->form->base_count, self->form->base, NULL, NULL);
+    list_view_update(&self->list, self->form->of->base_count, self->form->of->base, NULL, NULL);
     return &self->screen;
 }

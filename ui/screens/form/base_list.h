@@ -1,4 +1,4 @@
-/* The older points of the collection, to choose the base of a differential export from. Lies over the form.
+/* The points of the collection that can be the base of the export, to choose it from. Lies over the form.
  * Threads: the one that owns curses. */
 #ifndef REFPOINT_UI_SCREENS_FORM_BASE_LIST_H
 #define REFPOINT_UI_SCREENS_FORM_BASE_LIST_H

@@ -25,6 +25,8 @@ static struct line_editor *editor_of(struct form_screen *self)
         return &self->form->directory;
     case FORM_BASE_DIRECTORY:
         return &self->form->base_directory;
+    case FORM_NAME:
+        return &self->form->name;
     case FORM_RATE:
         return &self->form->rate;
     default:
@@ -105,10 +107,15 @@ static bool is_listed(const struct form_screen *self, const char *text)
            self->candidates.candidate_count > 0 && strcmp(self->candidates.text, text) == 0;
 }
 
+static bool is_path(enum form_field field)
+{
+    return field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY;
+}
+
 static unsigned tab(struct form_screen *self)
 {
     struct line_editor *editor = editor_of(self);
-    bool completes = editor && field_of(self) != FORM_RATE && self->form->capabilities.local_directory &&
+    bool completes = editor && is_path(field_of(self)) && self->form->capabilities.local_directory &&
                      self->typed && editor->cursor == editor->length && editor->length > 0;
     /* A second Tab does not wait for a file system that does not answer the first. */
     if (!completes || self->completion != 0 || is_listed(self, line_editor_text(editor)))
@@ -186,21 +193,36 @@ static unsigned go_on(struct form_screen *self)
     return field_of(self) == FORM_BACK ? move(self, PAGE_LAST) : EFFECT_REDRAW;
 }
 
+/* The nearest one on that side that is offered. */
+static bool choose_kind(struct export_form *form, bool right)
+{
+    int step = right ? 1 : -1;
+    for (int kind = (int)export_form_kind(form) + step; kind >= 0 && kind < FORM_KIND_COUNT; kind += step) {
+        if (!export_form_offers(form, (enum form_kind)kind))
+            continue;
+        export_form_choose_kind(form, (enum form_kind)kind);
+        return true;
+    }
+    return false;
+}
+
 /* The value that stands left or right of the other; false: that is the one it has. */
 static bool choose(struct form_screen *self, bool right)
 {
     struct export_form *form = self->form;
     switch (field_of(self)) {
     case FORM_KIND:
-        return form->differential == right && export_form_toggle(form, FORM_KIND);
+        return choose_kind(form, right);
+    case FORM_CONSISTENCY:
+        return form->application != right && export_form_toggle(form, FORM_CONSISTENCY);
     case FORM_FORMAT:
         return (form->format == DISK_FORMAT_RAW) != right && export_form_toggle(form, FORM_FORMAT);
     case FORM_COMPRESSION:
         return (form->compression == COMPRESSION_ZSTD) != right && export_form_toggle(form, FORM_COMPRESSION);
     case FORM_BASE:
-        if (right ? form->base + 1 >= form->base_count : form->base == 0)
+        if (right ? form->of->base + 1 >= form->of->base_count : form->of->base == 0)
             return false;
-        export_form_choose_base(form, right ? form->base + 1 : form->base - 1);
+        export_form_choose_base(form, right ? form->of->base + 1 : form->of->base - 1);
         return true;
     default:
         return false;
@@ -277,7 +299,7 @@ static unsigned back(struct form_screen *self)
 bool form_screen_takes_text(const struct form_screen *self)
 {
     enum form_field field = field_of(self);
-    return self->form && (field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY || field == FORM_RATE);
+    return self->form && (is_path(field) || field == FORM_NAME || field == FORM_RATE);
 }
 
 bool form_screen_is_on_button(const struct form_screen *self)

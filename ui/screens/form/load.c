@@ -12,9 +12,11 @@ static void make_form(struct form_screen *self, const struct form_load *task)
     const struct service_options *options = app_service_options(app);
     const struct form_source source = {
         .capabilities = task->host->ops->capabilities(task->host),
-        .point = &task->point,
+        .path = task->path,
+        .point = guid_is_none(&task->path.point_id) ? NULL : &task->point,
         .points = &task->points,
         .collections = &task->collections,
+        .machines = task->machines_err.code ? NULL : &task->machines,
         .last = &task->last,
         .host_name = app_host_option(app),
         .store = app_store_option(app),

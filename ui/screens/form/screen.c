@@ -75,7 +75,7 @@ static void form_repaint(const struct screen *screen, const struct canvas *body)
     if (self->failed)
         problem_paint(body, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
     else if (!self->form)
-        canvas_text(body, 1, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
+        canvas_text(body, 1, 0, ROLE_DIM, "Reading what can be exported ...  Esc goes back");
     if (!self->form)
         return;
     const struct layout_form *layout = &self->input.layout;
@@ -102,7 +102,7 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
     (void)right;
     const struct step_title title = {.step = "EXPORT  step 1 of 3: settings",
                                      .brief = "EXPORT 1/3",
-                                     .point = self->form ? self->form->point_title : self->collection_name};
+                                     .point = self->form ? self->form->of->title : self->collection_name};
     CLEANUP_FREE char *text =
         step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);

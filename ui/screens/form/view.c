@@ -10,63 +10,12 @@
 #include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/view_include.h"
+#include "ui/screens/form/view_kind.h"
 #include "ui/screens/form/view_parts.h"
 #include "ui/widgets/page_parts.h"
 
-#define CANDIDATE_ROWS 4
 #define COMMAND_ROWS 8 /* where it scrolls with the rest */
 #define ROOMY_COLUMNS 80
-
-static bool has_focus(const struct building *b, enum form_field field)
-{
-    return b->input->focus.id == (unsigned)field;
-}
-
-static void add_stop(struct building *b, enum form_field field, int row, int column, int columns,
-                     enum theme_role role)
-{
-    page_add_stop(b->page, &(struct page_stop){.focus = {.id = (unsigned)field},
-                                               .row = row,
-                                               .column = column,
-                                               .columns = columns,
-                                               .role = role,
-                                               .cursor = columns > 1 ? 1 : 0});
-}
-
-/* "[text   ]" of `columns` between the brackets; the column behind it. */
-static int add_text_field(struct building *b, enum form_field field, struct line_editor *editor, int row,
-                          int column, int columns)
-{
-    struct line_view shown;
-    line_editor_view(editor, (size_t)columns, b->page->ascii, &shown);
-    int behind = column + 1 + columns;
-    page_text(b->page, row, column, ROLE_NORMAL, shown.more_left ? "<" : "[");
-    page_textf(b->page, row, column + 1, ROLE_FIELD, "%s%*s", shown.text, columns - (int)shown.columns, "");
-    page_text(b->page, row, behind, ROLE_NORMAL, shown.more_right ? ">" : "]");
-    add_stop(b, field, row, column + 1, columns, ROLE_FIELD_FOCUSED);
-    b->page->stops[b->page->stop_count - 1].cursor = (int)shown.cursor_column;
-    free(shown.text);
-    return behind + 1;
-}
-
-static int wide_field_columns(const struct building *b)
-{
-    return b->page->columns - FORM_LABEL_COLUMNS - 3;
-}
-
-static void add_candidates(struct building *b, enum form_field field)
-{
-    const struct completion *candidates = b->input->candidates;
-    if (!candidates || b->input->candidates_of != field || candidates->candidate_count == 0)
-        return;
-    CLEANUP_STRBUF struct strbuf list = {0};
-    for (size_t i = 0; i < candidates->candidate_count; i++) {
-        CLEANUP_FREE char *name = cells_safe(candidates->candidates[i], b->page->ascii);
-        strbuf_addf(&list, "%s%s/", i > 0 ? "  " : "", name);
-    }
-    strbuf_add(&list, candidates->more ? "  and more" : "");
-    page_wrap(b->page, FORM_LABEL_COLUMNS, CANDIDATE_ROWS, ROLE_DIM, list.data);
-}
 
 static void add_directory_hint(struct building *b)
 {
@@ -92,7 +41,8 @@ static void add_create(struct building *b)
         return;
     int row = page_add_row(b->page);
     int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_BUTTON, "< Create this directory >");
-    add_stop(b, FORM_CREATE, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_BUTTON_FOCUSED);
+    form_view_add_stop(b, FORM_CREATE, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS,
+                       ROLE_BUTTON_FOCUSED);
 }
 
 static void add_directory(struct building *b)
@@ -100,8 +50,9 @@ static void add_directory(struct building *b)
     form_view_begin(b, FORM_DIRECTORY);
     form_view_begin(b, FORM_CREATE);
     int row = form_view_add_label(b, FORM_DIRECTORY);
-    add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS, wide_field_columns(b));
-    add_candidates(b, FORM_DIRECTORY);
+    form_view_add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS,
+                             form_view_field_columns(b));
+    form_view_add_candidates(b, FORM_DIRECTORY);
     if (!form_view_add_problem(b, FORM_DIRECTORY))
         add_directory_hint(b);
     add_create(b);
@@ -109,86 +60,13 @@ static void add_directory(struct building *b)
     form_view_end(b, FORM_CREATE);
 }
 
-/* "(o) this  ( ) that": the chosen one takes the focus. */
-static int add_choice(struct building *b, enum form_field field, int row, int column,
-                      const char *const *words, int chosen)
-{
-    for (int i = 0; i < 2; i++) {
-        int behind = page_textf(b->page, row, column, i == chosen ? ROLE_MARKED : ROLE_NORMAL, "(%c) %s",
-                                i == chosen ? 'o' : ' ', words[i]);
-        if (i == chosen)
-            add_stop(b, field, row, column, behind - column, ROLE_SELECTED);
-        column = behind + (i == 0 ? 2 : 0);
-    }
-    return column;
-}
-
-static int add_tick_box(struct building *b, enum form_field field, int row, int column, bool ticked)
-{
-    page_text(b->page, row, column, ticked ? ROLE_MARKED : ROLE_NORMAL, ticked ? "[x]" : "[ ]");
-    add_stop(b, field, row, column, 3, ROLE_SELECTED);
-    return column + 3;
-}
-
-static void add_kind(struct building *b)
-{
-    static const char *const words[] = {"differential", "full"};
-    form_view_begin(b, FORM_KIND);
-    int row = form_view_add_label(b, FORM_KIND);
-    if (b->form->base_count > 0) {
-        add_choice(b, FORM_KIND, row, FORM_LABEL_COLUMNS, words, b->form->differential ? 0 : 1);
-    } else {
-        int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_MARKED, "(o) full");
-        add_stop(b, FORM_KIND, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS, ROLE_SELECTED);
-        page_text(b->page, row, behind + 2, ROLE_DIM, "this is the oldest point: there is no base");
-    }
-    form_view_add_problem(b, FORM_KIND);
-    form_view_end(b, FORM_KIND);
-}
-
-static void add_base(struct building *b)
-{
-    if (!export_form_shows(b->form, FORM_BASE))
-        return;
-    form_view_begin(b, FORM_BASE);
-    const struct form_base *base = &b->form->bases[b->form->base];
-    CLEANUP_FREE char *text = form_base_text(base);
-    int row = form_view_add_label(b, FORM_BASE);
-    int columns = wide_field_columns(b);
-    struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
-    CLEANUP_FREE char *fitted = cells_fit(text, &format);
-    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
-    add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
-    b->page->stops[b->page->stop_count - 1].cursor = 0;
-    if (!form_view_add_problem(b, FORM_BASE) && has_focus(b, FORM_BASE) && b->form->base_count > 1)
-        page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
-                   "%zu of %zu older points; Left and Right change it, Space lists them", b->form->base + 1,
-                   b->form->base_count);
-    form_view_end(b, FORM_BASE);
-}
-
-static void add_base_directory(struct building *b)
-{
-    if (!export_form_shows(b->form, FORM_BASE_DIRECTORY))
-        return;
-    form_view_begin(b, FORM_BASE_DIRECTORY);
-    int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
-    add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
-                   wide_field_columns(b));
-    add_candidates(b, FORM_BASE_DIRECTORY);
-    if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && has_focus(b, FORM_BASE_DIRECTORY))
-        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
-                  "another directory that may hold the base's package; optional");
-    form_view_end(b, FORM_BASE_DIRECTORY);
-}
-
 static void add_format(struct building *b)
 {
-    static const char *const formats[] = {"qcow2", "raw"};
-    static const char *const compressions[] = {"none", "zstd"};
     const struct export_form *form = b->form;
+    bool raw = form->format == DISK_FORMAT_RAW;
+    bool zstd = form->compression == COMPRESSION_ZSTD;
+    const struct form_view_choice formats[] = {{"qcow2", !raw}, {"raw", raw}};
+    const struct form_view_choice compressions[] = {{"none", !zstd}, {"zstd", zstd}};
     bool compression = export_form_shows(form, FORM_COMPRESSION);
     bool roomy = b->page->columns >= ROOMY_COLUMNS;
     form_view_begin(b, FORM_FORMAT);
@@ -198,14 +76,14 @@ static void add_format(struct building *b)
         int column = 0;
         if (export_form_shows(form, FORM_FORMAT)) {
             page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_FORMAT));
-            column = add_choice(b, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
-                                form->format == DISK_FORMAT_RAW ? 1 : 0) +
+            column = form_view_add_choice(b, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
+                                          ARRAY_LENGTH(formats)) +
                      (roomy ? 8 : FORM_GAP);
         }
         if (compression) {
             column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_COMPRESSION));
-            add_choice(b, FORM_COMPRESSION, row, column + 1, compressions,
-                       form->compression == COMPRESSION_ZSTD ? 1 : 0);
+            form_view_add_choice(b, FORM_COMPRESSION, row, column + 1, compressions,
+                                 ARRAY_LENGTH(compressions));
         }
     }
     form_view_add_problem(b, FORM_FORMAT);
@@ -225,15 +103,15 @@ static void add_rest(struct building *b)
     int column = 0;
     if (export_form_shows(form, FORM_VERIFY)) {
         page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_VERIFY));
-        column = add_tick_box(b, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
+        column = form_view_add_tick_box(b, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
     }
     if (export_form_shows(form, FORM_RATE)) {
         column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_RATE)) + 1;
-        column = add_text_field(b, FORM_RATE, &b->form->rate, row, column, 7);
+        column = form_view_add_text_field(b, FORM_RATE, &b->form->rate, row, column, 7);
         column = page_text(b->page, row, column + 1, ROLE_NORMAL, "MiB/s") + gap;
     }
     column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_BELL)) + 1;
-    column = add_tick_box(b, FORM_BELL, row, column, form->bell);
+    column = form_view_add_tick_box(b, FORM_BELL, row, column, form->bell);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         form_view_add_problem(b, fields[i]);
@@ -275,7 +153,7 @@ static int add_button(struct building *b, enum form_field field, int row, int co
                       enum theme_role role)
 {
     int behind = page_text(b->page, row, column, role, text);
-    add_stop(b, field, row, column, behind - column, ROLE_BUTTON_FOCUSED);
+    form_view_add_stop(b, field, row, column, behind - column, ROLE_BUTTON_FOCUSED);
     return behind + 2;
 }
 
@@ -300,9 +178,7 @@ void export_form_view_build(struct export_form_view *view, struct export_form *f
     view->page.ascii = input->ascii;
     struct building b = {.view = view, .page = &view->page, .form = form, .input = input};
     add_directory(&b);
-    add_kind(&b);
-    add_base(&b);
-    add_base_directory(&b);
+    form_view_add_kind(&b);
     form_view_add_include(&b);
     add_format(&b);
     add_rest(&b);

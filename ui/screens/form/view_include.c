@@ -19,12 +19,19 @@ static const char *plural(size_t count)
 static int longest_state(const struct building *b)
 {
     size_t most = 0;
-    for (size_t i = 0; i < b->form->machine_count; i++) {
-        const char *state = b->form->machines[i].state;
+    for (size_t i = 0; i < b->form->of->machine_count; i++) {
+        const char *state = b->form->of->machines[i].state;
         size_t width = state ? cells_width(state, true) : 0;
         most = width > most ? width : most;
     }
     return (int)most;
+}
+
+static const char *states_text(const struct building *b)
+{
+    if (longest_state(b) == 0)
+        return "";
+    return export_form_kind(b->form) == FORM_LIVE ? "; states at opening" : "; states are of the point";
 }
 
 static void add_include_summary(struct building *b)
@@ -38,7 +45,7 @@ static void add_include_summary(struct building *b)
     size_format(estimated ? form->estimate.bytes_needed : size, text, sizeof text);
     page_textf(b->page, form_view_add_label(b, FORM_INCLUDE), FORM_LABEL_COLUMNS, ROLE_NORMAL,
                "%zu machine%s, %zu disk%s, %s %s%s", machines, plural(machines), disks, plural(disks),
-               estimated ? "about" : "of", text, longest_state(b) ? "; states are of the point" : "");
+               estimated ? "about" : "of", text, states_text(b));
     if (estimated && form->estimate.left_out_count > 0)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_WARNING,
                    "%zu thing%s of these machines will not be in it; the review lists %s",
@@ -67,7 +74,7 @@ static void add_tree_stop(struct building *b, struct page_focus focus, int row, 
 
 static int add_disk(struct building *b, size_t machine, size_t index, int row, int column, int id_columns)
 {
-    const struct form_disk *disk = &b->form->machines[machine].disks[index];
+    const struct form_disk *disk = &b->form->of->machines[machine].disks[index];
     struct cells_format format = {.columns = (size_t)id_columns, .ascii = b->page->ascii};
     CLEANUP_FREE char *id = cells_fit(disk->id, &format);
     char size[16];
@@ -82,8 +89,8 @@ static int add_disk(struct building *b, size_t machine, size_t index, int row, i
 static size_t widest(const struct building *b, bool of_disks, size_t limit)
 {
     size_t most = 1;
-    for (size_t i = 0; i < b->form->machine_count; i++) {
-        const struct form_machine *machine = &b->form->machines[i];
+    for (size_t i = 0; i < b->form->of->machine_count; i++) {
+        const struct form_machine *machine = &b->form->of->machines[i];
         size_t width = of_disks ? 0 : cells_width(machine->name, b->page->ascii);
         for (size_t j = 0; of_disks && j < machine->disk_count; j++) {
             size_t disk = cells_width(machine->disks[j].id, b->page->ascii);
@@ -94,7 +101,7 @@ static size_t widest(const struct building *b, bool of_disks, size_t limit)
     return most < limit ? most : limit;
 }
 
-/* What it did at the point, where a disk still fits behind it; the column behind the longest. */
+/* What it did at the point or does now, where a disk still fits behind it; the column behind the longest. */
 static int add_state(struct building *b, const char *state, int row, int column, int disk_columns)
 {
     int columns = longest_state(b);
@@ -107,7 +114,7 @@ static int add_state(struct building *b, const char *state, int row, int column,
 
 static void add_machine(struct building *b, size_t index, size_t name_columns, int id_columns)
 {
-    const struct form_machine *machine = &b->form->machines[index];
+    const struct form_machine *machine = &b->form->of->machines[index];
     struct cells_format format = {.columns = name_columns, .ascii = b->page->ascii};
     CLEANUP_FREE char *name = cells_fit(machine->name, &format);
     enum form_tick tick = export_form_machine_tick(b->form, index);
@@ -137,7 +144,7 @@ void form_view_add_include(struct building *b)
     form_view_add_problem(b, FORM_INCLUDE);
     size_t names = widest(b, false, NAME_LIMIT);
     int ids = (int)widest(b, true, DISK_LIMIT);
-    for (size_t i = 0; i < b->form->machine_count; i++)
+    for (size_t i = 0; i < b->form->of->machine_count; i++)
         add_machine(b, i, names, ids);
     form_view_end(b, FORM_INCLUDE);
 }

@@ -19,13 +19,45 @@ struct form_load *form_load_new(struct host *host, const struct service_options 
     return task;
 }
 
+/* Points can be exported without them. */
+static void load_machines(struct form_load *task)
+{
+    const struct host_ops *ops = task->host->ops;
+    if (!ops->capabilities(task->host)->live_export)
+        error_set(&task->machines_err, RETURN_NOT_SUPPORTED, "export.live",
+                  "this host knows nothing of running machines");
+    else if (ops->list_machines(task->host, &task->machines, &task->machines_err))
+        task->machines_err = (struct error){0};
+}
+
+static bool check_collection(struct form_load *task)
+{
+    for (size_t i = 0; i < task->collections.count; i++) {
+        if (guid_equal(&task->collections.items[i].id, &task->path.collection_id))
+            return true;
+    }
+    error_set(&task->err, RETURN_INVALID_PARAMETER, "collection.unknown",
+              "the collection is not there any more");
+    return error_next(&task->err, "Go back with Esc, and read the host again.");
+}
+
+/* What is to be exported: a point, or the machines. */
+static bool load_subject(struct form_load *task)
+{
+    load_machines(task);
+    if (!guid_is_none(&task->path.point_id))
+        return task->host->ops->read_point(task->host, &task->path, &task->point, &task->err);
+    task->err = task->machines_err;
+    return task->err.code == 0 && check_collection(task);
+}
+
 void form_load_run(void *argument)
 {
     struct form_load *task = argument;
     const struct host_ops *ops = task->host->ops;
-    task->ok = ops->read_point(task->host, &task->path, &task->point, &task->err) &&
+    task->ok = ops->list_collections(task->host, &task->collections, &task->err) &&
                ops->list_points(task->host, &task->path.collection_id, &task->points, &task->err) &&
-               ops->list_collections(task->host, &task->collections, &task->err);
+               load_subject(task);
     if (task->ok)
         last_export_read(&task->last, task->state_directory);
 }
@@ -36,6 +68,7 @@ void form_load_release(void *argument)
     reference_point_clear(&task->point);
     reference_point_list_clear(&task->points);
     collection_list_clear(&task->collections);
+    machine_list_clear(&task->machines);
     last_export_clear(&task->last);
     free(task);
 }

@@ -12,10 +12,12 @@
 struct form_load {
     struct host *host;
     const char *state_directory;
-    struct object_path path;
+    struct object_path path; /* without a point: the machines as they are now */
     struct reference_point point;
     struct reference_point_list points;
     struct collection_list collections;
+    struct machine_list machines;
+    struct error machines_err; /* code 0: the host exports them as they are now, and these are they */
     struct last_export last;
     bool ok;
     struct error err;

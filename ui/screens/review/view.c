@@ -40,12 +40,14 @@ static void copy_estimate(struct export_estimate *to, const struct export_estima
 
 void review_from_form(struct review *review, const struct export_form *form)
 {
-    *review = (struct review){.title = mem_strdup(form->point_title),
-                              .name = mem_strdup(form->point_name),
+    const struct form_base *base = export_form_base(form);
+    bool live = export_form_kind(form) == FORM_LIVE;
+    *review = (struct review){.title = mem_strdup(form->of->title),
+                              .name = mem_strdup(live ? line_editor_text(&form->name) : form->of->name),
                               .capabilities = form->capabilities,
                               .machines = export_form_selected_machines(form)};
-    if (form->differential)
-        review->base = form_base_text(&form->bases[form->base]);
+    if (base)
+        review->base = form_base_text(base);
     export_form_command(form, &review->command);
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
@@ -89,6 +91,20 @@ static void add_factf(struct page *page, const char *label, const char *format, 
     CLEANUP_FREE char *text = mem_vformat(format, arguments);
     va_end(arguments);
     add_fact(page, label, ROLE_NORMAL, text);
+}
+
+static void add_kind(struct page *page, const struct review *review)
+{
+    const struct export_request *request = &review->request;
+    add_factf(page, "Kind", "%s%s%s", request->live ? "live, the machines as they are now, " : "",
+              review->base    ? "differential, since "
+              : request->live ? "in full"
+                              : "full",
+              review->base ? review->base : "");
+    if (request->live)
+        add_factf(page, "Makes", "an RCT based point, %s consistent%s",
+                  consistency_level_word(request->consistency_level),
+                  request->allow_crash ? "; crash where a guest cannot be quiesced" : "");
 }
 
 static void add_space(struct page *page, const struct export_estimate *estimate)
@@ -204,8 +220,7 @@ void review_view_build(struct review_view *view, const struct review *review, in
     if (review->refusal.code != 0)
         page_add_problem(page, 0, &review->refusal);
     add_factf(page, "Point", "%s%s%s", review->title, *review->name ? "  " : "", review->name);
-    add_factf(page, "Kind", "%s%s", review->base ? "differential, since " : "full",
-              review->base ? review->base : "");
+    add_kind(page, review);
     if (review->estimate.base_package)
         add_factf(page, "Base", "%s", review->estimate.base_package);
     add_factf(page, "Directory", "%s", review->request.directory);

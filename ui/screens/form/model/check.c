@@ -49,7 +49,7 @@ static bool include_problem(const struct export_form *form, struct error *err)
 
 static bool format_problem(const struct export_form *form, struct error *err)
 {
-    if (!form->differential || !export_form_shows(form, FORM_FORMAT) || form->format != DISK_FORMAT_RAW)
+    if (!export_form_base(form) || !export_form_shows(form, FORM_FORMAT) || form->format != DISK_FORMAT_RAW)
         return false;
     error_set(err, RETURN_INVALID_PARAMETER, "form.raw-differential",
               "a raw image cannot hold only what differs from a base");
@@ -105,14 +105,27 @@ static enum form_field field_of(const struct export_form *form, const struct err
         const char *key;
         enum form_field field;
     } fields[] = {
-        {"export.directory", FORM_DIRECTORY}, {"directory.", FORM_DIRECTORY},
-        {"export.no-space", FORM_DIRECTORY},  {"export.base", FORM_BASE},
-        {"package.base", FORM_BASE},          {"export.format", FORM_FORMAT},
-        {"export.raw", FORM_FORMAT},          {"export.compress", FORM_COMPRESSION},
-        {"export.nothing", FORM_INCLUDE},     {"export.no-disks", FORM_INCLUDE},
-        {"export.machine", FORM_INCLUDE},     {"machine.unknown", FORM_INCLUDE},
-        {"export.verify", FORM_VERIFY},       {"export.rate", FORM_RATE},
-        {"export.strict", FORM_KIND},         {"disk.", FORM_INCLUDE},
+        {"export.directory", FORM_DIRECTORY},
+        {"directory.", FORM_DIRECTORY},
+        {"export.no-space", FORM_DIRECTORY},
+        {"export.base", FORM_BASE},
+        {"package.base", FORM_BASE},
+        {"export.format", FORM_FORMAT},
+        {"export.raw", FORM_FORMAT},
+        {"export.compress", FORM_COMPRESSION},
+        {"export.nothing", FORM_INCLUDE},
+        {"export.no-disks", FORM_INCLUDE},
+        {"export.machine", FORM_INCLUDE},
+        {"machine.unknown", FORM_INCLUDE},
+        {"export.verify", FORM_VERIFY},
+        {"export.rate", FORM_RATE},
+        {"export.strict", FORM_KIND},
+        {"disk.", FORM_INCLUDE},
+        {"export.live", FORM_KIND},
+        {"machine.off", FORM_KIND},
+        {"machine.asleep", FORM_KIND},
+        {"name.", FORM_NAME},
+        {"point.consistency", FORM_CONSISTENCY},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         if (strncmp(err->key, fields[i].key, strlen(fields[i].key)) == 0)

@@ -48,9 +48,19 @@ static void add_options(struct command_line *line, const struct export_options *
     }
 }
 
-static char *word_base(const struct export_form *form)
+/* Behind --live, which the start of the line has. */
+static void add_live(struct command_line *line, const struct export_request *request)
 {
-    const struct form_base *base = &form->bases[form->base];
+    if (request->point_name)
+        command_line_add_option(line, "--name", request->point_name);
+    if (request->consistency_level == CONSISTENCY_APPLICATION)
+        command_line_add_option(line, "--consistency", "application");
+    if (request->allow_crash)
+        command_line_add(line, "--allow-crash");
+}
+
+static char *word_base(const struct export_form *form, const struct form_base *base)
+{
     const struct reference_point point = {.id = base->id, .name = base->name, .created = base->created};
     return form_word_point(&form->points, &point);
 }
@@ -60,15 +70,17 @@ void export_form_command(const struct export_form *form, struct command_line *li
     struct export_request request;
     export_form_request(form, &request);
     *line = (struct command_line){0};
-    for (size_t i = 0; i < form->command_start.count; i++)
-        command_line_add(line, form->command_start.words[i]);
+    for (size_t i = 0; i < form->of->command_start.count; i++)
+        command_line_add(line, form->of->command_start.words[i]);
+    add_live(line, &request);
     command_line_add_option(line, "--to", request.directory);
-    if (form->differential) {
-        CLEANUP_FREE char *base = word_base(form);
-        command_line_add_option(line, "--base", base);
+    const struct form_base *base = export_form_base(form);
+    if (base) {
+        CLEANUP_FREE char *word = word_base(form, base);
+        command_line_add_option(line, "--base", word);
     }
-    for (size_t i = 0; i < form->machine_count && request.settings.machine_count > 0; i++)
-        add_machine(line, &form->machines[i], export_form_machine_tick(form, i));
+    for (size_t i = 0; i < form->of->machine_count && request.settings.machine_count > 0; i++)
+        add_machine(line, &form->of->machines[i], export_form_machine_tick(form, i));
     add_options(line, &request.options);
     export_request_clear(&request);
 }

@@ -7,7 +7,8 @@
 
 static const char *const labels[FORM_FIELD_COUNT] = {
     [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",
-    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_INCLUDE] = "Include",
+    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_NAME] = "Name",
+    [FORM_CONSISTENCY] = "Level",   [FORM_ALLOW_CRASH] = "Level",       [FORM_INCLUDE] = "Include",
     [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",    [FORM_VERIFY] = "Verify",
     [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",          [FORM_BACK] = "Back",
     [FORM_LAST] = "Last settings",  [FORM_REVIEW] = "Review",
@@ -18,8 +19,17 @@ const char *form_field_label(enum form_field field)
     return (unsigned)field < FORM_FIELD_COUNT ? labels[field] : "";
 }
 
+const char *form_kind_word(enum form_kind kind)
+{
+    static const char *const words[FORM_KIND_COUNT] = {
+        [FORM_DIFFERENTIAL] = "differential", [FORM_FULL] = "full", [FORM_LIVE] = "live"};
+    return words[kind];
+}
+
 char *form_base_text(const struct form_base *base)
 {
+    if (guid_is_none(&base->id))
+        return mem_strdup("none: every disk in full");
     char time[40];
     char offset[16];
     moment_format_list(base->created, false, time, sizeof time);
@@ -35,6 +45,61 @@ bool export_form_directory_is_missing(const struct export_form *form)
     return check->answered == form->directory_revision && check->error.code == RETURN_FILE_NOT_FOUND;
 }
 
+static bool is_live(const struct export_form *form)
+{
+    return form->of == &form->of_now;
+}
+
+enum form_kind export_form_kind(const struct export_form *form)
+{
+    if (is_live(form))
+        return FORM_LIVE;
+    return form->differential ? FORM_DIFFERENTIAL : FORM_FULL;
+}
+
+bool export_form_offers(const struct export_form *form, enum form_kind kind)
+{
+    switch (kind) {
+    case FORM_DIFFERENTIAL:
+        return form->of_point.base_count > 0;
+    case FORM_FULL:
+        return !guid_is_none(&form->point.point_id);
+    case FORM_LIVE:
+        return form->of_now.title != NULL;
+    default:
+        return false;
+    }
+}
+
+void export_form_choose_kind(struct export_form *form, enum form_kind kind)
+{
+    if (!export_form_offers(form, kind) || kind == export_form_kind(form))
+        return;
+    form->of = kind == FORM_LIVE ? &form->of_now : &form->of_point;
+    if (kind != FORM_LIVE)
+        form->differential = kind == FORM_DIFFERENTIAL;
+    form->revision++;
+}
+
+static bool next_kind(struct export_form *form)
+{
+    enum form_kind kind = export_form_kind(form);
+    enum form_kind next = kind;
+    do
+        next = (next + 1) % FORM_KIND_COUNT;
+    while (!export_form_offers(form, next));
+    export_form_choose_kind(form, next);
+    return next != kind;
+}
+
+const struct form_base *export_form_base(const struct export_form *form)
+{
+    if (export_form_kind(form) == FORM_FULL)
+        return NULL;
+    const struct form_base *base = &form->of->bases[form->of->base];
+    return guid_is_none(&base->id) ? NULL : base;
+}
+
 bool export_form_shows(const struct export_form *form, enum form_field field)
 {
     const struct host_capabilities *can = &form->capabilities;
@@ -42,9 +107,15 @@ bool export_form_shows(const struct export_form *form, enum form_field field)
     case FORM_CREATE:
         return export_form_directory_is_missing(form);
     case FORM_BASE:
-        return form->differential;
+        return export_form_kind(form) != FORM_FULL;
     case FORM_BASE_DIRECTORY:
-        return form->differential && can->local_directory;
+        return export_form_base(form) && can->local_directory;
+    case FORM_NAME:
+        return is_live(form);
+    case FORM_CONSISTENCY:
+        return is_live(form) && can->application_consistency;
+    case FORM_ALLOW_CRASH:
+        return export_form_shows(form, FORM_CONSISTENCY) && form->application;
     case FORM_FORMAT:
         return can->raw_format;
     case FORM_COMPRESSION:
@@ -73,9 +144,12 @@ bool export_form_toggle(struct export_form *form, enum form_field field)
 {
     switch (field) {
     case FORM_KIND:
-        if (form->base_count == 0)
-            return false;
-        form->differential = !form->differential;
+        return next_kind(form);
+    case FORM_CONSISTENCY:
+        form->application = !form->application;
+        break;
+    case FORM_ALLOW_CRASH:
+        form->allow_crash = !form->allow_crash;
         break;
     case FORM_FORMAT:
         form->format = form->format == DISK_FORMAT_RAW ? DISK_FORMAT_QCOW2 : DISK_FORMAT_RAW;
@@ -98,15 +172,15 @@ bool export_form_toggle(struct export_form *form, enum form_field field)
 
 void export_form_choose_base(struct export_form *form, size_t base)
 {
-    if (base >= form->base_count || base == form->base)
+    if (base >= form->of->base_count || base == form->of->base)
         return;
-    form->base = base;
+    form->of->base = base;
     form->revision++;
 }
 
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t index)
 {
-    const struct form_machine *machine = &form->machines[index];
+    const struct form_machine *machine = &form->of->machines[index];
     size_t selected = 0;
     for (size_t i = 0; i < machine->disk_count; i++)
         selected += machine->disks[i].selected;
@@ -126,24 +200,24 @@ static void select_machine(struct form_machine *machine, bool selected)
 
 void export_form_toggle_machine(struct export_form *form, size_t machine)
 {
-    if (machine >= form->machine_count)
+    if (machine >= form->of->machine_count)
         return;
-    select_machine(&form->machines[machine], export_form_machine_tick(form, machine) != FORM_TICK_ALL);
+    select_machine(&form->of->machines[machine], export_form_machine_tick(form, machine) != FORM_TICK_ALL);
     form->revision++;
 }
 
 void export_form_toggle_disk(struct export_form *form, size_t machine, size_t disk)
 {
-    if (machine >= form->machine_count || disk >= form->machines[machine].disk_count)
+    if (machine >= form->of->machine_count || disk >= form->of->machines[machine].disk_count)
         return;
-    bool *selected = &form->machines[machine].disks[disk].selected;
+    bool *selected = &form->of->machines[machine].disks[disk].selected;
     *selected = !*selected;
     form->revision++;
 }
 
 bool export_form_everything_selected(const struct export_form *form)
 {
-    for (size_t i = 0; i < form->machine_count; i++) {
+    for (size_t i = 0; i < form->of->machine_count; i++) {
         if (export_form_machine_tick(form, i) != FORM_TICK_ALL)
             return false;
     }
@@ -153,15 +227,15 @@ bool export_form_everything_selected(const struct export_form *form)
 void export_form_toggle_all(struct export_form *form)
 {
     bool selected = !export_form_everything_selected(form);
-    for (size_t i = 0; i < form->machine_count; i++)
-        select_machine(&form->machines[i], selected);
+    for (size_t i = 0; i < form->of->machine_count; i++)
+        select_machine(&form->of->machines[i], selected);
     form->revision++;
 }
 
 size_t export_form_selected_machines(const struct export_form *form)
 {
     size_t count = 0;
-    for (size_t i = 0; i < form->machine_count; i++)
+    for (size_t i = 0; i < form->of->machine_count; i++)
         count += export_form_machine_tick(form, i) != FORM_TICK_NONE;
     return count;
 }
@@ -170,9 +244,9 @@ size_t export_form_selected_disks(const struct export_form *form, uint64_t *virt
 {
     size_t count = 0;
     *virtual_size = 0;
-    for (size_t i = 0; i < form->machine_count; i++) {
-        for (size_t j = 0; j < form->machines[i].disk_count; j++) {
-            const struct form_disk *disk = &form->machines[i].disks[j];
+    for (size_t i = 0; i < form->of->machine_count; i++) {
+        for (size_t j = 0; j < form->of->machines[i].disk_count; j++) {
+            const struct form_disk *disk = &form->of->machines[i].disks[j];
             count += disk->selected;
             *virtual_size += disk->selected ? disk->virtual_size : 0;
         }

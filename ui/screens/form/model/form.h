@@ -20,6 +20,9 @@ enum form_field {
     FORM_KIND,
     FORM_BASE,
     FORM_BASE_DIRECTORY, /* where else the base's package is looked for */
+    FORM_NAME,           /* of the point that a live export makes; so are the next two */
+    FORM_CONSISTENCY,
+    FORM_ALLOW_CRASH,
     FORM_INCLUDE,
     FORM_FORMAT,
     FORM_COMPRESSION,
@@ -33,8 +36,16 @@ enum form_field {
 };
 const char *form_field_label(enum form_field field); /* "Directory" */
 
+enum form_kind { /* in the order of the screen */
+                 FORM_DIFFERENTIAL,
+                 FORM_FULL,
+                 FORM_LIVE, /* of the machines as they are now: a point is made by it */
+                 FORM_KIND_COUNT
+};
+const char *form_kind_word(enum form_kind kind); /* "full" */
+
 struct form_disk {
-    struct guid uuid;
+    struct guid uuid; /* none: the host has not given it one yet */
     char *id;
     uint64_t virtual_size;
     bool selected;
@@ -44,14 +55,14 @@ struct form_machine {
     struct guid id;
     char *name;
     char *word;        /* on the command line: its name where that is unique, else its id */
-    const char *state; /* what it did at the point; NULL: nobody knows */
+    const char *state; /* what it did at the point, or does now; NULL: nobody knows */
     struct form_disk *disks;
     size_t disk_count;
     bool selected; /* of a machine without disks; otherwise its disks say */
 };
 
-struct form_base { /* an older point of the collection, newest first */
-    struct guid id;
+struct form_base {  /* a point of the collection, newest first */
+    struct guid id; /* none: "in full", which a live export has before all others */
     char *name;
     struct moment created;
     uint32_t type;
@@ -69,26 +80,37 @@ struct form_check {     /* of one revision */
     struct error error; /* code 0 = fine */
 };
 
-struct export_form {
-    struct object_path point;
-    char *point_title;                 /* "web-prod @ 2026-09-24 02:00 +02:00" */
-    char *point_name;                  /* may be "" */
+/* What can be exported: the point that the form was opened for, or the machines as they are now. Each has its
+ * machines, its bases and what is chosen among them. */
+struct form_subject {
+    char *title;                       /* "web-prod @ 2026-09-24 02:00 +02:00", "web-prod @ now" */
+    char *name;                        /* of the point; may be "" */
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;
-    struct reference_point_list
-        points; /* all of the collection: ids, names and times, for the command line */
+    size_t base; /* index; of a point meaningful when differential */
     struct form_machine *machines;
     size_t machine_count;
+};
+
+struct export_form {
+    struct object_path point; /* without a point: of the machines as they are now alone */
+    struct form_subject of_point;
+    struct form_subject of_now;
+    struct form_subject *of; /* the one of the two that is to be exported */
+    struct reference_point_list
+        points; /* all of the collection: ids, names and times, for the command line */
 
     /* What is filled in; change it with the functions below. */
     struct line_editor directory;
     struct line_editor base_directory;
     struct line_editor rate;
-    size_t base; /* index; meaningful when differential */
+    struct line_editor name; /* of the new point; this and the next two: live */
+    bool application;        /* consistent; else crash consistent */
+    bool allow_crash;
     enum disk_format format;
     enum compression compression;
-    bool differential;
+    bool differential; /* of a point */
     bool verify;
     bool bell;
 
@@ -108,9 +130,16 @@ struct export_form {
 
 /* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
 bool export_form_shows(const struct export_form *form, enum form_field field);
+enum form_kind export_form_kind(const struct export_form *form);
+/* Is there such an export: an older point to be the base, a point at all, a host that knows running machines?
+ */
+bool export_form_offers(const struct export_form *form, enum form_kind kind);
+void export_form_choose_kind(struct export_form *form, enum form_kind kind); /* one that is offered */
+/* NULL: everything in full. */
+const struct form_base *export_form_base(const struct export_form *form);
 /* After a line editor of the form was changed by keys: the field it belongs to. */
 void export_form_edited(struct export_form *form, enum form_field field);
-/* Flips a field with two values; false where it cannot be (no older point to be the base). */
+/* Flips a field with two values, goes on to the next kind; false where there is no other. */
 bool export_form_toggle(struct export_form *form, enum form_field field);
 void export_form_choose_base(struct export_form *form, size_t base);
 void export_form_toggle_machine(struct export_form *form, size_t machine);

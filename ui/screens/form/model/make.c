@@ -4,43 +4,12 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/model/subject.h"
 #include "ui/screens/form/model/values.h"
-#include "ui/screens/form/model/words.h"
 
 #define DIRECTORY_LIMIT 4095 /* PATH_MAX with its NUL */
 #define RATE_LIMIT 24
-
-static void copy_machine(struct form_machine *to, const struct machine *from)
-{
-    *to = (struct form_machine){.id = from->id,
-                                .name = mem_strdup(from->name ? from->name : ""),
-                                .state = machine_state_word(from->state),
-                                .selected = true};
-    for (size_t i = 0; i < from->disk_count; i++) {
-        const struct disk *disk = &from->disks[i];
-        *ARRAY_APPEND(to->disks, to->disk_count) =
-            (struct form_disk){.uuid = disk->uuid,
-                               .id = mem_strdup(disk->id ? disk->id : ""),
-                               .virtual_size = disk->virtual_size,
-                               .selected = true};
-    }
-}
-
-static void copy_bases(struct export_form *form, const struct form_source *source)
-{
-    for (size_t i = 0; i < source->points->count; i++) {
-        const struct reference_point *point = &source->points->items[i];
-        /* Order never rests on clocks: the place in the collection says what is older. */
-        if (point->sequence >= source->point->sequence)
-            continue;
-        *ARRAY_APPEND(form->bases, form->base_count) =
-            (struct form_base){.id = point->id,
-                               .name = mem_strdup(point->name ? point->name : ""),
-                               .created = point->created,
-                               .type = point->type,
-                               .has_associated_log = point->has_associated_log};
-    }
-}
+#define NAME_LIMIT 255 /* bytes: what a store takes */
 
 /* What a word is looked for in; the word of a base is made when it is asked for, not of all of them here. */
 static void copy_points(struct export_form *form, const struct reference_point_list *points)
@@ -55,29 +24,16 @@ static void copy_points(struct export_form *form, const struct reference_point_l
     }
 }
 
-static char *point_title(const struct reference_point *point)
+/* An RCT based point holds no data that could be exported again: it is the base of what is now. */
+static void propose_kind(struct export_form *form, const struct reference_point *point)
 {
-    char time[40];
-    char offset[16];
-    moment_format_list(point->created, false, time, sizeof time);
-    moment_format_offset(point->created, offset, sizeof offset);
-    return mem_format("%s @ %s %s", point->collection_name ? point->collection_name : "?", time, offset);
-}
-
-static void start_command(const struct form_source *source, struct command_line *line)
-{
-    CLEANUP_FREE char *collection = form_word_collection(source->collections, source->point);
-    CLEANUP_FREE char *point = form_word_point(source->points, source->point);
-    command_line_add(line, "refpoint");
-    if (source->host_name)
-        command_line_add_option(line, "--host", source->host_name);
-    if (source->store)
-        command_line_add_option(line, "--store", source->store);
-    if (source->config)
-        command_line_add_option(line, "--config", source->config);
-    command_line_add(line, "export");
-    command_line_add(line, collection);
-    command_line_add(line, point);
+    struct form_subject *now = &form->of_now;
+    bool exportable = point && point->type != POINT_TYPE_RCT_BASED;
+    form->of = exportable || !now->title ? &form->of_point : now;
+    for (size_t i = 0; point && i < now->base_count; i++) {
+        if (guid_equal(&now->bases[i].id, &point->id))
+            now->base = i;
+    }
 }
 
 struct export_form *export_form_new(const struct form_source *source)
@@ -85,59 +41,42 @@ struct export_form *export_form_new(const struct form_source *source)
     struct export_form *form = mem_alloc(sizeof *form);
     *form = (struct export_form){
         .capabilities = *source->capabilities,
-        .point = {.point_id = source->point->id, .collection_id = source->point->collection_id},
+        .point = source->path,
         .directory = {.limit = DIRECTORY_LIMIT},
         .base_directory = {.limit = DIRECTORY_LIMIT},
         .rate = {.limit = RATE_LIMIT},
+        .name = {.limit = NAME_LIMIT},
         .format = DISK_FORMAT_QCOW2,
         .verify = true,
         .bell = source->bell,
         .revision = 1,
         .directory_revision = 1,
     };
-    form->point_title = point_title(source->point);
-    form->point_name = mem_strdup(source->point->name ? source->point->name : "");
-    start_command(source, &form->command_start);
-    for (size_t i = 0; i < source->point->member_count; i++)
-        copy_machine(ARRAY_APPEND(form->machines, form->machine_count), &source->point->members[i].machine);
-    for (size_t i = 0; i < form->machine_count; i++)
-        form->machines[i].word = form_word_machine(source->point, i);
-    copy_bases(form, source);
+    if (source->point)
+        form_subject_of_point(&form->of_point, source);
+    if (source->machines && source->capabilities->live_export)
+        form_subject_of_now(&form->of_now, source);
     copy_points(form, source->points);
+    form->of = &form->of_point;
     if (source->last && !guid_is_none(&source->last->collection_id)) {
         last_export_copy(&form->last, source->last);
         export_form_apply(form, &form->last);
     }
+    propose_kind(form, source->point);
     return form;
-}
-
-static void free_machine(struct form_machine *machine)
-{
-    for (size_t i = 0; i < machine->disk_count; i++)
-        free(machine->disks[i].id);
-    free(machine->disks);
-    free(machine->name);
-    free(machine->word);
 }
 
 void export_form_free(struct export_form *form)
 {
     if (!form)
         return;
-    for (size_t i = 0; i < form->machine_count; i++)
-        free_machine(&form->machines[i]);
-    for (size_t i = 0; i < form->base_count; i++) {
-        free(form->bases[i].name);
-    }
-    free(form->machines);
-    free(form->bases);
+    form_subject_clear(&form->of_point);
+    form_subject_clear(&form->of_now);
     reference_point_list_clear(&form->points);
-    free(form->point_title);
-    free(form->point_name);
-    command_line_clear(&form->command_start);
     line_editor_clear(&form->directory);
     line_editor_clear(&form->base_directory);
     line_editor_clear(&form->rate);
+    line_editor_clear(&form->name);
     last_export_clear(&form->last);
     last_export_clear(&form->before);
     export_estimate_clear(&form->estimate);

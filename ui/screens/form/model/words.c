@@ -2,7 +2,6 @@
  * selects the same; otherwise the id is used. */
 #include "ui/screens/form/model/words.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -14,13 +13,11 @@ static bool can_be_operand(const char *word)
     return *word && *word != '-';
 }
 
-char *form_word_collection(const struct collection_list *collections, const struct reference_point *point)
+char *form_word_collection(const struct collection_list *collections, const struct guid *id, const char *name)
 {
-    const struct guid *id = &point->collection_id;
-    const char *name = point->collection_name ? point->collection_name : "";
     struct error err = {0};
     const struct collection *found =
-        can_be_operand(name) ? resolve_collection(collections, name, &err) : NULL;
+        name && can_be_operand(name) ? resolve_collection(collections, name, &err) : NULL;
     return mem_strdup(found && guid_equal(&found->id, id) ? name : id->text);
 }
 
@@ -54,28 +51,21 @@ char *form_word_point(const struct reference_point_list *points, const struct re
 }
 
 /* With a slash in any name MACHINE/DISK could be read in two ways: then all go by their ids. */
-static bool can_go_by_names(const struct reference_point *point)
+static bool can_go_by_names(const struct machine_list *machines)
 {
-    for (size_t i = 0; i < point->member_count; i++) {
-        const char *name = point->members[i].machine.name;
+    for (size_t i = 0; i < machines->count; i++) {
+        const char *name = machines->items[i].name;
         if (name && strchr(name, '/'))
             return false;
     }
     return true;
 }
 
-char *form_word_machine(const struct reference_point *point, size_t member)
+char *form_word_machine(const struct machine_list *machines, const struct machine *machine)
 {
-    const struct machine *machine = &point->members[member].machine;
-    const char *name = machine->name ? machine->name : "";
-    if (!can_be_operand(name) || !can_go_by_names(point))
-        return mem_strdup(machine->id.text);
-    struct machine_list list = {0};
-    for (size_t i = 0; i < point->member_count; i++) /* borrowed content: only the array is freed */
-        *ARRAY_APPEND(list.items, list.count) = point->members[i].machine;
     struct error err = {0};
-    const struct machine *found = resolve_machine(&list, name, &err);
-    bool same = found && guid_equal(&found->id, &machine->id);
-    free(list.items);
-    return mem_strdup(same ? name : machine->id.text);
+    const char *name = machine->name ? machine->name : "";
+    const struct machine *found =
+        can_be_operand(name) && can_go_by_names(machines) ? resolve_machine(machines, name, &err) : NULL;
+    return mem_strdup(found && guid_equal(&found->id, &machine->id) ? name : machine->id.text);
 }

@@ -4,8 +4,11 @@
 
 #include "core/model/model.h"
 
-char *form_word_collection(const struct collection_list *collections, const struct reference_point *point);
+/* name: NULL where it is not known. */
+char *form_word_collection(const struct collection_list *collections, const struct guid *id,
+                           const char *name);
 char *form_word_point(const struct reference_point_list *points, const struct reference_point *point);
-char *form_word_machine(const struct reference_point *point, size_t member);
+/* Of one of these, which are all that it is looked for in. */
+char *form_word_machine(const struct machine_list *machines, const struct machine *machine);
 
 #endif

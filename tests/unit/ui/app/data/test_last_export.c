@@ -69,6 +69,28 @@ static void test_round_trip(void **state)
     remove_place(place);
 }
 
+/* Of machines as they were: there need be no point, and the name is that of another. */
+static void test_live(void **state)
+{
+    (void)state;
+    char *place = make_place();
+    struct error err = {0};
+    struct last_export last = {.collection_id = guid_new(),
+                               .live = true,
+                               .application = true,
+                               .allow_crash = true,
+                               .name = mem_strdup("before the move")};
+    struct last_export read;
+    assert_true(last_export_write(&last, place, &err));
+    last_export_read(&read, place);
+    assert_true(guid_equal(&read.collection_id, &last.collection_id));
+    assert_true(read.live && read.application && read.allow_crash);
+    assert_null(read.name);
+    last_export_clear(&read);
+    last_export_clear(&last);
+    remove_place(place);
+}
+
 static void write_text(const char *place, const char *text)
 {
     struct error err = {0};
@@ -120,6 +142,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_round_trip),
+        cmocka_unit_test(test_live),
         cmocka_unit_test(test_damage_is_as_good_as_none),
         cmocka_unit_test(test_state_that_cannot_be_written),
     };

@@ -88,10 +88,10 @@ static void answer_check(struct export_form *form, const struct error *err)
 static void test_new_form(void **state)
 {
     struct export_form *form = make(*state);
-    assert_string_equal(form->point_title, "web-prod @ 2026-09-24 02:00 +02:00");
-    assert_int_equal(form->base_count, 2);
-    assert_true(form->bases[0].has_associated_log);
-    assert_false(form->bases[1].has_associated_log);
+    assert_string_equal(form->of->title, "web-prod @ 2026-09-24 02:00 +02:00");
+    assert_int_equal(form->of->base_count, 2);
+    assert_true(form->of->bases[0].has_associated_log);
+    assert_false(form->of->bases[1].has_associated_log);
     assert_false(form->differential);
     assert_true(form->verify);
     uint64_t size = 0;
@@ -214,10 +214,10 @@ static void test_request(void **state)
     assert_true(guid_equal(&request.settings.base.point_id, &base));
     assert_true(guid_equal(&request.settings.base.collection_id, &form->point.collection_id));
     assert_int_equal(request.settings.machine_count, 2);
-    assert_string_equal(request.settings.machines[0].machine_id, form->machines[0].id.text);
+    assert_string_equal(request.settings.machines[0].machine_id, form->of->machines[0].id.text);
     assert_int_equal(request.settings.machines[0].disk_count, 0);
     assert_int_equal(request.settings.machines[1].disk_count, 1);
-    assert_string_equal(request.settings.machines[1].disks[0], form->machines[1].disks[0].uuid.text);
+    assert_string_equal(request.settings.machines[1].disks[0], form->of->machines[1].disks[0].uuid.text);
     assert_int_equal(request.options.compression, COMPRESSION_ZSTD);
     assert_int_equal(request.options.rate, 50 * MIB);
     assert_false(request.options.verify);
@@ -264,7 +264,7 @@ static void test_kind_needs_an_older_point(void **state)
     struct fixture *fixture = *state;
     fixture->point.sequence = 1; /* the oldest */
     struct export_form *form = make(fixture);
-    assert_int_equal(form->base_count, 0);
+    assert_int_equal(form->of->base_count, 0);
     assert_false(export_form_toggle(form, FORM_KIND));
     assert_false(form->differential);
     assert_false(export_form_shows(form, FORM_BASE));
@@ -387,7 +387,7 @@ static void test_proposes_what_was_started_last(void **state)
     assert_false(form->differential);
     /* Once differential: its base is the point that was exported last. */
     export_form_toggle(form, FORM_KIND);
-    assert_string_equal(form->bases[form->base].name, "second");
+    assert_string_equal(form->of->bases[form->of->base].name, "second");
     export_form_free(form);
 
     /* Another collection: its machines are not these. */
@@ -547,7 +547,7 @@ static void test_ten_thousand_points(void **state)
     fixture->point.sequence = 20000;
     int64_t before = cpu_milliseconds();
     struct export_form *form = make(fixture);
-    assert_int_equal(form->base_count, 10003);
+    assert_int_equal(form->of->base_count, 10003);
     fill_directory(form, "/backup/web");
     assert_true(export_form_toggle(form, FORM_KIND));
     export_form_choose_base(form, 9999);

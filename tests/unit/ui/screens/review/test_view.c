@@ -148,6 +148,47 @@ static void test_full_and_narrow(void **state)
     review_clear(&review);
 }
 
+/* The point is made by it: what it will be is said. */
+static void test_live(void **state)
+{
+    struct fixture *fixture = *state;
+    let_machines_run(fixture);
+    struct export_form *form = export_form_new(&fixture->source);
+    struct review review;
+    fill_directory(form, "/backup/web");
+    export_form_choose_kind(form, FORM_LIVE);
+    export_form_choose_base(form, 1);
+    export_form_toggle(form, FORM_CONSISTENCY);
+    export_form_toggle(form, FORM_ALLOW_CRASH);
+    line_editor_set(&form->name, "before the move");
+    form->estimate = (struct export_estimate){.bytes_needed = GIB, .bytes_available = 100 * GIB};
+    add_estimate(&form->estimate, "web01", "vda", true, NULL);
+    add_estimate(&form->estimate, "web04", "vda", false, "the disk is new since the base");
+    *ARRAY_APPEND(form->estimate.left_out, form->estimate.left_out_count) = mem_strdup("CD-ROM sda of web01");
+    review_from_form(&review, form);
+    export_form_free(form);
+    expect(&review, 80, false,
+           "Point     web-prod @ now  before the move\n"
+           "Kind      live, the machines as they are now, differential, since 2026-09-23\n"
+           "          02:00 +02:00  rct  second\n"
+           "Makes     an RCT based point, application consistent; crash where a guest cannot\n"
+           "          be quiesced\n"
+           "Directory /backup/web\n"
+           "Space     needs at most 1.0 GiB, 100.0 GiB available\n"
+           "Format    qcow2, not compressed, read back and compared, no limit of the rate\n"
+           "Not in it CD-ROM sda of web01\n"
+           "Disks     4 machines, 2 disks; to be written, of its size:\n"
+           "  web01/vda  differential   2.5 GiB of 120.0 GiB\n"
+           "  web04/vda  full           2.5 GiB of 120.0 GiB\n"
+           "          because the disk is new since the base\n"
+           "Same as   refpoint export web-prod --live --name 'before the move' \\\n"
+           "          --consistency application --allow-crash --to /backup/web \\\n"
+           "          --base 2026-09-23T02:00+02:00\n"
+           "< Back >  < Start the export >\n");
+    assert_true(review.request.live && review.last.live);
+    review_clear(&review);
+}
+
 int main(void)
 {
     prepare_process();
@@ -156,6 +197,7 @@ int main(void)
         REVIEW_TEST(test_review),
         REVIEW_TEST(test_refused_start),
         REVIEW_TEST(test_full_and_narrow),
+        REVIEW_TEST(test_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

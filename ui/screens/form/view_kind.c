@@ -1,0 +1,136 @@
+/* Which kind of export, and what goes with it: the base of a difference, the point that a live one makes. */
+#include "ui/screens/form/view_kind.h"
+
+#include "core/base/mem.h"
+#include "ui/draw/cells.h"
+#include "ui/screens/form/view_parts.h"
+
+#define HINT_ROWS 2
+
+static void add_kind_hint(struct building *b, int row, int column)
+{
+    const struct export_form *form = b->form;
+    if (!export_form_offers(form, FORM_FULL))
+        page_text(b->page, row, column + 2, ROLE_DIM, "there is no point yet to be exported");
+    else if (!export_form_offers(form, FORM_DIFFERENTIAL))
+        page_text(b->page, row, column + 2, ROLE_DIM, "this is the oldest point: there is no base");
+    if (export_form_kind(form) == FORM_LIVE && form_view_has_focus(b, FORM_KIND))
+        page_wrap(b->page, FORM_LABEL_COLUMNS, HINT_ROWS, ROLE_DIM,
+                  "the running machines as they are now; it makes an RCT based point, the base of the next");
+}
+
+static void add_kind(struct building *b)
+{
+    struct form_view_choice kinds[FORM_KIND_COUNT];
+    size_t count = 0;
+    for (unsigned i = 0; i < FORM_KIND_COUNT; i++) {
+        enum form_kind kind = (enum form_kind)i;
+        if (export_form_offers(b->form, kind))
+            kinds[count++] = (struct form_view_choice){.word = form_kind_word(kind),
+                                                       .chosen = export_form_kind(b->form) == kind};
+    }
+    form_view_begin(b, FORM_KIND);
+    int row = form_view_add_label(b, FORM_KIND);
+    int column = form_view_add_choice(b, FORM_KIND, row, FORM_LABEL_COLUMNS, kinds, count);
+    if (!form_view_add_problem(b, FORM_KIND))
+        add_kind_hint(b, row, column);
+    form_view_end(b, FORM_KIND);
+}
+
+static void add_base_hint(struct building *b)
+{
+    const struct form_subject *of = b->form->of;
+    bool live = export_form_kind(b->form) == FORM_LIVE;
+    if (live && of->base_count == 1)
+        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "there is no RCT based point yet: this export makes the first");
+    else if (of->base_count > 1)
+        page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                   "%zu of %zu%s; Left and Right change it, Space lists them", of->base + 1, of->base_count,
+                   live ? "" : " older points");
+}
+
+static void add_base(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_BASE))
+        return;
+    form_view_begin(b, FORM_BASE);
+    const struct form_base *base = &b->form->of->bases[b->form->of->base];
+    CLEANUP_FREE char *text = form_base_text(base);
+    int row = form_view_add_label(b, FORM_BASE);
+    int columns = form_view_field_columns(b);
+    struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
+    CLEANUP_FREE char *fitted = cells_fit(text, &format);
+    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
+    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
+    form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
+    b->page->stops[b->page->stop_count - 1].cursor = 0;
+    if (!form_view_add_problem(b, FORM_BASE) && form_view_has_focus(b, FORM_BASE))
+        add_base_hint(b);
+    form_view_end(b, FORM_BASE);
+}
+
+static void add_base_directory(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_BASE_DIRECTORY))
+        return;
+    form_view_begin(b, FORM_BASE_DIRECTORY);
+    int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
+    form_view_add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
+                             form_view_field_columns(b));
+    form_view_add_candidates(b, FORM_BASE_DIRECTORY);
+    if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && form_view_has_focus(b, FORM_BASE_DIRECTORY))
+        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "another directory that may hold the base's package; optional");
+    form_view_end(b, FORM_BASE_DIRECTORY);
+}
+
+static void add_name(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_NAME))
+        return;
+    form_view_begin(b, FORM_NAME);
+    int row = form_view_add_label(b, FORM_NAME);
+    form_view_add_text_field(b, FORM_NAME, &b->form->name, row, FORM_LABEL_COLUMNS,
+                             form_view_field_columns(b));
+    if (!form_view_add_problem(b, FORM_NAME) && form_view_has_focus(b, FORM_NAME))
+        page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "of the point that it makes; without, its time and id");
+    form_view_end(b, FORM_NAME);
+}
+
+static void add_consistency(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_CONSISTENCY))
+        return;
+    const struct form_view_choice levels[] = {{"crash consistent", !b->form->application},
+                                              {"application consistent", b->form->application}};
+    form_view_begin(b, FORM_CONSISTENCY);
+    form_view_add_choice(b, FORM_CONSISTENCY, form_view_add_label(b, FORM_CONSISTENCY), FORM_LABEL_COLUMNS,
+                         levels, ARRAY_LENGTH(levels));
+    form_view_add_problem(b, FORM_CONSISTENCY);
+    form_view_end(b, FORM_CONSISTENCY);
+}
+
+static void add_allow_crash(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_ALLOW_CRASH))
+        return;
+    form_view_begin(b, FORM_ALLOW_CRASH);
+    int row = page_add_row(b->page);
+    int column = form_view_add_tick_box(b, FORM_ALLOW_CRASH, row, FORM_LABEL_COLUMNS, b->form->allow_crash);
+    page_text(b->page, row, column + 1, ROLE_NORMAL, "crash where a guest cannot be quiesced");
+    form_view_add_problem(b, FORM_ALLOW_CRASH);
+    form_view_end(b, FORM_ALLOW_CRASH);
+}
+
+void form_view_add_kind(struct building *b)
+{
+    add_kind(b);
+    add_base(b);
+    add_base_directory(b);
+    add_name(b);
+    add_consistency(b);
+    add_allow_crash(b);
+}
