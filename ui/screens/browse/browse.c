@@ -224,9 +224,25 @@ static void open_for(struct browse *browse, enum screen_id id, const struct refe
     app_open(browse->screen.app, id, &(struct screen_argument){.point = &path, .collection_name = name});
 }
 
+/* The selected collection, where its machines can be exported without a point; NULL. */
+static const struct catalogue_row *exportable_now(const struct browse *browse)
+{
+    struct host *host = app_host(browse->screen.app);
+    const struct catalogue_row *collection = browse_collection(browse);
+    bool no_points = collection && browse->reading_points.done && browse->points.count == 0 &&
+                     guid_equal(&browse->points_of, &collection->id);
+    return no_points && host->ops->capabilities(host)->live_export ? collection : NULL;
+}
+
 static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
+    const struct catalogue_row *collection = exportable_now(browse);
+    if (collection) {
+        const struct reference_point none = {.collection_id = collection->id};
+        open_for(browse, SCREEN_EXPORT_FORM, &none);
+        return EFFECT_NONE;
+    }
     if (!point) {
         app_say(browse->screen.app, ROLE_WARNING, "%s", why_no_point(browse));
         return EFFECT_NONE;

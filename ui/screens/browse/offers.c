@@ -85,8 +85,13 @@ void browse_paint_no_points(const struct canvas *list, const struct browse_offer
 {
     const char *const create[] = {"point", "create", collection, NULL};
     int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
-    command(list, row,
-            offers->machines_run ? "Create one; its machines may run:"
-                                 : "Create one while its machines are off:",
-            offers, create);
+    row += command(list, row,
+                   offers->machines_run ? "Create one; its machines may run:"
+                                        : "Create one while its machines are off:",
+                   offers, create);
+    if (!offers->export_key)
+        return;
+    CLEANUP_FREE char *now =
+        mem_format("Or press %s to export the running machines as they are now.", offers->export_key);
+    canvas_wrap(list, row, 0, 3, list->columns, ROLE_DIM, now);
 }

@@ -271,6 +271,16 @@ static struct browse_offers offers_of(const struct browse *browse, const char *h
                                   .machines_run = can->machine_states};
 }
 
+static void paint_no_points(const struct browse *browse, const struct canvas *list, const char *collection)
+{
+    struct host *host = app_host(browse->screen.app);
+    struct browse_offers offers = offers_of(browse, "");
+    char key[32];
+    key_of(browse, ACTION_EXPORT, key, sizeof key);
+    offers.export_key = host->ops->capabilities(host)->live_export ? key : NULL;
+    browse_paint_no_points(list, &offers, collection);
+}
+
 static void paint_points(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->point_view;
@@ -299,9 +309,8 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         browse_paint_point(&list, row, &browse->points.items[index], &style);
     }
     paint_selected_name(browse, &list);
-    const struct browse_offers offers = offers_of(browse, "");
     if (browse->points.count == 0 && browse->points.left_out.count == 0)
-        browse_paint_no_points(&list, &offers, collection->name);
+        paint_no_points(browse, &list, collection->name);
     else if (view->count == 0 && browse->points.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
