@@ -10,11 +10,12 @@
 static void add_kind_hint(struct building *b, int row, int column)
 {
     const struct export_form *form = b->form;
+    bool live = export_form_kind(form) == FORM_LIVE;
     if (!export_form_offers(form, FORM_FULL))
         page_text(b->page, row, column + 2, ROLE_DIM, "there is no point yet to be exported");
-    else if (!export_form_offers(form, FORM_DIFFERENTIAL))
+    else if (!live && !export_form_offers(form, FORM_DIFFERENTIAL))
         page_text(b->page, row, column + 2, ROLE_DIM, "this is the oldest point: there is no base");
-    if (export_form_kind(form) == FORM_LIVE && form_view_has_focus(b, FORM_KIND))
+    if (live && form_view_has_focus(b, FORM_KIND))
         page_wrap(b->page, FORM_LABEL_COLUMNS, HINT_ROWS, ROLE_DIM,
                   "the running machines as they are now; it makes an RCT based point, the base of the next");
 }

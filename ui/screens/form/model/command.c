@@ -62,7 +62,8 @@ static void add_live(struct command_line *line, const struct export_request *req
 static char *word_base(const struct export_form *form, const struct form_base *base)
 {
     const struct reference_point point = {.id = base->id, .name = base->name, .created = base->created};
-    return form_word_point(&form->points, &point);
+    /* A live export makes a point: done again, the line must still name this base. */
+    return form_word_point(&form->points, &point, export_form_kind(form) == FORM_LIVE);
 }
 
 void export_form_command(const struct export_form *form, struct command_line *line)

@@ -73,7 +73,7 @@ void form_subject_of_point(struct form_subject *subject, const struct form_sourc
     const struct reference_point *point = source->point;
     CLEANUP_FREE char *collection =
         form_word_collection(source->collections, &point->collection_id, point->collection_name);
-    CLEANUP_FREE char *word = form_word_point(source->points, point);
+    CLEANUP_FREE char *word = form_word_point(source->points, point, false);
     subject->title = point_title(point);
     subject->name = mem_strdup(point->name ? point->name : "");
     start_command(source, collection, &subject->command_start);

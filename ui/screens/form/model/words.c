@@ -30,13 +30,14 @@ static bool finds_point(const struct reference_point_list *points, const char *w
 }
 
 /* "2026-09-24T02:00+02:00" where one point was made in that minute, the same with seconds, its name, its id.
- */
-char *form_word_point(const struct reference_point_list *points, const struct reference_point *point)
+ * The minute may not be over yet, and the next point may have the same name. */
+char *form_word_point(const struct reference_point_list *points, const struct reference_point *point,
+                      bool lasting)
 {
     char offset[16];
     char words[2][64];
     moment_format_offset(point->created, offset, sizeof offset);
-    for (int i = 0; i < 2; i++) {
+    for (int i = lasting ? 1 : 0; i < 2; i++) {
         char local[40];
         moment_format_list(point->created, i == 1, local, sizeof local);
         local[10] = 'T';
@@ -45,7 +46,7 @@ char *form_word_point(const struct reference_point_list *points, const struct re
         if (finds_point(points, words[i], point))
             return mem_strdup(words[i]);
     }
-    if (point->name && finds_point(points, point->name, point))
+    if (point->name && !lasting && finds_point(points, point->name, point))
         return mem_strdup(point->name);
     return mem_strdup(point->id.text);
 }

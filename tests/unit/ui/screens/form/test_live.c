@@ -124,7 +124,7 @@ static void test_request_and_command(void **state)
     export_form_toggle(form, FORM_ALLOW_CRASH);
     export_form_toggle_disk(form, 0, 1);
     expect_command(form, "refpoint export web-prod --live --name 'before the move' --consistency application "
-                         "--allow-crash --to /backup/web --base 2026-09-23T02:00+02:00 --only web01/vda "
+                         "--allow-crash --to /backup/web --base 2026-09-23T02:00:00+02:00 --only web01/vda "
                          "--only web02 --only web03 --only web04");
     export_form_request(form, &request);
     struct guid base = id_of(102);

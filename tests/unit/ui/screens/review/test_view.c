@@ -183,7 +183,7 @@ static void test_live(void **state)
            "          because the disk is new since the base\n"
            "Same as   refpoint export web-prod --live --name 'before the move' \\\n"
            "          --consistency application --allow-crash --to /backup/web \\\n"
-           "          --base 2026-09-23T02:00+02:00\n"
+           "          --base 2026-09-23T02:00:00+02:00\n"
            "< Back >  < Start the export >\n");
     assert_true(review.request.live && review.last.live);
     review_clear(&review);

@@ -1,0 +1,139 @@
+/* The export form on the machines of test_form.sh, which run as this does: REFPOINT EXPORTS COMMAND. Two live
+ * exports, the second since the first, with a machine that is off meanwhile; the command that the second
+ * one's review shows is left in the file COMMAND. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/base/mem.h"
+#include "tests/screen/terminal.h"
+
+static const char *program;
+static const char *exports;
+static const char *command_file;
+
+static void press(struct terminal *terminal, const char *keys)
+{
+    terminal_keys(terminal, keys);
+    terminal_sync(terminal);
+}
+
+static void type(struct terminal *terminal, const char *text)
+{
+    terminal_type(terminal, text);
+    terminal_sync(terminal);
+}
+
+static void command(const char *line)
+{
+    assert_int_equal(system(line), 0);
+}
+
+static struct terminal *open_program(void)
+{
+    static const char *const passed[] = {"HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"};
+    char *environment[ARRAY_LENGTH(passed) + 1] = {0};
+    const char *argv[] = {program, NULL};
+    for (size_t i = 0; i < ARRAY_LENGTH(passed); i++) {
+        const char *value = getenv(passed[i]);
+        assert_non_null(value);
+        environment[i] = mem_format("%s=%s", passed[i], value);
+    }
+    struct terminal_spec spec = {
+        .argv = argv, .environment = (const char *const *)environment, .rows = 30, .columns = 80};
+    struct terminal *terminal = terminal_open(&spec);
+    for (size_t i = 0; environment[i]; i++)
+        free(environment[i]);
+    return terminal;
+}
+
+/* From the form that is ready, by way of the review, which `review` looks at, to the end of the job. */
+static void start(struct terminal *terminal, void (*review)(struct terminal *terminal))
+{
+    terminal_wait_text(terminal, "< Review >");
+    press(terminal, "End Enter");
+    terminal_wait_text(terminal, "step 2 of 3");
+    review(terminal);
+    press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "state 7 Completed");
+    press(terminal, "Esc");
+    terminal_wait_text(terminal, "POINTS of pair");
+}
+
+static void review_of_the_first(struct terminal *terminal)
+{
+    terminal_wait_text(terminal, "pair @ now  r1");
+    terminal_wait_text(terminal, "Kind      live, the machines as they are now, in full");
+    terminal_wait_text(terminal, "Makes     an RCT based point, crash consistent");
+    terminal_wait_text(terminal, "2 machines, 4 disks");
+}
+
+/* As a person copies it: its rows without the label's columns. */
+static void review_of_the_second(struct terminal *terminal)
+{
+    terminal_wait_text(terminal, "differential, since");
+    terminal_wait_text(terminal, "one/hda  differential");
+    terminal_wait_text(terminal, "two/hdb  differential");
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    FILE *out = fopen(command_file, "w");
+    const char *line = strstr(text, "Same as   refpoint");
+    assert_non_null(out);
+    assert_non_null(line);
+    for (; line && (strncmp(line, "Same as", 7) == 0 || strncmp(line, "          ", 10) == 0);
+         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL)
+        fprintf(out, "%.*s\n", (int)strcspn(line + 10, "\n"), line + 10);
+    assert_int_equal(fclose(out), 0);
+}
+
+static void test_live_exports(void **state)
+{
+    (void)state;
+    struct terminal *terminal = open_program();
+    terminal_wait_text(terminal, "No points yet.");
+    terminal_wait_text(terminal, "e to export the running machines");
+    terminal_sync(terminal);
+    press(terminal, "e");
+    terminal_wait_text(terminal, "Kind      (o) live  there is no point yet");
+    type(terminal, exports);
+    press(terminal, "Down Down Down"); /* Kind, Base, Name */
+    type(terminal, "r1");
+    terminal_wait_text(terminal, "--live --name r1");
+    press(terminal, "Down"); /* to where End is the last button */
+    start(terminal, review_of_the_first);
+
+    /* The point that it made is what the next one starts from. */
+    terminal_wait_text(terminal, "> 20");
+    terminal_sync(terminal);
+    press(terminal, "e");
+    terminal_wait_text(terminal, "rct  r1");
+    terminal_wait_text(terminal, "(o) live");
+    terminal_wait_text(terminal, "< Review >");
+    command("virsh --quiet destroy two >/dev/null");
+    press(terminal, "Down r"); /* where it is no text */
+    terminal_wait_text(terminal, "32775 Invalid state for this operation: the machine two is off");
+    terminal_wait_text(terminal, "Kind must be mended first");
+    command("virsh --quiet start two >/dev/null");
+    press(terminal, "r");
+    start(terminal, review_of_the_second);
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal), 0);
+    terminal_close(terminal);
+}
+
+int main(int argc, char **argv)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_live_exports)};
+    if (argc != 4) {
+        print_error("usage: %s REFPOINT EXPORTS COMMAND\n", argv[0]);
+        return 2;
+    }
+    program = argv[1];
+    exports = argv[2];
+    command_file = argv[3];
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
