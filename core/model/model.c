@@ -69,6 +69,11 @@ void disk_clear_backing(struct disk *disk)
     disk->backing_count = 0;
 }
 
+bool reference_point_log_removed(uint32_t type, bool has_associated_log)
+{
+    return !has_associated_log && type != POINT_TYPE_RCT_BASED;
+}
+
 void disk_clear(struct disk *disk)
 {
     free(disk->id);

@@ -110,7 +110,7 @@ enum machine_state {
     MACHINE_STATE_GONE,   /* the store knows it, the host has it no more */
 };
 const char *machine_state_word(enum machine_state state); /* "off", "running" ...; NULL: not known */
-bool machine_state_is_live(enum machine_state state); /* running or paused: its disks are open */
+bool machine_state_is_live(enum machine_state state);     /* running or paused: its disks are open */
 bool machine_state_parse(enum machine_state *state, const char *word);
 
 struct machine { /* virtual system: Name = id, ElementName = name */
@@ -182,6 +182,9 @@ struct reference_point {
     uint64_t virtual_size; /* of all disks */
     uint64_t log_size;     /* bytes that the frozen layers hold on disk */
 };
+
+/* It had a log, which is gone; an RCT based point never has one. */
+bool reference_point_log_removed(uint32_t type, bool has_associated_log);
 
 void disk_clear(struct disk *disk);
 void disk_clear_backing(struct disk *disk); /* nothing beneath it is known any more */

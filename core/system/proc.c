@@ -36,7 +36,8 @@ struct launch {
     int *sources;     /* all above the targets' range */
     size_t source_count;
     int standard[3];
-    int report_fd; /* errno of a failed exec */
+    int output_copy; /* of what takes the output instead; -1 = none */
+    int report_fd;   /* errno of a failed exec */
     sigset_t no_signals;
 };
 
@@ -102,6 +103,8 @@ static void free_launch(struct launch *launch)
     for (size_t i = 0; i < launch->source_count; i++)
         close(launch->sources[i]);
     free(launch->sources);
+    if (launch->output_copy >= 0)
+        close(launch->output_copy);
     if (launch->standard[0] >= 0)
         close(launch->standard[0]);
 }
@@ -144,7 +147,10 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
 static bool say_missing(const char *name, struct error *err)
 {
     error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed", name);
-    return error_next(err, "Install it (on Debian: apt-get install qemu-utils) and try again.");
+    const char *package = strncmp(name, "qemu", 4) == 0 ? "qemu-utils"
+                          : strcmp(name, "ssh") == 0    ? "openssh-client"
+                                                        : name;
+    return error_next(err, "Install it (on Debian: apt-get install %s) and try again.", package);
 }
 
 bool proc_check_program(const char *name, struct error *err)
@@ -160,6 +166,12 @@ static bool prepare(const struct proc_spec *spec, struct launch *launch, struct 
         return say_missing(spec->argv[0], err);
     make_environment(launch, spec->environment, spec->listen);
     int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
+    if (spec->output_to > 0) {
+        launch->output_copy = fcntl(spec->output_to, F_DUPFD_CLOEXEC, above);
+        if (launch->output_copy < 0)
+            return error_errno(err, errno, "program.descriptors", "cannot hand a file over to %s",
+                               spec->argv[0]);
+    }
     for (size_t i = 0; i < spec->descriptor_count; i++) {
         int copy = fcntl(spec->descriptors[i], F_DUPFD_CLOEXEC, above);
         if (copy < 0)
@@ -235,7 +247,7 @@ static bool fork_child(const struct proc_spec *spec, struct launch *launch, int 
 
 bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc, struct error *err)
 {
-    struct launch launch = {.standard = {-1, -1, -1}};
+    struct launch launch = {.standard = {-1, -1, -1}, .output_copy = -1};
     int report[2] = {-1, -1};
     int output[2] = {-1, -1};
     int errors[2] = {-1, -1};
@@ -245,6 +257,8 @@ bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *
               (!capture_output || make_pipe(output, above, err)) && open_null(&launch, above, err);
     if (ok) {
         launch.standard[1] = capture_output ? output[1] : launch.standard[0];
+        if (spec->output_to > 0)
+            launch.standard[1] = launch.output_copy;
         launch.standard[2] = errors[1];
         launch.report_fd = report[1];
         ok = fork_child(spec, &launch, report, proc, err);

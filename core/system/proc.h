@@ -18,6 +18,7 @@ struct proc_spec {
     size_t descriptor_count;
     bool listen;                    /* descriptor 3 is a listening socket: sets LISTEN_PID and LISTEN_FDS=1 */
     const char *const *environment; /* "NAME=value" instead of ours, NULL-terminated; NULL = none */
+    int output_to;                  /* takes its standard output, in place of /dev/null; 0 = none */
     int also_fine;                  /* proc_run: one more exit status that is no failure; 0 = none */
 };
 

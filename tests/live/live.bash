@@ -90,13 +90,13 @@ CFG
     unset REFPOINT_STORE
 }
 
-# The daemon alone ends and starts again, the machines run on.
+# restart_libvirtd [OPTION...]: the daemon alone ends and starts again, the machines run on.
 restart_libvirtd() {
     local pid
     pid=$(cat /run/libvirtd.pid)
     kill "$pid"
     timeout "$patience" tail --pid="$pid" --follow /dev/null || fail "libvirtd does not end"
-    libvirtd --daemon --pid-file /run/libvirtd.pid
+    libvirtd --daemon --pid-file /run/libvirtd.pid "$@"
     virsh --quiet version >/dev/null
 }
 

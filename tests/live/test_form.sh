@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Exports of running machines from the screens: a collection without any point, then the next one since the point that the first
-# one made; a machine that is off is told in the form. The command that the review shows does the same.
+# one made; a base without its package is told in the form, and a machine that is off takes part. The command that the review shows does the same.
 # shellcheck source=tests/live/live.bash
 . "$(dirname "${BASH_SOURCE[0]}")/live.bash"
 

@@ -1,6 +1,6 @@
 /* The export form on the machines of test_form.sh, which run as this does: REFPOINT EXPORTS COMMAND. Two live
- * exports, the second since the first, with a machine that is off meanwhile; the command that the second
- * one's review shows is left in the file COMMAND. */
+ * exports, the second since the first, with one machine off and a base package that is away for a while; the
+ * command that the second one's review shows is left in the file COMMAND. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -113,13 +113,18 @@ static void test_live_exports(void **state)
     terminal_wait_text(terminal, "rct  r1");
     terminal_wait_text(terminal, "(o) live");
     terminal_wait_text(terminal, "< Review >");
-    command("virsh --quiet destroy two >/dev/null");
+    CLEANUP_FREE char *away =
+        mem_format("mkdir -p '%s/../away' && mv '%s'/pair-* '%s/../away'", exports, exports, exports);
+    CLEANUP_FREE char *back = mem_format("mv '%s'/../away/pair-* '%s'", exports, exports);
+    command(away);
     press(terminal, "Down r"); /* where it is no text */
-    terminal_wait_text(terminal, "32775 Invalid state for this operation: the machine two is off");
-    terminal_wait_text(terminal, "Kind must be mended first");
-    command("virsh --quiet start two >/dev/null");
+    terminal_wait_text(terminal, "no package of the base point");
+    terminal_wait_text(terminal, "Base must be mended first");
+    command(back);
+    command("virsh --quiet destroy two >/dev/null");
     press(terminal, "r");
     start(terminal, review_of_the_second);
+    command("virsh --quiet start two >/dev/null");
     terminal_keys(terminal, "q");
     assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);

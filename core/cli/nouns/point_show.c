@@ -36,6 +36,13 @@ json_t *point_show_json(const struct reference_point *point)
     return object;
 }
 
+static const char *log_word(const struct reference_point *point, const char *size)
+{
+    if (point->has_associated_log)
+        return size;
+    return point->type == POINT_TYPE_RCT_BASED ? "none" : "removed";
+}
+
 static void add_point_row(struct table *table, const struct reference_point *point)
 {
     char created[TIME_FIELD];
@@ -46,7 +53,7 @@ static void add_point_row(struct table *table, const struct reference_point *poi
     table_add(table, created);
     table_add(table, reference_point_type_word(point->type));
     table_add(table, consistency_level_word(point->consistency_level));
-    table_add(table, point->has_associated_log ? log_size : "removed");
+    table_add(table, log_word(point, log_size));
     table_add(table, point->id.text);
 }
 
@@ -201,7 +208,7 @@ void point_show_whole(struct cli *cli, const struct reference_point *point, cons
     output_line(&cli->out, "consistency  %s (%" PRIu32 "), asked for %s",
                 consistency_level_word(point->consistency_level), point->consistency_level,
                 consistency_level_word(point->consistency_asked));
-    output_line(&cli->out, "log          %s", point->has_associated_log ? log_size : "removed");
+    output_line(&cli->out, "log          %s", log_word(point, log_size));
     output_line(&cli->out, "disks        %s in all", size);
     output_line(&cli->out, "path         %s", path_text);
     show_disks(cli, point);

@@ -90,6 +90,7 @@ struct host *libvirt_host_open(const char *name, const char *uri, const char *st
     libvirt->local.base.ops = &libvirt_ops;
     libvirt->name = mem_strdup(name);
     libvirt->connection = connection_new(uri);
+    libvirt->local.images_elsewhere = connection_is_remote(libvirt->connection);
     if (store_init(&libvirt->local.store, store, err))
         return &libvirt->local.base;
     libvirt_close(&libvirt->local.base);

@@ -26,8 +26,10 @@ bool libvirt_check_here(struct host *host, struct error *err)
         return true;
     error_set(err, RETURN_NOT_SUPPORTED, "host.remote", "the images of %s lie on another machine",
               connection_uri(libvirt_connection(host)));
-    return error_next(err,
-                      "Run refpoint on that machine (ssh), with its own libvirt: --host qemu:///system.");
+    error_cause(err, "log based points freeze images where they are");
+    return error_next(
+        err, "Export its running machines as they are now (refpoint export COLLECTION --live), or run "
+             "refpoint on that machine, with its own libvirt: --host qemu:///system.");
 }
 
 /* A header read in passing, for a list: what cannot be read has no size. */
@@ -43,11 +45,16 @@ static uint64_t size_of(const struct disk *disk)
     return size;
 }
 
-static void take_known_disks(struct machine *machine, const struct machine *stored, bool here)
+static void take_known_disks(virDomainPtr domain, struct machine *machine, const struct machine *stored,
+                             bool here)
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
         struct disk *disk = &machine->disks[i];
-        disk->virtual_size = here ? size_of(disk) : 0;
+        uint64_t held = 0;
+        if (here)
+            disk->virtual_size = size_of(disk);
+        else
+            host_machine_disk_size(domain, disk->id, &disk->virtual_size, &held);
         for (size_t j = 0; stored && j < stored->disk_count; j++) {
             if (strcmp(stored->disks[j].id, disk->id) != 0)
                 continue;
@@ -80,7 +87,7 @@ static void add_machine(struct machine_list *list, virDomainPtr domain, const st
         add_unreadable(list, domain, &id, &why);
         return;
     }
-    take_known_disks(&made.machine, known, here);
+    take_known_disks(domain, &made.machine, known, here);
     struct machine *machine = ARRAY_APPEND(list->items, list->count);
     *machine = made.machine;
     made.machine = (struct machine){0};
@@ -134,7 +141,7 @@ bool libvirt_list_machines(struct host *host, struct machine_list *list, struct 
 }
 
 /* The store's record of a machine of the host, made or brought up to date. */
-static bool record_machine(const struct store *store, virConnectPtr connect, const struct guid *id,
+static bool record_machine(const struct store *store, virConnectPtr connect, bool here, const struct guid *id,
                            struct machine *record, struct error *err)
 {
     struct machine stored = {0};
@@ -144,7 +151,7 @@ static bool record_machine(const struct store *store, virConnectPtr connect, con
     virDomainPtr domain = domain_find(connect, id, known ? stored.name : id->text, err);
     bool ok = domain && host_machine_read(domain, known ? &stored : NULL, &made, err);
     if (ok) {
-        ok = host_machine_check_disks(&made, err) && host_machine_record(store, &made, record, err);
+        ok = host_machine_check_disks(&made, err) && host_machine_record(store, here, &made, record, err);
         host_machine_clear(&made);
     }
     machine_clear(&stored);
@@ -155,16 +162,15 @@ bool libvirt_define_collection(struct host *host, const char *name, const struct
                                size_t member_count, struct collection *made, struct error *err)
 {
     const struct store *store = local_store(host);
+    bool here = !connection_is_remote(libvirt_connection(host));
     int lock = -1;
-    if (!libvirt_check_here(host, err))
-        return false;
     CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     if (!connect || !store_lock(store, &lock, err))
         return false;
     bool ok = true;
     for (size_t i = 0; ok && i < member_count; i++) {
         struct machine record;
-        ok = record_machine(store, connect, &members[i], &record, err);
+        ok = record_machine(store, connect, here, &members[i], &record, err);
         if (ok)
             machine_clear(&record);
     }
@@ -220,8 +226,6 @@ bool libvirt_set_machine(struct host *host, struct machine *machine, struct erro
     CLEANUP_FD int lock = -1;
     struct host_machine made;
     struct machine record;
-    if (!libvirt_check_here(host, err))
-        return false;
     CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     if (!connect || !store_lock(store, &lock, err))
         return false;
@@ -229,8 +233,9 @@ bool libvirt_set_machine(struct host *host, struct machine *machine, struct erro
     if (!domain || !host_machine_read(domain, machine, &made, err))
         return false;
     take_backing(&made, machine);
-    bool ok = check_left_out(&made, machine, err) && host_machine_check_disks(&made, err) &&
-              host_machine_record(store, &made, &record, err);
+    bool ok =
+        check_left_out(&made, machine, err) && host_machine_check_disks(&made, err) &&
+        host_machine_record(store, !connection_is_remote(libvirt_connection(host)), &made, &record, err);
     host_machine_clear(&made);
     if (!ok)
         return false;

@@ -31,8 +31,6 @@ static bool begin(struct host *host, struct change *change, struct findings *fin
     const struct store *store = local_store(host);
     struct live *live = &change->live;
     *change = (struct change){.live = {.store = store, .connection = libvirt_connection(host)}, .lock = -1};
-    if (!libvirt_check_here(host, err))
-        return false;
     live->connect = connection_take(live->connection, err);
     if (live->connect && store_lock(store, &change->lock, err) && live_recover(live, findings, err))
         return true;
@@ -54,11 +52,11 @@ uint32_t libvirt_create_point(struct host *host, const struct point_request *req
                               struct reference_point *made, struct point_remarks *remarks, struct error *err)
 {
     struct change change;
-    if (!begin_change(host, &change, err))
+    bool marked = request->reference_point_type == POINT_TYPE_RCT_BASED;
+    if ((!marked && !libvirt_check_here(host, err)) || !begin_change(host, &change, err))
         return err->code;
-    uint32_t code = request->reference_point_type == POINT_TYPE_RCT_BASED
-                        ? rct_create_point(&change.live, request, made, err)
-                        : live_create_point(&change.live, request, made, remarks, err);
+    uint32_t code = marked ? rct_create_point(&change.live, request, made, err)
+                           : live_create_point(&change.live, request, made, remarks, err);
     end(&change);
     return code;
 }

@@ -195,13 +195,16 @@ bool local_check_store(struct host *host, bool deep, struct watch *watch, char *
               store_list_machines(store, &machines, &findings, err) && local_sweep_kept_files(store, err) &&
               layers_load(store, NULL, 0, &layers, &findings, err);
     if (ok) {
-        check_machines(store, &machines, &layers, &findings);
+        bool here = !((const struct local_host *)host)->images_elsewhere;
+        if (here)
+            check_machines(store, &machines, &layers, &findings);
         for (size_t i = 0; i < layers.count; i++) {
             check_layer(&layers.items[i], &findings);
             check_templates(&layers.items[i], &findings);
         }
         check_kept_files(store, &layers, &findings);
-        check_directories(store, &machines, &layers, &findings);
+        if (here)
+            check_directories(store, &machines, &layers, &findings);
         close(lock); /* reading contents takes long */
         lock = -1;
         ok = !deep || local_check_contents(store, &layers, watch, &findings, err);

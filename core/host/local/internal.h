@@ -11,6 +11,7 @@
 struct local_host {
     struct host base; /* first: a struct host * is a struct local_host * */
     struct store store;
+    bool images_elsewhere; /* the machines' images lie on another machine: nothing is looked for here */
 };
 
 static inline const struct store *local_store(struct host *host)

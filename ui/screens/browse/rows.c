@@ -84,7 +84,9 @@ static int paint_data(const struct canvas *list, int row, int at, const struct r
         canvas_field(list, row, at, TYPE_COLUMNS, role, reference_point_type_word(point->type));
         canvas_field_right(list, row, at + TYPE_COLUMNS, SIZE_COLUMNS + 1, role, amount);
     } else {
-        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role, "(log removed)");
+        bool removed = reference_point_log_removed(point->type, point->has_associated_log);
+        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role,
+                     removed ? "(log removed)" : reference_point_type_word(point->type));
     }
     return at + TYPE_COLUMNS + SIZE_COLUMNS + 2;
 }

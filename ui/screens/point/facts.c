@@ -41,6 +41,9 @@ static void add_properties(struct facts *facts, const struct reference_point *po
                point->consistency_asked, consistency_level_word(point->consistency_asked));
     if (point->has_associated_log)
         facts_addf(facts, ROLE_NORMAL, "Data", "%s kept, of %s in all", log, size);
+    else if (point->type == POINT_TYPE_RCT_BASED)
+        facts_addf(facts, ROLE_NORMAL, "Data",
+                   "none is kept: what changes since it is marked, for live exports");
     else
         facts_addf(facts, ROLE_WARNING, "Data",
                    "log removed: the point cannot be exported any more (32775), but it is still a base");
@@ -57,7 +60,7 @@ static void add_neighbour(struct facts *facts, const char *label, const struct r
     }
     CLEANUP_FREE char *time = when(point);
     facts_addf(facts, ROLE_NORMAL, label, "%s  %s%s", time, point->name ? point->name : "",
-               point->has_associated_log ? "" : " (log removed)");
+               reference_point_log_removed(point->type, point->has_associated_log) ? " (log removed)" : "");
 }
 
 /* Neighbours by sequence, never by time. */

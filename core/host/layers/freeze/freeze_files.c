@@ -87,6 +87,11 @@ static bool changing(const char *path, struct error *err)
     return error_next(err, "Shut the machine down (or end the program that writes to it), then try again.");
 }
 
+static char *place_of(const struct freeze_work *work, const char *path)
+{
+    return mem_format("%s%s", work->root ? work->root : "", path);
+}
+
 /* number: why it could not be read, for the operator's word; 0 when err tells something else. */
 static bool take_file(struct freeze_work *work, struct machine_file *file, int *number, struct error *err)
 {
@@ -94,7 +99,8 @@ static bool take_file(struct freeze_work *work, struct machine_file *file, int *
     struct stat after;
     char sha256[DIGEST_TEXT];
     *number = 0;
-    CLEANUP_FD int fd = open(file->path, OPEN_FLAGS);
+    CLEANUP_FREE char *path = place_of(work, file->path);
+    CLEANUP_FD int fd = open(path, OPEN_FLAGS);
     if (fd < 0 || fstat(fd, &before) != 0) {
         *number = errno;
         return false;
@@ -108,7 +114,8 @@ static bool take_file(struct freeze_work *work, struct machine_file *file, int *
         (uint64_t)after.st_size != file->size)
         return changing(file->path, err);
     mem_replace(&file->sha256, sha256);
-    remember(work, file->path, &after);
+    if (!work->root)
+        remember(work, file->path, &after);
     return true;
 }
 
@@ -129,7 +136,8 @@ static bool take_or_leave(struct freeze_work *work, const struct point_request *
 static bool take_directory(struct freeze_work *work, const struct point_request *request,
                            const struct machine_file *state, struct machine *machine, struct error *err)
 {
-    CLEANUP_FD int directory = open(state->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FREE char *path = place_of(work, state->path);
+    CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     char **names = NULL;
     size_t count = 0;
     if (directory < 0)
@@ -153,10 +161,11 @@ static bool take_directory(struct freeze_work *work, const struct point_request 
     return ok;
 }
 
-static bool is_directory(const char *path)
+static bool is_directory_or_absent(const struct freeze_work *work, const char *path)
 {
     struct stat status;
-    return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+    CLEANUP_FREE char *place = place_of(work, path);
+    return stat(place, &status) == 0 ? S_ISDIR(status.st_mode) : access(place, F_OK) != 0;
 }
 
 static bool take_all(struct freeze_work *work, const struct point_request *request,
@@ -165,7 +174,7 @@ static bool take_all(struct freeze_work *work, const struct point_request *reque
     for (size_t i = 0; i < described->file_count; i++) {
         const struct machine_file *from = &described->files[i];
         if (from->role == MACHINE_FILE_TPM && !is_left_out(request, from) &&
-            (is_directory(from->path) || access(from->path, F_OK) != 0)) {
+            is_directory_or_absent(work, from->path)) {
             if (!take_directory(work, request, from, machine, err))
                 return false;
             continue;
@@ -243,20 +252,26 @@ static void keep_reasons(struct machine *described, const struct machine *machin
     }
 }
 
-/* What its definition says now; what the operator left out of the machine stays said. */
+/* What its definition says now. */
+static bool describe(const struct machine *machine, struct machine *described, struct error *err)
+{
+    const char **without = NULL;
+    size_t count = 0;
+    disks_left_out(machine, &without, &count);
+    bool ok = domain_xml_read_without(described, machine->domain_xml, without, count, err);
+    free(without);
+    return ok || error_context(err, "the definition of the machine %s", machine->name);
+}
+
+/* What the operator left out of the machine stays said. */
 static bool take_of_machine(struct freeze_work *work, const struct point_request *request,
                             struct machine *machine, struct error *err)
 {
     struct machine described;
-    const char **without = NULL;
-    size_t count = 0;
     if (!machine->domain_xml)
         return true;
-    disks_left_out(machine, &without, &count);
-    bool ok = domain_xml_read_without(&described, machine->domain_xml, without, count, err);
-    free(without);
-    if (!ok)
-        return error_context(err, "the definition of the machine %s", machine->name);
+    if (!describe(machine, &described, err))
+        return false;
     if (!check_definition(machine, err)) {
         machine_clear(&described);
         return false;
@@ -267,7 +282,8 @@ static bool take_of_machine(struct freeze_work *work, const struct point_request
     for (size_t i = 0; i < described.left_out_count; i++)
         machine_left_out_copy(ARRAY_APPEND(machine->left_out, machine->left_out_count),
                               &described.left_out[i]);
-    ok = take_all(work, request, &described, machine, err) || error_context(err, "machine %s", machine->name);
+    bool ok =
+        take_all(work, request, &described, machine, err) || error_context(err, "machine %s", machine->name);
     machine_clear(&described);
     return ok;
 }
@@ -277,6 +293,27 @@ bool freeze_files_take(struct freeze_work *work, const struct point_request *req
     for (size_t i = 0; i < work->point.member_count; i++) {
         if (!take_of_machine(work, request, &work->point.members[i].machine, err))
             return false;
+    }
+    return true;
+}
+
+bool freeze_files_name(const struct freeze_work *work, const struct point_request *request, char ***paths,
+                       size_t *count, struct error *err)
+{
+    *paths = NULL;
+    *count = 0;
+    for (size_t i = 0; i < work->point.member_count; i++) {
+        const struct machine *machine = &work->point.members[i].machine;
+        struct machine described;
+        if (!machine->domain_xml)
+            continue;
+        if (!describe(machine, &described, err))
+            return false;
+        for (size_t f = 0; f < described.file_count; f++) {
+            if (!is_left_out(request, &described.files[f]))
+                *ARRAY_APPEND(*paths, *count) = mem_strdup(described.files[f].path);
+        }
+        machine_clear(&described);
     }
     return true;
 }

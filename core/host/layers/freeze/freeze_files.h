@@ -14,6 +14,10 @@
  */
 bool freeze_files_take(struct freeze_work *work, const struct point_request *request,
                        struct error *err) WARN_UNUSED;
+/* Their paths, without those that the request leaves out; directories too (the state of a TPM). The caller's,
+ * as from fs_list. */
+bool freeze_files_name(const struct freeze_work *work, const struct point_request *request, char ***paths,
+                       size_t *count, struct error *err) WARN_UNUSED;
 /* None of them was written to since. */
 bool freeze_files_are_still(const struct freeze_work *work, struct error *err) WARN_UNUSED;
 

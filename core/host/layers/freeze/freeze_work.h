@@ -47,6 +47,8 @@ struct freeze_work {
     size_t count;
     struct freeze_file *files;
     size_t file_count;
+    const char
+        *root; /* under which copies of the machines' files lie, under their paths; NULL: they are here */
 };
 
 void freeze_work_clear(struct freeze_work *work);

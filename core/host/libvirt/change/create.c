@@ -44,7 +44,7 @@ struct create {
 static bool plan(struct create *create, const struct collection *collection, struct error *err)
 {
     struct freeze_work *work = &create->work;
-    if (!members_look(create->live->store, create->live->connect, collection, &create->members, err))
+    if (!members_look(create->live->store, create->live->connect, true, collection, &create->members, err))
         return false;
     return freeze_begin_point(work, create->request, collection, err) &&
            members_take_states(&create->members, &work->point, err) &&

@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/base/text.h"
 #include "core/host/libvirt/connection/library.h"
 
 #define OPEN_PATIENCE_S 30
@@ -41,6 +42,30 @@ static void opening_free(struct opening *opening)
     free(opening);
 }
 
+static bool is_by_ssh(const char *uri)
+{
+    const char *plus = strchr(uri, '+');
+    const char *end = strstr(uri, "://");
+    return plus && end && plus < end && strstr(plus, "ssh") == plus + 1;
+}
+
+static void advise(const char *uri, struct error *err)
+{
+    CLEANUP_FREE char *quoted = text_shell_quote(uri);
+    if (is_by_ssh(uri))
+        error_advise(
+            err,
+            "See that ssh gets there without a password (a key in the account's authorized_keys or an "
+            "agent, a host key that is known), and that libvirt runs there: \"virsh -c %s list\" "
+            "tries both.",
+            quoted);
+    else
+        error_advise(err,
+                     "See that the daemon runs (systemctl start libvirtd, or virtqemud.socket) and that its "
+                     "address is right: \"virsh -c %s list\" tries the same.",
+                     quoted);
+}
+
 static void *run_open(void *context)
 {
     struct opening *opening = context;
@@ -50,10 +75,7 @@ static void *run_open(void *context)
         library_error(&err, "host.connect", "cannot connect to %s", opening->uri);
         if (err.code == RETURN_FAILED)
             err.code = RETURN_NOT_AVAILABLE; /* no socket, nobody at it, no such host */
-        error_advise(&err,
-                     "See that the daemon runs (systemctl start libvirtd, or virtqemud.socket) and that its "
-                     "address is right: \"virsh -c %s list\" tries the same.",
-                     opening->uri);
+        advise(opening->uri, &err);
     } else {
         /* Not every driver can; those that cannot have nobody who could fall silent. */
         (void)virConnectSetKeepAlive(opened, ALIVE_INTERVAL_S, ALIVE_COUNT);
@@ -128,10 +150,18 @@ static virConnectPtr open_patiently(const char *uri, struct error *err)
     return NULL;
 }
 
+/* ssh would ask for passwords at the terminal, over the screen, unless it is told that there is none. */
+static char *without_questions(const char *uri)
+{
+    if (!is_by_ssh(uri) || strstr(uri, "no_tty="))
+        return mem_strdup(uri);
+    return mem_format("%s%sno_tty=1", uri, strchr(uri, '?') ? "&" : "?");
+}
+
 struct connection *connection_new(const char *uri)
 {
     struct connection *connection = mem_alloc(sizeof *connection);
-    connection->uri = mem_strdup(uri);
+    connection->uri = without_questions(uri);
     pthread_mutex_init(&connection->mutex, NULL);
     return connection;
 }

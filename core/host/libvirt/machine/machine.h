@@ -36,9 +36,12 @@ void host_machine_tell_refused(const struct host_machine *made, struct machine *
 
 /* Brings the store's record of the machine to what it is now: disks that are new get their ids, those that
  * are gone are detached. *record is as it is stored. Under the store's lock. 32775 where a disk has another
- * image than the one that its points rest on. */
-bool host_machine_record(const struct store *store, const struct host_machine *machine,
+ * image than the one that its points rest on. here: the images lie on this machine, and are looked at; those
+ * of another are what its QEMU says. */
+bool host_machine_record(const struct store *store, bool here, const struct host_machine *machine,
                          struct machine *record, struct error *err) WARN_UNUSED;
+/* The virtual size, and the bytes that are on the disk, as the host says; 0 where it cannot. */
+void host_machine_disk_size(virDomainPtr domain, const char *disk, uint64_t *size, uint64_t *held);
 
 /* One disk, in one of the machine's texts: *disk is the caller's, empty where it has none of that name. */
 bool host_machine_read_disk(virDomainPtr domain, enum domain_text which, const char *id, struct disk *disk,

@@ -42,7 +42,7 @@ static bool check_foreign(virDomainPtr domain, const struct machine *machine, st
 }
 
 /* Each member as it is now: into the store's record, its domain kept at hand. */
-static bool look_at(const struct store *store, virConnectPtr connect, const struct guid *id,
+static bool look_at(const struct store *store, virConnectPtr connect, bool here, const struct guid *id,
                     struct members *members, struct error *err)
 {
     struct machine stored;
@@ -56,7 +56,8 @@ static bool look_at(const struct store *store, virConnectPtr connect, const stru
     if (!ok)
         return false;
     ok = host_machine_check_disks(&made, err) && check_state(&made.machine, err) &&
-         check_foreign(made.domain, &made.machine, err) && host_machine_record(store, &made, &record, err);
+         check_foreign(made.domain, &made.machine, err) &&
+         host_machine_record(store, here, &made, &record, err);
     if (ok) {
         virDomainRef(made.domain);
         ARRAY_APPEND(members->items, members->count)->domain = made.domain;
@@ -66,12 +67,12 @@ static bool look_at(const struct store *store, virConnectPtr connect, const stru
     return ok;
 }
 
-bool members_look(const struct store *store, virConnectPtr connect, const struct collection *collection,
-                  struct members *members, struct error *err)
+bool members_look(const struct store *store, virConnectPtr connect, bool here,
+                  const struct collection *collection, struct members *members, struct error *err)
 {
     *members = (struct members){0};
     for (size_t i = 0; i < collection->member_count; i++) {
-        if (look_at(store, connect, &collection->members[i], members, err))
+        if (look_at(store, connect, here, &collection->members[i], members, err))
             continue;
         members_clear(members);
         return error_context(err, "a member of the collection %s", collection->name);

@@ -1,4 +1,5 @@
 /* The store's record of a machine follows what its host has. */
+#include <libvirt/virterror.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -98,7 +99,7 @@ static void take_backing(struct machine *record, const struct machine *now, cons
     }
 }
 
-static bool bring_up(const struct store *store, struct machine *record, const struct machine *now,
+static bool bring_up(const struct store *store, bool here, struct machine *record, const struct machine *now,
                      struct error *err)
 {
     struct layers layers = {0};
@@ -110,26 +111,46 @@ static bool bring_up(const struct store *store, struct machine *record, const st
     bool ok = settle_images(record, now, &layers, err) && local_take_machine(record, &read, err);
     if (ok)
         take_backing(record, now, &layers);
-    ok = ok && eligible_machine(store, record, known, err);
+    ok = ok && (!here || eligible_machine(store, record, known, err));
     machine_clear(&read);
     layers_clear(&layers);
     return ok;
 }
 
-bool host_machine_record(const struct store *store, const struct host_machine *machine,
+void host_machine_disk_size(virDomainPtr domain, const char *disk, uint64_t *size, uint64_t *held)
+{
+    virDomainBlockInfo info = {0};
+    if (virDomainGetBlockInfo(domain, disk, &info, 0) != 0)
+        virResetLastError();
+    *size = info.capacity;
+    *held = info.allocation;
+}
+
+static void take_sizes(virDomainPtr domain, struct machine *record)
+{
+    for (size_t i = 0; i < record->disk_count; i++) {
+        uint64_t held = 0;
+        if (!record->disks[i].detached)
+            host_machine_disk_size(domain, record->disks[i].id, &record->disks[i].virtual_size, &held);
+    }
+}
+
+bool host_machine_record(const struct store *store, bool here, const struct host_machine *machine,
                          struct machine *record, struct error *err)
 {
     struct error absent;
     bool ok = true;
     if (store_read_machine(store, &machine->machine.id, record, &absent)) {
-        ok = bring_up(store, record, &machine->machine, err);
+        ok = bring_up(store, here, record, &machine->machine, err);
     } else if (absent.code == RETURN_INVALID_PARAMETER) {
         machine_copy(record, &machine->machine);
-        ok = eligible_machine(store, record, 0, err);
+        ok = !here || eligible_machine(store, record, 0, err);
     } else {
         *err = absent;
         return false;
     }
+    if (ok && !here)
+        take_sizes(machine->domain, record);
     local_give_ids(record);
     record->state = machine->machine.state;
     if (ok && store_write_machine(store, record, err))

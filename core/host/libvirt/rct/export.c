@@ -30,20 +30,6 @@ static struct point_request request_of(const struct export_request *request)
                                   .reference_point_type = POINT_TYPE_RCT_BASED};
 }
 
-/* Room for what the guests overwrite while it runs cannot be known; the package's can. */
-static uint64_t data_of(const struct rct_work *work, const struct rct_disk *disk)
-{
-    struct stat status;
-    const struct disk *image = &work->frame.point.members[disk->member].machine.disks[disk->disk];
-    uint64_t held = image->virtual_size;
-    if (disk->incremental)
-        return disk->dirty;
-    if (image->backing_count == 0 && stat(image->path, &status) == 0 &&
-        (uint64_t)status.st_blocks * 512 < held)
-        held = (uint64_t)status.st_blocks * 512;
-    return held;
-}
-
 static const struct rct_disk *find_disk(const struct rct_work *work, const struct export_disk *chosen)
 {
     for (size_t i = 0; i < work->count; i++) {
@@ -61,7 +47,7 @@ static void describe_disk(const struct rct_work *work, struct export_disk *chose
     chosen->base_virtual_size = disk->base_size;
     chosen->full_reason = mem_strdup(disk->full_reason);
     if (rct_is_live(work, disk->member))
-        chosen->served = (struct export_served){.socket = rct_socket_of(work, disk->member),
+        chosen->served = (struct export_served){.socket = place_socket_here(&work->place, disk->member),
                                                 .name = mem_strdup(id),
                                                 .changes = disk->incremental ? backup_changes_of(id) : NULL};
     else
@@ -98,7 +84,9 @@ uint32_t rct_check_export(const struct live *live, const struct export_request *
     struct export_task task = {0};
     bool ok = plan(&work, request, &task, estimate, err);
     for (size_t i = 0; ok && i < task.disk_count; i++) {
-        estimate->disks[i].bytes_data = data_of(&work, find_disk(&work, &task.disks[i]));
+        /* Room for what the guests overwrite while it runs cannot be known; the package's can. */
+        const struct rct_disk *disk = find_disk(&work, &task.disks[i]);
+        estimate->disks[i].bytes_data = disk->incremental ? disk->dirty : disk->held;
         estimate->bytes_needed += estimate->disks[i].bytes_data;
     }
     export_task_clear(&task);
@@ -106,24 +94,13 @@ uint32_t rct_check_export(const struct live *live, const struct export_request *
     return ok ? RETURN_DONE : err->code;
 }
 
-/* Where QEMU can make its sockets, and nobody else can reach them: a directory of the account that has the
- * images. */
-static bool make_directory(struct rct_work *work, struct error *err)
+static bool make_place(struct rct_work *work, struct error *err)
 {
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    const char *place = geteuid() == 0 ? "/run" : runtime && *runtime == '/' ? runtime : "/tmp";
-    struct stat image;
-    CLEANUP_FREE char *name = mem_format("%s/refpoint-XXXXXX", place);
-    if (!mkdtemp(name))
-        return error_errno(err, errno, "point.sockets", "cannot make a directory for sockets in %s", place);
-    work->directory = mem_strdup(name);
     const struct reference_point *point = &work->frame.point;
-    bool known =
-        work->count > 0 &&
-        stat(point->members[work->disks[0].member].machine.disks[work->disks[0].disk].path, &image) == 0;
-    if (geteuid() == 0 && known && chown(name, image.st_uid, image.st_gid) != 0)
-        return error_errno(err, errno, "point.sockets", "cannot give %s to the account of the images", name);
-    return true;
+    const char *image =
+        work->count > 0 ? point->members[work->disks[0].member].machine.disks[work->disks[0].disk].path : "";
+    return place_make(work->account, image, &work->place, err) &&
+           place_open(work->account, point->member_count, &work->place, err);
 }
 
 static void name_scratch(struct rct_work *work)
@@ -157,7 +134,7 @@ static bool reach_instant(struct rct_export *export, const struct export_request
     struct export_estimate told = {0};
     bool ok = plan(work, request, &export->task, &told, err);
     export_estimate_clear(&told);
-    if (!ok || !make_directory(work, err))
+    if (!ok || !make_place(work, err))
         return false;
     name_scratch(work);
     if (!rct_journal_write(work, err) || !rct_window(work, true, err))
@@ -209,7 +186,7 @@ uint32_t rct_export_run(struct rct_export *export, struct job *job, struct expor
 bool rct_export_end(struct rct_export *export, bool exported, struct error *err)
 {
     struct rct_work *work = &export->work;
-    if (work->pin < 0 && !work->directory)
+    if (work->pin < 0 && !work->place.here)
         return true; /* nothing was begun */
     if (!rct_take_down(work, exported, err))
         return false;

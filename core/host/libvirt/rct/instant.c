@@ -15,6 +15,7 @@
 #include "core/host/libvirt/live/window.h"
 #include "core/host/libvirt/rct/backup.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/files.h"
 #include "core/host/libvirt/rct/off.h"
 #include "core/host/libvirt/rct/retired.h"
 #include "core/host/libvirt/rct/work.h"
@@ -33,7 +34,9 @@ bool rct_journal_write(struct rct_work *work, struct error *err)
     work_head_set_machines(&head, point);
     work_head_to_cfg(&head, root);
     cfg_put_text(root, "point_name", point->name);
-    cfg_put_text(root, "directory", work->directory);
+    cfg_put_text(root, "directory", work->place.here);
+    if (work->account)
+        cfg_put_text(root, "directory_there", work->place.there);
     config_setting_t *scratch = cfg_put_list(root, "scratch");
     for (size_t i = 0; i < work->count; i++) {
         if (work->disks[i].scratch)
@@ -60,7 +63,7 @@ static bool describe(const struct rct_work *work, size_t member, bool serve, str
                      struct error *err)
 {
     CLEANUP_FREE char *now = NULL;
-    CLEANUP_FREE char *socket = serve ? rct_socket_of(work, member) : NULL;
+    CLEANUP_FREE char *socket = serve ? place_socket_there(&work->place, member) : NULL;
     CLEANUP_FREE const char **names = mem_alloc((work->count + 1) * sizeof *names);
     struct backup backup = {.socket = socket, .base = work->base_checkpoint};
     char **ids = NULL;
@@ -132,24 +135,21 @@ static bool end_serving(const struct rct_work *work, size_t member, struct error
 {
     const struct machine *machine = &work->frame.point.members[member].machine;
     struct error absent = {0};
-    CLEANUP_FREE char *socket = rct_socket_of(work, member);
+    CLEANUP_FREE char *socket = place_socket_there(&work->place, member);
     CLEANUP_DOMAIN virDomainPtr domain =
         domain_find(work->live->connect, &machine->id, machine->name, &absent);
     if (!domain) {
         *err = absent;
         return strcmp(absent.key, "machine.gone") == 0;
     }
-    if (!backup_end(domain, socket, err))
-        return false;
-    (void)unlink(socket);
-    return true;
+    return backup_end(domain, socket, err);
 }
 
 /* All that can be, whatever fails. */
 static bool end_serving_all(const struct rct_work *work, struct error *err)
 {
     bool ok = true;
-    for (size_t i = 0; work->directory && i < work->frame.point.member_count; i++) {
+    for (size_t i = 0; work->place.there && i < work->frame.point.member_count; i++) {
         struct error failed = {0};
         if (end_serving(work, i, &failed))
             continue;
@@ -184,7 +184,7 @@ static bool run_window(struct rct_work *work, bool serve, struct error *err)
         ok = !rct_is_live(work, i) || describe(work, i, serve, &texts[i], err);
     if (ok) {
         window.count = join(work, serve, texts, members);
-        ok = freeze_files_are_still(&work->frame, err) && (window.count == 0 || window_run(&window, err)) &&
+        ok = files_are_still(work, err) && (window.count == 0 || window_run(&window, err)) &&
              off_hold(work, err);
     }
     if (ok)
@@ -228,10 +228,8 @@ bool rct_take_down(struct rct_work *work, bool keep_checkpoints, struct error *e
     bool ok = end_serving_all(work, err) && (keep_checkpoints || retire(work, err));
     /* libvirt removes scratch files with the backup, but not where it died itself. */
     for (size_t i = 0; ok && i < work->count; i++) {
-        if (work->disks[i].scratch && path_is_layer(work->disks[i].scratch))
+        if (!work->account && work->disks[i].scratch && path_is_layer(work->disks[i].scratch))
             (void)unlink(work->disks[i].scratch);
     }
-    if (ok && work->directory)
-        (void)rmdir(work->directory);
-    return ok;
+    return ok && place_remove(work->account, work->frame.point.member_count, &work->place, err);
 }

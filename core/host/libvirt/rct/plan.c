@@ -5,14 +5,38 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/host/layers/freeze/freeze_files.h"
 #include "core/host/layers/freeze/freeze_plan.h"
 #include "core/host/layers/layers.h"
+#include "core/host/libvirt/machine/machine.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/libvirt/rct/files.h"
 #include "core/host/libvirt/rct/off.h"
 #include "core/host/libvirt/rct/work.h"
 #include "core/host/store/name.h"
 #include "core/image/image.h"
+
+static uint64_t held_of(const char *path, uint64_t size)
+{
+    struct stat status;
+    uint64_t held = stat(path, &status) == 0 ? (uint64_t)status.st_blocks * 512 : size;
+    return held < size ? held : size;
+}
+
+/* The images of another machine are what its host says of them. */
+static bool read_there(virDomainPtr domain, struct disk *image, struct rct_disk *disk, struct error *err)
+{
+    host_machine_disk_size(domain, image->id, &image->virtual_size, &disk->held);
+    if (image->virtual_size == 0) {
+        error_set(err, RETURN_FAILED, "disk.size", "the host does not say how large %s is", image->path);
+        return error_next(err, "See what \"virsh domblkinfo\" says of the disk.");
+    }
+    if (disk->held > image->virtual_size)
+        disk->held = image->virtual_size;
+    disk->marks = image->format == DISK_FORMAT_QCOW2;
+    return true;
+}
 
 /* Of a running machine nobody but its QEMU may look further than the header. */
 static bool read_live(struct disk *image, struct rct_disk *disk, struct error *err)
@@ -25,6 +49,7 @@ static bool read_live(struct disk *image, struct rct_disk *disk, struct error *e
         return false;
     image->virtual_size = info.virtual_size;
     disk->marks = info.format == DISK_FORMAT_QCOW2;
+    disk->held = image->backing_count == 0 ? held_of(image->path, image->virtual_size) : image->virtual_size;
     image_info_clear(&info);
     return true;
 }
@@ -35,7 +60,16 @@ static bool read_off(struct rct_work *work, struct rct_disk *disk, struct error 
         return false;
     const struct image_info *info = &disk->chain.links[0].info;
     disk->marks = info->format == DISK_FORMAT_QCOW2 && info->version > 2;
+    disk->held =
+        disk->chain.count == 1 ? held_of(disk->chain.links[0].path, info->virtual_size) : info->virtual_size;
     return true;
+}
+
+static bool read_disk(struct rct_work *work, struct disk *image, struct rct_disk *disk, struct error *err)
+{
+    if (work->account)
+        return read_there(work->members.items[disk->member].domain, image, disk, err);
+    return rct_is_live(work, disk->member) ? read_live(image, disk, err) : read_off(work, disk, err);
 }
 
 static bool record_disks(struct rct_work *work, size_t member, struct error *err)
@@ -45,7 +79,7 @@ static bool record_disks(struct rct_work *work, size_t member, struct error *err
         struct disk *image = &point->machine.disks[i];
         struct rct_disk *disk = ARRAY_APPEND(work->disks, work->count);
         *disk = (struct rct_disk){.member = member, .disk = i};
-        if (!(rct_is_live(work, member) ? read_live(image, disk, err) : read_off(work, disk, err)))
+        if (!read_disk(work, image, disk, err))
             return error_context(err, "machine %s, disk %s", point->machine.name, image->id);
         *ARRAY_APPEND(point->disks, point->disk_count) =
             (struct disk_point){.disk_uuid = image->uuid,
@@ -53,6 +87,26 @@ static bool record_disks(struct rct_work *work, size_t member, struct error *err
                                 .layer_format = image->format,
                                 .virtual_size = image->virtual_size};
         work->frame.point.virtual_size += image->virtual_size;
+    }
+    return true;
+}
+
+/* What is done to the images of a machine that is off can be done where they are. */
+static bool check_running_there(const struct rct_work *work, struct error *err)
+{
+    for (size_t i = 0; work->account && i < work->frame.point.member_count; i++) {
+        const struct machine *machine = &work->frame.point.members[i].machine;
+        if (rct_is_live(work, i))
+            continue;
+        error_set(err, RETURN_INVALID_STATE, "machine.off", "the machine %s is %s, and its images lie on %s",
+                  machine->name, machine_state_word(machine->state), account_word(work->account));
+        CLEANUP_FREE char *uri = text_shell_quote(connection_uri(work->live->connection));
+        CLEANUP_FREE char *name = text_shell_quote(machine->name);
+        error_cause(err, "what has changed in them can be marked by its QEMU, or there");
+        return error_next(err,
+                          "Start it (virsh -c %s start %s), leave it out of the collection, or run refpoint "
+                          "on that machine.",
+                          uri, name);
     }
     return true;
 }
@@ -143,10 +197,13 @@ static bool begin(struct rct_work *work, const struct point_request *request,
                   const struct collection *collection, struct error *err)
 {
     struct reference_point *point = &work->frame.point;
-    if (!members_look(work->live->store, work->live->connect, collection, &work->members, err) ||
+    work->account = account_of(connection_uri(work->live->connection));
+    if (!members_look(work->live->store, work->live->connect, !work->account, collection, &work->members,
+                      err) ||
         !freeze_begin_point(&work->frame, request, collection, err) ||
         !members_take_states(&work->members, point, err) ||
-        !members_check_quiesce(point, request->allow_crash, err) || !load_layers(work, collection, err))
+        !members_check_quiesce(point, request->allow_crash, err) || !check_running_there(work, err) ||
+        !load_layers(work, collection, err))
         return false;
     point->type = POINT_TYPE_RCT_BASED;
     point->has_associated_log = false;
@@ -155,7 +212,7 @@ static bool begin(struct rct_work *work, const struct point_request *request,
         if (!record_disks(work, i, err))
             return false;
     }
-    return freeze_files_take(&work->frame, request, err);
+    return files_take(work, request, err);
 }
 
 bool rct_plan(struct rct_work *work, const struct point_request *request, const struct object_path *base,

@@ -88,7 +88,9 @@ bool rct_recover(const struct live *live, const config_setting_t *root, struct f
     struct reference_point *point = &work.frame.point;
     point->id = head.point.point_id;
     point->name = mem_strdup(cfg_get_text(root, "point_name", ""));
-    work.directory = mem_strdup(cfg_get_text(root, "directory", NULL));
+    work.account = account_of(connection_uri(live->connection));
+    work.place.here = mem_strdup(cfg_get_text(root, "directory", NULL));
+    work.place.there = mem_strdup(cfg_get_text(root, work.account ? "directory_there" : "directory", NULL));
     work.checkpoint = checkpoint_name(&point->id);
     for (size_t i = 0; i < head.machine_count; i++) {
         struct member_point *member = ARRAY_APPEND(point->members, point->member_count);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 void rct_work_clear(struct rct_work *work)
 {
@@ -12,7 +13,10 @@ void rct_work_clear(struct rct_work *work)
         chain_clear(&work->disks[i].chain);
     }
     free(work->disks);
-    free(work->directory);
+    place_clear(&work->place);
+    account_free(work->account);
+    fs_free_names(work->file_paths, work->file_path_count);
+    free(work->files_said);
     free(work->checkpoint);
     free(work->base_checkpoint);
     reference_point_clear(&work->base);
@@ -26,9 +30,4 @@ void rct_work_clear(struct rct_work *work)
 bool rct_is_live(const struct rct_work *work, size_t member)
 {
     return machine_state_is_live(work->frame.point.members[member].machine.state);
-}
-
-char *rct_socket_of(const struct rct_work *work, size_t member)
-{
-    return mem_format("%s/%zu", work->directory ? work->directory : "", member);
 }

@@ -4,6 +4,7 @@
 
 #include "core/host/layers/freeze/freeze_work.h"
 #include "core/host/libvirt/machine/members.h"
+#include "core/host/libvirt/rct/place.h"
 #include "core/host/libvirt/rct/rct.h"
 
 struct rct_disk {
@@ -14,6 +15,7 @@ struct rct_disk {
     bool incremental;
     uint64_t base_size;
     uint64_t dirty;    /* incremental: at most so much has changed */
+    uint64_t held;     /* bytes that the image has on its disk; at most the virtual size */
     char *full_reason; /* a base was asked for, and this disk cannot have one */
     char *scratch;
 };
@@ -26,10 +28,14 @@ struct rct_work {
     struct reference_point base; /* id none: in full */
     struct rct_disk *disks;
     size_t count;
-    char *directory; /* of the sockets, one for each machine; NULL: nothing is served */
+    struct account *account; /* of the host where machines and images are; NULL: they are here */
+    struct place place;      /* of the sockets, one for each machine */
     char *checkpoint;
     char *base_checkpoint;
     bool allow_crash;
+    char **file_paths; /* of the machines, on another host; and what it said of them */
+    size_t file_path_count;
+    char *files_said;
     int pin; /* the journal's file, locked as long as the work is alive; -1 */
 };
 
@@ -41,8 +47,6 @@ void rct_work_clear(struct rct_work *work);
 
 /* Has a QEMU that is asked; otherwise off.h. */
 bool rct_is_live(const struct rct_work *work, size_t member);
-/* Once there is a directory; before, a name only. The caller's. */
-char *rct_socket_of(const struct rct_work *work, size_t member);
 bool rct_journal_write(struct rct_work *work, struct error *err) WARN_UNUSED;
 
 /* The instant: checkpoints, and with `serve` the backups. */

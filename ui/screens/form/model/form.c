@@ -34,7 +34,7 @@ char *form_base_text(const struct form_base *base)
     char offset[16];
     moment_format_list(base->created, false, time, sizeof time);
     moment_format_offset(base->created, offset, sizeof offset);
-    bool log_removed = base->type == POINT_TYPE_LOG_BASED && !base->has_associated_log;
+    bool log_removed = reference_point_log_removed(base->type, base->has_associated_log);
     return mem_format("%s %s  %s  %s", time, offset,
                       log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
 }

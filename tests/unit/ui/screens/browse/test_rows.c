@@ -62,6 +62,9 @@ static void test_points(void **state)
     point.created.seconds = 1768600000;
     CLEANUP_FREE char *winter = point_row(&point, 44);
     assert_string_equal(winter, "> 2026-01-16 22:46+01 (log removed)   app\n");
+    point.type = POINT_TYPE_RCT_BASED; /* never had one */
+    CLEANUP_FREE char *marked = point_row(&point, 44);
+    assert_string_equal(marked, "> 2026-01-16 22:46+01 rct             app\n");
 }
 
 /* Points of one minute, or one second, do not read the same. */
