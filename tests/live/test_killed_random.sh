@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # test_killed_random.sh PROGRAM [SEED [COUNT [FIRST]]]: COUNT times, 5 if nothing is said, the program is killed at a random moment
-# of point create, point destroy, point remove-data or export (the command, or the job's process) beneath two machines that never
-# stop writing. After each no machine stands still, none sees an error, the store is clean after one command, and each point is
+# of point create, point destroy, point remove-data, export or export --live (the command, or the job's process) beneath two
+# machines that never stop writing. After each no machine stands still, none sees an error, the store is clean after one command, and each point is
 # there as a whole, with the content that it had when it was first read, or not at all. SEED, which is printed, and FIRST, a
 # round's number, do the same again as far as moments can be. Four to eight seconds each; a hundred: with COUNT 100.
 count=${3-5}
@@ -87,6 +87,20 @@ still_as_read() {
     for file in "$work/known/$1"/*; do assert_same "$work/read/${file##*/}" "$file"; done
 }
 
+# check_packages: what has its final name is whole, and of one instant.
+check_packages() {
+    local package machine
+    for package in "$work/exports"/*; do
+        [ -d "$package" ] || continue
+        ok package verify "$package"
+        for machine in "${machines[@]}"; do
+            qemu-img convert -O raw "$package/machines/$machine/hda.qcow2" "$work/a"
+            qemu-img convert -O raw "$package/machines/$machine/hdb.qcow2" "$work/b"
+            newest "$work/a" "$work/b" >/dev/null
+        done
+    done
+}
+
 # one_round: the points are $before; what must be afterwards.
 one_round() {
     local before after whole operation name points
@@ -95,12 +109,13 @@ one_round() {
     whole=$(points_with .has_associated_log)
     points=$(wc -w <<<"$before")
     case $points.$((RANDOM % 8)) in
-    [01].[0-7] | [23].[0-2]) operation=create ;;
+    *.6) operation=live ;;
+    [01].[0-57] | [23].[0-2]) operation=create ;;
     [23].[34] | [456789].[0-4]) operation=destroy ;;
     *.5) operation=remove ;;
     *) operation='export' ;;
     esac
-    [ -n "$whole" ] || [ "$operation" = destroy ] || operation=create
+    [ -n "$whole" ] || [[ $operation == destroy || $operation == live ]] || operation=create
     name=$(one_of "$whole")
     case $operation in
     create)
@@ -116,6 +131,11 @@ one_round() {
         [ $((RANDOM % 2)) = 0 ] || killed_job=yes
         kill_within export export pair "$name" --to "$work/exports"
         ;;
+    live)
+        name=l$round
+        [ $((RANDOM % 3)) = 0 ] || killed_job=yes
+        kill_within live export pair --live --name "$name" --to "$work/exports"
+        ;;
     esac
     go_on
     case $((RANDOM % 2)) in
@@ -126,12 +146,13 @@ one_round() {
         ok point destroy pair "n$round"
         ;;
     esac
-    [ "$operation" != export ] || settle_jobs
+    [ "$operation" != live ] || check_packages
+    [[ $operation != export && $operation != live ]] || settle_jobs
     cleaned
     end_guardians
     after=$(listed)
     case $operation in
-    create) is "$(grep -vx "$name" <<<"$after" || true)" "$before" "the other points after $step" ;;
+    create | live) is "$(grep -vx "$name" <<<"$after" || true)" "$before" "the other points after $step" ;;
     destroy) is "$(grep -vx "$name" <<<"$after" || true)" "$(grep -vx "$name" <<<"$before" || true)" "the other points after $step" ;;
     *) is "$after" "$before" "points after $step" ;;
     esac
@@ -145,6 +166,8 @@ prepare_pair
 measure create point create pair --name p1
 ok point create pair --name p2
 measure export export pair p1 --to "$work/exports"
+measure live export pair --live --name l0 --to "$work/exports"
+ok point destroy pair l0
 measure remove point remove-data pair p1
 measure destroy point destroy pair p2
 settle_jobs
