@@ -22,6 +22,22 @@
 #include "core/system/fs.h"
 #include "core/system/proc.h"
 
+static bool try_claim(const char *path, enum claim claim, struct error *err)
+{
+    CLEANUP_FD int fd = open(path, LAYER_OPEN_FLAGS);
+    return fd >= 0 ? file_claim(fd, claim, path, err)
+                   : error_errno(err, errno, "point.layer", "cannot open %s", path);
+}
+
+/* Off here, or gone from here, it may run elsewhere. */
+static bool check_unused(const struct placed_disk *placed, struct error *err)
+{
+    return placed->gone || !placed->child ||
+           (try_claim(placed->child, CLAIM_SOURCE, err) &&
+            try_claim(placed->layer->disk->layer_path, CLAIM_CHANGE, err)) ||
+           error_context(err, "%s", placed->label);
+}
+
 /* A running machine does not write to a file that the store does not know. */
 static bool check_image(const struct live *live, const struct placed_disk *placed, struct error *err)
 {
@@ -32,8 +48,11 @@ static bool check_image(const struct live *live, const struct placed_disk *place
     CLEANUP_DOMAIN virDomainPtr domain = domain_find(live->connect, &then->id, then->name, &absent);
     if (!domain) {
         *err = absent;
-        return strcmp(absent.key, "machine.gone") == 0;
+        return strcmp(absent.key, "machine.gone") == 0 && check_unused(placed, err);
     }
+    enum machine_state state;
+    if (!domain_state(domain, &state, err) || (!domain_state_is_active(state) && !check_unused(placed, err)))
+        return false;
     if (!host_machine_read_disk(domain, DOMAIN_TEXT_NOW, placed->layer->disk->disk_id, &now, err))
         return false;
     if (!store_read_machine(live->store, &then->id, &record, err)) {

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/export_task.h"
+#include "core/host/layers/file/claim.h"
 #include "core/host/layers/foreign/carry.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/system/fs.h"
@@ -19,21 +20,30 @@ static const struct disk *image_of(const struct rct_work *work, const struct rct
     return &work->frame.point.members[disk->member].machine.disks[disk->disk];
 }
 
+static bool open_link(const struct chain_link *link, int *fd, struct error *err)
+{
+    int follow = link->kind == CHAIN_TEMPLATE ? LAYER_OPEN_FLAGS & ~O_NOFOLLOW : LAYER_OPEN_FLAGS;
+    *fd = open(link->path, follow);
+    return *fd >= 0 || error_errno(err, errno, "disk.open", "cannot open %s", link->path);
+}
+
+/* Off here it may run elsewhere. */
+static bool claim(const struct chain_link *image, int *fd, struct error *err)
+{
+    return open_link(image, fd, err) && file_claim(*fd, CLAIM_SOURCE, image->path, err);
+}
+
 bool off_read_chain(struct rct_work *work, struct rct_disk *disk, struct error *err)
 {
     struct disk *image = &work->frame.point.members[disk->member].machine.disks[disk->disk];
     const struct chain_source source = chain_source_of(image);
     if (!chain_read(&source, &work->layers, &disk->chain, err))
         return false;
+    CLEANUP_FD int fd = -1;
+    if (!claim(&disk->chain.links[0], &fd, err))
+        return false;
     image->virtual_size = disk->chain.links[0].info.virtual_size;
     return true;
-}
-
-static bool open_link(const struct chain_link *link, int *fd, struct error *err)
-{
-    int follow = link->kind == CHAIN_TEMPLATE ? LAYER_OPEN_FLAGS & ~O_NOFOLLOW : LAYER_OPEN_FLAGS;
-    *fd = open(link->path, follow);
-    return *fd >= 0 || error_errno(err, errno, "disk.open", "cannot open %s", link->path);
 }
 
 struct link_marks {
@@ -125,9 +135,9 @@ static bool mark_disk(const struct rct_work *work, struct rct_disk *disk, bool s
 {
     struct stat status;
     CLEANUP_FD int fd = -1;
-    if (!open_link(&disk->chain.links[0], &fd, err))
+    if (!claim(&disk->chain.links[0], &fd, err))
         return false;
-    const struct qemu_layer image = {.fd = fd, .format = image_of(work, disk)->format};
+    const struct qemu_layer image = {.fd = fd, .format = image_of(work, disk)->format, .claimed = true};
     if ((disk->marks && (!qemu_add_bitmap(&image, work->checkpoint, err) ||
                          !fs_sync(fd, image_of(work, disk)->path, err))) ||
         (serve && disk->incremental && !gather(work, disk, err)))

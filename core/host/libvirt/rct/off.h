@@ -12,7 +12,7 @@
 #include "core/host/libvirt/rct/checkpoint.h"
 #include "core/host/libvirt/rct/work.h"
 
-/* The files that the disk's image rests on, which say its size too. */
+/* The files that the disk's image rests on, which say its size too. 32774 where somebody has it open. */
 bool off_read_chain(struct rct_work *work, struct rct_disk *disk, struct error *err) WARN_UNUSED;
 /* As checkpoint_look. since: when the base was made. */
 bool off_look(const struct rct_disk *disk, const char *name, struct moment since,
