@@ -41,6 +41,9 @@ struct host_ops {
     char *(*identify)(const struct host *host);
 
     bool (*list_machines)(struct host *host, struct machine_list *list, struct error *err);
+    /* The same without asking anybody, as they were last known, their states not known. NULL: list_machines
+     * asks nobody. */
+    bool (*known_machines)(struct host *host, struct machine_list *list, struct error *err);
     /* A record that cannot be read is counted in the list's left_out, and fails nothing else. */
     bool (*list_collections)(struct host *host, struct collection_list *list, struct error *err);
     /* Points of one collection, newest first, without members. */

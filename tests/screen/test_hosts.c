@@ -150,7 +150,9 @@ static void test_nobody_serves_the_socket(void **state)
 {
     struct session *session = *state;
     configure(session, "host = \"kvm\";", KVM);
-    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    CLEANUP_FREE char *empty = mem_format("REFPOINT_STORE=%s/empty", session->root);
+    const char *const environment[] = {empty, NULL};
+    struct terminal *terminal = session_open(session, 24, 80, environment);
     static const char *const said[] = {"refpoint  kvm: qemu+unix:///system", "cannot connect to",
                                        "See that the daemon runs", "r tries again, H chooses another host.",
                                        "r try again  H another host"};
@@ -174,6 +176,22 @@ static void test_nobody_serves_the_socket(void **state)
 }
 
 /* What has been shown once stays, and is told to be old. */
+/* Collections and points lie in the store: they are shown, and what was frozen can be exported. */
+static void test_what_is_known_of_a_host_that_is_away(void **state)
+{
+    struct session *session = *state;
+    configure(session, "host = \"away\";",
+              "{ name = \"away\"; kind = \"libvirt\"; uri = \"qemu+unix:///system?socket=/none\"; "
+              "store = \"$REFPOINT_STORE\"; }");
+    CLEANUP_FREE char *list = session_shell(session, "unset REFPOINT_STORE; $REFPOINT collection list 2>&1");
+    assert_non_null(strstr(list, "web-prod"));
+    assert_non_null(strstr(list, "machines are shown as they were last known: cannot connect"));
+    struct terminal *terminal = open_browse(session);
+    terminal_wait_text(terminal, "! Machines as they were last");
+    terminal_wait_text(terminal, "POINTS of");
+    leave(terminal);
+}
+
 static void test_a_list_that_cannot_be_read_again_stays(void **state)
 {
     struct session *session = *state;
@@ -278,6 +296,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_all_hosts_are_listed),
     SESSION_TEST(test_another_host_while_a_job_of_the_first_runs),
     SESSION_TEST(test_nobody_serves_the_socket),
+    SESSION_TEST(test_what_is_known_of_a_host_that_is_away),
     SESSION_TEST(test_a_list_that_cannot_be_read_again_stays),
     SESSION_TEST(test_a_daemon_that_says_nothing),
     SESSION_TEST(test_a_daemon_of_this_machine_is_offered),

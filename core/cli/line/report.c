@@ -27,6 +27,12 @@ void cli_report_done(struct cli *cli, json_t *more)
     output_json(&cli->out, line);
 }
 
+void cli_warn_unreached(struct cli *cli, const struct error *unreached)
+{
+    if (unreached->code)
+        output_warning(&cli->out, "machines are shown as they were last known: %s", unreached->what);
+}
+
 void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out)
 {
     if (left_out->count > 0)

@@ -11,6 +11,8 @@ int cli_refuse(struct cli *cli, const struct error *err);
 void cli_report_done(struct cli *cli, json_t *more);
 
 /* A warning where a list had to leave something out; `what` is one of it: "point". */
+/* The host was not asked: what is shown of its machines is what was last known. */
+void cli_warn_unreached(struct cli *cli, const struct error *unreached);
 void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out);
 
 #endif

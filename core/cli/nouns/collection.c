@@ -11,6 +11,7 @@
 #include "core/cli/line/find.h"
 #include "core/cli/line/report.h"
 #include "core/cli/ways/forget.h"
+#include "core/host/known.h"
 #include "core/host/resolve.h"
 
 static const struct machine *machine_by_id(const struct machine_list *machines, const struct guid *id)
@@ -73,12 +74,14 @@ static int run_list(struct cli *cli, const struct args *args)
     struct error err = {0};
     struct machine_list machines = {0};
     struct collection_list collections = {0};
-    bool ok = cli_open(cli, &err) && cli->host->ops->list_machines(cli->host, &machines, &err) &&
+    struct error unreached = {0};
+    bool ok = cli_open(cli, &err) && host_machines(cli->host, &machines, &unreached, &err) &&
               cli->host->ops->list_collections(cli->host, &collections, &err);
     if (ok) {
         show_collections(cli, collections.items, collections.count, &machines);
         cli_warn_left_out(cli, "collection", &collections.left_out);
         cli_warn_left_out(cli, "machine", &machines.left_out);
+        cli_warn_unreached(cli, &unreached);
     }
     collection_list_clear(&collections);
     machine_list_clear(&machines);

@@ -41,6 +41,15 @@ static char *libvirt_identify(const struct host *host)
     return mem_format("%s: %s", libvirt->name, uri);
 }
 
+static bool known_machines(struct host *host, struct machine_list *list, struct error *err)
+{
+    if (!store_list_machines(local_store(host), list, NULL, err))
+        return false;
+    for (size_t i = 0; i < list->count; i++)
+        list->items[i].state = MACHINE_STATE_UNKNOWN;
+    return true;
+}
+
 static bool list_collections(struct host *host, struct collection_list *list, struct error *err)
 {
     return store_list_collections(local_store(host), list, NULL, err);
@@ -64,6 +73,7 @@ static const struct host_ops libvirt_ops = {
     .capabilities = libvirt_capabilities,
     .identify = libvirt_identify,
     .list_machines = libvirt_list_machines,
+    .known_machines = known_machines,
     .list_collections = list_collections,
     .list_points = list_points,
     .read_point = read_point,

@@ -103,6 +103,7 @@ void catalogue_clear(struct catalogue *catalogue)
         member_states_clear(&catalogue->rows[i].states);
     }
     member_states_clear(&catalogue->states);
+    free(catalogue->unreached);
     free(catalogue->rows);
     *catalogue = (struct catalogue){0};
 }

@@ -25,6 +25,7 @@ struct catalogue {
     struct member_states states; /* of all of them, where there is no collection to show them in */
     size_t collections_left_out; /* that cannot be read */
     size_t machines_left_out;
+    char *unreached;      /* why the machines are only as they were last known; NULL: they are as they are */
     int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */
     int machines_columns; /* that the longest machines_text takes */
     int size_columns;

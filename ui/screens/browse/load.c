@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/host/known.h"
 #include "core/host/open/choices.h"
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/rows.h"
@@ -34,10 +35,13 @@ void load_collections_run(void *argument)
     struct load_collections *task = argument;
     struct collection_list collections = {0};
     struct machine_list machines = {0};
+    struct error unreached = {0};
     task->ok = task->host->ops->list_collections(task->host, &collections, &task->err) &&
-               task->host->ops->list_machines(task->host, &machines, &task->err);
+               host_machines(task->host, &machines, &unreached, &task->err);
     if (task->ok)
         catalogue_build(&task->catalogue, &collections, &machines);
+    if (task->ok && unreached.code)
+        task->catalogue.unreached = mem_strdup(unreached.what);
     if (task->ok && collections.count == 0)
         task->daemon_found = find_daemon(task->started);
     collection_list_clear(&collections);

@@ -45,6 +45,8 @@ static char *about_collections(const struct browse *browse)
 {
     if (browse->reading_collections.err.code)
         return mem_format("Not read again: %s", browse->reading_collections.err.what);
+    if (browse->catalogue.unreached)
+        return mem_format("Machines as they were last known: %s", browse->catalogue.unreached);
     return browse_left_out_text(browse->catalogue.collections_left_out, browse->catalogue.machines_left_out,
                                 0);
 }
