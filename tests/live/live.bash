@@ -90,13 +90,14 @@ CFG
     unset REFPOINT_STORE
 }
 
-# restart_libvirtd [OPTION...]: the daemon alone ends and starts again, the machines run on.
+# The daemon alone ends and starts again, the machines run on.
+libvirtd_options=() # more than those below
 restart_libvirtd() {
     local pid
     pid=$(cat /run/libvirtd.pid)
     kill "$pid"
     timeout "$patience" tail --pid="$pid" --follow /dev/null || fail "libvirtd does not end"
-    libvirtd --daemon --pid-file /run/libvirtd.pid "$@"
+    libvirtd --daemon --pid-file /run/libvirtd.pid "${libvirtd_options[@]}"
     virsh --quiet version >/dev/null
 }
 

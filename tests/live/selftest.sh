@@ -178,7 +178,7 @@ is "$(calls "$work/executed" virDomainResume ok)" 1 "resumed by what was execute
 echo "killed and failing where it is wanted"
 
 # The daemon restarts, the machines go on; off and on again, the guests go on from where they were.
-restart_libvirtd # shellcheck disable=SC2119
+restart_libvirtd
 assert_writing one two
 power_off one
 power_off two

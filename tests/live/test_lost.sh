@@ -57,7 +57,7 @@ virsh --quiet blockjob two hda --abort
 rm -f "$images/copied"
 
 # The daemon is restarted; the machines run on, and so do we.
-restart_libvirtd # shellcheck disable=SC2119
+restart_libvirtd
 take p3
 exported p3
 assert_writing one two

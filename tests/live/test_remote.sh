@@ -165,7 +165,8 @@ ca_file = "$pki/cacert.pem"
 tls_no_verify_certificate = 1
 auth_tls = "none"
 CONF
-restart_libvirtd --listen
+libvirtd_options=(--listen)
+restart_libvirtd
 mkdir "$desk/pki" "$desk/bin"
 cp "$pki/cacert.pem" "$pki/clientkey.pem" "$pki/clientcert.pem" "$desk/pki"
 cat >"$desk/bin/ssh" <<SH

@@ -141,8 +141,9 @@ static const struct args_option options[] = {
     {.name = "live",
      .kind = ARGS_FLAG,
      .help =
-         "the running machines of the collection as they are now (RCT based): all served from one instant "
-         "on, read while they go on; the point that it makes is the base of the next"},
+         "the machines of the collection as they are now (RCT based), all of one instant: those that run are "
+         "read while they go on, those that are off from their files; the point that it makes is the base of "
+         "the next"},
     {.name = "name", .kind = ARGS_TEXT, .value = "NAME", .help = "with --live: what the new point is called"},
     {.name = "consistency",
      .kind = ARGS_CHOICE,
