@@ -174,7 +174,6 @@ static void test_group_of_file(void **state)
 /* A system whose database has nobody in the group already, since this login began. */
 static int as_just_entered(void)
 {
-    CLEANUP_FREE char *path = in_place("entered");
     CLEANUP_FREE char *groups = in_place("groups");
     CLEANUP_FREE char *user = account_name(NOBODY);
     CLEANUP_FREE char *group = account_group_name(named_group());
