@@ -147,6 +147,19 @@ is "$(last '[.members[].left_out[].device] | sort | tojson')" '["vdb","vdc","vdd
 [[ $(last '.members[].left_out[] | select(.device == "vdb") | .reason') == *read-only* ]] || fail "no word on the one that is read-only: $out"
 ok point destroy odd o
 
+# Off with its memory saved: it goes on with the disks that it had, by their names, whatever its definition says.
+virsh --quiet managedsave one >/dev/null
+files_in_images >"$work/saved"
+for words in 'point create pair --name saved' 'export pair --live --to /tmp' 'point destroy pair p6'; do
+    # shellcheck disable=SC2086 # words
+    refused 32775 $words
+    says "its memory is saved"
+    says "virsh managedsave-remove one"
+done
+files_in_images | diff -u "$work/saved" - >&2 || fail "files were made or removed"
+virsh --quiet start one >/dev/null
+assert_writing one two
+
 for point in p3 p1 p6 p2 p5 p4; do
     ok point destroy pair "$point"
     assert_writing one two

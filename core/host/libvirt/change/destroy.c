@@ -51,7 +51,9 @@ static bool check_image(const struct live *live, const struct placed_disk *place
         return strcmp(absent.key, "machine.gone") == 0 && check_unused(placed, err);
     }
     enum machine_state state;
-    if (!domain_state(domain, &state, err) || (!domain_state_is_active(state) && !check_unused(placed, err)))
+    if (!domain_state(domain, &state, err) ||
+        (!domain_state_is_active(state) &&
+         (!domain_check_not_saved(domain, then->name, err) || !check_unused(placed, err))))
         return false;
     if (!host_machine_read_disk(domain, DOMAIN_TEXT_NOW, placed->layer->disk->disk_id, &now, err))
         return false;

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/base/text.h"
 #include "core/host/libvirt/connection/library.h"
 
 void domain_release(virDomainPtr *domain)
@@ -82,6 +83,24 @@ bool domain_state(virDomainPtr domain, enum machine_state *state, struct error *
 bool domain_state_is_active(enum machine_state state)
 {
     return state == MACHINE_STATE_RUNNING || state == MACHINE_STATE_PAUSED || state == MACHINE_STATE_ASLEEP;
+}
+
+bool domain_check_not_saved(virDomainPtr domain, const char *name, struct error *err)
+{
+    int saved = virDomainHasManagedSaveImage(domain, 0);
+    if (saved < 0)
+        return domain_error(domain, err, "machine.saved", "it cannot be seen whether its memory is saved");
+    if (saved == 0)
+        return true;
+    CLEANUP_FREE char *quoted = text_shell_quote(name);
+    error_set(err, RETURN_INVALID_STATE, "machine.saved", "the machine %s is off, and its memory is saved",
+              name);
+    error_cause(err, "it will go on with the disks that it had then, under the names that they had");
+    return error_next(
+        err,
+        "Start it, and shut it down if it is to be off; or give up what was in its memory: virsh "
+        "managedsave-remove %s.",
+        quoted);
 }
 
 bool domain_read(virDomainPtr domain, enum domain_text which, char **text, struct error *err)

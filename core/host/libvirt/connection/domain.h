@@ -30,6 +30,9 @@ enum domain_text {
     DOMAIN_TEXT_NEXT,     /* by which it starts the next time, without its secrets */
     DOMAIN_TEXT_REDEFINE, /* the same with them: for domain_define, never to be kept */
 };
+/* 32775 where it is off and its memory is saved: it would go on with the disks that it had then, by their
+ * names, whatever its definition says. */
+bool domain_check_not_saved(virDomainPtr domain, const char *name, struct error *err) WARN_UNUSED;
 /* The caller's. */
 bool domain_read(virDomainPtr domain, enum domain_text which, char **text, struct error *err) WARN_UNUSED;
 /* What it is defined as from its next start on; a running machine goes on. */

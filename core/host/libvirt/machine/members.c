@@ -56,6 +56,7 @@ static bool look_at(const struct store *store, virConnectPtr connect, bool here,
     if (!ok)
         return false;
     ok = host_machine_check_disks(&made, err) && check_state(&made.machine, err) &&
+         domain_check_not_saved(made.domain, made.machine.name, err) &&
          check_foreign(made.domain, &made.machine, err) &&
          host_machine_record(store, here, &made, &record, err);
     if (ok) {
