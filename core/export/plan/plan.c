@@ -66,19 +66,26 @@ static bool read_extents(const struct plan_spec *spec, struct source *source, ui
     return false;
 }
 
+static bool open_layers(const struct plan_spec *spec, size_t layer_count, const char *bitmap,
+                        struct source **source, struct error *err)
+{
+    struct source_nbd_spec source_spec = {.layers = spec->layers,
+                                          .layer_count = layer_count,
+                                          .extents = true,
+                                          .bitmap = bitmap,
+                                          .label = spec->label,
+                                          .halt = spec->halt};
+    return source_nbd_open(&source_spec, source, err);
+}
+
 /* Plans up to `end` with the first layer_count layers of the chain. */
 static bool plan_part(const struct plan_spec *spec, size_t layer_count, uint64_t end, enum reading reading,
                       struct planner *planner, struct error *err)
 {
+    struct source *source;
     if (planner->position >= end)
         return true;
-    struct source_nbd_spec source_spec = {.layers = spec->layers,
-                                          .layer_count = layer_count,
-                                          .extents = true,
-                                          .label = spec->label,
-                                          .halt = spec->halt};
-    struct source *source;
-    if (!source_nbd_open(&source_spec, &source, err))
+    if (!open_layers(spec, layer_count, NULL, &source, err))
         return false;
     bool ok = check_size(spec, source->size, err) && read_extents(spec, source, end, reading, planner, err);
     source->ops->close(source);
@@ -103,14 +110,8 @@ static bool read_marked(const struct plan_spec *spec, struct source *source, uin
 static bool plan_marked(const struct plan_spec *spec, uint64_t end, struct planner *planner,
                         struct error *err)
 {
-    struct source_nbd_spec source_spec = {.layers = spec->layers,
-                                          .layer_count = spec->layer_count,
-                                          .extents = true,
-                                          .bitmap = spec->bitmap,
-                                          .label = spec->label,
-                                          .halt = spec->halt};
     struct source *source;
-    if (!source_nbd_open(&source_spec, &source, err))
+    if (!open_layers(spec, spec->layer_count, spec->bitmap, &source, err))
         return false;
     bool ok = check_size(spec, source->size, err) && read_marked(spec, source, end, planner, err);
     source->ops->close(source);

@@ -104,29 +104,33 @@ bool work_journal_remove(const struct store *store, const struct guid *point, st
            fs_sync(directory, store->journal, err);
 }
 
-bool work_journal_list(const struct store *store, struct guid **points, size_t *count, struct error *err)
+bool work_journal_ids(const char *directory_path, struct guid **ids, size_t *count, struct error *err)
 {
-    *points = NULL;
+    *ids = NULL;
     *count = 0;
-    CLEANUP_FD int directory = open(store->journal, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int directory = open(directory_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (directory < 0)
-        return errno == ENOENT || error_errno(err, errno, "store.journal", "cannot open %s", store->journal);
+        return errno == ENOENT || error_errno(err, errno, "store.journal", "cannot open %s", directory_path);
     char **names = NULL;
     size_t name_count = 0;
     if (!fs_list(directory, &names, &name_count, err))
         return false;
     for (size_t i = 0; i < name_count; i++) {
         struct guid id;
-        CLEANUP_FREE char *stem = mem_strdup(names[i]);
-        char *dot = strrchr(stem, '.');
+        char *dot = strrchr(names[i], '.');
         if (!dot || strcmp(dot, ".cfg") != 0)
             continue;
         *dot = '\0';
-        if (guid_parse(&id, stem))
-            *ARRAY_APPEND(*points, *count) = id;
+        if (guid_parse(&id, names[i]))
+            *ARRAY_APPEND(*ids, *count) = id;
     }
     fs_free_names(names, name_count);
     return true;
+}
+
+bool work_journal_list(const struct store *store, struct guid **points, size_t *count, struct error *err)
+{
+    return work_journal_ids(store->journal, points, count, err);
 }
 
 static bool concerns(const struct work_head *head, const struct guid *collection, const struct guid *machines,

@@ -9,6 +9,7 @@
 #include "core/base/mem.h"
 #include "core/host/layers/foreign/carry.h"
 #include "core/host/layers/layers.h"
+#include "core/host/layers/work_journal.h"
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/rct/checkpoint.h"
 #include "core/syntax/cfg.h"
@@ -129,21 +130,12 @@ static void sweep_entry(const struct live *live, const struct guid *point)
 
 void retired_sweep(const struct live *live)
 {
-    CLEANUP_FREE char *path = directory_of(live->store);
-    CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    char **names = NULL;
+    CLEANUP_FREE char *directory = directory_of(live->store);
+    CLEANUP_FREE struct guid *points = NULL;
     size_t count = 0;
     struct error ignored;
-    if (directory < 0 || !fs_list(directory, &names, &count, &ignored))
+    if (!work_journal_ids(directory, &points, &count, &ignored))
         return;
-    for (size_t i = 0; i < count; i++) {
-        struct guid point;
-        char *dot = strrchr(names[i], '.');
-        if (!dot || strcmp(dot, ".cfg") != 0)
-            continue;
-        *dot = '\0';
-        if (guid_parse(&point, names[i]))
-            sweep_entry(live, &point);
-    }
-    fs_free_names(names, count);
+    for (size_t i = 0; i < count; i++)
+        sweep_entry(live, &points[i]);
 }
