@@ -22,6 +22,17 @@ void command_line_add_option(struct command_line *line, const char *option, cons
     command_line_add(line, value);
 }
 
+void command_line_begin(struct command_line *line, const char *host, const char *store, const char *config)
+{
+    command_line_add(line, "refpoint");
+    if (host)
+        command_line_add_option(line, "--host", host);
+    if (store)
+        command_line_add_option(line, "--store", store);
+    if (config)
+        command_line_add_option(line, "--config", config);
+}
+
 void command_line_clear(struct command_line *line)
 {
     cells_free_lines(line->words, line->count);

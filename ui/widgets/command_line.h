@@ -14,6 +14,8 @@ struct command_line { /* zeroed = empty */
     size_t count;
 };
 
+/* "refpoint" and the options that choose the host; each NULL: it is found without. */
+void command_line_begin(struct command_line *line, const char *host, const char *store, const char *config);
 void command_line_add(struct command_line *line, const char *word);
 void command_line_add_option(struct command_line *line, const char *option, const char *value);
 void command_line_clear(struct command_line *line);

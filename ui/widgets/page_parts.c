@@ -1,11 +1,14 @@
 #include "ui/widgets/page_parts.h"
 
+#include <stdarg.h>
+
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "ui/draw/cells.h"
 
 #define HEAD_ROWS 4
 #define NEXT_ROWS 3
+#define FACT_ROWS 6
 
 void page_add_problem(struct page *page, int column, const struct error *err)
 {
@@ -31,4 +34,34 @@ void page_add_command(struct page *page, const char *label, int column, int limi
         page_text(page, row, column, ROLE_DIM, lines[i]);
     }
     cells_free_lines(lines, count);
+}
+
+void page_add_fact(struct page *page, const char *label, int column, enum theme_role role, const char *text)
+{
+    int row = page->rows;
+    page_wrap(page, column, FACT_ROWS, role, text);
+    if (page->rows > row)
+        page_text(page, row, 0, ROLE_DIM, label);
+}
+
+void page_add_factf(struct page *page, const char *label, int column, enum theme_role role,
+                    const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *text = mem_vformat(format, arguments);
+    va_end(arguments);
+    page_add_fact(page, label, column, role, text);
+}
+
+int page_add_button(struct page *page, int row, int column, unsigned id, const char *text, bool disabled)
+{
+    int behind = page_textf(page, row, column, disabled ? ROLE_DISABLED : ROLE_BUTTON, "< %s >", text);
+    page_add_stop(page, &(struct page_stop){.focus = {.id = id},
+                                            .row = row,
+                                            .column = column,
+                                            .columns = behind - column,
+                                            .role = ROLE_BUTTON_FOCUSED,
+                                            .cursor = 2});
+    return behind;
 }

@@ -37,4 +37,15 @@ static inline char *page_row_text(const struct page *page, int row)
     return text;
 }
 
+/* All rows, a newline behind each; the caller's. */
+static inline char *page_to_text(const struct page *page)
+{
+    struct strbuf text = {0};
+    for (int row = 0; row < page->rows; row++) {
+        CLEANUP_FREE char *line = page_row_text(page, row);
+        strbuf_addf(&text, "%s\n", line);
+    }
+    return strbuf_take(&text);
+}
+
 #endif

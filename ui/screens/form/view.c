@@ -12,6 +12,7 @@
 #include "ui/screens/form/view_include.h"
 #include "ui/screens/form/view_kind.h"
 #include "ui/screens/form/view_parts.h"
+#include "ui/widgets/page_fields.h"
 #include "ui/widgets/page_parts.h"
 
 #define COMMAND_ROWS 8 /* where it scrolls with the rest */
@@ -50,8 +51,8 @@ static void add_directory(struct building *b)
     form_view_begin(b, FORM_DIRECTORY);
     form_view_begin(b, FORM_CREATE);
     int row = form_view_add_label(b, FORM_DIRECTORY);
-    form_view_add_text_field(b, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS,
-                             form_view_field_columns(b));
+    page_add_text_field(b->page, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS,
+                        form_view_field_columns(b));
     form_view_add_candidates(b, FORM_DIRECTORY);
     if (!form_view_add_problem(b, FORM_DIRECTORY))
         add_directory_hint(b);
@@ -65,8 +66,8 @@ static void add_format(struct building *b)
     const struct export_form *form = b->form;
     bool raw = form->format == DISK_FORMAT_RAW;
     bool zstd = form->compression == COMPRESSION_ZSTD;
-    const struct form_view_choice formats[] = {{"qcow2", !raw}, {"raw", raw}};
-    const struct form_view_choice compressions[] = {{"none", !zstd}, {"zstd", zstd}};
+    const struct page_choice formats[] = {{"qcow2", !raw}, {"raw", raw}};
+    const struct page_choice compressions[] = {{"none", !zstd}, {"zstd", zstd}};
     bool compression = export_form_shows(form, FORM_COMPRESSION);
     bool roomy = b->page->columns >= ROOMY_COLUMNS;
     form_view_begin(b, FORM_FORMAT);
@@ -76,14 +77,14 @@ static void add_format(struct building *b)
         int column = 0;
         if (export_form_shows(form, FORM_FORMAT)) {
             page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_FORMAT));
-            column = form_view_add_choice(b, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
-                                          ARRAY_LENGTH(formats)) +
+            column = page_add_choice(b->page, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
+                                     ARRAY_LENGTH(formats)) +
                      (roomy ? 8 : FORM_GAP);
         }
         if (compression) {
             column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_COMPRESSION));
-            form_view_add_choice(b, FORM_COMPRESSION, row, column + 1, compressions,
-                                 ARRAY_LENGTH(compressions));
+            page_add_choice(b->page, FORM_COMPRESSION, row, column + 1, compressions,
+                            ARRAY_LENGTH(compressions));
         }
     }
     form_view_add_problem(b, FORM_FORMAT);
@@ -103,15 +104,15 @@ static void add_rest(struct building *b)
     int column = 0;
     if (export_form_shows(form, FORM_VERIFY)) {
         page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_VERIFY));
-        column = form_view_add_tick_box(b, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
+        column = page_add_tick_box(b->page, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
     }
     if (export_form_shows(form, FORM_RATE)) {
         column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_RATE)) + 1;
-        column = form_view_add_text_field(b, FORM_RATE, &b->form->rate, row, column, 7);
+        column = page_add_text_field(b->page, FORM_RATE, &b->form->rate, row, column, 7);
         column = page_text(b->page, row, column + 1, ROLE_NORMAL, "MiB/s") + gap;
     }
     column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_BELL)) + 1;
-    column = form_view_add_tick_box(b, FORM_BELL, row, column, form->bell);
+    column = page_add_tick_box(b->page, FORM_BELL, row, column, form->bell);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         form_view_add_problem(b, fields[i]);

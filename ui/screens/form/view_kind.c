@@ -4,6 +4,7 @@
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 #include "ui/screens/form/view_parts.h"
+#include "ui/widgets/page_fields.h"
 
 #define HINT_ROWS 2
 
@@ -22,17 +23,17 @@ static void add_kind_hint(struct building *b, int row, int column)
 
 static void add_kind(struct building *b)
 {
-    struct form_view_choice kinds[FORM_KIND_COUNT];
+    struct page_choice kinds[FORM_KIND_COUNT];
     size_t count = 0;
     for (unsigned i = 0; i < FORM_KIND_COUNT; i++) {
         enum form_kind kind = (enum form_kind)i;
         if (export_form_offers(b->form, kind))
-            kinds[count++] = (struct form_view_choice){.word = form_kind_word(kind),
-                                                       .chosen = export_form_kind(b->form) == kind};
+            kinds[count++] = (struct page_choice){.word = form_kind_word(kind),
+                                                  .chosen = export_form_kind(b->form) == kind};
     }
     form_view_begin(b, FORM_KIND);
     int row = form_view_add_label(b, FORM_KIND);
-    int column = form_view_add_choice(b, FORM_KIND, row, FORM_LABEL_COLUMNS, kinds, count);
+    int column = page_add_choice(b->page, FORM_KIND, row, FORM_LABEL_COLUMNS, kinds, count);
     if (!form_view_add_problem(b, FORM_KIND))
         add_kind_hint(b, row, column);
     form_view_end(b, FORM_KIND);
@@ -78,8 +79,8 @@ static void add_base_directory(struct building *b)
         return;
     form_view_begin(b, FORM_BASE_DIRECTORY);
     int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
-    form_view_add_text_field(b, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
-                             form_view_field_columns(b));
+    page_add_text_field(b->page, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
+                        form_view_field_columns(b));
     form_view_add_candidates(b, FORM_BASE_DIRECTORY);
     if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && form_view_has_focus(b, FORM_BASE_DIRECTORY))
         page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
@@ -93,8 +94,8 @@ static void add_name(struct building *b)
         return;
     form_view_begin(b, FORM_NAME);
     int row = form_view_add_label(b, FORM_NAME);
-    form_view_add_text_field(b, FORM_NAME, &b->form->name, row, FORM_LABEL_COLUMNS,
-                             form_view_field_columns(b));
+    page_add_text_field(b->page, FORM_NAME, &b->form->name, row, FORM_LABEL_COLUMNS,
+                        form_view_field_columns(b));
     if (!form_view_add_problem(b, FORM_NAME) && form_view_has_focus(b, FORM_NAME))
         page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
                   "of the point that it makes; without, its time and id");
@@ -105,11 +106,11 @@ static void add_consistency(struct building *b)
 {
     if (!export_form_shows(b->form, FORM_CONSISTENCY))
         return;
-    const struct form_view_choice levels[] = {{"crash consistent", !b->form->application},
-                                              {"application consistent", b->form->application}};
+    const struct page_choice levels[] = {{"crash consistent", !b->form->application},
+                                         {"application consistent", b->form->application}};
     form_view_begin(b, FORM_CONSISTENCY);
-    form_view_add_choice(b, FORM_CONSISTENCY, form_view_add_label(b, FORM_CONSISTENCY), FORM_LABEL_COLUMNS,
-                         levels, ARRAY_LENGTH(levels));
+    page_add_choice(b->page, FORM_CONSISTENCY, form_view_add_label(b, FORM_CONSISTENCY), FORM_LABEL_COLUMNS,
+                    levels, ARRAY_LENGTH(levels));
     form_view_add_problem(b, FORM_CONSISTENCY);
     form_view_end(b, FORM_CONSISTENCY);
 }
@@ -120,7 +121,7 @@ static void add_allow_crash(struct building *b)
         return;
     form_view_begin(b, FORM_ALLOW_CRASH);
     int row = page_add_row(b->page);
-    int column = form_view_add_tick_box(b, FORM_ALLOW_CRASH, row, FORM_LABEL_COLUMNS, b->form->allow_crash);
+    int column = page_add_tick_box(b->page, FORM_ALLOW_CRASH, row, FORM_LABEL_COLUMNS, b->form->allow_crash);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "crash where a guest cannot be quiesced");
     form_view_add_problem(b, FORM_ALLOW_CRASH);
     form_view_end(b, FORM_ALLOW_CRASH);

@@ -1,7 +1,5 @@
 #include "ui/screens/form/view_parts.h"
 
-#include <stdlib.h>
-
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
@@ -52,21 +50,6 @@ void form_view_add_stop(struct building *b, enum form_field field, int row, int 
                                                .cursor = columns > 1 ? 1 : 0});
 }
 
-int form_view_add_text_field(struct building *b, enum form_field field, struct line_editor *editor, int row,
-                             int column, int columns)
-{
-    struct line_view shown;
-    line_editor_view(editor, (size_t)columns, b->page->ascii, &shown);
-    int behind = column + 1 + columns;
-    page_text(b->page, row, column, ROLE_NORMAL, shown.more_left ? "<" : "[");
-    page_textf(b->page, row, column + 1, ROLE_FIELD, "%s%*s", shown.text, columns - (int)shown.columns, "");
-    page_text(b->page, row, behind, ROLE_NORMAL, shown.more_right ? ">" : "]");
-    form_view_add_stop(b, field, row, column + 1, columns, ROLE_FIELD_FOCUSED);
-    b->page->stops[b->page->stop_count - 1].cursor = (int)shown.cursor_column;
-    free(shown.text);
-    return behind + 1;
-}
-
 int form_view_field_columns(const struct building *b)
 {
     return b->page->columns - FORM_LABEL_COLUMNS - 3;
@@ -84,25 +67,4 @@ void form_view_add_candidates(struct building *b, enum form_field field)
     }
     strbuf_add(&list, candidates->more ? "  and more" : "");
     page_wrap(b->page, FORM_LABEL_COLUMNS, CANDIDATE_ROWS, ROLE_DIM, list.data);
-}
-
-int form_view_add_choice(struct building *b, enum form_field field, int row, int column,
-                         const struct form_view_choice *choices, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        bool chosen = choices[i].chosen;
-        int behind = page_textf(b->page, row, column, chosen ? ROLE_MARKED : ROLE_NORMAL, "(%c) %s",
-                                chosen ? 'o' : ' ', choices[i].word);
-        if (chosen)
-            form_view_add_stop(b, field, row, column, behind - column, ROLE_SELECTED);
-        column = behind + (i + 1 < count ? 2 : 0);
-    }
-    return column;
-}
-
-int form_view_add_tick_box(struct building *b, enum form_field field, int row, int column, bool ticked)
-{
-    page_text(b->page, row, column, ticked ? ROLE_MARKED : ROLE_NORMAL, ticked ? "[x]" : "[ ]");
-    form_view_add_stop(b, field, row, column, 3, ROLE_SELECTED);
-    return column + 3;
 }

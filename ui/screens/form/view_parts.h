@@ -25,17 +25,6 @@ bool form_view_has_focus(const struct building *b, enum form_field field);
 void form_view_add_stop(struct building *b, enum form_field field, int row, int column, int columns,
                         enum theme_role role);
 int form_view_field_columns(const struct building *b); /* of a field that has its row to itself */
-/* "[text   ]" of `columns` between the brackets; the column behind it. */
-int form_view_add_text_field(struct building *b, enum form_field field, struct line_editor *editor, int row,
-                             int column, int columns);
 void form_view_add_candidates(struct building *b, enum form_field field);
-struct form_view_choice {
-    const char *word;
-    bool chosen;
-};
-/* "(o) this  ( ) that": the chosen one takes the focus; the column behind all. */
-int form_view_add_choice(struct building *b, enum form_field field, int row, int column,
-                         const struct form_view_choice *choices, size_t count);
-int form_view_add_tick_box(struct building *b, enum form_field field, int row, int column, bool ticked);
 
 #endif

@@ -72,39 +72,19 @@ void review_clear(struct review *review)
     *review = (struct review){0};
 }
 
-/* "Label     text", wrapped under itself. */
-static void add_fact(struct page *page, const char *label, enum theme_role role, const char *text)
-{
-    int row = page->rows;
-    page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, role, text);
-    if (page->rows > row)
-        page_text(page, row, 0, ROLE_DIM, label);
-}
-
-static void add_factf(struct page *page, const char *label, const char *format, ...)
-    __attribute__((format(printf, 3, 4)));
-
-static void add_factf(struct page *page, const char *label, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    CLEANUP_FREE char *text = mem_vformat(format, arguments);
-    va_end(arguments);
-    add_fact(page, label, ROLE_NORMAL, text);
-}
-
 static void add_kind(struct page *page, const struct review *review)
 {
     const struct export_request *request = &review->request;
-    add_factf(page, "Kind", "%s%s%s", request->live ? "live, the machines as they are now, " : "",
-              review->base    ? "differential, since "
-              : request->live ? "in full"
-                              : "full",
-              review->base ? review->base : "");
+    page_add_factf(page, "Kind", LABEL_COLUMNS, ROLE_NORMAL, "%s%s%s",
+                   request->live ? "live, the machines as they are now, " : "",
+                   review->base    ? "differential, since "
+                   : request->live ? "in full"
+                                   : "full",
+                   review->base ? review->base : "");
     if (request->live)
-        add_factf(page, "Makes", "an RCT based point, %s consistent%s",
-                  consistency_level_word(request->consistency_level),
-                  request->allow_crash ? "; crash where a guest cannot be quiesced" : "");
+        page_add_factf(page, "Makes", LABEL_COLUMNS, ROLE_NORMAL, "an RCT based point, %s consistent%s",
+                       consistency_level_word(request->consistency_level),
+                       request->allow_crash ? "; crash where a guest cannot be quiesced" : "");
 }
 
 static void add_space(struct page *page, const struct export_estimate *estimate)
@@ -113,7 +93,8 @@ static void add_space(struct page *page, const struct export_estimate *estimate)
     char available[16];
     size_format(estimate->bytes_needed, needed, sizeof needed);
     size_format(estimate->bytes_available, available, sizeof available);
-    add_factf(page, "Space", "needs at most %s, %s available", needed, available);
+    page_add_factf(page, "Space", LABEL_COLUMNS, ROLE_NORMAL, "needs at most %s, %s available", needed,
+                   available);
 }
 
 static size_t label_columns(const struct review *review, int columns, bool ascii)
@@ -152,8 +133,10 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
 static void add_disks(struct page *page, const struct review *review)
 {
     const struct export_estimate *estimate = &review->estimate;
-    add_factf(page, "Disks", "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
-              review->machines == 1 ? "" : "s", estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
+    page_add_factf(page, "Disks", LABEL_COLUMNS, ROLE_NORMAL,
+                   "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
+                   review->machines == 1 ? "" : "s", estimate->disk_count,
+                   estimate->disk_count == 1 ? "" : "s");
     size_t columns = label_columns(review, page->columns, page->ascii);
     for (size_t i = 0; i < estimate->disk_count; i++)
         add_disk(page, &estimate->disks[i], columns, review->base != NULL);
@@ -174,40 +157,30 @@ static void add_options(struct page *page, const struct review *review)
     if (can->rate_limit)
         strbuf_addf(&text, ", %s%s", review->rate ? "at most " : "no limit of the rate",
                     review->rate ? review->rate : "");
-    add_fact(page, "Format", ROLE_NORMAL, text.data);
+    page_add_fact(page, "Format", LABEL_COLUMNS, ROLE_NORMAL, text.data);
 }
 
 static void add_warnings(struct page *page, const struct review *review)
 {
     for (size_t i = 0; i < review->estimate.left_out_count; i++) {
         CLEANUP_FREE char *safe = text_escape(review->estimate.left_out[i]);
-        add_fact(page, i == 0 ? "Not in it" : "", ROLE_WARNING, safe);
+        page_add_fact(page, i == 0 ? "Not in it" : "", LABEL_COLUMNS, ROLE_WARNING, safe);
     }
     if (review->estimate.warning)
-        add_fact(page, "Warning", ROLE_WARNING, review->estimate.warning);
+        page_add_fact(page, "Warning", LABEL_COLUMNS, ROLE_WARNING, review->estimate.warning);
     if (review->capabilities.verify && !review->request.options.verify)
-        add_fact(page, "Warning", ROLE_WARNING,
-                 "without reading back, the job ends as completed with warnings (32768) and the package says "
-                 "verified = no");
+        page_add_fact(
+            page, "Warning", LABEL_COLUMNS, ROLE_WARNING,
+            "without reading back, the job ends as completed with warnings (32768) and the package says "
+            "verified = no");
 }
 
 static void add_buttons(struct page *page, bool starting)
 {
     int row = page_add_row(page);
-    int start = page_text(page, row, 0, ROLE_BUTTON, "< Back >") + 2;
-    page_add_stop(page, &(struct page_stop){.focus = {.id = REVIEW_BACK},
-                                            .row = row,
-                                            .columns = start - 2,
-                                            .role = ROLE_BUTTON_FOCUSED,
-                                            .cursor = 2});
-    int behind = page_text(page, row, start, starting ? ROLE_DISABLED : ROLE_BUTTON,
-                           starting ? "< Starting >" : "< Start the export >");
-    page_add_stop(page, &(struct page_stop){.focus = {.id = REVIEW_START},
-                                            .row = row,
-                                            .column = start,
-                                            .columns = behind - start,
-                                            .role = ROLE_BUTTON_FOCUSED,
-                                            .cursor = 2});
+    int behind = page_add_button(page, row, 0, REVIEW_BACK, "Back", false);
+    page_add_button(page, row, behind + 2, REVIEW_START, starting ? "Starting" : "Start the export",
+                    starting);
 }
 
 void review_view_build(struct review_view *view, const struct review *review, int columns, bool ascii,
@@ -219,11 +192,12 @@ void review_view_build(struct review_view *view, const struct review *review, in
     page->ascii = ascii;
     if (review->refusal.code != 0)
         page_add_problem(page, 0, &review->refusal);
-    add_factf(page, "Point", "%s%s%s", review->title, *review->name ? "  " : "", review->name);
+    page_add_factf(page, "Point", LABEL_COLUMNS, ROLE_NORMAL, "%s%s%s", review->title,
+                   *review->name ? "  " : "", review->name);
     add_kind(page, review);
     if (review->estimate.base_package)
-        add_factf(page, "Base", "%s", review->estimate.base_package);
-    add_factf(page, "Directory", "%s", review->request.directory);
+        page_add_factf(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->estimate.base_package);
+    page_add_factf(page, "Directory", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->request.directory);
     add_space(page, &review->estimate);
     add_options(page, review);
     add_warnings(page, review);

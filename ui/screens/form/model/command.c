@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/host/words.h"
 #include "ui/screens/form/model/request.h"
-#include "ui/screens/form/model/words.h"
 
 static char *word_disk(const struct form_machine *machine, const struct form_disk *disk)
 {
@@ -63,7 +63,7 @@ static char *word_base(const struct export_form *form, const struct form_base *b
 {
     const struct reference_point point = {.id = base->id, .name = base->name, .created = base->created};
     /* A live export makes a point: done again, the line must still name this base. */
-    return form_word_point(&form->points, &point, export_form_kind(form) == FORM_LIVE);
+    return word_for_point(&form->points, &point, export_form_kind(form) == FORM_LIVE);
 }
 
 void export_form_command(const struct export_form *form, struct command_line *line)

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "ui/screens/form/model/words.h"
+#include "core/host/words.h"
 
 static void add_machine(struct form_subject *subject, const struct machine *from, char *word)
 {
@@ -38,13 +38,7 @@ static void add_base(struct form_subject *subject, const struct reference_point 
 /* What every command line begins with, whatever is exported. */
 static void start_command(const struct form_source *source, const char *collection, struct command_line *line)
 {
-    command_line_add(line, "refpoint");
-    if (source->host_name)
-        command_line_add_option(line, "--host", source->host_name);
-    if (source->store)
-        command_line_add_option(line, "--store", source->store);
-    if (source->config)
-        command_line_add_option(line, "--config", source->config);
+    command_line_begin(line, source->host_name, source->store, source->config);
     command_line_add(line, "export");
     command_line_add(line, collection);
 }
@@ -64,7 +58,7 @@ static void add_members(struct form_subject *subject, const struct reference_poi
     for (size_t i = 0; i < point->member_count; i++) /* borrowed content: only the array is freed */
         *ARRAY_APPEND(members.items, members.count) = point->members[i].machine;
     for (size_t i = 0; i < members.count; i++)
-        add_machine(subject, &members.items[i], form_word_machine(&members, &members.items[i]));
+        add_machine(subject, &members.items[i], word_for_machine(&members, &members.items[i]));
     free(members.items);
 }
 
@@ -72,8 +66,8 @@ void form_subject_of_point(struct form_subject *subject, const struct form_sourc
 {
     const struct reference_point *point = source->point;
     CLEANUP_FREE char *collection =
-        form_word_collection(source->collections, &point->collection_id, point->collection_name);
-    CLEANUP_FREE char *word = form_word_point(source->points, point, false);
+        word_for_collection(source->collections, &point->collection_id, point->collection_name);
+    CLEANUP_FREE char *word = word_for_point(source->points, point, false);
     subject->title = point_title(point);
     subject->name = mem_strdup(point->name ? point->name : "");
     start_command(source, collection, &subject->command_start);
@@ -109,7 +103,7 @@ void form_subject_of_now(struct form_subject *subject, const struct form_source 
     const struct collection *collection = find_collection(source);
     if (!collection)
         return; /* it was deleted meanwhile */
-    CLEANUP_FREE char *word = form_word_collection(source->collections, &collection->id, collection->name);
+    CLEANUP_FREE char *word = word_for_collection(source->collections, &collection->id, collection->name);
     subject->title = mem_format("%s @ now", collection->name ? collection->name : "?");
     subject->name = mem_strdup("");
     start_command(source, word, &subject->command_start);
@@ -117,7 +111,7 @@ void form_subject_of_now(struct form_subject *subject, const struct form_source 
     for (size_t i = 0; i < source->machines->count; i++) {
         const struct machine *machine = &source->machines->items[i];
         if (is_member(collection, &machine->id))
-            add_machine(subject, machine, form_word_machine(source->machines, machine));
+            add_machine(subject, machine, word_for_machine(source->machines, machine));
     }
     *ARRAY_APPEND(subject->bases, subject->base_count) = (struct form_base){.name = mem_strdup("")};
     for (size_t i = 0; i < source->points->count; i++) {

@@ -56,21 +56,11 @@ static void make_review(const struct fixture *fixture, struct review *review)
     export_form_free(form); /* nothing of it is borrowed */
 }
 
-static char *text_of(const struct page *page)
-{
-    struct strbuf out = {0};
-    for (int row = 0; row < page->rows; row++) {
-        CLEANUP_FREE char *line = page_row_text(page, row);
-        strbuf_addf(&out, "%s\n", line);
-    }
-    return strbuf_take(&out);
-}
-
 static void expect(const struct review *review, int columns, bool starting, const char *expected)
 {
     struct review_view view = {0};
     review_view_build(&view, review, columns, false, starting);
-    CLEANUP_FREE char *text = text_of(&view.page);
+    CLEANUP_FREE char *text = page_to_text(&view.page);
     assert_string_equal(text, expected);
     assert_int_equal(view.buttons_row, view.page.rows - 1);
     assert_int_equal(view.page.stop_count, 2);

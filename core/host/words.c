@@ -1,6 +1,6 @@
 /* A word is taken only when resolve.h finds exactly the same object by it, so that what is copied and pasted
  * selects the same; otherwise the id is used. */
-#include "ui/screens/form/model/words.h"
+#include "core/host/words.h"
 
 #include <string.h>
 
@@ -13,7 +13,7 @@ static bool can_be_operand(const char *word)
     return *word && *word != '-';
 }
 
-char *form_word_collection(const struct collection_list *collections, const struct guid *id, const char *name)
+char *word_for_collection(const struct collection_list *collections, const struct guid *id, const char *name)
 {
     struct error err = {0};
     const struct collection *found =
@@ -31,8 +31,8 @@ static bool finds_point(const struct reference_point_list *points, const char *w
 
 /* "2026-09-24T02:00+02:00" where one point was made in that minute, the same with seconds, its name, its id.
  * The minute may not be over yet, and the next point may have the same name. */
-char *form_word_point(const struct reference_point_list *points, const struct reference_point *point,
-                      bool lasting)
+char *word_for_point(const struct reference_point_list *points, const struct reference_point *point,
+                     bool lasting)
 {
     char offset[16];
     char words[2][64];
@@ -62,7 +62,7 @@ static bool can_go_by_names(const struct machine_list *machines)
     return true;
 }
 
-char *form_word_machine(const struct machine_list *machines, const struct machine *machine)
+char *word_for_machine(const struct machine_list *machines, const struct machine *machine)
 {
     struct error err = {0};
     const char *name = machine->name ? machine->name : "";

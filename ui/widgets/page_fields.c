@@ -1,0 +1,52 @@
+#include "ui/widgets/page_fields.h"
+
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+
+static struct page_stop *add_stop(struct page *page, unsigned id, int row, int column, int columns,
+                                  enum theme_role role)
+{
+    page_add_stop(page, &(struct page_stop){.focus = {.id = id},
+                                            .row = row,
+                                            .column = column,
+                                            .columns = columns,
+                                            .role = role,
+                                            .cursor = columns > 1 ? 1 : 0});
+    return &page->stops[page->stop_count - 1];
+}
+
+int page_add_text_field(struct page *page, unsigned id, struct line_editor *editor, int row, int column,
+                        int columns)
+{
+    struct line_view shown;
+    line_editor_view(editor, (size_t)columns, page->ascii, &shown);
+    int behind = column + 1 + columns;
+    page_text(page, row, column, ROLE_NORMAL, shown.more_left ? "<" : "[");
+    page_textf(page, row, column + 1, ROLE_FIELD, "%s%*s", shown.text, columns - (int)shown.columns, "");
+    page_text(page, row, behind, ROLE_NORMAL, shown.more_right ? ">" : "]");
+    add_stop(page, id, row, column + 1, columns, ROLE_FIELD_FOCUSED)->cursor = (int)shown.cursor_column;
+    free(shown.text);
+    return behind + 1;
+}
+
+int page_add_choice(struct page *page, unsigned id, int row, int column, const struct page_choice *choices,
+                    size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        bool chosen = choices[i].chosen;
+        int behind = page_textf(page, row, column, chosen ? ROLE_MARKED : ROLE_NORMAL, "(%c) %s",
+                                chosen ? 'o' : ' ', choices[i].word);
+        if (chosen)
+            add_stop(page, id, row, column, behind - column, ROLE_SELECTED);
+        column = behind + (i + 1 < count ? 2 : 0);
+    }
+    return column;
+}
+
+int page_add_tick_box(struct page *page, unsigned id, int row, int column, bool ticked)
+{
+    page_text(page, row, column, ticked ? ROLE_MARKED : ROLE_NORMAL, ticked ? "[x]" : "[ ]");
+    add_stop(page, id, row, column, 3, ROLE_SELECTED);
+    return column + 3;
+}
