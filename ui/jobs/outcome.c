@@ -23,10 +23,13 @@ static void add_identity(struct facts *facts, const struct job_snapshot *job)
         moment_format_offset(job->started, offset, sizeof offset);
     }
     bool verifies = job_text_is_verify(job);
-    facts_add(facts, ROLE_NORMAL, verifies ? "Holds" : "Export",
-              mem_format("%s @ %s, %s", job->identity.collection, job->identity.point,
-                         *job->identity.base_point_id ? "since a base" : "in full"));
-    facts_add(facts, ROLE_NORMAL, verifies ? "Package" : "To", mem_strdup(job->identity.directory));
+    if (job_text_is_change(job)) {
+        facts_addf(facts, ROLE_NORMAL, "Point", "%s @ %s", job->identity.collection, job->identity.point);
+    } else {
+        facts_addf(facts, ROLE_NORMAL, verifies ? "Holds" : "Export", "%s @ %s, %s", job->identity.collection,
+                   job->identity.point, *job->identity.base_point_id ? "since a base" : "in full");
+        facts_add(facts, ROLE_NORMAL, verifies ? "Package" : "To", mem_strdup(job->identity.directory));
+    }
     facts_add(facts, ROLE_NORMAL, "Started", mem_format("%s %s", started, offset));
 }
 
@@ -143,12 +146,35 @@ static void add_verification(struct facts *facts, const struct job_snapshot *job
         facts_add(facts, ROLE_NORMAL, "Code", mem_strdup(job->error.key));
 }
 
+/* A point destroyed, or its data given back. Interrupted at any moment, nothing is lost. */
+static void add_change(struct facts *facts, const struct job_snapshot *job)
+{
+    if (job_state_succeeded(job->state, job->error.code)) {
+        facts_addf(facts, ROLE_SUCCESS, "Done", "the point %s %s", job->identity.point,
+                   job_change_done(&job->identity));
+        return;
+    }
+    if (job->error.code)
+        add_error(facts, &job->error, ROLE_ERROR);
+    else
+        facts_addf(facts, ROLE_WARNING, "What", "the job was %s at %u%%", job_text_state(job),
+                   job->percent_complete);
+    facts_add(facts, ROLE_NORMAL, "Next",
+              mem_strdup(*job->error.next
+                             ? job->error.next
+                             : "\"refpoint store check\" says what is left to do, and goes on with it."));
+    if (*job->error.key)
+        facts_add(facts, ROLE_NORMAL, "Code", mem_strdup(job->error.key));
+}
+
 static void add_end(struct facts *facts, const struct job_snapshot *job)
 {
     bool success =
         job_state_succeeded(job->state, job->error.code) || job->state == JOB_STATE_COMPLETED_WITH_WARNINGS;
     if (job_text_is_verify(job))
         add_verification(facts, job);
+    else if (job_text_is_change(job))
+        add_change(facts, job);
     else if (success && *job->package)
         add_success(facts, job);
     else

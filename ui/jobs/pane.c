@@ -31,7 +31,7 @@ static void paint_heading(const struct canvas *canvas, const struct job_snapshot
     if (job->started.seconds)
         moment_format_list(job->started, false, time, sizeof time);
     CLEANUP_FREE char *right =
-        job->phase && !job_text_is_verify(job)
+        job->phase && !job_text_is_verify(job) && !job_text_is_change(job)
             ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
                          job_phase_word(job->phase), *time ? time + 11 : "-")
             : mem_strdup(job_text_state(job));

@@ -90,10 +90,18 @@ bool job_text_is_verify(const struct job_snapshot *job)
     return job_is_kind(&job->identity, "verify");
 }
 
+bool job_text_is_change(const struct job_snapshot *job)
+{
+    return job_change_done(&job->identity) != NULL;
+}
+
 char *job_text_subject(const struct job_snapshot *job)
 {
     if (job_text_is_verify(job))
         return mem_format("verify %s", job->identity.directory);
+    if (job_text_is_change(job))
+        return mem_format("%s %s @ %s", job_is_kind(&job->identity, "destroy") ? "destroy" : "remove data of",
+                          job->identity.collection, job->identity.point);
     return mem_format("%s -> %s", job->identity.collection, job->identity.directory);
 }
 
@@ -104,6 +112,10 @@ static char *ended_text(const struct job_snapshot *job, const char *id)
     if (!success && job->error.code && job->state == JOB_STATE_EXCEPTION)
         return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
                           job->error.what);
+    if (job_text_is_change(job)) {
+        CLEANUP_FREE char *subject = job_text_subject(job);
+        return mem_format("JOB %s %s  %s", id, job_text_state(job), subject);
+    }
     return mem_format("JOB %s %s%s  %s", id, job_text_state(job),
                       success && !job_text_is_verify(job) ? job->verified ? ", verified" : ", not verified"
                                                           : "",
@@ -119,7 +131,8 @@ char *job_text_strip(const struct job_snapshot *job)
         return ended_text(job, id);
     strbuf_addf(&text, "JOB %s  ", id);
     if (job->state == JOB_STATE_RUNNING && !job->cancel_requested)
-        strbuf_addf(&text, "%s %u%%", job_phase_word(job->phase), job->percent_complete);
+        strbuf_addf(&text, "%s %u%%", job_text_is_change(job) ? "running" : job_phase_word(job->phase),
+                    job->percent_complete);
     else
         strbuf_addf(&text, "%s %u%%", job_text_state(job), job->percent_complete);
     CLEANUP_FREE char *left = job_text_left(job);

@@ -24,6 +24,7 @@ char *job_text_left(const struct job_snapshot *job);
 char *job_text_disk(const struct job_disk *disk);
 
 bool job_text_is_verify(const struct job_snapshot *job);
+bool job_text_is_change(const struct job_snapshot *job); /* of a point: destroyed, or its data removed */
 /* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. */
 char *job_text_subject(const struct job_snapshot *job);
 

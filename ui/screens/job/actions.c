@@ -101,11 +101,11 @@ static void cancel_chosen(struct screen *screen, size_t button, void *context)
 {
     const struct guid *job = context;
     const struct job_snapshot *known = app_job(screen->app, job);
+    bool writes = !known || !(job_text_is_verify(known) || job_text_is_change(known));
     if (button == 1)
         job_request(screen->app, job, REQUESTED_STATE_TERMINATE,
-                    known && job_text_is_verify(known)
-                        ? "Cancelling: finishing the block at hand."
-                        : "Cancelling: finishing the block at hand, then removing what is partial.");
+                    !writes ? "Cancelling: finishing the block at hand."
+                            : "Cancelling: finishing the block at hand, then removing what is partial.");
 }
 
 static void discard_chosen(struct screen *screen, size_t button, void *context)
@@ -130,8 +130,10 @@ unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job)
     job_text_short_id(job, id, sizeof id);
     CLEANUP_FREE char *title = mem_format("Cancel job %s?", id);
     CLEANUP_FREE char *subject = job_text_subject(job);
-    const char *end = job_text_is_verify(job)
-                          ? "The package stays as it is; there will be no verdict."
+    const char *end = job_text_is_verify(job) ? "The package stays as it is; there will be no verdict."
+                      : job_text_is_change(job)
+                          ? "It stops between two steps; nothing is lost, and what is left to do can be gone "
+                            "on with."
                           : "The job finishes the block at hand and removes what it has written; "
                             "nothing partial stays, and the base package is untouched.";
     CLEANUP_FREE char *text = mem_format("%s, %u%% done. %s", subject, job->percent_complete, end);

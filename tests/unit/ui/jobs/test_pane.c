@@ -196,6 +196,49 @@ static char *outcome(const struct job_snapshot *job)
     return text;
 }
 
+static struct job_snapshot change(const char *kind, uint32_t state)
+{
+    struct job_snapshot job = running();
+    job.state = state;
+    job.disk_count = 0;
+    job.bytes_total = 0;
+    *job.identity.directory = '\0';
+    strcpy(job.identity.kind, kind);
+    return job;
+}
+
+/* A change of a point writes no package: nothing is said of one. */
+static void test_changes_of_points(void **state)
+{
+    (void)state;
+    static const char *const kinds[] = {"destroy", "remove-data"};
+    static const char *const done[] = {
+        "the point nightly is destroyed",
+        "the point nightly has given its data back; it stays usable as a base"};
+    static const char *const subjects[] = {"destroy web-prod @ nightly", "remove data of web-prod @ nightly"};
+    for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
+        struct job_snapshot job = change(kinds[i], JOB_STATE_COMPLETED);
+        CLEANUP_FREE char *text = outcome(&job);
+        assert_non_null(strstr(text, done[i]));
+        assert_non_null(strstr(text, "web-prod @ nightly"));
+        job.state = JOB_STATE_TERMINATED;
+        CLEANUP_FREE char *cancelled = outcome(&job);
+        assert_non_null(strstr(cancelled, "was cancelled at 61%"));
+        assert_non_null(strstr(cancelled, "refpoint store check"));
+        job.state = JOB_STATE_RUNNING;
+        CLEANUP_FREE char *subject = job_text_subject(&job);
+        assert_string_equal(subject, subjects[i]);
+        CLEANUP_FREE char *pane = picture(&job, 9, 80, (struct job_pane_options){.follow = true});
+        assert_null(strstr(pane, "phase"));
+        const char *const texts[] = {text, cancelled, pane};
+        for (size_t k = 0; k < ARRAY_LENGTH(texts); k++) {
+            assert_null(strstr(texts[k], "package"));
+            assert_null(strstr(texts[k], "Export"));
+            assert_null(strstr(texts[k], "->"));
+        }
+    }
+}
+
 static void test_failed(void **state)
 {
     (void)state;
@@ -334,6 +377,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_shown_until_it_is_stable),
         cmocka_unit_test(test_rates_fit_a_narrow_screen),
         cmocka_unit_test(test_estimates),
+        cmocka_unit_test(test_changes_of_points),
         cmocka_unit_test(test_failed),
         cmocka_unit_test(test_cancelled_is_no_failure_of_a_disk),
         cmocka_unit_test(test_completed),
