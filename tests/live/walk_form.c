@@ -17,18 +17,6 @@ static const char *program;
 static const char *exports;
 static const char *command_file;
 
-static void press(struct terminal *terminal, const char *keys)
-{
-    terminal_keys(terminal, keys);
-    terminal_sync(terminal);
-}
-
-static void type(struct terminal *terminal, const char *text)
-{
-    terminal_type(terminal, text);
-    terminal_sync(terminal);
-}
-
 static void command(const char *line)
 {
     assert_int_equal(system(line), 0);
@@ -56,12 +44,12 @@ static struct terminal *open_program(void)
 static void start(struct terminal *terminal, void (*review)(struct terminal *terminal))
 {
     terminal_wait_text(terminal, "< Review >");
-    press(terminal, "End Enter");
+    terminal_press(terminal, "End Enter");
     terminal_wait_text(terminal, "step 2 of 3");
     review(terminal);
-    press(terminal, "Tab Enter");
+    terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "state 7 Completed");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of pair");
 }
 
@@ -97,19 +85,19 @@ static void test_live_exports(void **state)
     terminal_wait_text(terminal, "No points yet.");
     terminal_wait_text(terminal, "e to export the running machines");
     terminal_sync(terminal);
-    press(terminal, "e");
+    terminal_press(terminal, "e");
     terminal_wait_text(terminal, "Kind      (o) live  there is no point yet");
-    type(terminal, exports);
-    press(terminal, "Down Down Down"); /* Kind, Base, Name */
-    type(terminal, "r1");
+    terminal_enter(terminal, exports);
+    terminal_press(terminal, "Down Down Down"); /* Kind, Base, Name */
+    terminal_enter(terminal, "r1");
     terminal_wait_text(terminal, "--live --name r1");
-    press(terminal, "Down"); /* to where End is the last button */
+    terminal_press(terminal, "Down"); /* to where End is the last button */
     start(terminal, review_of_the_first);
 
     /* The point that it made is what the next one starts from. */
     terminal_wait_text(terminal, "> 20");
     terminal_sync(terminal);
-    press(terminal, "e");
+    terminal_press(terminal, "e");
     terminal_wait_text(terminal, "rct  r1");
     terminal_wait_text(terminal, "(o) live");
     terminal_wait_text(terminal, "< Review >");
@@ -117,12 +105,12 @@ static void test_live_exports(void **state)
         mem_format("mkdir -p '%s/../away' && mv '%s'/pair-* '%s/../away'", exports, exports, exports);
     CLEANUP_FREE char *back = mem_format("mv '%s'/../away/pair-* '%s'", exports, exports);
     command(away);
-    press(terminal, "Down r"); /* where it is no text */
+    terminal_press(terminal, "Down r"); /* where it is no text */
     terminal_wait_text(terminal, "no package of the base point");
     terminal_wait_text(terminal, "Base must be mended first");
     command(back);
     command("virsh --quiet destroy two >/dev/null");
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     start(terminal, review_of_the_second);
     command("virsh --quiet start two >/dev/null");
     terminal_keys(terminal, "q");

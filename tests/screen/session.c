@@ -89,6 +89,15 @@ void session_free(struct session *session)
     free(session);
 }
 
+void session_own_store(struct session *session)
+{
+    free(session_shell(session, "\"$REFPOINT\" demo \"$ROOT/own\""));
+    free(session->store);
+    session->store = mem_format("%s/own/store", session->root);
+    free(session->environment[2]);
+    session->environment[2] = mem_format("REFPOINT_STORE=%s", session->store);
+}
+
 struct terminal *session_open(struct session *session, int rows, int columns, const char *const *extra)
 {
     const char *environment[16] = {0};

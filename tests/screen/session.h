@@ -17,6 +17,9 @@ struct session {
 struct session *session_new(const char *program, const char *demo);
 void session_free(struct session *session);
 
+/* A demo's store of the test's own, in place of the one that all share: for what changes it. */
+void session_own_store(struct session *session);
+
 /* The full screen on a terminal of this size; extra variables ("NO_COLOR=1") end with NULL, or are NULL. */
 struct terminal *session_open(struct session *session, int rows, int columns, const char *const *extra);
 /* Runs a shell command line with $REFPOINT, $EXPORTS and $ROOT set and fails the test when it fails; its

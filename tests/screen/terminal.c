@@ -298,6 +298,18 @@ void terminal_type(struct terminal *terminal, const char *text)
     }
 }
 
+void terminal_press(struct terminal *terminal, const char *keys)
+{
+    terminal_keys(terminal, keys);
+    terminal_sync(terminal);
+}
+
+void terminal_enter(struct terminal *terminal, const char *text)
+{
+    terminal_type(terminal, text);
+    terminal_sync(terminal);
+}
+
 void terminal_resize(struct terminal *terminal, int rows, int columns)
 {
     struct winsize size = {.ws_row = (unsigned short)rows, .ws_col = (unsigned short)columns};
@@ -375,6 +387,29 @@ void terminal_cursor(struct terminal *terminal, int *row, int *column)
     vterm_state_get_cursorpos(vterm_obtain_state(terminal->vterm), &position);
     *row = position.row;
     *column = position.col;
+}
+
+char *terminal_cursor_row(struct terminal *terminal)
+{
+    int row = 0;
+    int column = 0;
+    terminal_cursor(terminal, &row, &column);
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    const char *line = text;
+    for (int i = 0; i < row && line; i++)
+        line = strchr(line, '\n') + 1;
+    return mem_strndup(line, strcspn(line, "\n"));
+}
+
+void terminal_go_to_row(struct terminal *terminal, const char *start)
+{
+    for (int i = 0; i < 60; i++) {
+        CLEANUP_FREE char *row = terminal_cursor_row(terminal);
+        if (strncmp(row, start, strlen(start)) == 0)
+            return;
+        terminal_press(terminal, "Down");
+    }
+    fail_msg("the cursor never came to \"%s\"", start);
 }
 
 pid_t terminal_pid(const struct terminal *terminal)

@@ -35,6 +35,9 @@ void terminal_type(struct terminal *terminal, const char *text);
 /* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
  * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);
+/* The same, until they have had their effect (terminal_sync). */
+void terminal_press(struct terminal *terminal, const char *keys);
+void terminal_enter(struct terminal *terminal, const char *text);
 void terminal_resize(struct terminal *terminal, int rows, int columns);
 
 void terminal_wait_text(struct terminal *terminal, const char *text);
@@ -45,6 +48,10 @@ bool terminal_has_text(struct terminal *terminal, const char *text);
 /* Rows joined by newlines, trailing blanks cut; the caller's. */
 char *terminal_text(struct terminal *terminal);
 void terminal_cursor(struct terminal *terminal, int *row, int *column);
+/* The row the hardware cursor is on, as text; the caller's. */
+char *terminal_cursor_row(struct terminal *terminal);
+/* Presses Down until the cursor's row starts like that. */
+void terminal_go_to_row(struct terminal *terminal, const char *start);
 pid_t terminal_pid(const struct terminal *terminal);
 /* Bytes the program has written to the terminal so far. */
 size_t terminal_bytes(const struct terminal *terminal);

@@ -19,12 +19,6 @@ static struct terminal *open_browse(struct session *session, int rows, int colum
     return terminal;
 }
 
-static void press(struct terminal *terminal, const char *keys)
-{
-    terminal_keys(terminal, keys);
-    terminal_sync(terminal);
-}
-
 static void leave(struct terminal *terminal)
 {
     terminal_keys(terminal, "q");
@@ -35,7 +29,7 @@ static void leave(struct terminal *terminal)
 static void test_filter(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
-    press(terminal, "/");
+    terminal_press(terminal, "/");
     /* What is told is what the keys do now. */
     terminal_wait_text(terminal, "Esc leave the filter");
     terminal_wait_text(terminal, "F1 help");
@@ -50,9 +44,9 @@ static void test_filter(void **state)
     terminal_type(terminal, "qxJ");
     terminal_wait_text(terminal, "No name matches");
     terminal_sync(terminal);
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "2 of 2  /");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_no_text(terminal, "2 of 2");
     leave(terminal);
 }
@@ -65,14 +59,14 @@ static void test_the_cursor_is_on_the_focused_row(void **state)
     terminal_cursor(terminal, &row, &column);
     assert_int_equal(row, 2);
     assert_int_equal(column, 0);
-    press(terminal, "Down");
+    terminal_press(terminal, "Down");
     terminal_cursor(terminal, &row, &column);
     assert_int_equal(row, 3);
-    press(terminal, "Tab");
+    terminal_press(terminal, "Tab");
     terminal_cursor(terminal, &row, &column);
     assert_int_equal(row, 2);
     assert_true(column > 30);
-    press(terminal, "G");
+    terminal_press(terminal, "G");
     terminal_cursor(terminal, &row, &column);
     assert_int_equal(row, 5); /* four points */
     leave(terminal);
@@ -81,43 +75,43 @@ static void test_the_cursor_is_on_the_focused_row(void **state)
 static void test_help_and_a_point(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
-    press(terminal, "?");
+    terminal_press(terminal, "?");
     terminal_wait_text(terminal, "KEYS of Browse");
     terminal_wait_text(terminal, "Export the selected point");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "COLLECTIONS");
-    press(terminal, "/");
+    terminal_press(terminal, "/");
     terminal_type(terminal, "web");
-    press(terminal, "Enter Tab");
+    terminal_press(terminal, "Enter Tab");
     terminal_wait_text(terminal, "POINTS of web-prod 4");
-    press(terminal, "G");
-    press(terminal, "Enter");
+    terminal_press(terminal, "G");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "POINT of web-prod");
     terminal_wait_text(terminal, "nothing: this is the collection's first point");
     terminal_wait_text(terminal, "1 log based");
     terminal_wait_text(terminal, "Machine   web01");
-    press(terminal, "Esc");
-    press(terminal, "Esc"); /* the first one clears the filter's place, or goes to the left pane */
+    terminal_press(terminal, "Esc");
+    terminal_press(terminal, "Esc"); /* the first one clears the filter's place, or goes to the left pane */
     leave(terminal);
 }
 
 static void test_palette(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
-    press(terminal, ":");
+    terminal_press(terminal, ":");
     terminal_wait_text(terminal, "Enter do it  Esc back  F1 help");
     terminal_type(terminal, "all jobs");
     terminal_wait_text(terminal, "Enter do it  Esc clear");
     terminal_wait_text(terminal, "Show all jobs, finished ones too");
     terminal_sync(terminal);
-    press(terminal, "Enter");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "No jobs yet");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "COLLECTIONS 2");
-    press(terminal, ":");
-    press(terminal, "Esc");
+    terminal_press(terminal, ":");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "COLLECTIONS 2");
-    press(terminal, ":");
+    terminal_press(terminal, ":");
     terminal_type(terminal, "leave the");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter"); /* quit: nothing runs, so nothing is asked */
@@ -132,14 +126,14 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
         session, "mkdir -p \"$XDG_CONFIG_HOME/refpoint/themes\"; cd \"$XDG_CONFIG_HOME/refpoint/themes\";"
                  "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme"));
     struct terminal *terminal = open_browse(session, 24, 80);
-    press(terminal, "T");
+    terminal_press(terminal, "T");
     terminal_wait_text(terminal, "colour-blind-safe");
     terminal_wait_text(terminal, "zebra");
-    press(terminal, "G");
+    terminal_press(terminal, "G");
     size_t length = 0;
     const char *stream = terminal_stream(terminal, &length);
     assert_non_null(memmem(stream, length, "38;5;201", 8));
-    press(terminal, "Enter");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "The theme \"zebra\" is kept");
     CLEANUP_FREE char *kept = session_shell(session, "cat \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\"");
     assert_non_null(strstr(kept, "theme = \"zebra\""));
@@ -174,7 +168,7 @@ static void test_too_small_ignores_keys_and_recovers(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
     terminal_resize(terminal, 10, 40);
-    press(terminal, "q J ? Tab Enter e x");
+    terminal_press(terminal, "q J ? Tab Enter e x");
     terminal_resize(terminal, 24, 80);
     terminal_wait_text(terminal, "COLLECTIONS 2");
     assert_false(terminal_has_text(terminal, "KEYS of"));
@@ -208,7 +202,7 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "Enter open")); /* there is nothing to open */
     terminal_wait_text(terminal, "r refresh  J jobs");
-    press(terminal, "e");
+    terminal_press(terminal, "e");
     terminal_wait_text(terminal, "There is nothing here yet that could be exported.");
     leave(terminal);
 }
@@ -226,7 +220,7 @@ static void test_hostile_names(void **state)
     terminal_wait_text(terminal, "COLLECTIONS 3");
     terminal_wait_text(terminal, "POINTS of 00000000000000000000000000000000"); /* cut, and marked */
     terminal_wait_text(terminal, "0… ");
-    press(terminal, "Down Down");
+    terminal_press(terminal, "Down Down");
     terminal_wait_text(terminal, "POINTS of テスト");
     terminal_wait_text(terminal, "a\\x1b[2Jb");
     terminal_wait_text(terminal, "テスト");
@@ -245,7 +239,7 @@ static void test_a_broken_store_says_why(void **state)
     struct terminal *terminal = open_other_store(session, "broken");
     terminal_wait_text(terminal, "! 32"); /* a number of the contract and its words */
     terminal_sync(terminal);
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_text(terminal, "! 32");
     leave(terminal);
 }
@@ -264,15 +258,15 @@ static void test_damaged_records_are_told(void **state)
     struct terminal *terminal = open_other_store(session, "damaged");
     terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
-    press(terminal, "Down");
+    terminal_press(terminal, "Down");
     terminal_wait_text(terminal, "POINTS of web-prod 3");
     terminal_wait_text(terminal, "! 1 point cannot be read");
-    press(terminal, "Up");
+    terminal_press(terminal, "Up");
     assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
     /* All of them: the store is not empty. */
     free(session_shell(session, "cd \"$ROOT/damaged\"/collections; for file in */collection.cfg; do"
                                 " echo 'name = 1' > \"$file\"; done"));
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_text(terminal, "! 2 collections cannot be read");
     assert_false(terminal_has_text(terminal, "no collection"));
     terminal_resize(terminal, 16, 60);

@@ -13,27 +13,15 @@
 #include "core/base/strbuf.h"
 #include "tests/screen/session.h"
 
-static void press(struct terminal *terminal, const char *keys)
-{
-    terminal_keys(terminal, keys);
-    terminal_sync(terminal);
-}
-
-static void type(struct terminal *terminal, const char *text)
-{
-    terminal_type(terminal, text);
-    terminal_sync(terminal);
-}
-
 static struct terminal *open_points(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
     terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
-    press(terminal, "/");
-    type(terminal, "web");
-    press(terminal, "Enter");
-    press(terminal, "Tab");
+    terminal_press(terminal, "/");
+    terminal_enter(terminal, "web");
+    terminal_press(terminal, "Enter");
+    terminal_press(terminal, "Tab");
     terminal_wait_text(terminal, "POINTS of web-prod");
     return terminal;
 }
@@ -42,7 +30,7 @@ static struct terminal *open_points(struct session *session, int rows, int colum
 static struct terminal *open_form(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = open_points(session, rows, columns);
-    press(terminal, "e");
+    terminal_press(terminal, "e");
     terminal_wait_text(terminal, "EXPORT");
     terminal_sync(terminal);
     return terminal;
@@ -69,7 +57,7 @@ static bool cursor_is_on(struct terminal *terminal, const char *start)
 static void go_to(struct terminal *terminal, const char *start)
 {
     for (int i = 0; i < 60 && !cursor_is_on(terminal, start); i++)
-        press(terminal, "Down");
+        terminal_press(terminal, "Down");
     if (!cursor_is_on(terminal, start))
         fail_msg("the cursor never came to \"%s\"", start);
 }
@@ -94,24 +82,24 @@ static void test_tab_completes_lists_and_moves_on(void **state)
     struct session *session = *state;
     free(session_shell(session, "mkdir \"$EXPORTS/alpha\" \"$EXPORTS/alpine\" \"$EXPORTS/alpine/deep er\""));
     struct terminal *terminal = open_form(session, 24, 80);
-    type(terminal, session->exports);
-    type(terminal, "/a");
-    press(terminal, "Tab");
+    terminal_enter(terminal, session->exports);
+    terminal_enter(terminal, "/a");
+    terminal_press(terminal, "Tab");
     CLEANUP_FREE char *completed = mem_format("%s/alp ", session->exports);
     terminal_wait_text(terminal, completed);
     terminal_wait_text(terminal, "alpha/  alpine/");
     expect_on(terminal, "Directory");
-    press(terminal, "Tab"); /* nothing to add: on to what comes next */
+    terminal_press(terminal, "Tab"); /* nothing to add: on to what comes next */
     expect_on(terminal, "          < Create this directory >");
-    press(terminal, "Shift-Tab");
+    terminal_press(terminal, "Shift-Tab");
     expect_on(terminal, "Directory");
-    type(terminal, "i");
-    press(terminal, "Tab");
+    terminal_enter(terminal, "i");
+    terminal_press(terminal, "Tab");
     CLEANUP_FREE char *whole = mem_format("%s/alpine/", session->exports);
     terminal_wait_text(terminal, whole);
-    press(terminal, "Tab");
+    terminal_press(terminal, "Tab");
     terminal_wait_text(terminal, "alpine/deep er/");
-    press(terminal, "Tab");
+    terminal_press(terminal, "Tab");
     expect_on(terminal, "Kind");
     terminal_wait_text(terminal, "free, writable");
     terminal_close(terminal);
@@ -136,40 +124,40 @@ static void test_wrong_base_is_refused_in_place(void **state)
 {
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 44, 80);
-    type(terminal, session->exports);
+    terminal_enter(terminal, session->exports);
     go_to(terminal, "Kind");
-    press(terminal, "Left");
+    terminal_press(terminal, "Left");
     terminal_wait_text(terminal, "! 32773 Invalid parameter: no package of the base point");
     terminal_wait_text(terminal, "Base must be mended first");
     terminal_screenshot(terminal, "form-base");
-    press(terminal, "Down");
+    terminal_press(terminal, "Down");
     expect_on(terminal, "Base ");
-    press(terminal, "Space");
+    terminal_press(terminal, "Space");
     terminal_wait_text(terminal, "Older points");
     terminal_wait_text(terminal, "> ");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     /* Review leads to what is in the way. */
     go_to(terminal, "< Back >");
-    press(terminal, "End");
-    press(terminal, "Enter");
+    terminal_press(terminal, "End");
+    terminal_press(terminal, "Enter");
     expect_on(terminal, "Base ");
 
     free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_text(terminal, "< Review >");
     terminal_screenshot(terminal, "form-differential");
     go_to(terminal, "Format");
     go_to(terminal, "< Back >");
-    press(terminal, "End");
-    press(terminal, "Enter");
+    terminal_press(terminal, "End");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "step 2 of 3");
     terminal_wait_text(terminal, "differential, since");
     terminal_wait_text(terminal, "web01/vda            differential");
     terminal_wait_text(terminal, "because"); /* the others are not in the base's package */
     terminal_screenshot(terminal, "review-differential");
     CLEANUP_FREE char *command = copied_command(terminal);
-    press(terminal, "Tab");
-    press(terminal, "Enter");
+    terminal_press(terminal, "Tab");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "state 7 Completed");
     terminal_sync(terminal);
     assert_true(has_rung(terminal)); /* "When done [x] bell" */
@@ -199,20 +187,20 @@ static void test_enter_goes_on_and_changes_no_choice(void **state)
 {
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 24, 80);
-    type(terminal, session->exports);
+    terminal_enter(terminal, session->exports);
     for (int i = 0; i < 30 && !cursor_is_on(terminal, "< Back >"); i++)
-        press(terminal, "Enter");
+        terminal_press(terminal, "Enter");
     expect_on(terminal, "< Back >");
     terminal_wait_text(terminal, "Kind      ( ) differential  (o) full");
     terminal_wait_text(terminal, "[x] web01");
     terminal_wait_text(terminal, "Verify    [x]    Limit [       ] MiB/s    When done [x] bell");
-    press(terminal, "Up");
+    terminal_press(terminal, "Up");
     terminal_wait_text(terminal, "Space toggle  Enter next");
-    press(terminal, "End");
+    terminal_press(terminal, "End");
     for (int i = 0; i < 3; i++) {
-        press(terminal, "Enter");
+        terminal_press(terminal, "Enter");
         terminal_wait_text(terminal, "step 2 of 3");
-        press(terminal, "Enter");
+        terminal_press(terminal, "Enter");
         terminal_wait_text(terminal, "step 1 of 3");
     }
     assert_int_equal(session_count_exports(session), 0);
@@ -223,21 +211,21 @@ static void test_what_is_left_is_kept(void **state)
 {
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 24, 80);
-    type(terminal, session->exports);
+    terminal_enter(terminal, session->exports);
     go_to(terminal, "> [x] db01");
-    press(terminal, "Right Space");
+    terminal_press(terminal, "Right Space");
     terminal_wait_text(terminal, "[-] db01");
     terminal_wait_text(terminal, "3 machines, 3 disks");
     terminal_wait_text(terminal, "--only db01/vda");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of web-prod");
-    press(terminal, "e");
+    terminal_press(terminal, "e");
     terminal_wait_text(terminal, "[-] db01");
     terminal_wait_text(terminal, session->exports);
     go_to(terminal, "> [x] web01");
-    press(terminal, "a");
+    terminal_press(terminal, "a");
     terminal_wait_text(terminal, "[x] db01");
-    press(terminal, "a");
+    terminal_press(terminal, "a");
     terminal_wait_text(terminal, "32773 Invalid parameter: no disk is selected");
     terminal_wait_text(terminal, "Include must be mended first");
     assert_false(has_rung(terminal));
@@ -248,25 +236,25 @@ static void test_small_and_smaller(void **state)
 {
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 16, 60);
-    type(terminal, session->exports);
+    terminal_enter(terminal, session->exports);
     terminal_wait_text(terminal, "free, writable");
     go_to(terminal, "Verify");
-    press(terminal, "Right");
-    type(terminal, "fast");
-    press(terminal, "BackSpace");
+    terminal_press(terminal, "Right");
+    terminal_enter(terminal, "fast");
+    terminal_press(terminal, "BackSpace");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
     expect_on(terminal, "Verify");
     terminal_wait_text(terminal, "< Review: mend Limit first >");
     terminal_wait_text(terminal, "Esc back"); /* the way out is told at 60 columns too */
     terminal_wait_text(terminal, "F1 help");
-    press(terminal, "F1"); /* help, also where characters are text */
+    terminal_press(terminal, "F1"); /* help, also where characters are text */
     terminal_wait_text(terminal, "HELP");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
     terminal_screenshot(terminal, "form-60x16");
     terminal_resize(terminal, 10, 40);
     terminal_wait_text(terminal, "60 columns and 16 rows");
-    press(terminal, "Esc"); /* ignored */
+    terminal_press(terminal, "Esc"); /* ignored */
     terminal_resize(terminal, 24, 80);
     terminal_wait_text(terminal, "step 1 of 3");
     terminal_sync(terminal);
@@ -280,14 +268,14 @@ static void test_small_and_smaller(void **state)
 static void test_characters_are_text_in_a_text_field(void **state)
 {
     struct terminal *terminal = open_form(*state, 24, 80);
-    type(terminal, "/what?");
+    terminal_enter(terminal, "/what?");
     terminal_wait_text(terminal, "[/what? ");
     terminal_wait_text(terminal, "F1 help");
     assert_false(terminal_has_text(terminal, "? help"));
-    press(terminal, "F1");
+    terminal_press(terminal, "F1");
     terminal_wait_text(terminal, "KEYS of Export");
     terminal_wait_text(terminal, "? help");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "[/what? ");
     go_to(terminal, "Kind");
     terminal_wait_text(terminal, "? help");
@@ -314,7 +302,7 @@ static void test_what_is_typed_ahead_is_not_lost(void **state)
     type_at_once(terminal, "e", "/srv/q?xJ", "BackSpace Left D");
     terminal_wait_text(terminal, "[/srv/q?Dx "); /* text, whatever the letters do elsewhere */
     expect_on(terminal, "Directory");
-    press(terminal, "F1");
+    terminal_press(terminal, "F1");
     terminal_wait_text(terminal, "KEYS of Export");
     terminal_close(terminal);
 }
@@ -326,11 +314,11 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
     struct terminal *terminal = open_points(session, 24, 80);
     type_at_once(terminal, "e", session->exports, "Enter End Enter");
     terminal_wait_text(terminal, "step 2 of 3");
-    press(terminal, "Enter");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "step 1 of 3");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     type_at_once(terminal, "e", "x", "Enter Enter Space Enter Down Enter Enter");
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of web-prod");
     assert_int_equal(session_count_exports(session), 0);
     terminal_close(terminal);

@@ -42,12 +42,6 @@ static struct terminal *open_browse(struct session *session)
     return terminal;
 }
 
-static void press(struct terminal *terminal, const char *keys)
-{
-    terminal_keys(terminal, keys);
-    terminal_sync(terminal);
-}
-
 static void leave(struct terminal *terminal)
 {
     terminal_keys(terminal, "q");
@@ -61,15 +55,15 @@ static void test_all_hosts_are_listed(void **state)
     make_lab(session);
     struct terminal *terminal = open_browse(session);
     terminal_wait_text(terminal, "H hosts");
-    press(terminal, "H");
+    terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> local");
     terminal_wait_text(terminal, "shown now");
     terminal_wait_text(terminal, "refused");
     assert_true(terminal_has_text(terminal, session->store)); /* not that of the settings */
-    press(terminal, "Down Down");
+    terminal_press(terminal, "Down Down");
     terminal_wait_text(terminal, "> old");
     terminal_wait_text(terminal, "Refused: ");
-    press(terminal, "Enter");
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "This host is refused");
     terminal_wait_text(terminal, "> old");
     terminal_resize(terminal, 16, 60);
@@ -77,9 +71,9 @@ static void test_all_hosts_are_listed(void **state)
     terminal_resize(terminal, 24, 80);
     /* What is corrected meanwhile can be chosen. */
     configure(session, "", "{ name = \"old\"; store = \"$ROOT/old\"; }");
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     assert_false(terminal_has_text(terminal, "refused"));
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "web-prod");
     leave(terminal);
 }
@@ -87,14 +81,14 @@ static void test_all_hosts_are_listed(void **state)
 static void go_to(struct terminal *terminal, const char *text)
 {
     for (int i = 0; i < 40 && !terminal_has_text(terminal, text); i++)
-        press(terminal, "Down");
+        terminal_press(terminal, "Down");
     terminal_wait_text(terminal, text);
 }
 
 /* From lab's first screen to a package of its point. */
 static void export_from_lab(struct session *session, struct terminal *terminal)
 {
-    press(terminal, "Tab e");
+    terminal_press(terminal, "Tab e");
     terminal_wait_text(terminal, "step 1 of 3");
     terminal_wait_text(terminal, "--host lab");
     assert_false(terminal_has_text(terminal, "--store")); /* --host says where it is */
@@ -102,9 +96,9 @@ static void export_from_lab(struct session *session, struct terminal *terminal)
     terminal_sync(terminal);
     terminal_wait_text(terminal, "free, writable");
     go_to(terminal, "Enter press");
-    press(terminal, "Right Enter");
+    terminal_press(terminal, "Right Enter");
     terminal_wait_text(terminal, "step 2 of 3");
-    press(terminal, "Tab");
+    terminal_press(terminal, "Tab");
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "7 Completed");
     terminal_sync(terminal);
@@ -128,11 +122,11 @@ static void test_another_host_while_a_job_of_the_first_runs(void **state)
     CLEANUP_FREE char *package =
         session_shell(session, "cd \"$EXPORTS\"/only-here-* && \"$REFPOINT\" package verify .");
     assert_non_null(strstr(package, "whole"));
-    press(terminal, "Esc");
+    terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of only-here");
-    press(terminal, "H");
+    terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> lab");
-    press(terminal, "Up Enter");
+    terminal_press(terminal, "Up Enter");
     terminal_wait_text(terminal, "refpoint  local: ");
     terminal_wait_text(terminal, "COLLECTIONS 2");
     CLEANUP_FREE char *command = mem_format(
@@ -161,15 +155,15 @@ static void test_nobody_serves_the_socket(void **state)
     terminal_sync(terminal);
     terminal_screenshot(terminal, "host-unreachable");
     assert_false(terminal_has_text(terminal, "e export"));
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_text(terminal, "cannot connect to");
     terminal_resize(terminal, 16, 60);
     for (size_t i = 1; i < ARRAY_LENGTH(said); i++)
         terminal_wait_text(terminal, said[i]);
     terminal_resize(terminal, 24, 80);
-    press(terminal, "H");
+    terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> kvm");
-    press(terminal, "Up Enter");
+    terminal_press(terminal, "Up Enter");
     terminal_wait_text(terminal, "refpoint  local: ");
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
     leave(terminal);
@@ -197,17 +191,17 @@ static void test_a_list_that_cannot_be_read_again_stays(void **state)
     struct session *session = *state;
     make_lab(session);
     struct terminal *terminal = open_browse(session);
-    press(terminal, "H Down Enter");
+    terminal_press(terminal, "H Down Enter");
     terminal_wait_text(terminal, "only-here");
     terminal_sync(terminal);
     free(session_shell(session,
                        "mv \"$ROOT/lab/collections\" \"$ROOT/lab/away\"; : > \"$ROOT/lab/collections\""));
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_text(terminal, "! Not read again: ");
     assert_true(terminal_has_text(terminal, "only-here"));
     free(session_shell(session,
                        "rm \"$ROOT/lab/collections\"; mv \"$ROOT/lab/away\" \"$ROOT/lab/collections\""));
-    press(terminal, "r");
+    terminal_press(terminal, "r");
     terminal_wait_no_text(terminal, "! Not read again: ");
     leave(terminal);
 }
@@ -277,10 +271,10 @@ static void test_a_daemon_of_this_machine_is_offered(void **state)
     terminal_wait_text(terminal, "A libvirt daemon runs on this machine: press H to work with its machines.");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "daemon-offered");
-    press(terminal, "H");
+    terminal_press(terminal, "H");
     terminal_wait_text(terminal, "qemu:///session");
     terminal_wait_text(terminal, "found here");
-    press(terminal, "G");
+    terminal_press(terminal, "G");
     terminal_wait_text(terminal, "> qemu:///session");
     terminal_wait_text(terminal, "/.local/share/refpoint/hosts/qemu-session");
     terminal_screenshot(terminal, "hosts");

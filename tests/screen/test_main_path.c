@@ -37,31 +37,6 @@ static void press_until(struct terminal *terminal, const char *key, const char *
     terminal_wait_text(terminal, footer);
 }
 
-/* The row the hardware cursor is on, as text; the caller's. */
-static char *cursor_row(struct terminal *terminal)
-{
-    int row = 0;
-    int column = 0;
-    terminal_cursor(terminal, &row, &column);
-    CLEANUP_FREE char *text = terminal_text(terminal);
-    const char *line = text;
-    for (int i = 0; i < row && line; i++)
-        line = strchr(line, '\n') + 1;
-    return mem_strndup(line, strcspn(line, "\n"));
-}
-
-static void go_to_row(struct terminal *terminal, const char *start)
-{
-    for (int i = 0; i < 60; i++) {
-        CLEANUP_FREE char *row = cursor_row(terminal);
-        if (strncmp(row, start, strlen(start)) == 0)
-            return;
-        terminal_keys(terminal, "Down");
-        terminal_sync(terminal);
-    }
-    fail_msg("the cursor never came to \"%s\"", start);
-}
-
 static void fill_in(struct session *session, struct terminal *terminal)
 {
     terminal_type(terminal, session->exports);
@@ -73,7 +48,7 @@ static void fill_in(struct session *session, struct terminal *terminal)
 /* From a form that is filled in to the job's pane. */
 static void review_and_start(struct terminal *terminal)
 {
-    go_to_row(terminal, "< Back >");
+    terminal_go_to_row(terminal, "< Back >");
     terminal_keys(terminal, "Right Enter");
     terminal_wait_text(terminal, "step 2 of 3");
     terminal_sync(terminal);
@@ -101,7 +76,7 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_screenshot(terminal, "form");
 
     /* Enter twice: Review opens with the focus on Back, and the second Enter goes back to the form. */
-    go_to_row(terminal, "< Back >");
+    terminal_go_to_row(terminal, "< Back >");
     terminal_keys(terminal, "Right Enter");
     terminal_wait_text(terminal, "step 2 of 3");
     terminal_keys(terminal, "Enter");
@@ -131,7 +106,7 @@ static void start_slow_job(struct session *session, struct terminal *terminal)
 {
     open_form(terminal);
     fill_in(session, terminal);
-    go_to_row(terminal, "Verify");
+    terminal_go_to_row(terminal, "Verify");
     press_until(terminal, "Right", "Limit");
     terminal_keys(terminal, "Right");
     terminal_type(terminal, "1");
@@ -250,7 +225,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "disks ");
     terminal_sync(terminal);
-    CLEANUP_FREE char *row = cursor_row(terminal);
+    CLEANUP_FREE char *row = terminal_cursor_row(terminal);
     assert_int_equal(strncmp(row, "> many/d", 8), 0);
     assert_false(terminal_has_text(terminal, "  many/d20"));
     terminal_keys(terminal, "G");

@@ -1,6 +1,8 @@
 #include "ui/screens/screens.h"
 
 #include "ui/screens/browse/browse.h"
+#include "ui/screens/change/change.h"
+#include "ui/screens/create/create.h"
 #include "ui/screens/dialog/dialog.h"
 #include "ui/screens/form/base_list.h"
 #include "ui/screens/form/screen.h"
@@ -28,4 +30,7 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_DIALOG] = dialog_screen_new,
     [SCREEN_LEAVE] = leave_dialog_new,
     [SCREEN_HOSTS] = hosts_screen_new,
+    [SCREEN_CREATE] = create_screen_new,
+    [SCREEN_REMOVE_DATA] = remove_data_screen_new,
+    [SCREEN_DESTROY] = destroy_screen_new,
 };

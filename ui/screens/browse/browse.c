@@ -251,6 +251,28 @@ static unsigned export_selected(struct browse *browse)
     return EFFECT_NONE;
 }
 
+static unsigned create_point(struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    if (!collection) {
+        app_say(browse->screen.app, ROLE_WARNING, "A point is made of a collection: there is none here yet.");
+        return EFFECT_NONE;
+    }
+    const struct reference_point of = {.collection_id = collection->id};
+    open_for(browse, SCREEN_CREATE, &of);
+    return EFFECT_NONE;
+}
+
+static unsigned change_point(struct browse *browse, enum screen_id id)
+{
+    const struct reference_point *point = browse_point(browse);
+    if (point && browse->focus == FOCUS_POINTS)
+        open_for(browse, id, point);
+    else
+        app_say(browse->screen.app, ROLE_WARNING, "Select the point first: Tab goes to the points.");
+    return EFFECT_NONE;
+}
+
 static unsigned focus_on(struct browse *browse, enum browse_focus focus)
 {
     browse->focus = focus;
@@ -288,6 +310,12 @@ static unsigned act(struct browse *browse, enum ui_action action)
         return EFFECT_REDRAW;
     case ACTION_EXPORT:
         return export_selected(browse);
+    case ACTION_CREATE:
+        return create_point(browse);
+    case ACTION_REMOVE_DATA:
+        return change_point(browse, SCREEN_REMOVE_DATA);
+    case ACTION_DESTROY:
+        return change_point(browse, SCREEN_DESTROY);
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -329,9 +357,19 @@ static unsigned browse_tick(struct screen *screen)
     return waiting ? EFFECT_REDRAW : EFFECT_NONE;
 }
 
+/* Jobs make and change points: what there is may be another once one is over. */
 static unsigned browse_jobs_changed(struct screen *screen)
 {
-    (void)screen;
+    struct browse *browse = (struct browse *)screen;
+    size_t count = 0;
+    size_t running = 0;
+    const struct job_snapshot *jobs = app_jobs(screen->app, &count);
+    for (size_t i = 0; i < count; i++)
+        running += !job_state_is_final(jobs[i].state);
+    bool ended = running < browse->running;
+    browse->running = running;
+    if (ended && !browse->reading_collections.given_up)
+        read_again(browse);
     return EFFECT_REDRAW;
 }
 
@@ -359,12 +397,15 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
 {
     static const struct screen_hint idle[] = {{.action = ACTION_OPEN},
                                               {.action = ACTION_EXPORT},
+                                              {.action = ACTION_CREATE, .label = "new"},
                                               {.action = ACTION_FILTER},
                                               {.action = ACTION_NEXT_PANE, .label = "pane"},
                                               {.action = ACTION_JOBS},
                                               {.action = ACTION_HOSTS},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
+                                              {.action = ACTION_REMOVE_DATA},
+                                              {.action = ACTION_DESTROY},
                                               MOVES};
     static const struct screen_hint nothing[] = {
         {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},

@@ -7,17 +7,6 @@
 #define INDENT 2 /* of a command */
 #define COMMAND_ROWS 6
 
-static void begin_command(struct command_line *line, const struct browse_offers *offers)
-{
-    command_line_add(line, "refpoint");
-    if (offers && offers->host_option)
-        command_line_add_option(line, "--host", offers->host_option);
-    if (offers && offers->store_option)
-        command_line_add_option(line, "--store", offers->store_option);
-    if (offers && offers->config_option)
-        command_line_add_option(line, "--config", offers->config_option);
-}
-
 /* A sentence and the command for it, so that it can be copied off the screen line by line. words end with
  * NULL; offers NULL: it has nothing to do with this host. Returns the rows it took. */
 static int command(const struct canvas *body, int row, const char *what, const struct browse_offers *offers,
@@ -27,7 +16,10 @@ static int command(const struct canvas *body, int row, const char *what, const s
     char **lines = NULL;
     size_t count = 0;
     int columns = body->columns > INDENT ? body->columns - INDENT : 1;
-    begin_command(&line, offers);
+    if (offers)
+        command_line_begin(&line, offers->host_option, offers->store_option, offers->config_option);
+    else
+        command_line_begin(&line, NULL, NULL, NULL);
     for (; *words; words++)
         command_line_add(&line, *words);
     command_line_wrap(&line, (size_t)columns, COMMAND_ROWS, canvas_is_ascii(body), &lines, &count);
@@ -85,10 +77,10 @@ void browse_paint_no_points(const struct canvas *list, const struct browse_offer
 {
     const char *const create[] = {"point", "create", collection, NULL};
     int row = canvas_wrap(list, 0, 0, 2, list->columns, ROLE_NORMAL, "No points yet.");
-    row += command(list, row,
-                   offers->machines_run ? "Create one; its machines may run:"
-                                        : "Create one while its machines are off:",
-                   offers, create);
+    CLEANUP_FREE char *how =
+        mem_format("Press %s to create one%s or:", offers->create_key,
+                   offers->machines_run ? " (its machines may run)," : " (while its machines are off),");
+    row += command(list, row, how, offers, create);
     if (!offers->export_key)
         return;
     CLEANUP_FREE char *now =

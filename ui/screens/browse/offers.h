@@ -19,6 +19,7 @@ struct browse_offers {
     const char *daemon_key; /* that chooses a daemon of this machine; NULL: there is none to choose */
     bool adds_machines;     /* the host can; others are told elsewhere which machines there are */
     bool machines_run;      /* they may while a point is made */
+    const char *create_key; /* that creates a point */
     const char *export_key; /* that exports them as they are now; NULL: that cannot be */
 };
 

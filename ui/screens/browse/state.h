@@ -22,6 +22,7 @@ struct browse_reading {
 struct browse {
     struct screen screen;
     enum browse_focus focus;
+    size_t running; /* jobs, as they were last told */
 
     struct browse_reading reading_collections;
     struct catalogue catalogue;

@@ -280,6 +280,9 @@ static void paint_no_points(const struct browse *browse, const struct canvas *li
     char key[32];
     key_of(browse, ACTION_EXPORT, key, sizeof key);
     offers.export_key = host->ops->capabilities(host)->live_export ? key : NULL;
+    char create[32];
+    key_of(browse, ACTION_CREATE, create, sizeof create);
+    offers.create_key = create;
     browse_paint_no_points(list, &offers, collection);
 }
 

@@ -84,6 +84,13 @@ static unsigned copy(const struct point_screen *self)
     return EFFECT_NONE;
 }
 
+static unsigned open_for(const struct point_screen *self, enum screen_id id)
+{
+    app_open(self->screen.app, id,
+             &(struct screen_argument){.point = &self->path, .collection_name = self->collection_name});
+    return EFFECT_NONE;
+}
+
 static unsigned point_key(struct screen *screen, const struct key_event *event)
 {
     struct point_screen *self = (struct point_screen *)screen;
@@ -91,9 +98,11 @@ static unsigned point_key(struct screen *screen, const struct key_event *event)
         return EFFECT_REDRAW;
     switch (event->action) {
     case ACTION_EXPORT:
-        app_open(screen->app, SCREEN_EXPORT_FORM,
-                 &(struct screen_argument){.point = &self->path, .collection_name = self->collection_name});
-        return EFFECT_NONE;
+        return open_for(self, SCREEN_EXPORT_FORM);
+    case ACTION_REMOVE_DATA:
+        return open_for(self, SCREEN_REMOVE_DATA);
+    case ACTION_DESTROY:
+        return open_for(self, SCREEN_DESTROY);
     case ACTION_REFRESH:
         read_point(self);
         return EFFECT_NONE;
@@ -139,6 +148,8 @@ static const struct screen_hint *point_hints(const struct screen *screen)
     static const struct screen_hint hints[] = {
         {.action = ACTION_EXPORT},
         {.action = ACTION_BACK},
+        {.action = ACTION_REMOVE_DATA},
+        {.action = ACTION_DESTROY},
         {.action = ACTION_COPY},
         {.action = ACTION_REFRESH},
         {.action = ACTION_JOBS},

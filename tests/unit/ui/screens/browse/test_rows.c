@@ -236,7 +236,7 @@ static void test_a_host_of_running_machines_offers_what_it_can(void **state)
     struct canvas_surface *surface = canvas_surface_new(14, 76, false);
     struct canvas whole = canvas_whole(surface);
     struct browse_offers offers = {
-        .host_option = "kvm", .machines = 2, .machine = "db01", .machines_run = true};
+        .host_option = "kvm", .machines = 2, .machine = "db01", .machines_run = true, .create_key = "n"};
     browse_paint_empty(&whole, 0, &offers);
     CLEANUP_FREE char *text = taken(surface);
     assert_non_null(strstr(text, "  refpoint --host kvm collection define web --member db01\n"));
@@ -246,7 +246,8 @@ static void test_a_host_of_running_machines_offers_what_it_can(void **state)
     whole = canvas_whole(surface);
     browse_paint_no_points(&whole, &offers, "web");
     CLEANUP_FREE char *points = taken(surface);
-    assert_non_null(strstr(points, "Create one; its machines may run:\n  refpoint --host kvm point create"));
+    assert_non_null(strstr(points, "Press n to create one (its machines may run), or:"));
+    assert_non_null(strstr(points, "\n  refpoint --host kvm point create"));
 }
 
 static void test_states_of_machines(void **state)
