@@ -120,6 +120,13 @@ is "$(last '[.disks[].kind] | unique[]')" differential "kinds of files above eac
 ok point create pair --name off
 live r14 r12
 is "$(last '[.disks[].kind] | unique[]')" differential "kinds above a point of a machine that stays off"
+# These points go while it is off: what their files have marked goes along into the older ones, no less and no more.
+written=$(last '[.disks[] | select(.machine == "two") | .bytes_total]')
+ok point destroy pair running
+ok point destroy pair off
+live r17 r12
+is "$(last '[.disks[].kind] | unique[]')" differential "kinds when the points above it went while one was off"
+is "$(last '[.disks[] | select(.machine == "two") | .bytes_total]')" "$written" "bytes of a machine that stayed off"
 # Marks that somebody took away are missed.
 image=$(virsh --quiet domblklist two | awk '$1 == "hdb" { print $2 }')
 qemu-img bitmap --remove "$image" "refpoint-$("$refpoint" point show pair r14 --json | jq -r .id)"
@@ -142,8 +149,6 @@ is "$(last .job_state)" 10 "end of a job whose machine was started"
 [[ $(last .error) == *"was started while"* ]] || fail "it does not say what happened: $out"
 refused 32773 point show pair torn
 assert_writing one two
-ok point destroy pair running
-ok point destroy pair off
 
 # No room for what the guest overwrites: QEMU stops it; the job says so at once, and both go on when there is room again.
 mkdir "$work/small"
@@ -171,7 +176,7 @@ newest "$work/a" "$work/b" >/dev/null || fail "the disks of three are not of one
 assert_writing three
 ok point destroy small s
 
-for point in r3 r14 r1 r8 r6 r15 r2 r7 r12 r5 r13 r11 r4 r10 r9; do ok point destroy pair "$point"; done
+for point in r17 r3 r14 r1 r8 r6 r15 r2 r7 r12 r5 r13 r11 r4 r10 r9; do ok point destroy pair "$point"; done
 is "$(virsh --quiet checkpoint-list one --name | sed '/^$/d' | wc -l)" 0 "checkpoints left"
 assert_files "$work/files"
 assert_definition one "$work/one.xml"

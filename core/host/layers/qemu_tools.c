@@ -171,6 +171,14 @@ bool qemu_add_bitmap(const struct qemu_layer *layer, const char *name, struct er
     return run(arguments, layer, 1, -1, "image.bitmap", err);
 }
 
+bool qemu_enable_bitmap(const struct qemu_layer *layer, const char *name, bool enable, struct error *err)
+{
+    CLEANUP_FREE char *image = specification_alone(layer, 0);
+    const char *const arguments[] = {"qemu-img", "bitmap", enable ? "--enable" : "--disable", "--", image,
+                                     name,       NULL};
+    return run(arguments, layer, 1, -1, "image.bitmap", err);
+}
+
 bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err)
 {
     CLEANUP_FREE char *image = specification_alone(layer, 0);

@@ -35,6 +35,9 @@ bool qemu_add_bitmap(const struct qemu_layer *layer, const char *name, struct er
 /* Adds what the bitmap in `from` marks to the one of that name that `to` has. */
 bool qemu_merge_bitmap(const struct qemu_layer *from, const struct qemu_layer *to, const char *name,
                        struct error *err) WARN_UNUSED;
+/* Whether it marks what is written from now on. */
+bool qemu_enable_bitmap(const struct qemu_layer *layer, const char *name, bool enable,
+                        struct error *err) WARN_UNUSED;
 bool qemu_remove_bitmap(const struct qemu_layer *layer, const char *name, struct error *err) WARN_UNUSED;
 /* The file's own structure is whole, leaks aside; nothing beneath it is opened. */
 bool qemu_check(const struct qemu_layer *layer, struct error *err) WARN_UNUSED;

@@ -13,9 +13,9 @@
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/host/libvirt/change/merge.h"
+#include "core/host/libvirt/change/merge_marks.h"
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/machine/machine.h"
-#include "core/image/bitmaps.h"
 #include "core/system/fs.h"
 
 struct off_merge {
@@ -133,23 +133,6 @@ static bool claim_files(const struct off_merge *off, struct error *err)
            file_claim(off->files[1].fd, CLAIM_CHANGE, merge->lower, err);
 }
 
-/* QEMU merges them only while the machine runs. */
-static bool check_bitmaps(const struct off_merge *off, struct error *err)
-{
-    struct image_bitmaps bitmaps;
-    if (!image_bitmaps_read(off->files[0].fd, &off->chain.links[off->upper].info, off->merge->upper, &bitmaps,
-                            err))
-        return false;
-    size_t count = bitmaps.count;
-    image_bitmaps_clear(&bitmaps);
-    if (count == 0)
-        return true;
-    error_set(err, RETURN_INVALID_STATE, "image.bitmaps", "%s: %s holds dirty bitmaps", off->merge->label,
-              off->merge->upper);
-    error_cause(err, "they would be lost, and what relies on them would need a full backup");
-    return error_next(err, "Start the machine, then try again: while it runs they are kept.");
-}
-
 static bool let_write(int fd, const char *path, struct error *err)
 {
     struct stat status;
@@ -171,7 +154,10 @@ static bool commit(struct off_merge *off, struct error *err)
     if (lower_size != upper->info.virtual_size &&
         !qemu_resize(off->files + 1, off->file_count - 1, lower_size, upper->info.virtual_size, err))
         return false;
-    return qemu_commit(off->files, off->file_count, err) && fs_sync(off->files[1].fd, merge->lower, err);
+    const struct marks_file above = {.layer = &off->files[0], .info = &upper->info, .path = merge->upper};
+    const struct marks_file below = {.layer = &off->files[1], .info = &lower->info, .path = merge->lower};
+    return merge_marks(&above, &below, err) && qemu_commit(off->files, off->file_count, err) &&
+           merge_marks_enable(&above, &below, err) && fs_sync(off->files[1].fd, merge->lower, err);
 }
 
 /* What lay on the upper file lies on the lower one from now on: a header's name, at once. */
@@ -236,7 +222,7 @@ static bool merge_files(struct off_merge *off, struct error *err)
         note_done(off);
         return true;
     }
-    return open_files(off, err) && claim_files(off, err) && check_bitmaps(off, err) && commit(off, err) &&
+    return open_files(off, err) && claim_files(off, err) && commit(off, err) &&
            (off->upper == 0 ? go_on_with_lower(off, err) : put_on_lower(off, err));
 }
 
