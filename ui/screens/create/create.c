@@ -221,12 +221,14 @@ static unsigned create_key(struct screen *screen, const struct key_event *event)
     return act(self, event->action);
 }
 
-/* What is typed ahead waits for the form, and for the point. */
+/* What is typed ahead waits for the form, and for the point. Whoever leaves the program waits for the point
+ * too: without it nobody would be told what became of it. */
 static bool create_holds_key(const struct screen *screen, const struct key_event *event)
 {
     const struct create_screen *self = (const struct create_screen *)screen;
     bool ready = self->load_error.code || (self->loaded && !self->outcome.busy);
-    return !ready && event->action != ACTION_BACK && event->action != ACTION_QUIT;
+    bool leaves = event->action == ACTION_BACK || (event->action == ACTION_QUIT && !self->outcome.busy);
+    return !ready && !leaves;
 }
 
 /* --- the picture --- */
