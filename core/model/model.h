@@ -235,6 +235,17 @@ void machine_list_clear(struct machine_list *list);
 void collection_list_clear(struct collection_list *list);
 void reference_point_list_clear(struct reference_point_list *list);
 
+/* The point right before, or right after, one of this sequence: by sequence, never by time. NULL: none. */
+const struct reference_point *reference_point_before(const struct reference_point_list *list,
+                                                     uint64_t sequence);
+const struct reference_point *reference_point_after(const struct reference_point_list *list,
+                                                    uint64_t sequence);
+
+/* What a machine reached at the instant of its point. */
+uint32_t member_point_reached(const struct reference_point *point, const struct member_point *member);
+/* "was running, crash consistent, stood still for 12 ms", the caller's; NULL: its host could not tell. */
+char *member_point_instant(const struct reference_point *point, const struct member_point *member);
+
 /* Two keys, as the contract has it. Written as a WMI path:
  * Msvm_ReferencePointCollection.CollectionID="...",VirtualSystemCollectionId="..." */
 struct object_path {

@@ -135,16 +135,9 @@ static void show_instant(struct cli *cli, const struct reference_point *point)
 {
     for (size_t i = 0; i < point->member_count; i++) {
         const struct member_point *member = &point->members[i];
-        const char *state = machine_state_word(member->machine.state);
-        CLEANUP_STRBUF struct strbuf text = {0};
-        if (!state)
-            continue;
-        strbuf_addf(&text, "was %s, %s consistent", state,
-                    consistency_level_word(member->consistency_level ? member->consistency_level
-                                                                     : point->consistency_level));
-        if (member->paused)
-            strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
-        output_line(&cli->out, "instant      %s %s", member->machine.name, text.data);
+        CLEANUP_FREE char *text = member_point_instant(point, member);
+        if (text)
+            output_line(&cli->out, "instant      %s %s", member->machine.name, text);
     }
 }
 

@@ -1,7 +1,5 @@
 #include "ui/screens/change/view.h"
 
-#include <string.h>
-
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 #include "ui/widgets/page_parts.h"
@@ -25,27 +23,6 @@ static char *name_of(const struct reference_point *point)
     return mem_format("%s  %s", time, point->name ? point->name : "");
 }
 
-/* Neighbours by sequence, never by time. */
-static const struct reference_point *neighbour(const struct point_change *change, bool after)
-{
-    const struct reference_point *found = NULL;
-    uint64_t own = change->point.sequence;
-    for (size_t i = 0; i < change->all.count; i++) {
-        const struct reference_point *other = &change->all.items[i];
-        bool beyond = after ? other->sequence > own : other->sequence < own;
-        bool nearer =
-            !found || (after ? other->sequence < found->sequence : other->sequence > found->sequence);
-        if (beyond && nearer)
-            found = other;
-    }
-    return found;
-}
-
-static bool keeps_data(const struct reference_point *point)
-{
-    return point->has_associated_log;
-}
-
 static void add_point(struct page *page, const struct point_change *change)
 {
     char time[32];
@@ -67,7 +44,7 @@ static void add_space(struct page *page, const struct point_change *change)
     if (change->point.type == POINT_TYPE_RCT_BASED)
         page_add_fact(page, "Gives back", LABEL_COLUMNS, ROLE_NORMAL,
                       "nothing but its marks: an RCT based point keeps no data");
-    else if (!keeps_data(&change->point))
+    else if (!change->point.has_associated_log)
         page_add_fact(page, "Gives back", LABEL_COLUMNS, ROLE_NORMAL,
                       change->destroy ? "what its layers still keep for what follows is merged there"
                                       : "nothing: its data has been given back already");
@@ -82,7 +59,7 @@ static void add_consequences(struct page *page, const struct point_change *chang
 {
     bool log = change->point.type == POINT_TYPE_LOG_BASED;
     if (change->destroy) {
-        if (keeps_data(&change->point))
+        if (change->point.has_associated_log)
             page_add_fact(page, "Afterwards", LABEL_COLUMNS, ROLE_WARNING,
                           "the point cannot be exported any more, and is no base any more");
         else
@@ -97,8 +74,8 @@ static void add_consequences(struct page *page, const struct point_change *chang
 
 static void add_neighbours(struct page *page, const struct point_change *change)
 {
-    const struct reference_point *before = neighbour(change, false);
-    const struct reference_point *after = neighbour(change, true);
+    const struct reference_point *before = reference_point_before(&change->all, change->point.sequence);
+    const struct reference_point *after = reference_point_after(&change->all, change->point.sequence);
     CLEANUP_FREE char *older = before ? name_of(before) : NULL;
     CLEANUP_FREE char *newer = after ? name_of(after) : NULL;
     if (after)

@@ -4,8 +4,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
-#include "core/base/text.h"
 #include "ui/widgets/page_fields.h"
 #include "ui/widgets/page_parts.h"
 
@@ -150,18 +148,13 @@ static void build_form(struct create_view *view, struct create_form *form,
 static void add_instant(struct page *page, const struct reference_point *point, size_t index)
 {
     const struct member_point *member = &point->members[index];
-    const char *state = machine_state_word(member->machine.state);
-    uint32_t reached = member->consistency_level ? member->consistency_level : point->consistency_level;
+    uint32_t reached = member_point_reached(point, member);
     bool less = point->consistency_asked == CONSISTENCY_APPLICATION && reached != CONSISTENCY_APPLICATION;
-    CLEANUP_STRBUF struct strbuf text = {0};
-    strbuf_addf(&text, "%s", member->machine.name ? member->machine.name : "");
-    if (state)
-        strbuf_addf(&text, " was %s,", state);
-    strbuf_addf(&text, " %s consistent", consistency_level_word(reached));
-    if (member->paused)
-        strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
-    page_add_fact(page, index == 0 ? "Machines" : "", LABEL_COLUMNS, less ? ROLE_WARNING : ROLE_NORMAL,
-                  text.data);
+    CLEANUP_FREE char *told = member_point_instant(point, member);
+    CLEANUP_FREE char *text =
+        told ? mem_strdup(told) : mem_format("%s consistent", consistency_level_word(reached));
+    page_add_factf(page, index == 0 ? "Machines" : "", LABEL_COLUMNS, less ? ROLE_WARNING : ROLE_NORMAL,
+                   "%s %s", member->machine.name ? member->machine.name : "", text);
     for (size_t i = 0; i < member->machine.file_count; i++) {
         const struct machine_file *file = &member->machine.files[i];
         if (!file->sha256)

@@ -63,19 +63,11 @@ static void add_neighbour(struct facts *facts, const char *label, const struct r
                reference_point_log_removed(point->type, point->has_associated_log) ? " (log removed)" : "");
 }
 
-/* Neighbours by sequence, never by time. */
 static void add_chain(struct facts *facts, const struct reference_point *point,
                       const struct reference_point_list *all)
 {
-    const struct reference_point *before = NULL;
-    const struct reference_point *after = NULL;
-    for (size_t i = 0; i < all->count; i++) {
-        const struct reference_point *other = &all->items[i];
-        if (other->sequence < point->sequence && (!before || other->sequence > before->sequence))
-            before = other;
-        if (other->sequence > point->sequence && (!after || other->sequence < after->sequence))
-            after = other;
-    }
+    const struct reference_point *before = reference_point_before(all, point->sequence);
+    const struct reference_point *after = reference_point_after(all, point->sequence);
     add_neighbour(facts, "Before it", before, "nothing: this is the collection's first point");
     add_neighbour(facts, "After it", after, "nothing: this is the newest point");
 }
@@ -115,16 +107,11 @@ static void add_surroundings(struct facts *facts, const struct machine *machine)
 static void add_instant(struct facts *facts, const struct reference_point *point,
                         const struct member_point *member)
 {
-    const char *state = machine_state_word(member->machine.state);
-    uint32_t reached = member->consistency_level ? member->consistency_level : point->consistency_level;
+    uint32_t reached = member_point_reached(point, member);
     bool less = point->consistency_asked == CONSISTENCY_APPLICATION && reached != CONSISTENCY_APPLICATION;
-    CLEANUP_STRBUF struct strbuf text = {0};
-    if (!state)
-        return;
-    strbuf_addf(&text, "was %s, %s consistent", state, consistency_level_word(reached));
-    if (member->paused)
-        strbuf_addf(&text, ", stood still for %.0f ms", (double)member->paused / 1000);
-    facts_addf(facts, less ? ROLE_WARNING : ROLE_NORMAL, "", "  %s", text.data);
+    CLEANUP_FREE char *text = member_point_instant(point, member);
+    if (text)
+        facts_addf(facts, less ? ROLE_WARNING : ROLE_NORMAL, "", "  %s", text);
 }
 
 static void add_member(struct facts *facts, const struct reference_point *point,
