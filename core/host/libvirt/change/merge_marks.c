@@ -2,9 +2,13 @@
 
 #include "core/host/layers/foreign/carry.h"
 
-static bool read_marks(const struct marks_file *file, struct image_bitmaps *marks, struct error *err)
+/* Both are to be cleared, whatever it returns. */
+static bool read_marks(const struct marks_file *upper, const struct marks_file *lower,
+                       struct image_bitmaps *above, struct image_bitmaps *below, struct error *err)
 {
-    return bitmaps_of(file->layer->fd, file->layer->format, file->path, marks, err);
+    *below = (struct image_bitmaps){0};
+    return bitmaps_of(upper->layer->fd, upper->layer->format, upper->path, above, err) &&
+           bitmaps_of(lower->layer->fd, lower->layer->format, lower->path, below, err);
 }
 
 static bool is_whole(const struct image_bitmaps *marks, const char *name)
@@ -57,20 +61,27 @@ static bool merge_all(const struct marks_file *upper, const struct marks_file *l
     return true;
 }
 
+static bool enable_all(const struct marks_file *lower, const struct image_bitmaps *above,
+                       const struct image_bitmaps *below, struct error *err)
+{
+    for (size_t i = 0; i < above->count; i++) {
+        const struct image_bitmap *mark = &above->items[i];
+        if (mark->enabled && is_whole(below, mark->name) &&
+            !qemu_enable_bitmap(lower->layer, mark->name, true, err))
+            return false;
+    }
+    return true;
+}
+
 bool merge_marks(const struct marks_file *upper, const struct marks_file *lower, struct error *err)
 {
     struct image_bitmaps above;
     struct image_bitmaps below;
     if (lower->layer->format != DISK_FORMAT_QCOW2)
         return true;
-    if (!read_marks(upper, &above, err))
-        return false;
-    bool ok = read_marks(lower, &below, err);
-    if (ok) {
-        ok = merge_all(upper, lower, &above, &below, err);
-        image_bitmaps_clear(&below);
-    }
+    bool ok = read_marks(upper, lower, &above, &below, err) && merge_all(upper, lower, &above, &below, err);
     image_bitmaps_clear(&above);
+    image_bitmaps_clear(&below);
     return ok;
 }
 
@@ -80,16 +91,8 @@ bool merge_marks_enable(const struct marks_file *upper, const struct marks_file 
     struct image_bitmaps below;
     if (lower->layer->format != DISK_FORMAT_QCOW2)
         return true;
-    if (!read_marks(upper, &above, err))
-        return false;
-    bool ok = read_marks(lower, &below, err);
-    for (size_t i = 0; ok && i < above.count; i++) {
-        const struct image_bitmap *mark = &above.items[i];
-        if (mark->enabled && is_whole(&below, mark->name))
-            ok = qemu_enable_bitmap(lower->layer, mark->name, true, err);
-    }
-    if (ok)
-        image_bitmaps_clear(&below);
+    bool ok = read_marks(upper, lower, &above, &below, err) && enable_all(lower, &above, &below, err);
     image_bitmaps_clear(&above);
+    image_bitmaps_clear(&below);
     return ok;
 }
