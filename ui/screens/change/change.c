@@ -7,6 +7,7 @@
 #include "ui/draw/layout.h"
 #include "ui/screens/change/view.h"
 #include "ui/screens/change/work.h"
+#include "ui/widgets/pinned_page.h"
 #include "ui/widgets/problem.h"
 
 struct change_screen {
@@ -103,12 +104,18 @@ static unsigned focus_on(struct change_screen *self, enum change_stop stop)
     return EFFECT_REDRAW;
 }
 
+static struct pinned_page pinned(const struct change_screen *self)
+{
+    return (struct pinned_page){.page = &self->view.page,
+                                .buttons_row = self->view.buttons_row,
+                                .layout = &self->layout,
+                                .scroll = self->scroll};
+}
+
 static unsigned scroll_by(struct change_screen *self, int rows)
 {
-    struct page scrolling = self->view.page;
-    scrolling.rows = self->view.buttons_row;
-    int wanted = self->scroll + rows < 0 ? 0 : self->scroll + rows;
-    self->scroll = page_scroll(&scrolling, wanted, self->layout.fields.rows, wanted, wanted);
+    const struct pinned_page page = pinned(self);
+    self->scroll = pinned_page_scrolled(&page, rows);
     return EFFECT_REDRAW;
 }
 
@@ -204,8 +211,6 @@ static void change_recalc(struct screen *screen, int rows, int columns)
 static void change_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct change_screen *self = (const struct change_screen *)screen;
-    const struct layout_box *fields = &self->layout.fields;
-    const struct layout_box *buttons = &self->layout.buttons;
     if (self->load_error.code) {
         problem_paint(body, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
         return;
@@ -214,13 +219,8 @@ static void change_repaint(const struct screen *screen, const struct canvas *bod
         canvas_text(body, 0, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
         return;
     }
-    struct canvas top = canvas_part(body, fields->row, fields->column, fields->rows, fields->columns);
-    struct canvas bottom = canvas_part(body, buttons->row, buttons->column, buttons->rows, buttons->columns);
-    int shown = self->view.buttons_row - self->scroll;
-    page_paint(&self->view.page, &top, self->scroll, shown < fields->rows ? shown : fields->rows, NULL);
-    page_paint(&self->view.page, &bottom, self->view.buttons_row, 1, &self->focus);
-    if (shown > fields->rows)
-        canvas_text(&bottom, 0, bottom.columns - 12, ROLE_DIM, "Down: more");
+    const struct pinned_page page = pinned(self);
+    pinned_page_paint(&page, body, &self->focus, false, "Down: more");
 }
 
 static struct screen_spot change_cursor(const struct screen *screen)

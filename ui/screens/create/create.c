@@ -9,6 +9,7 @@
 #include "ui/screens/create/view.h"
 #include "ui/screens/create/work.h"
 #include "ui/widgets/line_editor_key.h"
+#include "ui/widgets/pinned_page.h"
 #include "ui/widgets/problem.h"
 
 #define NAME_LIMIT 255 /* bytes, as the host has it */
@@ -135,12 +136,18 @@ static unsigned move_sideways(struct create_screen *self, bool right)
     return EFFECT_REDRAW;
 }
 
+static struct pinned_page pinned(const struct create_screen *self)
+{
+    return (struct pinned_page){.page = &self->view.page,
+                                .buttons_row = self->view.buttons_row,
+                                .layout = &self->layout,
+                                .scroll = self->scroll};
+}
+
 static unsigned scroll_by(struct create_screen *self, int rows)
 {
-    struct page scrolling = self->view.page;
-    scrolling.rows = self->view.buttons_row;
-    int wanted = self->scroll + rows < 0 ? 0 : self->scroll + rows;
-    self->scroll = page_scroll(&scrolling, wanted, self->layout.fields.rows, wanted, wanted);
+    const struct pinned_page page = pinned(self);
+    self->scroll = pinned_page_scrolled(&page, rows);
     return EFFECT_REDRAW;
 }
 
@@ -256,10 +263,8 @@ static void follow_focus(struct create_screen *self)
         return;
     }
     self->focus = stop->focus;
-    struct page scrolling = self->view.page;
-    scrolling.rows = self->view.buttons_row;
-    self->scroll = page_scroll(&scrolling, self->scroll, self->layout.fields.rows,
-                               stop->row > 1 ? stop->row : 0, stop->row);
+    const struct pinned_page page = pinned(self);
+    self->scroll = pinned_page_scroll(&page, stop->row > 1 ? stop->row : 0, stop->row);
 }
 
 static void create_recalc(struct screen *screen, int rows, int columns)
@@ -272,16 +277,9 @@ static void create_recalc(struct screen *screen, int rows, int columns)
     follow_focus(self);
 }
 
-static bool has_more(const struct create_screen *self)
-{
-    return self->view.buttons_row - self->scroll > self->layout.fields.rows;
-}
-
 static void create_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct create_screen *self = (const struct create_screen *)screen;
-    const struct layout_box *fields = &self->layout.fields;
-    const struct layout_box *buttons = &self->layout.buttons;
     if (self->load_error.code) {
         problem_paint(body, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
         return;
@@ -290,14 +288,8 @@ static void create_repaint(const struct screen *screen, const struct canvas *bod
         canvas_text(body, 0, 0, ROLE_DIM, "Reading the collection's machines ...  Esc goes back");
         return;
     }
-    struct canvas top = canvas_part(body, fields->row, fields->column, fields->rows, fields->columns);
-    struct canvas bottom = canvas_part(body, buttons->row, buttons->column, buttons->rows, buttons->columns);
-    int shown = self->view.buttons_row - self->scroll;
-    page_paint(&self->view.page, &top, self->scroll, shown < fields->rows ? shown : fields->rows,
-               &self->focus);
-    page_paint(&self->view.page, &bottom, self->view.buttons_row, 1, &self->focus);
-    if (has_more(self))
-        canvas_text(&bottom, 0, bottom.columns - 12, ROLE_DIM, "PgDn: more");
+    const struct pinned_page page = pinned(self);
+    pinned_page_paint(&page, body, &self->focus, true, "PgDn: more");
 }
 
 static struct screen_spot create_cursor(const struct screen *screen)

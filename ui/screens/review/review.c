@@ -8,6 +8,7 @@
 #include "ui/screens/form/step_title.h"
 #include "ui/screens/form/work.h"
 #include "ui/screens/review/view.h"
+#include "ui/widgets/pinned_page.h"
 
 struct review_screen {
     struct screen screen;
@@ -77,17 +78,19 @@ static unsigned press(struct review_screen *self)
     return self->focus.id == REVIEW_START ? start(self) : EFFECT_CLOSE;
 }
 
+static struct pinned_page pinned(const struct review_screen *self)
+{
+    return (struct pinned_page){.page = &self->view.page,
+                                .buttons_row = self->view.buttons_row,
+                                .layout = &self->layout,
+                                .scroll = self->scroll};
+}
+
 static unsigned scroll_by(struct review_screen *self, int rows)
 {
-    int before = self->scroll;
-    struct page scrolling = self->view.page;
-    scrolling.rows = self->view.buttons_row;
-    self->scroll += rows;
-    if (self->scroll < 0)
-        self->scroll = 0;
-    self->scroll =
-        page_scroll(&scrolling, self->scroll, self->layout.fields.rows, self->scroll, self->scroll);
-    return self->scroll == before ? EFFECT_NONE : EFFECT_REDRAW;
+    const struct pinned_page page = pinned(self);
+    self->scroll = pinned_page_scrolled(&page, rows);
+    return self->scroll == page.scroll ? EFFECT_NONE : EFFECT_REDRAW;
 }
 
 static unsigned focus_on(struct review_screen *self, enum review_stop stop)
@@ -143,23 +146,11 @@ static void review_recalc(struct screen *screen, int rows, int columns)
     scroll_by(self, 0);
 }
 
-static bool has_more(const struct review_screen *self)
-{
-    return self->view.buttons_row - self->scroll > self->layout.fields.rows;
-}
-
 static void review_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct review_screen *self = (const struct review_screen *)screen;
-    const struct layout_box *fields = &self->layout.fields;
-    const struct layout_box *buttons = &self->layout.buttons;
-    struct canvas top = canvas_part(body, fields->row, fields->column, fields->rows, fields->columns);
-    struct canvas bottom = canvas_part(body, buttons->row, buttons->column, buttons->rows, buttons->columns);
-    int shown = self->view.buttons_row - self->scroll;
-    page_paint(&self->view.page, &top, self->scroll, shown < fields->rows ? shown : fields->rows, NULL);
-    page_paint(&self->view.page, &bottom, self->view.buttons_row, 1, &self->focus);
-    if (has_more(self))
-        canvas_text(&bottom, 0, bottom.columns - 12, ROLE_DIM, "Down: more");
+    const struct pinned_page page = pinned(self);
+    pinned_page_paint(&page, body, &self->focus, false, "Down: more");
 }
 
 static struct screen_spot review_cursor(const struct screen *screen)
