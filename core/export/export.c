@@ -1,8 +1,10 @@
 #include "core/export/export.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
+#include "core/export/planning.h"
 #include "core/export/prepare.h"
 #include "core/export/warning.h"
 
@@ -19,7 +21,29 @@ void export_estimate_clear(struct export_estimate *estimate)
     for (size_t i = 0; i < estimate->left_out_count; i++)
         free(estimate->left_out[i]);
     free(estimate->left_out);
+    kept_plan_free(estimate->plan);
     *estimate = (struct export_estimate){0};
+}
+
+void export_estimate_copy(struct export_estimate *to, const struct export_estimate *from)
+{
+    *to = *from;
+    to->disks = NULL;
+    to->disk_count = 0;
+    to->base_package = mem_strdup(from->base_package);
+    to->warning = mem_strdup(from->warning);
+    to->left_out = NULL;
+    to->left_out_count = 0;
+    to->plan = kept_plan_copy(from->plan);
+    for (size_t i = 0; i < from->left_out_count; i++)
+        *ARRAY_APPEND(to->left_out, to->left_out_count) = mem_strdup(from->left_out[i]);
+    for (size_t i = 0; i < from->disk_count; i++) {
+        struct export_disk_estimate *disk = ARRAY_APPEND(to->disks, to->disk_count);
+        *disk = from->disks[i];
+        disk->machine = mem_strdup(from->disks[i].machine);
+        disk->disk = mem_strdup(from->disks[i].disk);
+        disk->reason = mem_strdup(from->disks[i].reason);
+    }
 }
 
 void export_result_clear(struct export_result *result)
@@ -58,15 +82,30 @@ static void tell(const struct prepared *from, struct export_estimate *estimate)
     export_task_tell_left_out(from->task, &estimate->left_out, &estimate->left_out_count);
 }
 
+/* What can be handed on is not worth a refusal: where there is no room for it, there may be room enough for
+ * the package, or check_space says what is missing. */
+static bool prepare(const struct export_task *task, struct job *job, struct prepared *prepared,
+                    struct error *err)
+{
+    struct halt halt = {.job = job};
+    if (prepare_export(task, true, &halt, prepared, err))
+        return true;
+    if (strcmp(err->key, "export.spool") != 0 && strcmp(err->key, "image.no-space") != 0)
+        return false;
+    struct halt again = {.job = job};
+    *err = (struct error){0};
+    return prepare_export(task, false, &again, prepared, err);
+}
+
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err)
 {
-    struct halt halt = {.job = job};
     struct prepared prepared;
     *estimate = (struct export_estimate){0};
-    if (!prepare_export(task, false, &halt, &prepared, err))
+    if (!prepare(task, job, &prepared, err))
         return err->code ? err->code : RETURN_FAILED;
     tell(&prepared, estimate);
+    estimate->plan = planning_keep(&prepared);
     prepared_clear(&prepared);
     return RETURN_DONE;
 }

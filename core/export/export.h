@@ -11,14 +11,20 @@
  *
  * Threads: export_run and export_plan_task run on one thread of the caller's, which must outlive the call
  * (children die with the thread that starts them); they start their own workers and join them. Units: bytes.
- * Ownership: a task is the caller's and is not changed, but for what is documented. Memory: at most
- * COPY_BUFFER_LIMIT for data (copy/copy.h). */
+ * Ownership: a task is the caller's and is not changed, but for what is documented. Memory: a process that
+ * exports stays below EXPORT_MEMORY_LIMIT, however large or many the disks are. */
 #ifndef REFPOINT_EXPORT_EXPORT_H
 #define REFPOINT_EXPORT_EXPORT_H
 
 #include "core/base/error.h"
+#include "core/export/plan/kept.h"
 #include "core/export/plan/task.h"
 #include "core/job/job.h"
+
+/* Resident, at its most: windows on their way (COPY_BUFFER_LIMIT, copy/copy.h), a window that is read again
+ * for each of WORKERS_LIMIT disks at once, a compressor and its frames for each worker; plans and digests lie
+ * in files. */
+#define EXPORT_MEMORY_LIMIT ((size_t)128 << 20)
 
 /* What an export would do; made without reading data and without leaving anything behind. */
 struct export_disk_estimate {
@@ -40,13 +46,19 @@ struct export_estimate {
     char *warning;            /* e.g. a chain of more than 30 packages; NULL */
     char **left_out;          /* what the package will not hold of its machines, a sentence each */
     size_t left_out_count;
+    /* What whoever exports the same (task.handed) need not look for again; NULL = nothing that can be handed
+     * on. A file without a name in the export directory, or /var/tmp, until it is cleared. */
+    struct kept_plan *plan;
 };
 void export_estimate_clear(struct export_estimate *estimate);
+/* Into one that is cleared or new; with the same plan once more. */
+void export_estimate_copy(struct export_estimate *to, const struct export_estimate *from);
 
 /* Checks directory (absolute and not too long 32773, exists 32779, writable 32769, space 32768), options (raw
  * with a base 32773, raw with zstd 32770), base package (32773), layers (present, unchanged, no reads outside
  * them), strict; then plans every disk. Returns 0 or the refusal with err filled. Leaves everything as it
- * was. job may be NULL; with one, its cancellation ends the planning. */
+ * was. job may be NULL; with one, its cancellation ends the planning. With task->handed nothing is planned
+ * that still holds. */
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err);
 
@@ -66,7 +78,8 @@ void export_result_clear(struct export_result *result);
  * verifies, commits by rename. A disk that is served must be so until this returns; one that is not, or no
  * longer, is "export.source-gone" (32768), one without the bitmap "image.changes" (32775). The job goes from
  * Starting to Running and through its phases; the *caller* ends it. On failure or cancellation
- * (job_is_cancelled) nothing is left of the package, final name or partial. Returns 0; or an error. */
+ * (job_is_cancelled) nothing is left of the package, final name or partial. A plan that was handed on
+ * (task->handed) is used where it still holds, which the job's log tells. Returns 0; or an error. */
 uint32_t export_run(const struct export_task *task, struct job *job, struct export_result *result,
                     struct error *err);
 

@@ -1,46 +1,20 @@
 #include "core/export/prepare.h"
 
-#include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/export/copy/window.h"
+#include "core/export/copy/window_digest.h"
 #include "core/export/differential.h"
 #include "core/export/directory.h"
+#include "core/export/planning.h"
 #include "core/export/space.h"
-#include "core/system/fs.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
 #define QCOW2_SIZE_LIMIT ((uint64_t)2 << 50)
 #define RECORD_ALLOWANCE MIB /* record, sums, settings of machines, directories */
-
-void prepared_clear(struct prepared *prepared)
-{
-    for (size_t i = 0; i < prepared->disk_count; i++) {
-        free(prepared->disks[i].label);
-        free(prepared->disks[i].own_reason);
-        run_list_close(&prepared->disks[i].runs);
-    }
-    free(prepared->disks);
-    layer_files_close(&prepared->layers);
-    package_layout_clear(&prepared->layout);
-    base_package_clear(&prepared->base);
-    *prepared = (struct prepared){0};
-}
-
-const struct member_point *prepared_member(const struct prepared *prepared, size_t disk)
-{
-    return &prepared->task->point.members[prepared->task->disks[disk].member];
-}
-
-const struct disk_point *prepared_disk_point(const struct prepared *prepared, size_t disk)
-{
-    return &prepared_member(prepared, disk)->disks[prepared->task->disks[disk].disk];
-}
 
 static bool check_options(const struct export_task *task, struct error *err)
 {
@@ -137,40 +111,6 @@ static bool check_strict(const struct prepared *prepared, struct error *err)
     return true;
 }
 
-static bool plan(struct prepared *prepared, size_t index, int spool_directory, struct halt *halt,
-                 struct error *err)
-{
-    const struct export_disk *from = &prepared->task->disks[index];
-    struct prepared_disk *disk = &prepared->disks[index];
-    if (spool_directory >= 0 && !run_list_open(&disk->runs, spool_directory, err))
-        return false;
-    struct plan_spec spec = {.served = from->served.socket ? &from->served : NULL,
-                             .layers = prepared->layers.chains[index],
-                             .layer_count = from->layer_count,
-                             .base_layer = from->base_layer,
-                             .bitmap = from->bitmap,
-                             .differential = disk->differential,
-                             .base_virtual_size = from->base_virtual_size,
-                             .virtual_size = disk->virtual_size,
-                             .label = disk->label,
-                             .halt = halt};
-    return plan_disk(&spec, spool_directory >= 0 ? &disk->runs : NULL, &disk->totals, err);
-}
-
-static bool plan_all(struct prepared *prepared, bool keep_runs, struct halt *halt, struct error *err)
-{
-    CLEANUP_FD int directory = -1;
-    if (keep_runs && !fs_open_directory(AT_FDCWD, prepared->task->directory, &directory, err))
-        return false;
-    for (size_t i = 0; i < prepared->disk_count; i++) {
-        if (!halt_checkpoint(halt))
-            return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
-        if (!plan(prepared, i, directory, halt, err))
-            return false;
-    }
-    return true;
-}
-
 static bool check_space(struct prepared *prepared, struct error *err)
 {
     bool raw = prepared->task->options.format == DISK_FORMAT_RAW;
@@ -215,7 +155,7 @@ bool prepare_export(const struct export_task *task, bool keep_runs, struct halt 
 {
     if (!prepare_unread(task, prepared, err))
         return false;
-    if (layer_files_open(task, &prepared->layers, err) && plan_all(prepared, keep_runs, halt, err) &&
+    if (layer_files_open(task, &prepared->layers, err) && planning_run(prepared, keep_runs, halt, err) &&
         check_space(prepared, err))
         return true;
     prepared_clear(prepared);

@@ -1,6 +1,5 @@
-/* One export from its first check to the rename. One thread coordinates: it starts all children (they die
- * with it) and works through the disks one after the other; workers copy and verify windows of one disk side
- * by side. Everything that can fail leaves through one place, which removes the partial package. */
+/* One export from its first check to the rename. Everything that can fail leaves through one place, which
+ * removes the partial package. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,36 +8,11 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/export/copy/copy.h"
-#include "core/export/copy/disk_digest.h"
-#include "core/export/copy/window.h"
 #include "core/export/export.h"
-#include "core/export/package/chain.h"
 #include "core/export/package/write/still_there.h"
-#include "core/export/package/write/writer.h"
-#include "core/export/prepare.h"
+#include "core/export/run_state.h"
 #include "core/export/space.h"
-#include "core/export/verify/served.h"
-#include "core/export/verify/verify.h"
 #include "core/export/warning.h"
-#include "core/job/workers.h"
-
-struct disk_run { /* what the phases leave each other about a disk */
-    struct spool digests;
-    char data_sha256[DISK_DIGEST_TEXT];
-};
-
-struct run_state {
-    const struct export_task *task;
-    struct job *job;
-    struct halt halt;
-    struct rate_limit rate;
-    struct prepared prepared;
-    struct package_writer *writer;
-    struct disk_run *disks;
-    struct verify_progress progress;
-    unsigned workers;
-};
 
 static void log_plan(struct run_state *state, const struct prepared_disk *disk)
 {
@@ -76,6 +50,15 @@ static void describe_row(const struct run_state *state, size_t index, struct job
     }
 }
 
+static void log_planning(const struct run_state *state)
+{
+    if (state->prepared.taken)
+        job_log(state->job, "the plan is that of the check");
+    else if (state->prepared.not_taken)
+        job_log(state->job, "planned again, the plan of the check is not used: %s",
+                state->prepared.not_taken);
+}
+
 static void tell_left_out(const struct run_state *state)
 {
     char **sentences = NULL;
@@ -95,6 +78,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
     job_set_phase(state->job, JOB_PHASE_PLAN);
     if (!prepare_export(state->task, true, &state->halt, &state->prepared, err))
         return false;
+    log_planning(state);
     size_t count = state->prepared.disk_count;
     struct job_disk *rows = mem_alloc((count + 1) * sizeof *rows);
     for (size_t i = 0; i < count; i++)
@@ -114,148 +98,6 @@ static bool plan_phase(struct run_state *state, struct error *err)
     return true;
 }
 
-static bool open_sink(struct run_state *state, size_t index, int fd, const char *path, struct sink **sink,
-                      struct error *err)
-{
-    const struct prepared_disk *disk = &state->prepared.disks[index];
-    const struct package_layout_disk *layout = &package_writer_layout(state->writer)->disks[index];
-    struct sink_spec spec = {.fd = fd,
-                             .path = path,
-                             .label = disk->label,
-                             .virtual_size = disk->virtual_size,
-                             .backing_name = disk->differential ? layout->backing_name : NULL,
-                             .backing_format = layout->base_format,
-                             .compression = state->task->options.compression,
-                             .writers = state->workers,
-                             .halt = &state->halt};
-    if (state->task->options.format == DISK_FORMAT_RAW)
-        return sink_raw_open(&spec, sink, err);
-    return sink_qcow2_open(&spec, sink, err);
-}
-
-static bool copy_between(struct run_state *state, size_t index, struct source *source, struct sink *sink,
-                         struct error *err)
-{
-    struct disk_run *run = &state->disks[index];
-    uint64_t windows = 0;
-    struct copy_spec spec = {.source = source,
-                             .sink = sink,
-                             .runs = &state->prepared.disks[index].runs,
-                             .digests = &run->digests,
-                             .rate = &state->rate,
-                             .halt = &state->halt,
-                             .job_disk = index,
-                             .workers = state->workers};
-    return copy_disk(&spec, &windows, err) && sink->ops->finish(sink, err) &&
-           disk_digest_make(&run->digests, windows, run->data_sha256, err);
-}
-
-static bool open_source(struct run_state *state, size_t index, struct source **source, struct error *err)
-{
-    const struct prepared *prepared = &state->prepared;
-    const struct export_disk *disk = &state->task->disks[index];
-    struct source_served_spec served = {.socket = disk->served.socket,
-                                        .name = disk->served.name,
-                                        .label = prepared->disks[index].label,
-                                        .halt = &state->halt};
-    struct source_nbd_spec layers = {.layers = prepared->layers.chains[index],
-                                     .layer_count = disk->layer_count,
-                                     .readers = state->workers,
-                                     .label = prepared->disks[index].label,
-                                     .halt = &state->halt};
-    return served.socket ? source_served_open(&served, source, err) : source_nbd_open(&layers, source, err);
-}
-
-static bool copy_one(struct run_state *state, size_t index, struct error *err)
-{
-    struct source *source = NULL;
-    struct sink *sink = NULL;
-    CLEANUP_FREE char *path = package_writer_disk_path(state->writer, index);
-    CLEANUP_FD int fd = -1;
-    bool ok = package_writer_create_disk(state->writer, index, &fd, err) &&
-              spool_open(&state->disks[index].digests, package_writer_directory(state->writer),
-                         sizeof(struct window_digest), err) &&
-              open_source(state, index, &source, err) && open_sink(state, index, fd, path, &sink, err) &&
-              copy_between(state, index, source, sink, err);
-    if (sink)
-        sink->ops->close(sink);
-    if (source)
-        source->ops->close(source);
-    return ok;
-}
-
-static bool each_disk(struct run_state *state, enum job_disk_state during, enum job_disk_state after,
-                      bool (*one)(struct run_state *state, size_t index, struct error *err),
-                      struct error *err)
-{
-    for (size_t i = 0; i < state->prepared.disk_count; i++) {
-        job_disk_set_state(state->job, i, during);
-        if (!one(state, i, err)) {
-            job_disk_set_state(state->job, i, JOB_DISK_FAILED);
-            return false;
-        }
-        job_disk_set_state(state->job, i, after);
-    }
-    return true;
-}
-
-static bool copy_phase(struct run_state *state, struct error *err)
-{
-    job_set_phase(state->job, JOB_PHASE_COPY);
-    bool verify = state->task->options.verify;
-    return package_writer_begin(state->task, state->prepared.has_base ? &state->prepared.base : NULL,
-                                &state->writer, err) &&
-           each_disk(state, JOB_DISK_COPYING, verify ? JOB_DISK_WAITING : JOB_DISK_DONE, copy_one, err) &&
-           layer_files_unchanged(&state->prepared.layers, err);
-}
-
-static bool verify_one(struct run_state *state, size_t index, struct error *err)
-{
-    const struct prepared *prepared = &state->prepared;
-    const struct prepared_disk *disk = &prepared->disks[index];
-    const struct package_layout_disk *layout = &package_writer_layout(state->writer)->disks[index];
-    int fd = -1;
-    if (!package_writer_open_disk(state->writer, index, &fd, err))
-        return false;
-    struct package_chain chain;
-    package_chain_begin(&chain, fd, state->task->options.format);
-    bool ok = !disk->differential || package_chain_add_bases(&chain, &prepared->base, layout->base_disk, err);
-    CLEANUP_FREE char *path = package_writer_disk_path(state->writer, index);
-    struct verify_spec spec = {.chain = chain.layers,
-                               .chain_count = chain.count,
-                               .path = path,
-                               .differential = disk->differential,
-                               .virtual_size = disk->virtual_size,
-                               .runs = &disk->runs,
-                               .digests = &state->disks[index].digests,
-                               .progress = &state->progress,
-                               .label = disk->label,
-                               .halt = &state->halt,
-                               .workers = state->workers};
-    ok = ok && verify_disk(&spec, err);
-    package_chain_close(&chain);
-    const struct export_served *served = &state->task->disks[index].served;
-    struct verify_served_spec of_point = {.served = served,
-                                          .runs = &disk->runs,
-                                          .differential = disk->differential,
-                                          .label = disk->label,
-                                          .halt = &state->halt};
-    return ok && (!served->socket || verify_served(&of_point, err));
-}
-
-static bool verify_phase(struct run_state *state, struct error *err)
-{
-    if (!state->task->options.verify)
-        return true;
-    job_set_phase(state->job, JOB_PHASE_VERIFY);
-    state->progress.job = state->job;
-    for (size_t i = 0; i < state->prepared.disk_count; i++)
-        state->progress.total += state->prepared.disks[i].totals.bytes_data;
-    job_set_phase_progress(state->job, 0, state->progress.total);
-    return each_disk(state, JOB_DISK_VERIFYING, JOB_DISK_DONE, verify_one, err) &&
-           layer_files_unchanged(&state->prepared.layers, err);
-}
-
 static bool commit_phase(struct run_state *state, struct export_result *result, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_COMMIT);
@@ -265,7 +107,9 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
         const struct prepared_disk *disk = &state->prepared.disks[i];
         results[i] = (struct package_writer_result){.differential = disk->differential,
                                                     .reason = state->prepared.has_base ? disk->reason : NULL,
-                                                    .data_sha256 = state->disks[i].data_sha256,
+                                                    .data_xxh3 = state->disks[i].data_xxh3,
+                                                    .sha256 = state->disks[i].copied.sha256,
+                                                    .as_read = state->disks[i].copied.as_read,
                                                     .virtual_size = disk->virtual_size};
     }
     bool ok = package_writer_finish(state->writer, results, state->task->options.verify, state->job,
@@ -325,19 +169,21 @@ static void clear(struct run_state *state)
     free(state->disks);
     prepared_clear(&state->prepared);
     rate_limit_destroy(&state->rate);
+    pthread_mutex_destroy(&state->writer_lock);
 }
 
 uint32_t export_run(const struct export_task *task, struct job *job, struct export_result *result,
                     struct error *err)
 {
-    struct run_state state = {.task = task, .job = job, .halt = {.job = job}, .workers = workers_count()};
+    struct run_state state = {.task = task, .job = job, .halt = {.job = job}};
     *result = (struct export_result){0};
     rate_limit_init(&state.rate, task->options.rate);
+    pthread_mutex_init(&state.writer_lock, NULL);
     job_set_state(job, JOB_STATE_STARTING); /* refused where the caller has done it */
     job_set_state(job, JOB_STATE_RUNNING);
     if (!task->options.verify)
         job_skip_verify(job);
-    bool ok = plan_phase(&state, err) && copy_phase(&state, err) && verify_phase(&state, err) &&
+    bool ok = plan_phase(&state, err) && run_copy_phase(&state, err) && run_verify_phase(&state, err) &&
               commit_phase(&state, result, err);
     if (!ok)
         settle_error(&state, err);

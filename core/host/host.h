@@ -116,6 +116,7 @@ struct host_ops {
 
 struct host {
     const struct host_ops *ops;
+    unsigned zstd_level; /* of exports from here that say none; 0 = the usual one */
 };
 
 #endif

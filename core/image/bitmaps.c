@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/system/read_at.h"
 
 /* One entry of the directory; extra data and name follow, padded to 8 bytes. */
 enum {
@@ -44,18 +45,10 @@ static bool damaged(const char *path, struct error *err)
 static bool read_all(int fd, unsigned char *bytes, uint64_t length, uint64_t offset, const char *path,
                      struct error *err)
 {
-    uint64_t done = 0;
-    while (done < length) {
-        ssize_t got = pread(fd, bytes + done, length - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0)
-            return error_errno(err, errno, "image.read", "cannot read the dirty bitmaps of %s", path);
-        if (got == 0)
-            return damaged(path, err);
-        done += (uint64_t)got;
-    }
-    return true;
+    ssize_t got = read_at(fd, bytes, (size_t)length, offset);
+    if (got < 0)
+        return error_errno(err, errno, "image.read", "cannot read the dirty bitmaps of %s", path);
+    return (uint64_t)got == length || damaged(path, err);
 }
 
 /* The entry at the start of these bytes; *used is how many it takes. */

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/system/read_at.h"
 
 enum {
     OFFSET_VERSION = 4,
@@ -357,20 +358,39 @@ bool image_inspect(int fd, enum disk_format format, const char *path_for_message
     return ok;
 }
 
+uint64_t image_l1_span(const struct image_info *info)
+{
+    return (uint64_t)info->cluster_size * (info->cluster_size / (info->extended_l2 ? 16 : 8));
+}
+
+bool image_read_l1(int fd, const struct image_info *info, image_take_entry *take, void *context)
+{
+    unsigned char block[4096];
+    uint64_t end = info->l1_size;
+    if (info->format != DISK_FORMAT_QCOW2)
+        return false;
+    for (uint64_t number = 0; number < end;) {
+        uint64_t left = (end - number) * 8;
+        ssize_t got = read_at(fd, block, left < sizeof block ? (size_t)left : sizeof block,
+                              info->l1_offset + number * 8);
+        if (got < 8)
+            return false;
+        for (const unsigned char *at = block; at + 8 <= block + got; at += 8) {
+            if (!take(context, number++, big_endian(at, 8)))
+                return false;
+        }
+    }
+    return true;
+}
+
+static bool is_empty(void *context, uint64_t number, uint64_t entry)
+{
+    (void)context;
+    (void)number;
+    return entry == 0;
+}
+
 bool image_owns_nothing(int fd, const struct image_info *info)
 {
-    static const unsigned char zeroes[4096];
-    unsigned char block[sizeof zeroes];
-    uint64_t at = info->l1_offset;
-    uint64_t end = at + (uint64_t)info->l1_size * 8;
-    while (at < end) {
-        size_t wanted = end - at < sizeof block ? (size_t)(end - at) : sizeof block;
-        ssize_t got = pread(fd, block, wanted, (off_t)at);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0 || memcmp(block, zeroes, (size_t)got) != 0)
-            return false;
-        at += (uint64_t)got;
-    }
-    return info->format == DISK_FORMAT_QCOW2;
+    return image_read_l1(fd, info, is_empty, NULL);
 }

@@ -39,6 +39,12 @@ void image_info_clear(struct image_info *info);
 bool image_inspect(int fd, enum disk_format format, const char *path_for_messages, struct image_info *info,
                    struct error *err) WARN_UNUSED;
 
+/* Entries of a qcow2 image's L1 table in order, as they stand there: 0 = nothing of the image's own in that
+ * part of the disk. false where the table cannot be read, or once `take` is. At most 32 MiB are read. */
+typedef bool image_take_entry(void *context, uint64_t number, uint64_t entry);
+bool image_read_l1(int fd, const struct image_info *info, image_take_entry *take, void *context);
+uint64_t image_l1_span(const struct image_info *info); /* bytes of the disk behind one entry */
+
 /* A qcow2 image that has no cluster of its own, written, zeroed or discarded: everything is read from beneath
  * it. false too where that cannot be read. Looks at the L1 table, at most 32 MiB. */
 bool image_owns_nothing(int fd, const struct image_info *info);

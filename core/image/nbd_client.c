@@ -4,12 +4,12 @@
 #include "core/image/nbd_client.h"
 
 #include <errno.h>
-#include <libnbd.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/units.h"
+#include "core/image/libnbd.h"
 
 #define SLICE_MS 100
 #define GOODBYE_MS 500
@@ -32,8 +32,8 @@ struct nbd_client {
 
 static bool has_gone(struct nbd_client *client, int number)
 {
-    return number == ENOTCONN || number == ESHUTDOWN || nbd_aio_is_dead(client->handle) == 1 ||
-           nbd_aio_is_closed(client->handle) == 1;
+    return number == ENOTCONN || number == ESHUTDOWN || libnbd()->nbd_aio_is_dead(client->handle) == 1 ||
+           libnbd()->nbd_aio_is_closed(client->handle) == 1;
 }
 
 static bool fail(struct nbd_client *client, int number, const char *what, uint64_t offset, struct error *err)
@@ -80,12 +80,12 @@ static bool finish(struct nbd_client *client, int64_t cookie, const char *what, 
                    struct error *err)
 {
     if (cookie < 0)
-        return fail(client, nbd_get_errno(), what, offset, err);
+        return fail(client, libnbd()->nbd_get_errno(), what, offset, err);
     while (!client->done) {
         if (is_stopped(client))
             return stop(client, err);
-        if (nbd_poll(client->handle, SLICE_MS) < 0 && !client->done)
-            return fail(client, nbd_get_errno(), what, offset, err);
+        if (libnbd()->nbd_poll(client->handle, SLICE_MS) < 0 && !client->done)
+            return fail(client, libnbd()->nbd_get_errno(), what, offset, err);
     }
     if (client->error)
         return fail(client, client->error, what, offset, err);
@@ -103,7 +103,7 @@ static bool is_alive(struct nbd_client *client, struct error *err)
 static bool add_contexts(struct nbd_client *client)
 {
     for (size_t i = 0; i < NBD_CONTEXTS; i++) {
-        if (client->names[i] && nbd_add_meta_context(client->handle, client->names[i]) != 0)
+        if (client->names[i] && libnbd()->nbd_add_meta_context(client->handle, client->names[i]) != 0)
             return false;
     }
     return true;
@@ -111,23 +111,23 @@ static bool add_contexts(struct nbd_client *client)
 
 static bool configure(const struct nbd_client_spec *spec, struct nbd_client *client)
 {
-    return client->handle && nbd_set_pread_initialize(client->handle, false) == 0 &&
-           (!spec->export_name || nbd_set_export_name(client->handle, spec->export_name) == 0) &&
-           add_contexts(client) && nbd_aio_connect_unix(client->handle, spec->socket) == 0;
+    return client->handle && libnbd()->nbd_set_pread_initialize(client->handle, false) == 0 &&
+           (!spec->export_name || libnbd()->nbd_set_export_name(client->handle, spec->export_name) == 0) &&
+           add_contexts(client) && libnbd()->nbd_aio_connect_unix(client->handle, spec->socket) == 0;
 }
 
 static bool connect_client(const struct nbd_client_spec *spec, struct nbd_client *client, struct error *err)
 {
     bool ok = configure(spec, client);
-    while (ok && nbd_aio_is_connecting(client->handle)) {
+    while (ok && libnbd()->nbd_aio_is_connecting(client->handle)) {
         if (is_stopped(client))
             return stop(client, err);
-        ok = nbd_poll(client->handle, SLICE_MS) >= 0;
+        ok = libnbd()->nbd_poll(client->handle, SLICE_MS) >= 0;
     }
-    if (!ok || !nbd_aio_is_ready(client->handle)) {
+    if (!ok || !libnbd()->nbd_aio_is_ready(client->handle)) {
         client->dead = client->lost = true;
         error_set(err, RETURN_FAILED, "image.open", "%s: QEMU cannot open the image", client->label);
-        const char *reason = nbd_get_error();
+        const char *reason = libnbd()->nbd_get_error();
         return error_cause(err, "%s", reason ? reason : "the connection ended");
     }
     return true;
@@ -139,7 +139,7 @@ static bool check_contexts(struct nbd_client *client, struct error *err)
     for (size_t i = 0; i < NBD_CONTEXTS; i++) {
         const char *name = client->names[i];
         client->answers.of[i].asked = name != NULL;
-        if (!name || nbd_can_meta_context(client->handle, name) == 1)
+        if (!name || libnbd()->nbd_can_meta_context(client->handle, name) == 1)
             continue;
         if (i == NBD_CONTEXT_CHANGES) {
             error_set(err, RETURN_INVALID_STATE, "image.changes",
@@ -156,8 +156,10 @@ static bool check_contexts(struct nbd_client *client, struct error *err)
 
 bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **client, struct error *err)
 {
+    if (!libnbd_load(err))
+        return false;
     struct nbd_client *made = mem_alloc(sizeof *made);
-    *made = (struct nbd_client){.handle = nbd_create(),
+    *made = (struct nbd_client){.handle = libnbd()->nbd_create(),
                                 .label = mem_strdup(spec->label),
                                 .stopped = spec->stopped,
                                 .context = spec->context};
@@ -165,9 +167,9 @@ bool nbd_client_open(const struct nbd_client_spec *spec, struct nbd_client **cli
     made->names[NBD_CONTEXT_DEPTH] = mem_strdup(spec->depth ? DEPTH_CONTEXT : NULL);
     made->names[NBD_CONTEXT_CHANGES] = mem_strdup(spec->changes);
     bool ok = connect_client(spec, made, err) && check_contexts(made, err);
-    int64_t size = ok ? nbd_get_size(made->handle) : 0;
+    int64_t size = ok ? libnbd()->nbd_get_size(made->handle) : 0;
     if (size < 0)
-        ok = fail(made, nbd_get_errno(), "asking for the size", 0, err);
+        ok = fail(made, libnbd()->nbd_get_errno(), "asking for the size", 0, err);
     if (!ok) {
         nbd_client_close(made);
         *client = NULL;
@@ -185,7 +187,7 @@ uint64_t nbd_client_size(const struct nbd_client *client)
 
 bool nbd_client_can_share(const struct nbd_client *client)
 {
-    return nbd_can_multi_conn(client->handle) == 1;
+    return libnbd()->nbd_can_multi_conn(client->handle) == 1;
 }
 
 bool nbd_client_is_lost(const struct nbd_client *client)
@@ -196,7 +198,8 @@ bool nbd_client_is_lost(const struct nbd_client *client)
 bool nbd_client_read(struct nbd_client *client, void *data, size_t length, uint64_t offset, struct error *err)
 {
     return is_alive(client, err) &&
-           finish(client, nbd_aio_pread(client->handle, data, length, offset, completion(client), 0),
+           finish(client,
+                  libnbd()->nbd_aio_pread(client->handle, data, length, offset, completion(client), 0),
                   "reading", offset, err);
 }
 
@@ -204,7 +207,8 @@ bool nbd_client_write(struct nbd_client *client, const void *data, size_t length
                       struct error *err)
 {
     return is_alive(client, err) &&
-           finish(client, nbd_aio_pwrite(client->handle, data, length, offset, completion(client), 0),
+           finish(client,
+                  libnbd()->nbd_aio_pwrite(client->handle, data, length, offset, completion(client), 0),
                   "writing", offset, err);
 }
 
@@ -213,7 +217,7 @@ bool nbd_client_zero(struct nbd_client *client, uint64_t length, uint64_t offset
     bool ok = is_alive(client, err);
     while (ok && length > 0) {
         uint64_t step = length < ZERO_STEP ? length : ZERO_STEP;
-        ok = finish(client, nbd_aio_zero(client->handle, step, offset, completion(client), 0),
+        ok = finish(client, libnbd()->nbd_aio_zero(client->handle, step, offset, completion(client), 0),
                     "writing zeroes", offset, err);
         offset += step;
         length -= step;
@@ -226,8 +230,8 @@ bool nbd_client_trim(struct nbd_client *client, uint64_t length, uint64_t offset
     bool ok = is_alive(client, err);
     while (ok && length > 0) {
         uint64_t step = length < ZERO_STEP ? length : ZERO_STEP;
-        ok = finish(client, nbd_aio_trim(client->handle, step, offset, completion(client), 0), "discarding",
-                    offset, err);
+        ok = finish(client, libnbd()->nbd_aio_trim(client->handle, step, offset, completion(client), 0),
+                    "discarding", offset, err);
         offset += step;
         length -= step;
     }
@@ -237,7 +241,7 @@ bool nbd_client_trim(struct nbd_client *client, uint64_t length, uint64_t offset
 bool nbd_client_flush(struct nbd_client *client, struct error *err)
 {
     return is_alive(client, err) &&
-           finish(client, nbd_aio_flush(client->handle, completion(client), 0), "flushing", 0, err);
+           finish(client, libnbd()->nbd_aio_flush(client->handle, completion(client), 0), "flushing", 0, err);
 }
 
 static int on_extents(void *context, const char *name, uint64_t offset, uint32_t *entries, size_t count,
@@ -261,7 +265,8 @@ bool nbd_client_status(struct nbd_client *client, uint64_t offset, uint64_t leng
     uint64_t step = length < NBD_CLIENT_STATUS_STEP ? length : NBD_CLIENT_STATUS_STEP;
     nbd_answers_forget(&client->answers);
     nbd_extent_callback callback = {.callback = on_extents, .user_data = client};
-    if (!finish(client, nbd_aio_block_status(client->handle, step, offset, callback, completion(client), 0),
+    if (!finish(client,
+                libnbd()->nbd_aio_block_status(client->handle, step, offset, callback, completion(client), 0),
                 "asking for extents", offset, err))
         return false;
     nbd_answers_merge(&client->answers, step, extents);
@@ -273,11 +278,11 @@ bool nbd_client_status(struct nbd_client *client, uint64_t offset, uint64_t leng
 static void say_goodbye(struct nbd_client *client)
 {
     int64_t end = monotonic_milliseconds() + GOODBYE_MS;
-    if (nbd_aio_disconnect(client->handle, 0) != 0)
+    if (libnbd()->nbd_aio_disconnect(client->handle, 0) != 0)
         return;
-    while (!nbd_aio_is_closed(client->handle) && !nbd_aio_is_dead(client->handle) &&
+    while (!libnbd()->nbd_aio_is_closed(client->handle) && !libnbd()->nbd_aio_is_dead(client->handle) &&
            monotonic_milliseconds() < end && !is_stopped(client)) {
-        if (nbd_poll(client->handle, SLICE_MS) < 0)
+        if (libnbd()->nbd_poll(client->handle, SLICE_MS) < 0)
             return;
     }
 }
@@ -288,7 +293,7 @@ void nbd_client_close(struct nbd_client *client)
         return;
     if (client->handle && !client->dead)
         say_goodbye(client);
-    nbd_close(client->handle);
+    libnbd()->nbd_close(client->handle);
     free(client->label);
     for (size_t i = 0; i < NBD_CONTEXTS; i++)
         free(client->names[i]);

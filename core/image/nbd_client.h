@@ -3,8 +3,8 @@
  *
  * Each call sends one request and waits for it in short slices, so that a cancelled job is honoured within a
  * quarter of a second even when the storage hangs. After a failed or stopped request the connection is dead:
- * all further calls fail. Parallel requests: several connections (faster than queueing on one, see
- * qemu-facts.md).
+ * all further calls fail. Parallel requests: several connections, which qemu-nbd serves faster than a queue
+ * on one.
  *
  * Errors have key "image.nbd"; "image.no-space" when the server has no room to write (NBD's ENOSPC, which
  * QEMU sends for a full file system, a quota and a file size limit); "image.stopped" when it was asked to

@@ -17,6 +17,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/image/said.h"
 #include "core/system/proc.h"
 
 #define FIRST_LAYER_FD 4 /* 3 is the listening socket */
@@ -71,11 +72,7 @@ static char *make_specification(const struct nbd_server_spec *spec)
 {
     struct strbuf text = {0};
     strbuf_add(&text, "json:");
-    if (spec->compress)
-        strbuf_addf(&text, "{\"driver\":\"compress\",\"file\":");
     add_layer(&text, spec, 0);
-    if (spec->compress)
-        strbuf_add(&text, "}");
     return strbuf_take(&text);
 }
 
@@ -98,7 +95,7 @@ static bool bind_in(const char *directory, int listener, int *socket_fd)
         errno = ENAMETOOLONG;
         return false;
     }
-    if (bind(listener, (const struct sockaddr *)&address, sizeof address) != 0)
+    if (fchmod(listener, 0600) != 0 || bind(listener, (const struct sockaddr *)&address, sizeof address) != 0)
         return false;
     *socket_fd = open(address.sun_path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
     int number = errno;
@@ -196,21 +193,12 @@ static bool wait_for_end(struct nbd_server *server, int patience_ms)
     return server->ended;
 }
 
-#define PROGRAM_PREFIX "qemu-nbd: "
 #define CLIENT_PREFIX "Disconnect client, due to: "
 
-/* QEMU's first sentence, without the program's name and without our own specification in the middle of it; ""
- * where it only says that a client of ours went away. */
+/* "" where it only says that a client of ours went away. */
 static const char *reason_in(char *said)
 {
-    char *specification = strstr(said, "'json:{");
-    char *end = specification ? strstr(specification, "}': ") : NULL;
-    char *reason = end ? end + strlen("}': ") : said;
-    if (strncmp(reason, PROGRAM_PREFIX, strlen(PROGRAM_PREFIX)) == 0)
-        reason += strlen(PROGRAM_PREFIX);
-    char *second = strstr(reason, " " PROGRAM_PREFIX);
-    if (second)
-        *second = '\0';
+    const char *reason = said_reason(said, "qemu-nbd");
     if (strstr(reason, "to socket") || strstr(reason, "from socket") || strstr(reason, "end-of-file"))
         return "";
     return strncmp(reason, CLIENT_PREFIX, strlen(CLIENT_PREFIX)) == 0 ? reason + strlen(CLIENT_PREFIX)
@@ -221,7 +209,7 @@ void nbd_server_explain(struct nbd_server *server, struct error *err)
 {
     wait_for_end(server, LAST_WORDS_MS);
     CLEANUP_FREE char *said = proc_error_text(&server->proc);
-    bool is_locked = strstr(said, "Failed to get") && strstr(said, "lock"); /* QEMU's block/file-posix.c */
+    bool is_locked = said_is_locked(said);
     const char *reason = reason_in(said);
     if (*reason)
         error_cause(err, "qemu-nbd: %s", reason);

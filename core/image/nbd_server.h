@@ -31,10 +31,6 @@ struct nbd_server_spec {
     /* The top layer only. A discard (NBD trim) unmaps: a qcow2 cluster without backing becomes free, one with
      * a backing reads zero, and the host's space is given back. */
     bool writable;
-    /* Writes become compressed clusters (QEMU's compress filter), by the image's own compression type. The
-     * virtual size must then be a multiple of the cluster size, writes must be whole clusters, each written
-     * once. */
-    bool compress;
     /* A persistent dirty bitmap of the top layer, which clients can ask for ("qemu:dirty-bitmap:NAME"); NULL.
      */
     const char *bitmap;

@@ -11,23 +11,15 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/system/read_at.h"
 
 #define START_LENGTH 72
 #define NAME_LIMIT 1023
 
 /* false at the end of the file too. */
-static bool read_at(int fd, void *bytes, size_t length, uint64_t offset)
+static bool read_whole(int fd, void *bytes, size_t length, uint64_t offset)
 {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t got = pread(fd, (char *)bytes + done, length - done, (off_t)(offset + done));
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return false;
-        done += (size_t)got;
-    }
-    return true;
+    return read_at(fd, bytes, length, offset) == (ssize_t)length;
 }
 
 static uint64_t big_endian(const unsigned char *bytes, unsigned count)
@@ -48,7 +40,7 @@ char *image_peek_backing(int fd)
     unsigned char start[START_LENGTH];
     uint64_t offset = 0;
     uint64_t length = 0;
-    if (!read_at(fd, start, sizeof start, 0))
+    if (!read_whole(fd, start, sizeof start, 0))
         return NULL;
     if (memcmp(start, "QFI\xfb", 4) == 0) {
         offset = big_endian(start + 8, 8);
@@ -60,7 +52,7 @@ char *image_peek_backing(int fd)
     if (offset == 0 || length == 0 || length > NAME_LIMIT || offset > (uint64_t)INT64_MAX - length)
         return NULL;
     char name[NAME_LIMIT];
-    if (!read_at(fd, name, length, offset))
+    if (!read_whole(fd, name, length, offset))
         return NULL;
     return mem_strndup(name, length);
 }
@@ -68,16 +60,8 @@ char *image_peek_backing(int fd)
 /* Shorter files than the longest of these are looked at as far as they go. */
 static size_t read_start(int fd, unsigned char *bytes, size_t length)
 {
-    size_t done = 0;
-    while (done < length) {
-        ssize_t got = pread(fd, bytes + done, length - done, (off_t)done);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            break;
-        done += (size_t)got;
-    }
-    return done;
+    ssize_t got = read_at(fd, bytes, length, 0);
+    return got > 0 ? (size_t)got : 0;
 }
 
 const char *image_peek_format(int fd)

@@ -23,6 +23,8 @@ static json_t *layer_spec(const struct nbd_server_layer *layer, int descriptor, 
     CLEANUP_FREE char *name = mem_format("/proc/self/fd/%d", descriptor);
     json_put_text(file, "driver", "file");
     json_put_text(file, "filename", name);
+    if (layer->unlocked)
+        json_put_text(file, "locking", "off");
     json_t *spec = json_object();
     json_put_text(spec, "driver", disk_format_word(layer->format));
     json_put(spec, "file", file);

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
+#include <string.h>
 #include <unistd.h>
 
 struct crew {
@@ -14,26 +15,36 @@ struct crew {
     struct error first;
 };
 
-unsigned workers_count(void)
+unsigned workers_cores(void)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
-    if (cores < 2)
-        return 2;
-    return cores * 2 < WORKERS_LIMIT ? (unsigned)cores * 2 : WORKERS_LIMIT;
+    if (cores < 1)
+        return 1;
+    return cores < WORKERS_LIMIT ? (unsigned)cores : WORKERS_LIMIT;
+}
+
+unsigned workers_count(void)
+{
+    unsigned cores = workers_cores();
+    return cores * 2 < WORKERS_LIMIT ? cores * 2 : WORKERS_LIMIT;
+}
+
+static bool was_told_to_stop(const struct error *err)
+{
+    return strcmp(err->key, "image.stopped") == 0;
 }
 
 static void fail(struct crew *crew, const struct error *err)
 {
     pthread_mutex_lock(&crew->lock);
-    if (!crew->failed) {
+    if (!crew->failed || was_told_to_stop(&crew->first))
         crew->first = *err;
-        crew->failed = true;
-    }
+    crew->failed = true;
     pthread_mutex_unlock(&crew->lock);
     halt_fail(crew->halt);
 }
 
-static void *run(void *argument)
+static void *run_one(void *argument)
 {
     struct crew *crew = argument;
     struct error err = {0};
@@ -52,7 +63,7 @@ static unsigned start(struct crew *crew, pthread_t *threads, unsigned count)
     unsigned started = 0;
     int number = 0;
     while (started < count && number == 0) {
-        number = pthread_create(&threads[started], NULL, run, crew);
+        number = pthread_create(&threads[started], NULL, run_one, crew);
         started += number == 0;
     }
     pthread_sigmask(SIG_SETMASK, &before, NULL);
@@ -75,4 +86,16 @@ bool workers_run(unsigned count, bool (*work)(void *context, struct error *err),
         return true;
     *err = crew.first;
     return false;
+}
+
+bool worker_start(pthread_t *thread, void *(*run)(void *context), void *context, struct error *err)
+{
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int number = pthread_create(thread, NULL, run, context);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return number == 0 ||
+           error_errno(err, number == EAGAIN ? ENOMEM : number, "export.threads", "cannot start a thread");
 }

@@ -5,6 +5,8 @@
 #ifndef REFPOINT_JOB_WORKERS_H
 #define REFPOINT_JOB_WORKERS_H
 
+#include <pthread.h>
+
 #include "core/base/error.h"
 #include "core/job/halt.h"
 
@@ -12,10 +14,16 @@
  */
 #define WORKERS_LIMIT 8
 unsigned workers_count(void);
+/* How many cores are ours, at most WORKERS_LIMIT. */
+unsigned workers_cores(void);
 
 /* Runs work(context) on `count` threads. The first failure sets halt->failed, so that the others stop, and is
- * the one reported. */
+ * the one reported; not "image.stopped" of one that another crew's failure stopped. */
 bool workers_run(unsigned count, bool (*work)(void *context, struct error *err), void *context,
                  struct halt *halt, struct error *err) WARN_UNUSED;
+
+/* One thread beside the caller's, with all signals masked; the caller joins it. */
+bool worker_start(pthread_t *thread, void *(*run)(void *context), void *context,
+                  struct error *err) WARN_UNUSED;
 
 #endif

@@ -117,6 +117,16 @@ void machine_to_cfg(const struct machine *machine, config_setting_t *group)
     }
 }
 
+char *machine_cfg_text(const struct machine *machine)
+{
+    config_t config;
+    config_init(&config);
+    machine_to_cfg(machine, config_root_setting(&config));
+    char *text = cfg_text(&config);
+    config_destroy(&config);
+    return text;
+}
+
 void collection_to_cfg(const struct collection *collection, config_setting_t *group)
 {
     put_guid(group, "id", &collection->id);

@@ -10,6 +10,7 @@
 #include "core/syntax/cfg.h"
 
 void machine_to_cfg(const struct machine *machine, config_setting_t *group); /* without domain_xml */
+char *machine_cfg_text(const struct machine *machine); /* a whole machine.cfg; the caller's */
 bool machine_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err) WARN_UNUSED;
 void collection_to_cfg(const struct collection *collection, config_setting_t *group);
 bool collection_from_cfg(struct collection *collection, const config_setting_t *group,

@@ -318,6 +318,8 @@ void export_request_copy(struct export_request *to, const struct export_request 
     to->point_name = mem_strdup(from->point_name);
     export_setting_data_copy(&to->settings, &from->settings);
     export_options_copy(&to->options, &from->options);
+    to->plan = NULL;
+    to->checking = NULL;
 }
 
 void point_remarks_clear(struct point_remarks *remarks)

@@ -282,17 +282,23 @@ bool compression_parse(enum compression *compression, const char *word);
 struct export_options {
     enum disk_format format;
     enum compression compression;
+    unsigned zstd_level; /* of COMPRESSION_ZSTD; 0 = as the settings say, else ZSTD_LEVEL_USUAL */
     bool verify;
     bool strict;          /* a disk that cannot be differential refuses the export (32773) */
     uint64_t rate;        /* bytes per second; 0 = no limit */
     char **base_packages; /* further directories in which base packages are looked for */
     size_t base_package_count;
 };
+#define ZSTD_LEVEL_USUAL 2 /* measured beside 3: no larger, and a seventh faster */
+#define ZSTD_LEVEL_MOST 19
 struct export_options export_options_default(void);
 void export_options_clear(struct export_options *options);
 void export_options_copy(struct export_options *to, const struct export_options *from);
 
 /* What a caller asks of ExportReferencePoint: the three in-parameters and our options. */
+struct kept_plan;
+struct job;
+
 struct export_request {
     /* Live: of running machines as they are now; its collection is given, and the point is made by it. */
     bool live;
@@ -303,6 +309,12 @@ struct export_request {
     char *directory;
     struct export_setting_data settings;
     struct export_options options;
+    /* What an earlier check of the same request has found, so that it is not looked for again; it is believed
+     * only where it still holds. NULL = none. Borrowed, not copied, and in no journal. */
+    struct kept_plan *plan;
+    /* Its cancellation ends the check, which reads nothing but can take its time where disks are huge. NULL =
+     * none. Borrowed, not copied, and in no journal. */
+    struct job *checking;
 };
 void export_request_clear(struct export_request *request);
 void export_request_copy(struct export_request *to, const struct export_request *from);

@@ -22,6 +22,7 @@
 #include "core/syntax/json.h"
 
 #define LINE_LIMIT ((size_t)32 << 20)
+#define AGAIN_MS 100
 #define PATIENCE_SECONDS 20 /* a runner on a busy machine with many followers takes seconds for a turn */
 
 struct follow {
@@ -239,22 +240,27 @@ bool follow_read(struct follow *follow, struct job_snapshot *snapshot)
     return news;
 }
 
-/* The answer's line; NULL when there is none, or give_up_fd has become readable before it came. */
-static json_t *wait_for_reply(int fd, int give_up_fd)
+/* Readable, closed, over or given up: whatever comes first. */
+static bool wait_for_bytes(int fd, int give_up_fd, int64_t end)
 {
-    char line[256];
-    size_t length = 0;
-    int64_t end = monotonic_milliseconds() + PATIENCE_SECONDS * (int64_t)1000;
-    while (length < sizeof line) {
+    for (;;) {
         struct pollfd fds[2] = {{.fd = fd, .events = POLLIN}, {.fd = give_up_fd, .events = POLLIN}};
         int64_t left = end - monotonic_milliseconds();
         if (left <= 0)
-            return NULL;
-        if (poll(fds, 2, (int)left) <= 0)
-            continue;
-        if (!fds[0].revents)
-            return NULL;
+            return false;
+        if (poll(fds, 2, (int)left) > 0)
+            return fds[0].revents != 0;
+    }
+}
+
+/* The answer; NULL when there is none in time. *turned_away: the runner took the call and closed it. */
+static json_t *wait_for_reply(int fd, int give_up_fd, int64_t end, bool *turned_away)
+{
+    char line[256];
+    size_t length = 0;
+    while (length < sizeof line && wait_for_bytes(fd, give_up_fd, end)) {
         ssize_t got = recv(fd, line + length, sizeof line - length, MSG_DONTWAIT);
+        *turned_away = got == 0 || (got < 0 && errno == ECONNRESET);
         if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
             return NULL;
         if (got < 0)
@@ -265,6 +271,34 @@ static json_t *wait_for_reply(int fd, int give_up_fd)
             return json_loadb(line, (size_t)(newline - line), 0, NULL);
     }
     return NULL;
+}
+
+static json_t *ask_once(const char *state_directory, const struct guid *id, const char *line, int give_up_fd,
+                        int64_t end, bool *turned_away)
+{
+    *turned_away = false;
+    CLEANUP_FD int fd = connect_to_runner(state_directory, id, true);
+    if (fd < 0)
+        return NULL;
+    if (send_line(fd, line))
+        return wait_for_reply(fd, give_up_fd, end, turned_away);
+    *turned_away = true;
+    return NULL;
+}
+
+/* A runner that has no place for one more client turns it away: it is asked again until it has. */
+static json_t *ask(const char *state_directory, const struct guid *id, const char *line, int give_up_fd)
+{
+    int64_t end = monotonic_milliseconds() + PATIENCE_SECONDS * (int64_t)1000;
+    for (;;) {
+        bool turned_away;
+        json_t *reply = ask_once(state_directory, id, line, give_up_fd, end, &turned_away);
+        if (reply || !turned_away || monotonic_milliseconds() >= end)
+            return reply;
+        struct pollfd given_up = {.fd = give_up_fd, .events = POLLIN};
+        if (poll(&given_up, 1, AGAIN_MS) > 0)
+            return NULL;
+    }
 }
 
 static uint32_t refuse(const char *state_directory, const struct guid *id, struct error *err)
@@ -295,11 +329,10 @@ uint32_t follow_request(const char *state_directory, const struct guid *id, uint
 uint32_t follow_request_until(const char *state_directory, const struct guid *id, uint32_t requested_state,
                               int give_up_fd, struct error *err)
 {
-    CLEANUP_FD int fd = connect_to_runner(state_directory, id, true);
     char line[80];
     snprintf(line, sizeof line, "{\"request\":\"state\",\"requested_state\":%u}\n",
              (unsigned)requested_state);
-    json_t *reply = fd >= 0 && send_line(fd, line) ? wait_for_reply(fd, give_up_fd) : NULL;
+    json_t *reply = ask(state_directory, id, line, give_up_fd);
     uint64_t value = json_get_number(reply, "return_value", UINT64_MAX);
     json_decref(reply);
     if (value == RETURN_DONE)

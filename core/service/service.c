@@ -125,6 +125,13 @@ static bool describe_job(struct service *service, const struct job_kind *kind, c
     return kind->describe(service->host, work, identity, &service->err);
 }
 
+/* It has been taken over, and would hold its room for as long as the export is followed. */
+static void let_plan_go(struct service *service)
+{
+    kept_plan_free(service->estimate.plan);
+    service->estimate.plan = NULL;
+}
+
 bool service_describe_job(struct service *service, const struct export_request *request,
                           struct job_identity *identity)
 {
@@ -132,14 +139,28 @@ bool service_describe_job(struct service *service, const struct export_request *
     return describe_job(service, &job_kind_export, request, identity);
 }
 
+/* What the request leaves to the settings is said in it: the runner, and the record, take it from there. */
+static struct export_request settled(const struct service *service, const struct export_request *request)
+{
+    struct export_request all = *request;
+    if (all.options.compression == COMPRESSION_ZSTD && all.options.zstd_level == 0)
+        all.options.zstd_level = service->host->zstd_level;
+    return all;
+}
+
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job)
 {
     const struct job_kind *kind = &job_kind_export;
     struct error *err = begin(service);
-    uint32_t code = kind->check(service->host, request, &service->estimate, err);
+    struct export_request planned = settled(service, request);
+    planned.checking = job;
+    uint32_t code = kind->check(service->host, &planned, &service->estimate, err);
     if (code != RETURN_DONE)
         return code;
-    return request_answer(err, kind->run(service->host, request, job, err), "the export");
+    planned.plan = service->estimate.plan;
+    code = kind->run(service->host, &planned, job, err);
+    let_plan_go(service);
+    return request_answer(err, code, "the export");
 }
 
 /* The request is copied for the runner; the caller keeps its own. */
@@ -155,7 +176,7 @@ static void make_journal_request(const struct service *service, const struct job
 }
 
 static bool start_runner(const struct service *service, const struct job_kind *kind, const void *work,
-                         const struct job_identity *identity, struct error *err)
+                         const struct job_identity *identity, int handed, struct error *err)
 {
     struct journal_request asked = {0};
     struct journal *journal = NULL;
@@ -164,7 +185,7 @@ static bool start_runner(const struct service *service, const struct job_kind *k
     journal_request_clear(&asked);
     if (!ok)
         return false;
-    if (runner_start(service->state_directory, journal, err)) {
+    if (runner_start(service->state_directory, journal, handed, err)) {
         journal_close(journal); /* the runner holds the lock */
         return true;
     }
@@ -181,7 +202,8 @@ static uint32_t start_job(struct service *service, const struct job_kind *kind, 
     if (code != RETURN_DONE)
         return code;
     if (!describe_job(service, kind, work, &identity) ||
-        !start_runner(service, kind, work, &identity, &service->err))
+        !start_runner(service, kind, work, &identity, kind->hand_over ? kind->hand_over(found) : -1,
+                      &service->err))
         return request_answer(&service->err, service->err.code, "starting the job");
     *job = job_new(&identity);
     return RETURN_JOB_STARTED;
@@ -202,7 +224,10 @@ uint32_t service_start_export(struct service *service, const struct export_reque
 {
     if (!job)
         return run_without_job(service, request);
-    return start_job(service, &job_kind_export, request, &service->estimate, job);
+    const struct export_request all = settled(service, request);
+    uint32_t code = start_job(service, &job_kind_export, &all, &service->estimate, job);
+    let_plan_go(service);
+    return code;
 }
 
 uint32_t service_start_verify(struct service *service, const struct verify_request *request, struct job **job)

@@ -40,7 +40,9 @@ void service_set_export_options(struct service *service, const struct export_opt
 const struct error *service_error(const struct service *service);
 
 /* The same with the request as a value (job == NULL: synchronous too); and the synchronous form on a job of
- * the caller's, for progress. */
+ * the caller's, for progress. What the check finds goes with the job, so that it is not looked for twice; and
+ * what an earlier check has found (its estimate's plan) can be given in request->plan. A check that takes
+ * long ends when the caller's job, or request->checking, is cancelled. */
 uint32_t service_start_export(struct service *service, const struct export_request *request,
                               struct job **job);
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job);

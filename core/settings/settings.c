@@ -29,6 +29,13 @@ static const struct setting table[] = {
      .type = SETTING_PATH,
      .offset = offsetof(struct settings, store),
      .help = "store of the local host; without it $XDG_DATA_HOME/refpoint"},
+    {.name = "zstd_level",
+     .type = SETTING_NUMBER,
+     .offset = offsetof(struct settings, zstd_level),
+     .least = 1,
+     .most = 19,
+     .otherwise = "2",
+     .help = "of exports with --compress zstd: 1 is the fastest, 19 makes the smallest packages"},
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
@@ -436,6 +443,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     };
     make_place(place, name, host, said, ARRAY_LENGTH(said));
     place->config = config_option ? mem_strdup(file) : NULL;
+    place->zstd_level = settings->zstd_level;
     return true;
 }
 
@@ -450,6 +458,7 @@ bool settings_place_of_host(const struct settings *settings, const char *config_
     const char *said[] = {host ? host->store : NULL, store_setting(settings, host, name)};
     make_place(place, name, host, said, ARRAY_LENGTH(said));
     place->config = config_option ? mem_strdup(file) : NULL;
+    place->zstd_level = settings->zstd_level;
     return true;
 }
 

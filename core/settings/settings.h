@@ -42,6 +42,7 @@ struct settings {
     char *store;
     char *theme;
     uint64_t escape_delay_ms;
+    uint64_t zstd_level;
     bool ascii;
     bool bell;
     bool title;
@@ -68,11 +69,12 @@ bool settings_save(const struct settings *settings, const char *config_option, c
  * --store, the host of --host, $REFPOINT_STORE, the configured host, the setting (a local host's only),
  * $XDG_DATA_HOME/refpoint, for a libvirt host "hosts/NAME" in that. */
 struct settings_place {
-    char *host;   /* name */
-    char *kind;   /* "local", "libvirt" */
-    char *uri;    /* NULL: a local host has none */
-    char *store;  /* absolute */
-    char *config; /* absolute; NULL when none was asked for: the usual file, if there is one */
+    char *host;          /* name */
+    char *kind;          /* "local", "libvirt" */
+    char *uri;           /* NULL: a local host has none */
+    char *store;         /* absolute */
+    char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
+    uint64_t zstd_level; /* of exports that do not say one */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,

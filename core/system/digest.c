@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/system/read_at.h"
 
 #define BLOCK ((size_t)1 << 20)
 #define DIGEST_BYTES 32
@@ -59,12 +60,10 @@ struct stretch {
 /* What is at `at`, which is before `end`; a file system that cannot tell has data everywhere. */
 static struct stretch stretch_at(int fd, uint64_t at, uint64_t end)
 {
-    off_t data = lseek(fd, (off_t)at, SEEK_DATA);
-    if (data < 0 && errno == ENXIO)
-        return (struct stretch){.length = end - at, .hole = true};
-    if (data >= 0 && (uint64_t)data > at)
-        return (struct stretch){.length = ((uint64_t)data < end ? (uint64_t)data : end) - at, .hole = true};
-    off_t hole = data < 0 ? -1 : lseek(fd, (off_t)at, SEEK_HOLE);
+    uint64_t empty = hole_at(fd, at, end - at);
+    if (empty > 0)
+        return (struct stretch){.length = empty, .hole = true};
+    off_t hole = lseek(fd, (off_t)at, SEEK_HOLE);
     bool known = hole >= 0 && (uint64_t)hole > at && (uint64_t)hole < end;
     return (struct stretch){.length = (known ? (uint64_t)hole : end) - at};
 }
@@ -84,22 +83,6 @@ struct pass {
     unsigned char *block;
 };
 
-static bool write_block(const struct pass *pass, const unsigned char *data, size_t length, uint64_t at,
-                        struct error *err)
-{
-    while (length > 0) {
-        ssize_t put = pwrite(pass->to, data, length, (off_t)at);
-        if (put < 0 && errno == EINTR)
-            continue;
-        if (put <= 0)
-            return error_errno(err, put < 0 ? errno : ENOSPC, "file.write", "cannot write %s", pass->to_path);
-        data += put;
-        length -= (size_t)put;
-        at += (uint64_t)put;
-    }
-    return true;
-}
-
 static bool take_data(const struct pass *pass, uint64_t at, uint64_t length, struct error *err)
 {
     while (length > 0) {
@@ -114,8 +97,8 @@ static bool take_data(const struct pass *pass, uint64_t at, uint64_t length, str
             return error_next(err, "End the program that writes to it, then try again.");
         }
         must(EVP_DigestUpdate(pass->digest, pass->block, (size_t)got));
-        if (pass->to >= 0 && !write_block(pass, pass->block, (size_t)got, at, err))
-            return false;
+        if (pass->to >= 0 && !write_at(pass->to, pass->block, (size_t)got, at))
+            return error_errno(err, errno, "file.write", "cannot write %s", pass->to_path);
         at += (uint64_t)got;
         length -= (uint64_t)got;
         if (!watch_advance(pass->watch, (uint64_t)got))
@@ -172,4 +155,21 @@ bool digest_copy(int from, const char *from_path, int to, const char *to_path, s
 {
     struct pass pass = {.from = from, .from_path = from_path, .to = to, .to_path = to_path, .watch = watch};
     return run_pass(&pass, text, size, err);
+}
+
+/* What is begun is OpenSSL's own context: who includes the header need not know that. */
+struct digest *digest_begin(void)
+{
+    return (struct digest *)begin_digest();
+}
+
+void digest_add(struct digest *digest, const void *bytes, size_t length)
+{
+    must(EVP_DigestUpdate((EVP_MD_CTX *)digest, bytes, length));
+}
+
+void digest_end(struct digest *digest, char text[DIGEST_TEXT])
+{
+    end_digest((EVP_MD_CTX *)digest, text);
+    EVP_MD_CTX_free((EVP_MD_CTX *)digest);
 }

@@ -19,6 +19,11 @@ bool digest_file(int fd, const char *path, struct watch *watch, char text[DIGEST
 /* The same while the content is copied to an empty file, in which holes stay holes; *size: of the file. */
 bool digest_copy(int from, const char *from_path, int to, const char *to_path, struct watch *watch,
                  char text[DIGEST_TEXT], uint64_t *size, struct error *err) WARN_UNUSED;
+/* The same of bytes as they come. Ownership: the end releases it. */
+struct digest;
+struct digest *digest_begin(void);
+void digest_add(struct digest *digest, const void *bytes, size_t length);
+void digest_end(struct digest *digest, char text[DIGEST_TEXT]);
 /* Fills err as work that was told to end does; returns false. */
 bool digest_cancelled(struct error *err);
 

@@ -33,11 +33,12 @@ bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *lengt
         error_set(err, RETURN_NOT_SUPPORTED, "file.too-large", "%s is larger than %zu bytes", name, limit);
         return error_next(err, "It cannot be what it is taken for: look whether it is the right file.");
     }
-    /* One byte more than it should have: a file that grows meanwhile is noticed. */
+    /* One byte more than it should have: a file that grows meanwhile is noticed. What a regular file gives is
+     * cut at its end only, so that one read is mostly enough. */
     size_t capacity = (size_t)status.st_size + 1;
     CLEANUP_FREE char *data = mem_alloc(capacity + 1);
     size_t done = 0;
-    while (done < capacity) {
+    do {
         ssize_t got = read(fd, data + done, capacity - done);
         if (got < 0 && errno == EINTR)
             continue;
@@ -46,7 +47,7 @@ bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *lengt
         if (got == 0)
             break;
         done += (size_t)got;
-    }
+    } while (done < (size_t)status.st_size);
     if (done > (size_t)status.st_size) {
         error_set(err, RETURN_IN_USE, "file.changing", "%s grows while it is read", name);
         return error_next(err, "Wait until whatever writes to it has ended, then try again.");
@@ -319,4 +320,10 @@ char *fs_state_home(void)
 char *fs_config_home(void)
 {
     return home_of("XDG_CONFIG_HOME", ".config");
+}
+
+bool fs_is_untouched(const struct stat *then, const struct stat *now)
+{
+    return now->st_dev == then->st_dev && now->st_ino == then->st_ino && now->st_size == then->st_size &&
+           now->st_mtim.tv_sec == then->st_mtim.tv_sec && now->st_mtim.tv_nsec == then->st_mtim.tv_nsec;
 }

@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
 
 #include "core/base/error.h"
@@ -37,6 +38,9 @@ enum fs_lock_kind { FS_LOCK_SHARED, FS_LOCK_EXCLUSIVE };
  * key "fs.locked". *fd holds the lock until closed, or until the process ends. */
 bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *fd,
              struct error *err) WARN_UNUSED;
+
+/* The same file, of the same size, to which nobody has written in between. */
+bool fs_is_untouched(const struct stat *then, const struct stat *now);
 
 /* write(2) until all is written. */
 bool fs_write_all(int fd, const void *data, size_t length, const char *path_for_messages,

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "core/base/return_code.h"
+#include "core/system/read_at.h"
 
 bool spool_open(struct spool *spool, int directory, size_t record_size, struct error *err)
 {
@@ -24,39 +25,17 @@ bool spool_open(struct spool *spool, int directory, size_t record_size, struct e
 bool spool_put(const struct spool *spool, uint64_t index, const void *records, size_t count,
                struct error *err)
 {
-    const char *at = records;
-    size_t left = count * spool->record_size;
-    off_t offset = (off_t)(index * spool->record_size);
-    while (left > 0) {
-        ssize_t written = pwrite(spool->fd, at, left, offset);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return error_errno(err, errno, errno == ENOSPC ? "image.no-space" : "export.spool",
-                               "cannot write a temporary file");
-        at += written;
-        offset += written;
-        left -= (size_t)written;
-    }
-    return true;
+    return write_at(spool->fd, records, count * spool->record_size, index * spool->record_size) ||
+           error_errno(err, errno, errno == ENOSPC ? "image.no-space" : "export.spool",
+                       "cannot write a temporary file");
 }
 
 bool spool_get(const struct spool *spool, uint64_t index, void *records, size_t count, struct error *err)
 {
-    char *at = records;
-    size_t left = count * spool->record_size;
-    off_t offset = (off_t)(index * spool->record_size);
-    while (left > 0) {
-        ssize_t got = pread(spool->fd, at, left, offset);
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got <= 0)
-            return error_errno(err, got < 0 ? errno : EIO, "export.spool", "cannot read a temporary file");
-        at += got;
-        offset += got;
-        left -= (size_t)got;
-    }
-    return true;
+    size_t length = count * spool->record_size;
+    ssize_t got = read_at(spool->fd, records, length, index * spool->record_size);
+    return got == (ssize_t)length ||
+           error_errno(err, got < 0 ? errno : EIO, "export.spool", "cannot read a temporary file");
 }
 
 void spool_close(struct spool *spool)

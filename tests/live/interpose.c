@@ -103,13 +103,19 @@ __attribute__((format(printf, 1, 2))) static void complain(const char *format, .
     dprintf(STDERR_FILENO, "interpose: %s\n", text);
 }
 
-static void *real(const char *name)
+static void *find(const char *name)
 {
     void *found = dlsym(RTLD_NEXT, name);
     if (!found) { /* libvirt was opened by dlopen */
         void *library = dlopen("libvirt.so.0", RTLD_LAZY | RTLD_NOLOAD);
         found = library ? dlsym(library, name) : NULL;
     }
+    return found;
+}
+
+static void *real(const char *name)
+{
+    void *found = find(name);
     if (!found) {
         complain("there is no %s", name);
         abort();
@@ -218,7 +224,7 @@ static void leave_error(void)
     static const char text[] = "operation failed: the test wants it so";
     char copy[sizeof text];
     virError error = {.code = VIR_ERR_OPERATION_FAILED, .domain = VIR_FROM_QEMU, .level = VIR_ERR_ERROR};
-    int (*set_error)(virErrorPtr) = (__typeof__(set_error))dlsym(RTLD_NEXT, "virSetError");
+    int (*set_error)(virErrorPtr) = (__typeof__(set_error))find("virSetError");
     memcpy(copy, text, sizeof text);
     error.message = copy;
     if (set_error)

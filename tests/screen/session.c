@@ -91,7 +91,8 @@ void session_free(struct session *session)
 
 void session_own_store(struct session *session)
 {
-    free(session_shell(session, "\"$REFPOINT\" demo \"$ROOT/own\""));
+    free(session_shell(session, "\"$REFPOINT\" demo \"$ROOT/own\" --json | jq -e "
+                                "'[.collections, .machines, .disks, (.points >= 6)] == [2, 5, 7, true]'"));
     free(session->store);
     session->store = mem_format("%s/own/store", session->root);
     free(session->environment[2]);

@@ -157,6 +157,13 @@ static bool turn(struct terminal *terminal, int64_t deadline)
     return true;
 }
 
+bool terminal_read(struct terminal *terminal, int patience_ms)
+{
+    size_t before = terminal->stream.length;
+    turn(terminal, monotonic_milliseconds() + patience_ms);
+    return terminal->stream.length > before;
+}
+
 static int64_t new_deadline(void)
 {
     return monotonic_milliseconds() + PATIENCE_MS;

@@ -42,6 +42,9 @@ void terminal_resize(struct terminal *terminal, int rows, int columns);
 
 void terminal_wait_text(struct terminal *terminal, const char *text);
 void terminal_wait_no_text(struct terminal *terminal, const char *text);
+/* Takes what the program has written, and waits for it at most that long, for what measures: true when there
+ * was something, false also at the program's end. */
+bool terminal_read(struct terminal *terminal, int patience_ms);
 /* The program's end; the wait status. */
 int terminal_wait_end(struct terminal *terminal);
 bool terminal_has_text(struct terminal *terminal, const char *text);

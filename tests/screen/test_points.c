@@ -10,10 +10,13 @@
 #include "core/base/mem.h"
 #include "tests/screen/session.h"
 
-static struct session *own_store(struct session *session)
+/* One store for all of them: each makes, takes or changes a point of its own there. */
+static int set_up(void **state)
 {
-    session_own_store(session);
-    return session;
+    int result = session_set_up(state);
+    if (result == 0)
+        session_own_store(*state);
+    return result;
 }
 
 static struct terminal *open_on(struct session *session, const char *collection)
@@ -63,7 +66,7 @@ static long count_points(struct session *session, const char *collection, const 
 
 static void test_a_point_is_made(void **state)
 {
-    struct session *session = own_store(*state);
+    struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "n");
     terminal_wait_text(terminal, "NEW POINT of web-prod");
@@ -88,7 +91,7 @@ static void test_a_point_is_made(void **state)
 /* What the first point of raw images asks for, and what must be known from then on. */
 static void test_raw_images_are_asked_for(void **state)
 {
-    struct session *session = own_store(*state);
+    struct session *session = *state;
     free(session_shell(session,
                        "truncate -s 1M \"$ROOT/a.raw\"; $REFPOINT machine add old --disk "
                        "\"vda=raw:$ROOT/a.raw\"; $REFPOINT collection define old-ones --member old"));
@@ -113,7 +116,7 @@ static void test_raw_images_are_asked_for(void **state)
 
 static void test_destroying_asks_first(void **state)
 {
-    struct session *session = own_store(*state);
+    struct session *session = *state;
     long before = count_points(session, "web-prod", "true");
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "X");
@@ -138,7 +141,7 @@ static void test_destroying_asks_first(void **state)
 /* From the point's own screen too; and what is shown is as it is afterwards, without a key. */
 static void test_data_is_given_back(void **state)
 {
-    struct session *session = own_store(*state);
+    struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "POINT of web-prod");
@@ -157,7 +160,7 @@ static void test_data_is_given_back(void **state)
 /* Somebody else was faster: the refusal is told in place, with its number, and nothing is done. */
 static void test_a_point_that_has_gone_is_refused(void **state)
 {
-    struct session *session = own_store(*state);
+    struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "Tab X");
     terminal_wait_text(terminal, "Destroy this point?");
@@ -173,11 +176,11 @@ static void test_a_point_that_has_gone_is_refused(void **state)
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
-        SESSION_TEST(test_a_point_is_made),
-        SESSION_TEST(test_raw_images_are_asked_for),
-        SESSION_TEST(test_destroying_asks_first),
-        SESSION_TEST(test_data_is_given_back),
-        SESSION_TEST(test_a_point_that_has_gone_is_refused),
+        cmocka_unit_test(test_a_point_is_made),
+        cmocka_unit_test(test_raw_images_are_asked_for),
+        cmocka_unit_test(test_destroying_asks_first),
+        cmocka_unit_test(test_data_is_given_back),
+        cmocka_unit_test(test_a_point_that_has_gone_is_refused),
     };
-    return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 2;
+    return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, set_up, session_tear_down) : 2;
 }

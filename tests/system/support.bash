@@ -52,7 +52,7 @@ last() { tail -n 1 <<<"$out" | jq -r "$1"; }
 
 # Everything below a directory: names, kinds, modes, sizes, times, content.
 fingerprint() {
-    (cd "$1" && find . -printf '%p %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 -r sha256sum)
+    (cd "$1" && find . -printf '%p %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 -r openssl dgst -r -sha256)
 }
 
 # hold PATTERN: from now on a qemu-img whose words are like that waits, before it does anything, until let_go. Whoever

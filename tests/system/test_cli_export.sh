@@ -107,6 +107,24 @@ ok export shop p2 --to "$to" --compress zstd --no-verify --json
 is "$(last '[.job_state, .error_code, .error, .verified, (.warning | length > 0)] | @json')" '[32768,0,null,false,true]'
 check_package "$(last .package)" p2 3
 
+# The level of compression: the usual one, the one of the settings, the one that is given; it is in the record.
+level_of() { sed -n 's/^ *zstd_level = \([0-9]*\)L*;$/\1/p' "$1/reference-point.cfg"; }
+is "$(level_of "$(last .package)")" 2 "usual level"
+mkdir -p "$XDG_CONFIG_HOME/refpoint"
+echo 'zstd_level = 1;' >"$XDG_CONFIG_HOME/refpoint/refpoint.cfg"
+for form in --no-job --detach; do
+    ok export shop p2 --to "$to" --compress zstd $form --json
+    [ "$form" = --no-job ] || ok job attach "$(last .job)" --json
+    is "$(level_of "$(last .package)")" 1 "level of the settings"
+done
+ok export shop p2 --to "$to" --compress zstd --zstd-level 19 --json
+is "$(level_of "$(last .package)")" 19 "given level"
+check_package "$(last .package)" p2 3
+rm "$XDG_CONFIG_HOME/refpoint/refpoint.cfg"
+refused 32773 export shop p2 --to "$to" --zstd-level 3
+[[ $err == *"--compress zstd"* ]] || fail "$err"
+refused 32773 export shop p2 --to "$to" --compress zstd --zstd-level 20
+
 # A base that lacks a disk: which one is exported in full, and why, is said before, and in the log; --strict refuses.
 mkdir "$work/part"
 ok export shop p1 --to "$work/part" --only 'web/01'

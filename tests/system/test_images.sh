@@ -128,4 +128,17 @@ is "$(last .error_key)" disk.looks-like
 refused 32773 machine add --domain-xml "$work/claims.xml" --raw-content vdz
 ok machine add --domain-xml "$work/claims.xml" --raw-content vda
 
+# Backing files that come round to themselves.
+loop=$work/loop
+mkdir "$loop"
+qemu-img create -q -f qcow2 "$loop/a.qcow2" 1M
+qemu-img create -q -f qcow2 -b "$loop/a.qcow2" -F qcow2 "$loop/b.qcow2"
+qemu-img create -q -f qcow2 -u -b self.qcow2 -F qcow2 "$loop/self.qcow2" 1M
+qemu-img rebase -u -f qcow2 -b "$loop/b.qcow2" -F qcow2 "$loop/a.qcow2"
+refused 32770 machine add loop --disk "vda=qcow2:$loop/a.qcow2" --backing "vda=qcow2:$loop/b.qcow2" --backing "vda=qcow2:$loop/a.qcow2"
+is "$(last .error_key)" disk.chain-loop
+[[ $err == *"form a loop"*"it comes back to $loop/a.qcow2"* && $err == *"$loop/b.qcow2 names it"* ]] || fail "$err"
+refused 32770 machine add self --disk "vda=qcow2:$loop/self.qcow2" --backing "vda=qcow2:$loop/self.qcow2"
+is "$(last .error_key)" disk.chain-loop
+
 echo "images: all as it should be"

@@ -6,7 +6,8 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 
 to=$work/exports
 image "$work/images/a.qcow2" 16M 7
-qemu-io -f qcow2 -c "write -q -P 9 0 12M" "$work/images/a.qcow2" >/dev/null
+# A part of it is compressed, which QEMU reads.
+qemu-io -f qcow2 -c "write -q -P 9 0 11M" -c "write -q -c -P 8 12M 64k" "$work/images/a.qcow2" >/dev/null
 ok machine add web01 --disk "vda=qcow2:$work/images/a.qcow2"
 ok collection define shop --member web01
 qemu-img convert -q -f qcow2 -O raw "$work/images/a.qcow2" "$work/copy"

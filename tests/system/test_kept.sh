@@ -55,6 +55,7 @@ for archive in "$archives"/*.tar.gz; do
     # Its packages, and a difference of today on top of one of them.
     ok package list "$work/kept/backup" --json
     is "$(jq -sc 'map(.kind) | sort' <<<"$out")" '["differential","full","full"]' "packages"
+    is "$(jq -sc 'map(.dependents | length) | sort' <<<"$out")" '[0,0,1]' "what depends on them"
     for package in "$work/kept/backup"/shop-*; do ok package verify "$package"; done
     ok export shop tuesday --base monday --to "$work/kept/backup" --json
     is "$(last '[.job_state, .verified] | tostring')" '[7,true]' "a differential on a kept package"

@@ -60,6 +60,11 @@ uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops 
     return work_post(app->work, screen, ops, task);
 }
 
+void app_give_up(struct app *app, uint64_t ticket)
+{
+    work_give_up(app->work, ticket);
+}
+
 void app_forget(struct app *app, uint64_t ticket)
 {
     work_forget(app->work, ticket);

@@ -43,7 +43,9 @@ void app_leave(struct app *app);
 
 /* Runs a task elsewhere (work.h) for this screen. Returns a ticket: grows, never 0. */
 uint64_t app_post(struct app *app, struct screen *screen, const struct work_ops *ops, void *task);
-/* Gives up waiting: `done` will not be called. */
+/* The result is not wanted any more (work_ops.give_up); `done` is called all the same. */
+void app_give_up(struct app *app, uint64_t ticket);
+/* The same, and `done` will not be called. */
 void app_forget(struct app *app, uint64_t ticket);
 
 /* Shows another host: closes every screen and opens the first one anew, when the running handler has

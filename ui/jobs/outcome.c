@@ -85,8 +85,10 @@ static void add_success(struct facts *facts, const struct job_snapshot *job)
     if (job->error.code)
         add_error(facts, &job->error, ROLE_WARNING);
     facts_add(facts, job->verified ? ROLE_SUCCESS : ROLE_WARNING, "Verified",
-              mem_strdup(job->verified ? "yes: opened by QEMU, the package equals what was read at the point"
-                                       : "no: it was written and synced, but not read back"));
+              mem_strdup(
+                  job->verified
+                      ? "yes: read back from the storage as it was at the point, and QEMU has it all in place"
+                      : "no: it was written and synced, but not read back"));
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
     facts_add(facts, ROLE_NORMAL, "Copied", amounts(job));
     for (size_t i = 0; i < job->finding_count; i++)

@@ -184,7 +184,9 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
     output_progress(out, done);
     output_line(out, "package   %s", snapshot->package);
     output_line(out, "verified  %s",
-                snapshot->verified ? "yes: QEMU opened it and read what was read at the point" : "no");
+                snapshot->verified
+                    ? "yes: read back from the storage as it was at the point, and QEMU has it all in place"
+                    : "no");
     output_line(out, "elapsed   %s", elapsed);
     for (size_t i = 0; i < snapshot->finding_count; i++)
         output_line(out, "%-9s %s", i == 0 ? "not in it" : "", snapshot->findings[i]);

@@ -12,6 +12,7 @@
 #include "core/cli/line/interrupt.h"
 
 #define TURN_MS 250
+#define PATIENCE_TURNS 4
 
 struct worker {
     const struct work *work;
@@ -48,11 +49,14 @@ static void watch(const struct work *work, int done_fd, struct interrupt *interr
 {
     struct job_snapshot snapshot = {0};
     unsigned interrupts = 0;
+    unsigned turns = 0;
     struct pollfd fds[] = {{.fd = done_fd, .events = POLLIN}, {.fd = interrupt->fd, .events = POLLIN}};
     while (!(fds[0].revents & POLLIN)) {
         if (poll(fds, 2, TURN_MS) < 0)
             fds[0].revents = 0;
         heed_interrupts(work, interrupt, &interrupts);
+        if (work->patience && ++turns == PATIENCE_TURNS)
+            output_progress(work->out, work->patience);
         job_get_snapshot(work->job, &snapshot);
         if (work->progress && !job_state_is_final(snapshot.state))
             progress_show(work->progress, &snapshot);

@@ -12,6 +12,7 @@ struct work {
     struct job *job;
     struct progress *progress; /* NULL: shows nothing */
     struct output *out;
+    const char *patience; /* said once when it takes longer than a second; NULL */
     void (*run)(void *context);
     void *context;
 };

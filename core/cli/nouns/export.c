@@ -1,6 +1,7 @@
 /* refpoint export: ExportReferencePoint, asynchronous with a job unless --no-job asks for the other form. */
 #include "core/cli/nouns/export.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -38,19 +39,64 @@ static void say_surprises(struct cli *cli)
         output_warning(&cli->out, "%s", estimate->warning);
 }
 
+struct starting {
+    struct service *service;
+    struct export_request request;
+    struct job *job;
+    uint32_t value;
+};
+
+static void run_starting(void *context)
+{
+    struct starting *starting = context;
+    starting->value = service_start_export(starting->service, &starting->request, &starting->job);
+}
+
+/* Checks and starts on a thread of its own, since a huge disk takes its time to be planned. *cancelled:
+ * Ctrl-C came meanwhile. */
+static bool start(struct cli *cli, struct starting *starting, bool *cancelled, struct error *err)
+{
+    const struct job_identity identity = {.id = guid_new()};
+    struct job *checking = job_new(&identity);
+    const struct work work = {.job = checking,
+                              .out = &cli->out,
+                              .patience = "looking at what the disks hold; Ctrl-C ends that",
+                              .run = run_starting,
+                              .context = starting};
+    starting->request.checking = checking;
+    bool ok = work_do(&work, err);
+    *cancelled = job_is_cancelled(checking);
+    job_free(checking);
+    return ok;
+}
+
+static int say_cancelled(struct cli *cli)
+{
+    struct error err = {0};
+    error_set(&err, RETURN_FAILED, "export.cancelled",
+              "the export was cancelled before it was started; nothing has been left");
+    refuse_export(cli, &err);
+    return CLI_CANCELLED;
+}
+
 static int start_and_follow(struct cli *cli, const struct args *args, const struct export_request *request,
                             struct interrupt *interrupt)
 {
-    struct job *job = NULL;
-    struct service *service = cli_service(cli);
-    if (service_start_export(service, request, &job) != RETURN_JOB_STARTED)
-        return refuse_export(cli, service_error(service));
-    struct guid id = job_id(job);
-    job_free(job);
+    struct error err = {0};
+    bool cancelled = false;
+    struct starting starting = {.service = cli_service(cli), .request = *request};
+    if (!start(cli, &starting, &cancelled, &err))
+        return refuse_export(cli, &err);
+    if (starting.value != RETURN_JOB_STARTED)
+        return cancelled ? say_cancelled(cli) : refuse_export(cli, service_error(starting.service));
+    struct guid id = job_id(starting.job);
+    job_free(starting.job);
     say_surprises(cli);
     if (args_flag(args, "detach"))
         return attach_say_started(cli, &id);
     output_line(&cli->out, "job %s", id.text);
+    if (cancelled) /* too late for the check: it is meant for the job */
+        raise(SIGINT);
     return attach_job(cli, &id, interrupt);
 }
 
@@ -83,7 +129,9 @@ static int end_synchronous(struct cli *cli, const struct synchronous *work)
     int status;
     /* A refusal comes before the job has moved; everything is as it was. */
     bool refused = work->value != RETURN_DONE && snapshot.started.seconds == 0;
-    if (refused && !snapshot.cancel_requested)
+    if (refused && snapshot.cancel_requested)
+        status = say_cancelled(cli);
+    else if (refused)
         status = refuse_export(cli, service_error(work->service));
     else
         status = progress_finish(&cli->out, &snapshot, false, work->value);
@@ -174,6 +222,13 @@ static const struct args_option options[] = {
              "Msvm_CollectionReferencePointExportSettingData (CIM-XML); - reads the standard input"},
     {.name = "format", .kind = ARGS_CHOICE, .value = "qcow2|raw", .help = "of the package's disks; qcow2"},
     {.name = "compress", .kind = ARGS_CHOICE, .value = "none|zstd", .help = "of qcow2 disks; none"},
+    {.name = "zstd-level",
+     .kind = ARGS_NUMBER,
+     .value = "N",
+     .least = 1,
+     .most = ZSTD_LEVEL_MOST,
+     .help = "1 is the fastest, 19 makes the smallest package; with --compress zstd only; the setting "
+             "zstd_level, which is 3"},
     {.name = "base-package",
      .kind = ARGS_TEXT,
      .value = "DIR",

@@ -235,6 +235,7 @@ static void read_options(const struct args *args, struct export_options *options
         options->format = DISK_FORMAT_QCOW2;
     if ((text = args_text(args, "compress")) && !compression_parse(&options->compression, text))
         options->compression = COMPRESSION_NONE;
+    options->zstd_level = (unsigned)args_number(args, "zstd-level", 0);
     options->verify = !args_flag(args, "no-verify");
     options->strict = args_flag(args, "strict");
     options->rate = args_number(args, "rate", 0);
@@ -332,13 +333,21 @@ static bool check_live(const struct args *args, struct error *err)
     return true;
 }
 
+static bool check_level(const struct export_options *options, struct error *err)
+{
+    if (options->zstd_level == 0 || options->compression == COMPRESSION_ZSTD)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--zstd-level goes with --compress zstd");
+    return error_next(err, "Give both, or neither.");
+}
+
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err)
 {
     struct collection collection = {0};
     read_options(args, &request->options);
     request->directory = cli_absolute_path(args_text(args, "to"));
-    bool ok = check_live(args, err) &&
+    bool ok = check_live(args, err) && check_level(&request->options, err) &&
               (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
               cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err);
     ok = ok && (args_flag(args, "live") ? read_live(cli, args, request, &collection, err)

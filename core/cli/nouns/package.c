@@ -60,6 +60,7 @@ static json_t *whole_package_json(const struct package *package)
         json_put_number(row, "virtual_size", disk->virtual_size);
         json_put_text(row, "file", disk->file);
         json_put_text(row, "base_file", disk->base_file);
+        json_put_text(row, "data_xxh3", disk->data_xxh3);
         json_put_text(row, "data_sha256", disk->data_sha256);
         json_array_append_new(disks, row);
     }
@@ -79,7 +80,63 @@ static json_t *whole_package_json(const struct package *package)
     return object;
 }
 
-static void add_package_row(struct table *table, const struct package *package)
+/* A package's id and its place in a list. */
+struct place {
+    const char *id;
+    size_t index;
+};
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct place *a = left;
+    const struct place *b = right;
+    return strcmp(a->id, b->id);
+}
+
+/* Of each package the one that it is based on, SIZE_MAX where there is none in the list; the caller's. */
+static size_t *find_parents(const struct package *packages, size_t count)
+{
+    size_t *parents = mem_alloc((count + 1) * sizeof *parents);
+    CLEANUP_FREE struct place *by_id = mem_alloc((count + 1) * sizeof *by_id);
+    for (size_t i = 0; i < count; i++)
+        by_id[i] = (struct place){packages[i].id.text, i};
+    if (count > 1)
+        qsort(by_id, count, sizeof *by_id, compare_ids);
+    for (size_t i = 0; i < count; i++) {
+        const struct guid *wanted = &packages[i].base_package_id;
+        const struct place key = {wanted->text, 0};
+        const struct place *found =
+            guid_is_none(wanted) ? NULL : bsearch(&key, by_id, count, sizeof *by_id, compare_ids);
+        parents[i] = found && found->index != i ? found->index : SIZE_MAX;
+    }
+    return parents;
+}
+
+/* Of each package how many cannot be read without it: based on it, or on one that is; the caller's. */
+static size_t *count_dependents(const size_t *parents, size_t count)
+{
+    size_t *dependents = mem_alloc((count + 1) * sizeof *dependents);
+    for (size_t i = 0; i < count; i++) {
+        size_t steps = 0; /* records can claim anything, a circle too */
+        for (size_t up = parents[i]; up != SIZE_MAX && steps < count; up = parents[up], steps++)
+            dependents[up]++;
+    }
+    return dependents;
+}
+
+static json_t *listed_json(const struct package *packages, const size_t *parents, size_t count, size_t index)
+{
+    json_t *object = package_json(&packages[index]);
+    json_t *dependents = json_array();
+    for (size_t i = 0; i < count; i++) {
+        if (parents[i] == index)
+            json_array_append_new(dependents, json_text(packages[i].path));
+    }
+    json_put(object, "dependents", dependents);
+    return object;
+}
+
+static void add_package_row(struct table *table, const struct package *package, size_t dependents)
 {
     char created[TIME_FIELD];
     moment_format_rfc3339(package->point.created, false, created, sizeof created);
@@ -89,13 +146,14 @@ static void add_package_row(struct table *table, const struct package *package)
     table_add(table, guid_is_none(&package->base_package_id) ? "full" : "differential");
     table_addf(table, "%zu", package->disk_count);
     table_add(table, package->verified ? "yes" : "no");
+    table_addf(table, "%zu", dependents);
     table_add(table, package->path);
 }
 
 static int run_list(struct cli *cli, const struct args *args)
 {
-    static const char *const headings[] = {"COLLECTION", "POINT",    "CREATED", "KIND",
-                                           ">DISKS",     "VERIFIED", "PACKAGE"};
+    static const char *const headings[] = {"COLLECTION", "POINT",    "CREATED",     "KIND",
+                                           ">DISKS",     "VERIFIED", ">DEPENDENTS", "PACKAGE"};
     struct error err = {0};
     struct package *packages = NULL;
     char **problems = NULL;
@@ -104,13 +162,16 @@ static int run_list(struct cli *cli, const struct args *args)
     CLEANUP_FREE char *directory = cli_absolute_path(args->operands[0]);
     if (!package_list(directory, &packages, &count, &problems, &problem_count, &err))
         return cli_refuse(cli, &err);
+    CLEANUP_FREE size_t *parents = find_parents(packages, count);
+    CLEANUP_FREE size_t *dependents = count_dependents(parents, count);
     struct table table;
     table_begin(&table, headings, ARRAY_LENGTH(headings));
     for (size_t i = 0; i < count; i++) {
-        add_package_row(&table, &packages[i]);
-        output_json(&cli->out, package_json(&packages[i]));
-        package_clear(&packages[i]);
+        add_package_row(&table, &packages[i], dependents[i]);
+        output_json(&cli->out, listed_json(packages, parents, count, i));
     }
+    for (size_t i = 0; i < count; i++)
+        package_clear(&packages[i]);
     table_end(&table, &cli->out);
     for (size_t i = 0; i < problem_count; i++) {
         output_warning(&cli->out, "%s", problems[i]);
@@ -205,9 +266,10 @@ static const struct cli_command commands[] = {
      .verb = "list",
      .summary = "list the packages in a directory",
      .purpose =
-         "Lists the packages directly in DIR, by the time of their points. A broken one is a warning on "
-         "standard error, and exit status 1. With --json one line each: package, id, collection, point, "
-         "created, exported, verified, kind, base_package, disk_count.",
+         "Lists the packages directly in DIR, by the time of their points. Dependents of a package are "
+         "those in DIR that cannot be read without it. A broken one is a warning on standard error, and exit "
+         "status 1. With --json one line each: package, id, collection, point, created, exported, verified, "
+         "kind, base_package, disk_count, dependents (paths of those that are based on it directly).",
      .operands = of_directory,
      .operand_count = ARRAY_LENGTH(of_directory),
      .run = run_list},

@@ -1,21 +1,21 @@
 #include "core/export/copy/copy.h"
 
+#include <errno.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/export/copy/window.h"
+#include "core/export/copy/trail.h"
+#include "core/export/copy/window_digest.h"
+#include "core/export/plan/window.h"
 #include "core/job/workers.h"
-
-#define BUFFER_ALIGNMENT 4096
-
-_Static_assert(WORKERS_LIMIT *WINDOW_SIZE <= COPY_BUFFER_LIMIT, "the buffers of all workers fit");
-
-enum side { SIDE_NEITHER, SIDE_SOURCE, SIDE_SINK };
+#include "core/system/page_cache.h"
 
 struct copying { /* shared by the workers */
     const struct copy_spec *spec;
-    _Atomic enum side failed; /* the first one that did */
+    atomic_bool source_failed;
     struct window_cursor cursor;
+    struct lead lead;
 };
 
 struct worker {
@@ -27,26 +27,20 @@ struct worker {
     struct window window;
 };
 
-/* Passes ok on; remembers whose failure it was, so that the right one is asked for the cause. */
-static bool blame(struct copying *copying, enum side side, bool ok)
-{
-    enum side neither = SIDE_NEITHER;
-    if (!ok && !halt_is_asked(copying->spec->halt))
-        atomic_compare_exchange_strong(&copying->failed, &neither, side);
-    return ok;
-}
+struct following {
+    struct trail_spec trail;
+    struct lead *lead;
+    char *sha256;
+    bool ok;
+    struct error err;
+};
 
-unsigned char *copy_buffer_new(struct error *err)
+/* Passes ok on; remembers that it was the source, so that it is asked for the cause. */
+static bool of_source(struct copying *copying, bool ok)
 {
-    void *buffer = NULL;
-    if (posix_memalign(&buffer, BUFFER_ALIGNMENT, WINDOW_SIZE) != 0) {
-        error_set(err, RETURN_OUT_OF_MEMORY, "export.memory", "there is no memory for a buffer of %llu bytes",
-                  (unsigned long long)WINDOW_SIZE);
-        error_next(err, "Free some memory, then export again.");
-        return NULL;
-    }
-    memset(buffer, 0, WINDOW_SIZE);
-    return buffer;
+    if (!ok && !halt_is_asked(copying->spec->halt))
+        atomic_store(&copying->source_failed, true);
+    return ok;
 }
 
 static bool read_range(void *context, uint64_t offset, uint64_t length, struct error *err)
@@ -55,23 +49,8 @@ static bool read_range(void *context, uint64_t offset, uint64_t length, struct e
     unsigned char *at = worker->buffer + (offset - worker->window.offset);
     if (length % RUN_GRANULE != 0) /* the sink may take the whole last cluster */
         memset(at + length, 0, RUN_GRANULE - length % RUN_GRANULE);
-    return blame(worker->copying, SIDE_SOURCE,
-                 worker->spec->source->ops->read(worker->reader, at, (size_t)length, offset, err));
-}
-
-static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
-{
-    const struct worker *worker = context;
-    const unsigned char *at = worker->buffer + (offset - worker->window.offset);
-    return blame(worker->copying, SIDE_SINK,
-                 worker->spec->sink->ops->write(worker->writer, at, (size_t)length, offset, err));
-}
-
-static bool zero_range(void *context, uint64_t offset, uint64_t length, struct error *err)
-{
-    const struct worker *worker = context;
-    return blame(worker->copying, SIDE_SINK,
-                 worker->spec->sink->ops->zero(worker->writer, length, offset, err));
+    return of_source(worker->copying,
+                     worker->spec->source->ops->read(worker->reader, at, (size_t)length, offset, err));
 }
 
 static bool read_window(struct worker *worker, struct window_digest *digest, struct error *err)
@@ -87,17 +66,25 @@ static bool copy_window(struct worker *worker, struct error *err)
     const struct window *window = &worker->window;
     const struct copy_spec *spec = worker->spec;
     struct window_digest digest = {0};
-    if (window->data_mask && !read_window(worker, &digest, err))
+    uint64_t bytes = window_bytes(window, window->data_mask);
+    if ((window->data_mask && !read_window(worker, &digest, err)) ||
+        !spec->sink->ops->write(worker->writer, window, digest.content_mask, worker->buffer, err))
         return false;
-    uint16_t zero_mask = window->zero_mask | (window->data_mask & (uint16_t)~digest.content_mask);
-    if (!spec->sink->writes_zeroes)
-        zero_mask = 0;
-    if (!window_each(window, digest.content_mask, write_range, worker, err) ||
-        !window_each(window, zero_mask, zero_range, worker, err))
-        return false;
-    job_disk_add_done(spec->halt->job, spec->job_disk, window_bytes(window, window->data_mask));
+    if (window->data_mask)
+        lead_done(&worker->copying->lead, window->index, bytes, &worker->buffer);
+    job_disk_add_done(spec->halt->job, spec->job_disk, bytes);
     job_disk_add_zeroed(spec->halt->job, spec->job_disk, window_bytes(window, window->zero_mask));
     return true;
+}
+
+/* false: it is time to stop. */
+static bool may_copy(struct worker *worker)
+{
+    const struct window *window = &worker->window;
+    const struct copy_spec *spec = worker->spec;
+    return !window->data_mask ||
+           (lead_enter(&worker->copying->lead, window->index, spec->halt) &&
+            rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt));
 }
 
 static bool copy_windows(struct copying *copying, struct worker *worker, struct error *err)
@@ -105,12 +92,13 @@ static bool copy_windows(struct copying *copying, struct worker *worker, struct 
     const struct copy_spec *spec = copying->spec;
     while (halt_checkpoint(spec->halt)) {
         const struct window *window = &worker->window;
+        if (!worker->buffer && !(worker->buffer = lead_lend(&copying->lead, spec->halt, err)))
+            return false;
         if (!window_cursor_next(&copying->cursor, &worker->window, err))
             return false;
         if (window->length == 0)
             return true;
-        if (window->data_mask &&
-            !rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt))
+        if (!may_copy(worker))
             break;
         if (!copy_window(worker, err))
             return false;
@@ -122,31 +110,84 @@ static bool work(void *context, struct error *err)
 {
     struct copying *copying = context;
     const struct copy_spec *spec = copying->spec;
-    struct worker worker = {.copying = copying, .spec = spec, .buffer = copy_buffer_new(err)};
-    bool ok =
-        worker.buffer &&
-        blame(copying, SIDE_SOURCE, spec->source->ops->open_reader(spec->source, &worker.reader, err)) &&
-        blame(copying, SIDE_SINK, spec->sink->ops->open_writer(spec->sink, &worker.writer, err)) &&
-        copy_windows(copying, &worker, err);
+    struct worker worker = {.copying = copying, .spec = spec};
+    bool ok = of_source(copying, spec->source->ops->open_reader(spec->source, &worker.reader, err)) &&
+              spec->sink->ops->open_writer(spec->sink, &worker.writer, err) &&
+              copy_windows(copying, &worker, err);
     if (worker.reader)
         spec->source->ops->close_reader(worker.reader);
     if (worker.writer)
         spec->sink->ops->close_writer(worker.writer);
-    free(worker.buffer);
+    lead_give_back(&copying->lead, worker.buffer);
     return ok;
 }
 
-bool copy_disk(const struct copy_spec *spec, uint64_t *windows, struct error *err)
+static struct trail_spec trail_spec(const struct copy_spec *spec)
+{
+    return (struct trail_spec){.fd = spec->fd,
+                               .path = spec->path,
+                               .label = spec->label,
+                               .sink = spec->sink,
+                               .runs = spec->runs,
+                               .disk_size = spec->source->size,
+                               .digests = spec->digests,
+                               .prove = spec->prove,
+                               .halt = spec->halt};
+}
+
+static void *follow(void *context)
+{
+    struct following *following = context;
+    following->ok = trail_follow(&following->trail, following->lead, following->sha256, &following->err);
+    if (!following->ok)
+        halt_fail(following->trail.halt);
+    return NULL;
+}
+
+static bool copy_followed(struct copying *copying, unsigned workers, char *sha256, struct error *err)
+{
+    const struct copy_spec *spec = copying->spec;
+    struct following following = {.trail = trail_spec(spec), .lead = &copying->lead, .sha256 = sha256};
+    pthread_t thread;
+    if (!worker_start(&thread, follow, &following, err)) {
+        halt_fail(spec->halt);
+        return false;
+    }
+    bool ok = workers_run(workers, work, copying, spec->halt, err);
+    lead_end(&copying->lead);
+    pthread_join(thread, NULL);
+    if (!following.ok && (ok || strcmp(following.err.key, "image.stopped") != 0))
+        *err = following.err;
+    return ok && following.ok;
+}
+
+/* A file whose places are known at its end only is read when it is finished. */
+static bool copy_and_finish(struct copying *copying, unsigned workers, char *sha256, struct error *err)
+{
+    const struct copy_spec *spec = copying->spec;
+    if (spec->sink->ops->place)
+        return copy_followed(copying, workers, sha256, err) && spec->sink->ops->finish(spec->sink, err);
+    struct trail_spec trail = trail_spec(spec);
+    return workers_run(workers, work, copying, spec->halt, err) && spec->sink->ops->finish(spec->sink, err) &&
+           trail_whole(&trail, sha256, err);
+}
+
+bool copy_disk(const struct copy_spec *spec, struct copy_result *result, struct error *err)
 {
     struct copying copying = {.spec = spec};
     window_cursor_open(&copying.cursor, spec->runs, spec->source->size);
     unsigned workers = spec->source->one_reader ? 1 : spec->workers;
-    bool ok = workers_run(workers, work, &copying, spec->halt, err);
-    *windows = copying.cursor.next_index;
+    enum lead_kind followed = spec->prove ? LEAD_FILE : LEAD_BUFFERS;
+    bool on_storage = spec->prove && !page_cache_is_storage(spec->fd);
+    lead_open(&copying.lead, spec->sink->ops->place ? followed : LEAD_ALONE,
+              on_storage ? LEAD_BYTES : LEAD_CACHED_BYTES, spec->buffers);
+    bool ok = copy_and_finish(&copying, workers, result->sha256, err);
+    result->windows = copying.cursor.next_index;
+    lead_close(&copying.lead);
     window_cursor_close(&copying.cursor);
-    if (atomic_load(&copying.failed) == SIDE_SOURCE)
+    if (atomic_load(&copying.source_failed))
         spec->source->ops->explain(spec->source, err);
-    else if (atomic_load(&copying.failed) == SIDE_SINK)
-        spec->sink->ops->explain(spec->sink, err);
+    if (ok && fstat(spec->fd, &result->as_read) != 0)
+        ok = error_errno(err, errno, "export.write", "cannot look at %s", spec->path);
     return ok;
 }

@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
 #include "core/job/halt.h"
+#include "core/system/read_at.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
 #define WORKER_LIMIT 64
@@ -68,45 +69,30 @@ struct pool {
     _Atomic bool starved; /* no memory */
 };
 
-/* Bytes at `at` that are known to be zero without reading them; 0 where there is data, at the end, and where
- * the file system cannot tell. */
-static size_t hole_at(int fd, uint64_t at)
+/* The next bytes of a file that had this size: their number, 0 at the end, -1 with errno. */
+static ssize_t next_bytes(int fd, uint64_t at, uint64_t size, unsigned char *buffer,
+                          const unsigned char **bytes)
 {
-    struct stat status;
-    off_t data = lseek(fd, (off_t)at, SEEK_DATA);
-    if (data < 0 && errno == ENXIO && fstat(fd, &status) == 0)
-        data = status.st_size;
-    if (data < 0 || (uint64_t)data <= at)
-        return 0;
-    uint64_t length = (uint64_t)data - at;
-    return length < sizeof zeroes ? (size_t)length : sizeof zeroes;
-}
-
-/* The next bytes of the file: their number, 0 at the end, -1 with errno. */
-static ssize_t next_bytes(int fd, uint64_t at, unsigned char *buffer, const unsigned char **bytes)
-{
-    size_t hole = hole_at(fd, at);
+    uint64_t left = at < size ? size - at : 0;
+    uint64_t hole = hole_at(fd, at, left < sizeof zeroes ? left : sizeof zeroes);
     *bytes = hole ? zeroes : buffer;
-    if (hole)
-        return (ssize_t)hole;
-    ssize_t got;
-    do
-        got = pread(fd, buffer, BUFFER_SIZE, (off_t)at);
-    while (got < 0 && errno == EINTR);
-    return got;
+    return hole ? (ssize_t)hole : read_at(fd, buffer, BUFFER_SIZE, at);
 }
 
 static bool hash_open_file(struct pool *pool, struct package_digest *item, int fd, EVP_MD_CTX *context,
                            unsigned char *buffer, struct error *err)
 {
     unsigned char digest[EVP_MAX_MD_SIZE];
+    struct stat status;
+    if (fstat(fd, &status) != 0)
+        return error_errno(err, errno, "package.read", "cannot read %s", item->file);
     if (EVP_DigestInit_ex(context, EVP_sha256(), NULL) != 1)
         return error_set(err, RETURN_FAILED, "package.digest", "cannot hash %s", item->file);
     posix_fadvise(fd, 0, 0, POSIX_FADV_SEQUENTIAL);
     item->size = 0;
     for (;;) {
         const unsigned char *bytes;
-        ssize_t got = next_bytes(fd, item->size, buffer, &bytes);
+        ssize_t got = next_bytes(fd, item->size, (uint64_t)status.st_size, buffer, &bytes);
         if (got < 0)
             return error_errno(err, errno, "package.read", "cannot read %s", item->file);
         if (got == 0)

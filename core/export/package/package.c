@@ -12,6 +12,7 @@ static void clear_disk(struct package_disk *disk)
     free(disk->file);
     free(disk->reason);
     free(disk->data_sha256);
+    free(disk->data_xxh3);
     free(disk->base_file);
     free(disk->backing_name);
 }
@@ -43,4 +44,22 @@ size_t package_find_disk(const struct package *package, const char *machine_id, 
             return i;
     }
     return SIZE_MAX;
+}
+
+void package_keep_disks(struct machine *machine,
+                        bool (*holds)(const void *context, const struct disk *disk, size_t index,
+                                      enum disk_format *format),
+                        const void *context)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        struct disk *disk = &machine->disks[i];
+        if (!holds(context, disk, i, &disk->format)) {
+            disk_clear(disk);
+            continue;
+        }
+        disk_clear_backing(disk);
+        machine->disks[kept++] = *disk;
+    }
+    machine->disk_count = kept;
 }

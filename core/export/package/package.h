@@ -18,7 +18,8 @@ struct package_disk {
     enum disk_format format;
     bool differential;
     char *reason;      /* NULL, or why full although differential was asked */
-    char *data_sha256; /* digest of the content that was read at the point, see disk_digest.h */
+    char *data_xxh3;   /* digest of the content that was read at the point, see copy/disk_digest.h; NULL */
+    char *data_sha256; /* what packages of earlier versions have in its place; NULL */
     /* Of a differential disk, else NULL: file of the base package's disk, relative to that package, and the
      * name stored in the image, which leads there from the image's own directory. */
     char *base_file;
@@ -49,6 +50,13 @@ struct package {
     size_t file_count;
 };
 void package_clear(struct package *package);
+
+/* Makes of a machine at a point the one of a package: the disks that it holds, each in the format in which it
+ * holds it, with nothing beneath. holds is asked for each, by the disk's index in the point. */
+void package_keep_disks(struct machine *machine,
+                        bool (*holds)(const void *context, const struct disk *disk, size_t index,
+                                      enum disk_format *format),
+                        const void *context);
 
 /* Index of a disk in a package by the ids of machine and disk; SIZE_MAX when it is not there. */
 size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid);

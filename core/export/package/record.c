@@ -9,6 +9,8 @@ static void put_options(const struct export_options *options, config_setting_t *
 {
     cfg_put_text(group, "format", disk_format_word(options->format));
     cfg_put_text(group, "compression", compression_word(options->compression));
+    if (options->compression == COMPRESSION_ZSTD && options->zstd_level > 0)
+        cfg_put_number(group, "zstd_level", options->zstd_level);
     cfg_put_bool(group, "verify", options->verify);
     cfg_put_bool(group, "strict", options->strict);
     cfg_put_number(group, "rate", options->rate);
@@ -25,7 +27,7 @@ static void put_disk(const struct package *package, const struct package_disk *d
     cfg_put_text(group, "file_format", disk_format_word(disk->format));
     cfg_put_text(group, "kind", disk->differential ? "differential" : "full");
     cfg_put_text(group, "reason", disk->reason);
-    cfg_put_text(group, "data_sha256", disk->data_sha256);
+    cfg_put_text(group, "data_xxh3", disk->data_xxh3);
     if (!disk->differential)
         return;
     cfg_put_text(group, "base_package_id", package->base_package_id.text);

@@ -3,11 +3,11 @@
  * One libconfig file:
  *
  *   format = "refpoint-package"; format_version = 1; exporter; package_id; exported; verified;
- *   options = { format; compression; verify; strict; rate; };
+ *   options = { format; compression; zstd_level; verify; strict; rate; };
  *   base_point = { id; collection_id; };                        (where a base was asked for)
  *   reference_point = { ... };                                   (whole, as model/cfg.h has it)
  *   disks = ( { machine; machine_id; disk; disk_uuid; virtual_size; file; file_format; kind; reason;
- *               data_sha256; base_package_id; base_record_sha256; base_file; backing_name; }, ... );
+ *               data_xxh3; base_package_id; base_record_sha256; base_file; backing_name; }, ... );
  *   files = ( { name; sha256; size; }, ... );                    (all but this record and SHA256SUMS)
  *
  * `files` binds every file to the record's own digest, which a differential package keeps of its base: a base

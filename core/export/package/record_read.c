@@ -47,6 +47,7 @@ static bool read_options(struct export_options *options, const config_setting_t 
     if (!disk_format_parse(&options->format, cfg_get_text(group, "format", "")) ||
         !compression_parse(&options->compression, cfg_get_text(group, "compression", "")))
         return refuse(err, "options: format or compression is no word this program knows");
+    options->zstd_level = (unsigned)cfg_get_number(group, "zstd_level", 0);
     options->verify = cfg_get_bool(group, "verify", false);
     options->strict = cfg_get_bool(group, "strict", false);
     options->rate = cfg_get_number(group, "rate", 0);
@@ -148,6 +149,11 @@ static bool read_disk(struct package *package, struct package_disk *disk, const 
     if (config_setting_get_member(group, "data_sha256") &&
         !take_digest(&disk->data_sha256, group, "data_sha256"))
         return refuse(err, "data_sha256 is no SHA-256");
+    if (config_setting_get_member(group, "data_xxh3")) {
+        disk->data_xxh3 = mem_strdup(cfg_get_text(group, "data_xxh3", ""));
+        if (strlen(disk->data_xxh3) != 32 || strspn(disk->data_xxh3, "0123456789abcdef") != 32)
+            return refuse(err, "data_xxh3 is no XXH3-128");
+    }
     if (disk->differential && disk->format != DISK_FORMAT_QCOW2)
         return refuse(err, "a differential disk can only be qcow2");
     return !disk->differential || read_base(package, disk, group, err);

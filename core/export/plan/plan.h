@@ -21,6 +21,7 @@
 #include "core/base/error.h"
 #include "core/export/plan/planner.h"
 #include "core/export/plan/task.h"
+#include "core/export/source/place_list.h"
 #include "core/image/nbd_server.h"
 #include "core/job/halt.h"
 
@@ -37,9 +38,11 @@ struct plan_spec {
     struct halt *halt;
 };
 
-/* list: opened and empty, or NULL for totals only. 32775 when the image has another size than the record, or
- * the server not the bitmap ("image.changes"); "export.source-gone" (source/source.h). */
-bool plan_disk(const struct plan_spec *spec, struct run_list *list, struct plan_totals *totals,
-               struct error *err) WARN_UNUSED;
+/* list: opened and empty, or NULL for totals only. places: opened and empty, or NULL where nobody wants to
+ * know where the data lies (with a list only; a disk that is served gets none). 32775 when the image has
+ * another size than the record, or the server not the bitmap ("image.changes"); "export.source-gone"
+ * (source/source.h); with places those of places.h and image_map.h. */
+bool plan_disk(const struct plan_spec *spec, struct run_list *list, struct place_list *places,
+               struct plan_totals *totals, struct error *err) WARN_UNUSED;
 
 #endif

@@ -61,6 +61,8 @@ struct export_file {
     char *path;    /* where its content is */
 };
 
+struct kept_plan;
+
 struct export_task {
     struct reference_point point;      /* whole, with members: what the package preserves */
     struct reference_point base_point; /* id none = full */
@@ -70,6 +72,7 @@ struct export_task {
     size_t file_count;
     char *directory; /* ExportDirectory */
     struct export_options options;
+    const struct kept_plan *handed; /* what a check of the same has found (kept.h); NULL. Borrowed */
 };
 void export_disk_clear(struct export_disk *disk);
 void export_task_clear(struct export_task *task);

@@ -1,18 +1,17 @@
 /* A sparse file, written by ourselves. The range of each write is handed to the disk at once and without
  * waiting (sync_file_range), so that the last fsync has little left to do and cancelling stays quick. */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/export/sink/sink.h"
+#include "core/export/sink/write_at.h"
 #include "core/system/fs.h"
 
 struct sink_raw {
     struct sink sink;
-    int fd;
-    char *path;
+    struct sink_file file;
     uint64_t size;
 };
 
@@ -29,44 +28,35 @@ static bool open_writer(struct sink *sink, struct sink_writer **writer, struct e
     return true;
 }
 
-static bool fail(const struct sink_raw *sink, int number, struct error *err)
-{
-    bool no_room = number == ENOSPC || number == EDQUOT || number == EFBIG;
-    return error_errno(err, number, no_room ? "image.no-space" : "export.write", "cannot write %s",
-                       sink->path);
-}
+struct piece { /* of a window */
+    struct sink_raw *sink;
+    const struct window *window;
+    const unsigned char *data;
+};
 
-static bool write_bytes(struct sink_writer *writer, const void *data, size_t length, uint64_t offset,
-                        struct error *err)
+static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
-    const struct sink_raw *sink = ((struct raw_writer *)writer)->sink;
+    const struct piece *piece = context;
+    struct sink_raw *sink = piece->sink;
     if (offset + length > sink->size) /* QEMU's view of an odd size is rounded up */
-        length = offset < sink->size ? (size_t)(sink->size - offset) : 0;
-    const char *at = data;
-    off_t position = (off_t)offset;
-    size_t left = length;
-    while (left > 0) {
-        ssize_t written = pwrite(sink->fd, at, left, position);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return fail(sink, errno, err);
-        at += written;
-        position += written;
-        left -= (size_t)written;
-    }
-    (void)sync_file_range(sink->fd, (off_t)offset, (off_t)length, SYNC_FILE_RANGE_WRITE);
-    return true;
+        length = offset < sink->size ? sink->size - offset : 0;
+    const unsigned char *at = piece->data + (offset - piece->window->offset);
+    return sink_write_at(&sink->file, at, (size_t)length, offset, err);
 }
 
-/* What was never written is a hole and reads zero; each range is written once, so there is nothing to do. */
-static bool zero_bytes(struct sink_writer *writer, uint64_t length, uint64_t offset, struct error *err)
+/* What was never written is a hole and reads zero. */
+static bool write_window(struct sink_writer *writer, const struct window *window, uint16_t content,
+                         const unsigned char *data, struct error *err)
 {
-    (void)writer;
-    (void)length;
-    (void)offset;
-    (void)err;
-    return true;
+    struct piece piece = {.sink = ((struct raw_writer *)writer)->sink, .window = window, .data = data};
+    return window_each(window, content, write_range, &piece, err);
+}
+
+static uint64_t place(const struct sink *sink, const struct window *window, uint64_t offset)
+{
+    (void)sink;
+    (void)window;
+    return offset;
 }
 
 static void close_writer(struct sink_writer *writer)
@@ -77,41 +67,33 @@ static void close_writer(struct sink_writer *writer)
 static bool finish(struct sink *base, struct error *err)
 {
     const struct sink_raw *sink = (const struct sink_raw *)base;
-    return fs_sync(sink->fd, sink->path, err);
-}
-
-static void explain(struct sink *sink, struct error *err)
-{
-    (void)sink;
-    (void)err;
+    return fs_sync(sink->file.fd, sink->file.path, err);
 }
 
 static void close_sink(struct sink *base)
 {
     struct sink_raw *sink = (struct sink_raw *)base;
-    free(sink->path);
+    sink_file_close(&sink->file);
     free(sink);
 }
 
 static const struct sink_ops RAW_OPS = {
     .open_writer = open_writer,
-    .write = write_bytes,
-    .zero = zero_bytes,
+    .write = write_window,
     .close_writer = close_writer,
+    .place = place,
     .finish = finish,
-    .explain = explain,
     .close = close_sink,
 };
 
 bool sink_raw_open(const struct sink_spec *spec, struct sink **sink, struct error *err)
 {
     struct sink_raw *made = mem_alloc(sizeof *made);
-    *made = (struct sink_raw){.sink = {.ops = &RAW_OPS},
-                              .fd = spec->fd,
-                              .path = mem_strdup(spec->path),
+    *made = (struct sink_raw){.sink = {.ops = &RAW_OPS, .end = spec->virtual_size, .sparse = true},
                               .size = spec->virtual_size};
+    sink_file_open(&made->file, spec->fd, spec->path);
     if (ftruncate(spec->fd, (off_t)spec->virtual_size) != 0) {
-        fail(made, errno, err);
+        (void)sink_write_failed(made->file.path, errno, err);
         close_sink(&made->sink);
         return false;
     }

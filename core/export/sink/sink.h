@@ -4,10 +4,11 @@
  * whole copy; each worker has a writer of its own. Everything written is on the disk, and the file complete
  * at its exact virtual size, only after finish has returned true; close without finish ends at once.
  *
- * Each cluster (RUN_GRANULE) is written at most once, in one call or in several of whole clusters; only the
- * end of the disk cuts one. Data handed over has room up to the end of its last cluster, zeroed. Threads:
- * open, finish, explain and close on one thread (children die with it); a writer on its worker's. Errors: no
- * room has key "image.no-space". Units: bytes. Ownership: writers are closed before finish. */
+ * Each window of the plan (plan/window.h) is written once. Its buffer has WINDOW_SIZE bytes, and behind the
+ * end of the disk zeroes up to the end of the last cluster.
+ *
+ * Threads: open, finish and close on one thread; a writer on its worker's; place on any. Errors: no room has
+ * key "image.no-space". Units: bytes. Ownership: writers are closed before finish. */
 #ifndef REFPOINT_EXPORT_SINK_SINK_H
 #define REFPOINT_EXPORT_SINK_SINK_H
 
@@ -15,6 +16,7 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/export/plan/window.h"
 #include "core/job/halt.h"
 #include "core/model/model.h"
 
@@ -23,39 +25,41 @@ struct sink_writer;
 
 struct sink_ops {
     bool (*open_writer)(struct sink *sink, struct sink_writer **writer, struct error *err);
-    bool (*write)(struct sink_writer *writer, const void *data, size_t length, uint64_t offset,
-                  struct error *err);
-    /* Records that the range reads zero, whatever lies beneath. */
-    bool (*zero)(struct sink_writer *writer, uint64_t length, uint64_t offset, struct error *err);
+    /* content: those data clusters that are not all zero; the other planned ones, data or zero, are to read
+     * zero, whatever lies beneath. */
+    bool (*write)(struct sink_writer *writer, const struct window *window, uint16_t content,
+                  const unsigned char *data, struct error *err);
     void (*close_writer)(struct sink_writer *writer);
+    /* Where in the file the data cluster at `offset` of the disk lies, one of the window; the data clusters
+     * that follow it there, in the window, follow it in the file. NULL: that is known of no window before the
+     * file is finished. */
+    uint64_t (*place)(const struct sink *sink, const struct window *window, uint64_t offset);
     bool (*finish)(struct sink *sink, struct error *err);
-    /* After a failure: adds what is known about its cause. */
-    void (*explain)(struct sink *sink, struct error *err);
     void (*close)(struct sink *sink);
 };
 
 struct sink { /* first member of each implementation's own struct */
     const struct sink_ops *ops;
-    /* Ranges that are not written read something else than zero: zeroes have to be written. */
-    bool writes_zeroes;
+    uint64_t end; /* of the file, where an odd size cuts the disk's last sector; else UINT64_MAX */
+    bool sparse;  /* what no window has reads zero in the file, too */
 };
 
 struct sink_spec {
-    int fd;                /* of the new file, for reading and writing; borrowed until close */
-    const char *path;      /* for messages */
-    const char *label;     /* "web01/vda" */
-    uint64_t virtual_size; /* true size: may be odd */
+    int fd;                      /* of the new file, for reading and writing; borrowed until close */
+    const char *path;            /* for messages */
+    const char *label;           /* "web01/vda" */
+    uint64_t virtual_size;       /* true size: may be odd */
+    const struct run_list *runs; /* the whole plan; its writes are windows of it */
+    struct halt *halt;
     /* qcow2 only: */
     const char *backing_name; /* to be stored; NULL = the image stands alone */
     enum disk_format backing_format;
-    enum compression compression;
-    unsigned writers;
-    struct halt *halt;
+    int zstd_level; /* sink_compressed_open only */
 };
 
 bool sink_raw_open(const struct sink_spec *spec, struct sink **sink, struct error *err) WARN_UNUSED;
-/* By QEMU: qemu-img makes the image, qemu-nbd writes it. Its virtual size is the true one rounded up to 512.
- * What lies beneath is never opened: clusters are written whole. */
+/* Its virtual size is the true one rounded up to 512. */
 bool sink_qcow2_open(const struct sink_spec *spec, struct sink **sink, struct error *err) WARN_UNUSED;
+bool sink_compressed_open(const struct sink_spec *spec, struct sink **sink, struct error *err) WARN_UNUSED;
 
 #endif

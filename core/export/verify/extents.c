@@ -2,8 +2,8 @@
 
 #include <stdlib.h>
 
-#include "core/export/copy/copy.h"
-#include "core/export/copy/window.h"
+#include "core/export/copy/buffer.h"
+#include "core/export/copy/window_digest.h"
 
 struct comparing {
     const struct verify_extents_spec *spec;

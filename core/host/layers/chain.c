@@ -222,6 +222,27 @@ static bool next_link(const struct chain_source *source, const struct layers *la
     return inspect(link, err) && (!link->layer || check_layer(link, err));
 }
 
+/* The last link is the file of an earlier one: QEMU would never come to the end. */
+static bool check_loop(const struct chain *chain, struct error *err)
+{
+    const struct chain_link *last = &chain->links[chain->count - 1];
+    for (size_t i = 0; i + 1 < chain->count; i++) {
+        const struct chain_link *earlier = &chain->links[i];
+        if (earlier->status.st_dev != last->status.st_dev || earlier->status.st_ino != last->status.st_ino)
+            continue;
+        const char *above = chain->links[chain->count - 2].path;
+        error_set(err, RETURN_NOT_SUPPORTED, "disk.chain-loop",
+                  "the backing files of %s form a loop: it comes back to %s", chain->links[0].path,
+                  earlier->path);
+        error_cause(err, "%s names it as its backing file", above);
+        return error_next(err,
+                          "Nothing can read this image as it is. Give %s its right backing file with "
+                          "\"qemu-img rebase -u\", or use another copy of it.",
+                          above);
+    }
+    return true;
+}
+
 static bool check_depth(const struct chain *chain, struct error *err)
 {
     if (chain->count <= CHAIN_LIMIT)
@@ -254,6 +275,7 @@ bool chain_read(const struct chain_source *source, const struct layers *layers, 
         struct chain_link next = {0};
         ok = next_link(source, layers, &chain->links[chain->count - 1], &next, err);
         *ARRAY_APPEND(chain->links, chain->count) = next;
+        ok = ok && check_loop(chain, err);
     }
     ok = ok && check_depth(chain, err);
     if (!ok)

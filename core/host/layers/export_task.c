@@ -345,6 +345,7 @@ bool export_task_build(const struct store *store, const struct export_request *r
               read_disks(store, task, err) && take_files(store, task, err);
     task->directory = mem_strdup(request->directory);
     export_options_copy(&task->options, &request->options);
+    task->handed = request->plan;
     if (!ok)
         export_task_clear(task);
     return ok;

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/layers.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/host/libvirt/internal.h"
 #include "core/host/libvirt/machine/machine.h"
@@ -69,7 +70,7 @@ static void add_unreadable(struct machine_list *list, virDomainPtr domain, const
 {
     struct machine *machine = ARRAY_APPEND(list->items, list->count);
     machine->id = *id;
-    machine->name = mem_strdup(virDomainGetName(domain));
+    machine->name = mem_strdup(libvirt()->virDomainGetName(domain));
     *ARRAY_APPEND(machine->left_out, machine->left_out_count) =
         (struct machine_left_out){.kind = mem_strdup("unknown"), .reason = error_text(why)};
 }
@@ -80,7 +81,7 @@ static void add_machine(struct machine_list *list, virDomainPtr domain, const st
     struct guid id;
     struct host_machine made;
     struct error why = {0};
-    if (virDomainRef(domain) != 0 || !domain_id(domain, &id, &why))
+    if (libvirt()->virDomainRef(domain) != 0 || !domain_id(domain, &id, &why))
         return;
     const struct machine *known = find_stored(stored, &id);
     if (!host_machine_read(domain, known, &made, &why)) {
@@ -249,13 +250,13 @@ bool libvirt_start_machine(struct host *host, const char *definition, struct err
     CLEANUP_CONNECT virConnectPtr connect = connection_take(libvirt_connection(host), err);
     if (!connect)
         return false;
-    CLEANUP_DOMAIN virDomainPtr domain = virDomainDefineXMLFlags(connect, definition, 0);
+    CLEANUP_DOMAIN virDomainPtr domain = libvirt()->virDomainDefineXMLFlags(connect, definition, 0);
     if (!domain)
         return library_error(err, "machine.define", "the machine cannot be defined");
-    if (virDomainCreate(domain) == 0)
+    if (libvirt()->virDomainCreate(domain) == 0)
         return true;
     domain_error(domain, err, "machine.start", "it cannot be started");
-    if (virDomainUndefineFlags(domain, 0) != 0)
-        virResetLastError();
+    if (libvirt()->virDomainUndefineFlags(domain, 0) != 0)
+        libvirt()->virResetLastError();
     return false;
 }

@@ -33,7 +33,7 @@ uint32_t local_check_export(struct host *host, const struct export_request *requ
     try_to_recover(local_store(host));
     if (!export_task_build(local_store(host), request, &task, err))
         return err->code;
-    uint32_t code = export_check(&task, NULL, estimate, err);
+    uint32_t code = export_check(&task, request->checking, estimate, err);
     export_task_clear(&task);
     return code;
 }

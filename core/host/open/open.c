@@ -7,9 +7,11 @@
 
 struct host *host_open(const struct settings_place *place, struct error *err)
 {
-    if (place->uri)
-        return libvirt_host_open(place->host, place->uri, place->store, err);
-    return local_host_open(place->store, err);
+    struct host *host = place->uri ? libvirt_host_open(place->host, place->uri, place->store, err)
+                                   : local_host_open(place->store, err);
+    if (host)
+        host->zstd_level = (unsigned)place->zstd_level;
+    return host;
 }
 
 struct host *host_open_named(const char *config, const char *name, const char *store, struct error *err)

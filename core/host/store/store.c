@@ -170,11 +170,7 @@ bool store_list_machines(const struct store *store, struct machine_list *list, s
 
 bool store_write_machine(const struct store *store, const struct machine *machine, struct error *err)
 {
-    config_t config;
-    config_init(&config);
-    machine_to_cfg(machine, config_root_setting(&config));
-    CLEANUP_FREE char *text = cfg_text(&config);
-    config_destroy(&config);
+    CLEANUP_FREE char *text = machine_cfg_text(machine);
     const struct store_file files[] = {{.name = "machine.cfg", .text = text},
                                        {.name = "domain.xml", .text = machine->domain_xml}};
     return store_object_put(store->machines, &machine->id, files, ARRAY_LENGTH(files), err);

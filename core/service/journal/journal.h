@@ -14,7 +14,8 @@
  * 0600. Paths that are no UTF-8 keep their bytes in the request.
  *
  * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
- * journal, one at a time, but for journal_append_log: any; the functions on a directory, any. */
+ * journal, one at a time, but for journal_append_log, journal_is_gone and journal_directory_fd: any; the
+ * functions on a directory, any. */
 #ifndef REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 #define REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 

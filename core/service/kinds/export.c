@@ -20,9 +20,12 @@ static void to_json(json_t *object, const void *work)
 
 static void release(void *work)
 {
-    if (work)
-        export_request_clear(work);
-    free(work);
+    struct export_request *request = work;
+    if (request) {
+        kept_plan_free(request->plan); /* only take_over gives one to a request of a kind's own */
+        export_request_clear(request);
+    }
+    free(request);
 }
 
 static void *from_json(const json_t *object)
@@ -39,6 +42,19 @@ static void *copy(const void *work)
     struct export_request *request = mem_alloc(sizeof *request);
     export_request_copy(request, work);
     return request;
+}
+
+static int hand_over(const void *found)
+{
+    const struct export_estimate *estimate = found;
+    return estimate->plan ? kept_plan_descriptor(estimate->plan) : -1;
+}
+
+static void take_over(void *work, int fd)
+{
+    struct export_request *request = work;
+    kept_plan_free(request->plan);
+    request->plan = kept_plan_adopt(fd);
 }
 
 static uint32_t ask_host(struct host *host, const struct export_request *request,
@@ -231,6 +247,8 @@ const struct job_kind job_kind_export = {.name = "export",
                                          .copy = copy,
                                          .release = release,
                                          .check = check,
+                                         .hand_over = hand_over,
+                                         .take_over = take_over,
                                          .describe = describe,
                                          .log_begin = log_begin,
                                          .run = run,

@@ -59,6 +59,8 @@ static json_t *options_to_json(const struct export_options *options)
     json_t *object = json_object();
     json_put_text(object, "format", disk_format_word(options->format));
     json_put_text(object, "compression", compression_word(options->compression));
+    if (options->zstd_level > 0)
+        json_put_number(object, "zstd_level", options->zstd_level);
     json_put_bool(object, "verify", options->verify);
     json_put_bool(object, "strict", options->strict);
     json_put_number(object, "rate", options->rate);
@@ -69,8 +71,10 @@ static json_t *options_to_json(const struct export_options *options)
 static bool options_from_json(struct export_options *options, const json_t *value)
 {
     if (!disk_format_parse(&options->format, json_get_text(value, "format", "")) ||
-        !compression_parse(&options->compression, json_get_text(value, "compression", "")))
+        !compression_parse(&options->compression, json_get_text(value, "compression", "")) ||
+        json_get_number(value, "zstd_level", 0) > ZSTD_LEVEL_MOST)
         return false;
+    options->zstd_level = (unsigned)json_get_number(value, "zstd_level", 0);
     options->verify = json_get_bool(value, "verify", true);
     options->strict = json_get_bool(value, "strict", false);
     options->rate = json_get_number(value, "rate", 0);

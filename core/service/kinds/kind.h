@@ -27,6 +27,11 @@ struct job_kind {
     /* Refusals, before anybody is told 4096; leaves everything as it was. found: what this kind has to tell
      * before it is done (an export: its struct export_estimate); NULL: nobody asks. */
     uint32_t (*check)(struct host *host, const void *work, void *found, struct error *err);
+    /* A descriptor of what check has found, so that whoever does it need not look again: borrowed, and -1
+     * where there is none; and, in the other process, into a request that from_json made, which owns it then.
+     * NULL: this kind has nothing to hand over. */
+    int (*hand_over)(const void *found);
+    void (*take_over)(void *work, int fd);
     /* Fills what the job is about into an identity that has its id and owner. */
     bool (*describe)(struct host *host, const void *work, struct job_identity *identity, struct error *err);
     /* First line of the job's log. */

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -30,6 +31,8 @@ struct client {
 struct control {
     int directory_fd;
     int listen_fd;
+    void (*obeyed)(void *context);
+    void *context;
     struct client clients[CONTROL_CLIENT_LIMIT];
     char *latest; /* the newest snapshot as a line */
     uint64_t latest_revision;
@@ -43,16 +46,21 @@ static bool listen_at(struct control *control, struct error *err)
     if (control->listen_fd < 0)
         return error_errno(err, errno, "runner.socket", "cannot make the control socket of the job");
     unlinkat(control->directory_fd, CONTROL_SOCKET, 0); /* of a former owner: the lock is ours */
-    if (bind(control->listen_fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
+    /* The name gets the socket's mode, whatever the umask is. */
+    if (fchmod(control->listen_fd, 0600) != 0 ||
+        bind(control->listen_fd, (const struct sockaddr *)&address, sizeof address) != 0 ||
         listen(control->listen_fd, CONTROL_CLIENT_LIMIT) != 0)
         return error_errno(err, errno, "runner.socket", "cannot open the control socket of the job");
     return true;
 }
 
-struct control *control_open(int directory_fd, struct error *err)
+struct control *control_open(int directory_fd, void (*obeyed)(void *context), void *context,
+                             struct error *err)
 {
     struct control *control = mem_alloc(sizeof *control);
     control->directory_fd = directory_fd;
+    control->obeyed = obeyed;
+    control->context = context;
     control->listen_fd = -1;
     for (size_t i = 0; i < CONTROL_CLIENT_LIMIT; i++)
         control->clients[i].fd = -1;
@@ -177,7 +185,8 @@ static void reply(struct client *client, uint32_t return_value)
 }
 
 /* False: not a request; the client is dropped. */
-static bool obey(struct client *client, const char *line, size_t length, struct job *job)
+static bool obey(const struct control *control, struct client *client, const char *line, size_t length,
+                 struct job *job)
 {
     json_t *value = json_loadb(line, length, 0, NULL);
     const char *request = json_get_text(value, "request", "");
@@ -186,8 +195,11 @@ static bool obey(struct client *client, const char *line, size_t length, struct 
         client->follows = true;
     } else if (strcmp(request, "state") == 0) {
         uint64_t state = json_get_number(value, "requested_state", 0);
-        reply(client, state > UINT32_MAX ? (uint32_t)RETURN_NOT_SUPPORTED
-                                         : job_request_state_change(job, (uint32_t)state));
+        uint32_t answer = state > UINT32_MAX ? (uint32_t)RETURN_NOT_SUPPORTED
+                                             : job_request_state_change(job, (uint32_t)state);
+        if (answer == RETURN_DONE)
+            control->obeyed(control->context);
+        reply(client, answer);
     } else {
         known = false;
     }
@@ -196,14 +208,14 @@ static bool obey(struct client *client, const char *line, size_t length, struct 
 }
 
 /* Obeys whole lines as long as the answers find room: who does not read is not listened to. */
-static void take_lines(struct client *client, struct job *job)
+static void take_lines(const struct control *control, struct client *client, struct job *job)
 {
     while (client->fd >= 0 && !client->out) {
         char *end = memchr(client->line, '\n', client->line_length);
         if (!end)
             break;
         size_t length = (size_t)(end - client->line);
-        if (!obey(client, client->line, length, job))
+        if (!obey(control, client, client->line, length, job))
             drop(client);
         if (client->fd < 0) /* not a request, or the answer found nobody */
             return;
@@ -214,7 +226,7 @@ static void take_lines(struct client *client, struct job *job)
         drop(client);
 }
 
-static void receive(struct client *client, struct job *job)
+static void receive(const struct control *control, struct client *client, struct job *job)
 {
     size_t room = sizeof client->line - client->line_length;
     if (room > 0) {
@@ -227,7 +239,7 @@ static void receive(struct client *client, struct job *job)
         }
         client->line_length += (size_t)got;
     }
-    take_lines(client, job);
+    take_lines(control, client, job);
 }
 
 static bool is_same_user(int fd)
@@ -254,16 +266,18 @@ static struct client *find_place(struct control *control)
     return stuck;
 }
 
-static void accept_client(struct control *control)
+/* False: nobody waits. */
+static bool accept_client(struct control *control)
 {
     int fd = accept4(control->listen_fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
     if (fd < 0)
-        return;
+        return false;
     struct client *client = is_same_user(fd) ? find_place(control) : NULL;
     if (client)
         client->fd = fd;
     else
         close(fd);
+    return true;
 }
 
 size_t control_poll(const struct control *control, struct pollfd *fds)
@@ -291,9 +305,9 @@ static void serve_client(struct control *control, struct client *client, short e
 {
     if (client->out) {
         send_some(client);
-        take_lines(client, job); /* those that waited for the answer to leave */
+        take_lines(control, client, job); /* those that waited for the answer to leave */
     } else if (events & (POLLIN | POLLHUP | POLLERR)) {
-        receive(client, job);
+        receive(control, client, job);
     }
     if (client->fd >= 0)
         send_latest(control, client);
@@ -307,6 +321,7 @@ void control_serve(struct control *control, const struct pollfd *fds, size_t cou
         if (client)
             serve_client(control, client, fds[i].revents, job);
     }
-    if (fds[0].revents)
-        accept_client(control);
+    /* All that wait: a turn can be long, when a snapshot is. */
+    for (size_t i = 0; fds[0].revents && i < CONTROL_CLIENT_LIMIT && accept_client(control); i++) {
+    }
 }

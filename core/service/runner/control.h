@@ -22,8 +22,11 @@
 
 struct control;
 
-struct control *control_open(int directory_fd, struct error *err); /* borrows the descriptor; NULL: err */
-void control_close(struct control *control);                       /* removes the socket */
+/* Borrows the descriptor. obeyed is called when a change of state was asked for, before the answer: who has
+ * it finds the change in the journal. NULL: err. */
+struct control *control_open(int directory_fd, void (*obeyed)(void *context), void *context,
+                             struct error *err);
+void control_close(struct control *control); /* removes the socket */
 /* What to wait for; at most CONTROL_POLL_LIMIT entries. Returns their number. */
 size_t control_poll(const struct control *control, struct pollfd *fds);
 /* After the wait, with the same entries: accepts, reads requests (to the job), sends. */

@@ -1,7 +1,7 @@
-/* The process of one job. Threads: the main one serves signals, followers and the journal's progress; one
- * worker does what the kind of job says and starts the children (which die with it). The worker ends the job;
- * the main thread then writes the outcome, and only after that tells followers the final state. The log is
- * appended to by whoever logs; everything else of the journal belongs to the main thread.
+/* The process of one job. Threads: the main one serves signals and followers; one worker does what the kind
+ * of job says and starts the children (which die with it); the scribe writes the journal's progress. The
+ * worker ends the job; the main thread then writes the outcome, and only after that tells followers the final
+ * state. The log is appended to by whoever logs.
  *
  * A journal that cannot be written (a full disk) does not stop an export: the first failure is kept and said
  * at the end. The outcome is tried for half a minute; without it the job would look interrupted. One that was
@@ -28,20 +28,24 @@
 #include "core/job/json.h"
 #include "core/service/runner/control.h"
 #include "core/service/runner/logind.h"
+#include "core/service/runner/scribe.h"
 
 #define PROGRESS_MS 500
 #define PUSH_MS 250
 #define OUTCOME_TRIES 30
 #define OUTCOME_PAUSE_MS 1000
 #define FLUSH_MS 1000
+#define CHANGE_MS 500
 
 struct runner {
     int creator_fd;
+    int handed_fd; /* until the request has it; -1 */
     struct journal *journal;
     struct journal_request request;
     struct host *host;
     struct job *job;
     struct control *control;
+    struct scribe *scribe;
     int signal_fd;
     int wake_fd; /* the job changed, or the work is done */
     pthread_t worker;
@@ -49,8 +53,7 @@ struct runner {
     atomic_bool log_failed;
     int64_t progress_due;
     int64_t push_due;
-    uint64_t written_revision;
-    bool gone; /* the journal is */
+    bool gone; /* the journal is, and that was said */
     struct job_snapshot now;
     struct error journal_error; /* the first failure */
 };
@@ -76,6 +79,14 @@ static int move_descriptor(int fd)
     if (moved >= 0)
         close(fd);
     return moved;
+}
+
+/* Before anything is opened that could get its number. */
+static int take_handed(void)
+{
+    struct stat status;
+    bool is_there = fstat(RUNNER_HANDED_FD, &status) == 0 && S_ISREG(status.st_mode);
+    return is_there ? move_descriptor(RUNNER_HANDED_FD) : -1;
 }
 
 static void wake(void *context)
@@ -109,12 +120,29 @@ static bool watch_signals(struct runner *runner, struct error *err)
     return true;
 }
 
+/* Storage that stalls is not waited for. */
+static void keep_change(void *context)
+{
+    struct runner *runner = context;
+    if (!runner->scribe)
+        return;
+    job_get_snapshot(runner->job, &runner->now);
+    if (job_state_is_final(runner->now.state))
+        return;
+    scribe_offer(runner->scribe, &runner->now);
+    scribe_wait(runner->scribe, CHANGE_MS);
+}
+
 static bool prepare(struct runner *runner, const char *state_directory, const struct guid *id, int lock_fd,
                     runner_open_host *open_host, struct error *err)
 {
     if (!journal_own(state_directory, id, lock_fd, &runner->journal, err) ||
         !journal_read_request(state_directory, id, &runner->request, err) || !watch_signals(runner, err))
         return false;
+    if (runner->handed_fd >= 0 && runner->request.kind->take_over) {
+        runner->request.kind->take_over(runner->request.work, runner->handed_fd);
+        runner->handed_fd = -1;
+    }
     if (runner->request.kind->needs_host) {
         runner->host = open_host(&runner->request, err);
         if (!runner->host)
@@ -123,7 +151,7 @@ static bool prepare(struct runner *runner, const char *state_directory, const st
     runner->job = job_new(&runner->request.identity);
     job_set_listener(runner->job,
                      &(struct job_listener){.changed = wake, .logged = keep_line, .context = runner});
-    runner->control = control_open(journal_directory_fd(runner->journal), err);
+    runner->control = control_open(journal_directory_fd(runner->journal), keep_change, runner, err);
     return runner->control != NULL;
 }
 
@@ -189,6 +217,19 @@ static bool start_worker(struct runner *runner, struct error *err)
     return number == 0 || error_errno(err, number, "runner.thread", "cannot start the work of the job");
 }
 
+static bool start_threads(struct runner *runner, struct error *err)
+{
+    runner->scribe = scribe_start(runner->journal, wake, runner, err);
+    return runner->scribe && start_worker(runner, err);
+}
+
+/* From here on the journal is this thread's alone. */
+static void stop_scribe(struct runner *runner)
+{
+    scribe_stop(runner->scribe, &runner->journal_error);
+    runner->scribe = NULL;
+}
+
 static void keep_failure(struct runner *runner, const struct error *err)
 {
     if (runner->journal_error.code == RETURN_DONE)
@@ -207,7 +248,7 @@ static void obey_signals(struct runner *runner)
 
 static void end_without_journal(struct runner *runner)
 {
-    if (runner->gone || !journal_is_gone(runner->journal))
+    if (runner->gone || !scribe_is_gone(runner->scribe))
         return;
     runner->gone = true;
     job_log(runner->job, "the journal of the job was removed: it ends");
@@ -232,12 +273,7 @@ static void report(struct runner *runner)
         runner->push_due = now + PUSH_MS;
     if (write_it) {
         runner->progress_due = now + PROGRESS_MS;
-        end_without_journal(runner);
-        struct error err = {0};
-        if (runner->now.revision != runner->written_revision &&
-            !journal_write_progress(runner->journal, &runner->now, &err))
-            keep_failure(runner, &err);
-        runner->written_revision = runner->now.revision;
+        scribe_offer(runner->scribe, &runner->now);
     }
 }
 
@@ -267,6 +303,7 @@ static void serve_until_done(struct runner *runner)
         if (control_is_followed(runner->control) && runner->push_due < due)
             due = runner->push_due;
         take_turn(runner, due - monotonic_milliseconds());
+        end_without_journal(runner);
         report(runner);
     }
 }
@@ -288,6 +325,7 @@ static void write_outcome(struct runner *runner)
 static void finish(struct runner *runner)
 {
     pthread_join(runner->worker, NULL);
+    stop_scribe(runner);
     if (runner->journal_error.code != RETURN_DONE) {
         CLEANUP_FREE char *text = error_text(&runner->journal_error);
         job_log(runner->job, "meanwhile the job's progress could not be kept: %s", text);
@@ -313,6 +351,7 @@ static void release(struct runner *runner)
     mem_cleanup_fd(&runner->signal_fd);
     mem_cleanup_fd(&runner->wake_fd);
     mem_cleanup_fd(&runner->creator_fd);
+    mem_cleanup_fd(&runner->handed_fd);
 }
 
 /* The job never was: nobody has been told of it. Before the creator is answered, so that it finds nothing
@@ -342,11 +381,12 @@ static bool run(struct runner *runner, const char *state_directory, const struct
     mem_cleanup_fd(&runner->creator_fd);
     runner->creator_fd = -1;
     log_begin(runner);
-    if (start_worker(runner, &err)) {
+    if (start_threads(runner, &err)) {
         serve_until_done(runner);
         finish(runner);
         return true;
     }
+    stop_scribe(runner);
     job_fail(runner->job, &err);
     write_outcome(runner);
     return false;
@@ -364,7 +404,10 @@ int runner_main(int argc, char **argv, runner_open_host *open_host)
     }
     take_name(&id);
     leave_parent();
-    struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD), .signal_fd = -1, .wake_fd = -1};
+    struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD),
+                            .handed_fd = take_handed(),
+                            .signal_fd = -1,
+                            .wake_fd = -1};
     atomic_init(&runner.work_done, false);
     atomic_init(&runner.log_failed, false);
     bool ok =

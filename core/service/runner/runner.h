@@ -22,18 +22,22 @@
 #include "core/service/journal/journal.h"
 
 /* First argument by which main() knows that it is a runner: refpoint --runner STATE_DIRECTORY JOB_ID
- * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock). Not for people. For them is what
- * stands in the program's place, "refpoint: job fa0a", and in lists that show only names, "refpoint: fa0a".
+ * (descriptor 3 is the creator's end of a socket pair, 4 the job's lock, 5, where there is one, what the
+ * check has found: kind.h). Not for people. For them is what stands in the program's place, "refpoint: job
+ * fa0a", and in lists that show only names, "refpoint: fa0a".
  */
 #define RUNNER_ARGUMENT "--runner"
 #define RUNNER_TITLE_FORMAT "refpoint: job %.4s"
 #define RUNNER_NAME_FORMAT "refpoint: %.4s" /* at most 15 bytes: prctl(2), PR_SET_NAME */
 #define RUNNER_CREATOR_FD 3
 #define RUNNER_LOCK_FD 4
+#define RUNNER_HANDED_FD 5
 
 /* Starts a runner for the caller's journal and waits (at most half a minute) until it works. The caller keeps
- * the journal: on success it closes it, otherwise it removes it. */
-bool runner_start(const char *state_directory, const struct journal *journal, struct error *err) WARN_UNUSED;
+ * the journal: on success it closes it, otherwise it removes it. handed: a descriptor that the runner gets
+ * too, borrowed; -1 = none. */
+bool runner_start(const char *state_directory, const struct journal *journal, int handed,
+                  struct error *err) WARN_UNUSED;
 
 /* How a runner opens the host named in the request; the composition root (main) knows hosts, the service does
  * not. */

@@ -16,15 +16,25 @@
 #define PATIENCE_MS 30000
 #define ANSWER_LIMIT 16384
 
-static int spawn(const char *state_directory, const struct guid *id, int creator_fd, int lock_fd, pid_t *pid)
+/* What the runner gets, out of the way of where it arrives. */
+struct handed {
+    int creator;
+    int lock;
+    int found; /* -1 = nothing */
+};
+
+static int spawn(const char *state_directory, const struct guid *id, const struct handed *handed, pid_t *pid)
 {
     CLEANUP_FREE char *directory = mem_strdup(state_directory);
     CLEANUP_FREE char *title = mem_format(RUNNER_TITLE_FORMAT, id->text);
     char runner[] = RUNNER_ARGUMENT;
     struct guid job = *id;
     char *argv[] = {title, runner, directory, job.text, NULL};
-    const int descriptors[] = {[RUNNER_CREATOR_FD - 3] = creator_fd, [RUNNER_LOCK_FD - 3] = lock_fd};
-    return own_program_start(argv, descriptors, ARRAY_LENGTH(descriptors), pid);
+    const int descriptors[] = {[RUNNER_CREATOR_FD - 3] = handed->creator,
+                               [RUNNER_LOCK_FD - 3] = handed->lock,
+                               [RUNNER_HANDED_FD - 3] = handed->found};
+    size_t count = ARRAY_LENGTH(descriptors) - (handed->found < 0);
+    return own_program_start(argv, descriptors, count, pid);
 }
 
 static bool cannot_start(struct error *err)
@@ -87,21 +97,29 @@ static bool agree(int fd, struct error *err)
     return cannot_start(err);
 }
 
-bool runner_start(const char *state_directory, const struct journal *journal, struct error *err)
+static int move_away(int fd)
+{
+    return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
+}
+
+bool runner_start(const char *state_directory, const struct journal *journal, int handed, struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
         return error_errno(err, errno, "runner.start", "cannot start the process of the job");
     CLEANUP_FD int mine = ends[0];
-    int theirs = fcntl(ends[1], F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
-    int lock_fd = fcntl(journal_lock_fd(journal), F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
-    int number = theirs < 0 || lock_fd < 0 ? errno : 0;
+    /* Without what was found it is looked for again. */
+    struct handed moved = {.found = move_away(handed),
+                           .creator = move_away(ends[1]),
+                           .lock = move_away(journal_lock_fd(journal))};
+    int number = moved.creator < 0 || moved.lock < 0 ? errno : 0;
     pid_t pid = -1;
     if (number == 0)
-        number = spawn(state_directory, journal_id(journal), theirs, lock_fd, &pid);
+        number = spawn(state_directory, journal_id(journal), &moved, &pid);
     close(ends[1]);
-    mem_cleanup_fd(&theirs);
-    mem_cleanup_fd(&lock_fd);
+    mem_cleanup_fd(&moved.creator);
+    mem_cleanup_fd(&moved.lock);
+    mem_cleanup_fd(&moved.found);
     if (number != 0) {
         error_errno(err, number, "runner.start", "cannot start the process of the job");
         return cannot_start(err);

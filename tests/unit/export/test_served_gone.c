@@ -153,7 +153,7 @@ static void test_withdrawn_while_copying(void **state)
     served_scene_task(&scene, false, &task);
     running_start(&running, &task, JOB_PHASE_COPY);
     running_wait_held(&running);
-    running_connections(&running, 1 + 2 + 2 * workers_count()); /* the guest's, the source's, the sink's */
+    running_connections(&running, 1 + 1 + workers_count()); /* the guest's, the source's */
     served_scene_end_point(&scene);
     running_resume(&running);
     running_join(&running);

@@ -8,7 +8,6 @@
 
 #include "core/export/package/package.h"
 #include "core/export/package/read.h"
-#include "core/job/workers.h"
 
 /* --- what the export rests on goes away --- */
 
@@ -31,7 +30,7 @@ static void disturb(size_t base, const struct disturbance *disturbance)
     running_wait_held(&scene.running);
     /* In the copy: not before the partial is there. */
     if (copying)
-        running_connections(&scene.running, 2 + 2 * workers_count());
+        scene_wait_copying(&scene);
     shell(&scene.history.files, "%s", disturbance->command);
     running_resume(&scene.running);
     running_join(&scene.running);
@@ -210,7 +209,7 @@ static void test_no_room_for_the_data(void **state)
             skip();
         running_start(&scene.running, &scene.task, JOB_PHASE_COPY);
         running_wait_held(&scene.running);
-        running_connections(&scene.running, format == 0 ? 1 + workers_count() : 2 + 2 * workers_count());
+        scene_wait_copying(&scene);
         shell(&scene.history.files, "dd if=/dev/zero of=out/other bs=4k status=none || true");
         running_resume(&scene.running);
         running_join(&scene.running);

@@ -1,4 +1,4 @@
-/* qemu-nbd on descriptors: chains, writing, discarding, compressing, failing and being ended. */
+/* qemu-nbd on descriptors: chains, writing, discarding, failing and being ended. */
 #include "core/image/nbd_server.h"
 
 #include <signal.h>
@@ -44,14 +44,13 @@ static void chain_add(struct chain *chain, const struct image_files *files, cons
         (struct nbd_server_layer){.fd = image_open(files, name, flags), .format = format};
 }
 
-static struct nbd_server *chain_serve(struct chain *chain, bool writable, bool compress)
+static struct nbd_server *chain_serve(struct chain *chain, bool writable)
 {
     struct nbd_server *server = NULL;
     struct error err = {0};
     struct nbd_server_spec spec = {.layers = chain->layers,
                                    .layer_count = chain->count,
                                    .writable = writable,
-                                   .compress = compress,
                                    .connections = 4,
                                    .label = "web01/vda"};
     if (!nbd_server_start(&spec, &server, &err))
@@ -97,7 +96,7 @@ static void test_reads_a_chain_with_depths(void **state)
     chain_add(&chain, files, "top.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
     chain_add(&chain, files, "middle.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
     chain_add(&chain, files, "base.raw", DISK_FORMAT_RAW, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false, false);
+    struct nbd_server *server = chain_serve(&chain, false);
     struct nbd_client *client = client_on(server);
     struct nbd_client *second = client_on(server);
     assert_int_equal(nbd_client_size(client), 4 << 20);
@@ -128,7 +127,7 @@ static void test_the_end_of_the_chain_is_the_end(void **state)
     struct image_files *files = *state;
     struct chain chain = {0};
     chain_add(&chain, files, "top.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false, false);
+    struct nbd_server *server = chain_serve(&chain, false);
     struct nbd_client *client = client_on(server);
     assert_bytes(client, 0, 0); /* the header names middle.qcow2, which must not be opened */
     assert_bytes(client, 2 * BLOCK, 3);
@@ -146,7 +145,7 @@ static void test_writes_and_discards_in_the_top_only(void **state)
     chain_add(&chain, files, "work.qcow2", DISK_FORMAT_QCOW2, O_RDWR);
     chain_add(&chain, files, "middle.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
     chain_add(&chain, files, "base.raw", DISK_FORMAT_RAW, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, true, false);
+    struct nbd_server *server = chain_serve(&chain, true);
     struct nbd_client *client = client_on(server);
     unsigned char *block = mem_alloc(BLOCK);
     memset(block, 9, BLOCK);
@@ -165,33 +164,12 @@ static void test_writes_and_discards_in_the_top_only(void **state)
     shell(files, "! qemu-img map --output=json work.qcow2 | grep '\"start\": 2097152.*\"data\": true'");
 }
 
-static void test_compresses_with_the_images_type(void **state)
-{
-    struct image_files *files = *state;
-    shell(files, "qemu-img create -q -f qcow2 -o compression_type=zstd packed.qcow2 4M");
-    struct chain chain = {0};
-    chain_add(&chain, files, "packed.qcow2", DISK_FORMAT_QCOW2, O_RDWR);
-    struct nbd_server *server = chain_serve(&chain, true, true);
-    struct nbd_client *client = client_on(server);
-    unsigned char *data = mem_alloc(4 << 20);
-    memset(data, 0x5a, 4 << 20);
-    struct error err = {0};
-    assert_true(nbd_client_write(client, data, 4 << 20, 0, &err));
-    assert_true(nbd_client_flush(client, &err));
-    nbd_client_close(client);
-    assert_ends(server);
-    free(data);
-    shell(files, "qemu-io -r -c 'read -P 0x5a 0 4M' packed.qcow2 && qemu-img check packed.qcow2 && "
-                 "test $(stat -c %%s packed.qcow2) -lt 500000 && "
-                 "qemu-img check --output=json packed.qcow2 | grep '\"compressed-clusters\": 64'");
-}
-
 static void test_a_failure_says_why(void **state)
 {
     struct image_files *files = *state;
     struct chain chain = {0};
     chain_add(&chain, files, "base.raw", DISK_FORMAT_QCOW2, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false, false);
+    struct nbd_server *server = chain_serve(&chain, false);
     struct nbd_client *client = NULL;
     struct error err = {0};
     assert_false(nbd_client_open(
@@ -231,7 +209,7 @@ static void test_a_hanging_server_is_given_up(void **state)
     struct image_files *files = *state;
     struct chain chain = {0};
     chain_add(&chain, files, "top.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false, false);
+    struct nbd_server *server = chain_serve(&chain, false);
     struct nbd_client *client = NULL;
     struct error err = {0};
     int asked = -1000000;
@@ -261,7 +239,7 @@ static void test_nothing_is_left_in_the_directory(void **state)
     setenv("XDG_RUNTIME_DIR", runtime, 1);
     struct chain chain = {0};
     chain_add(&chain, files, "top.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false, false);
+    struct nbd_server *server = chain_serve(&chain, false);
     assert_int_equal(rmdir(runtime), 0); /* empty even while it runs */
     struct nbd_client *client = client_on(server);
     nbd_client_close(client);
@@ -275,7 +253,6 @@ int main(void)
         cmocka_unit_test(test_reads_a_chain_with_depths),
         cmocka_unit_test(test_the_end_of_the_chain_is_the_end),
         cmocka_unit_test(test_writes_and_discards_in_the_top_only),
-        cmocka_unit_test(test_compresses_with_the_images_type),
         cmocka_unit_test(test_a_failure_says_why),
         cmocka_unit_test(test_a_hanging_server_is_given_up),
         cmocka_unit_test(test_nothing_is_left_in_the_directory),

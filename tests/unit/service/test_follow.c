@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -160,6 +161,41 @@ static void deaf_and_rude_clients(void **state)
         mem_cleanup_fd(&fds[i]);
 }
 
+static int64_t moment_of_stall;
+
+static bool is_past_the_stall(const struct job_snapshot *snapshot)
+{
+    return snapshot->elapsed_ms > moment_of_stall + 1500; /* several turns of writing progress */
+}
+
+/* Storage that does not come back: opening a FIFO that nobody reads. */
+static void journal_that_stalls_silences_nobody(void **state)
+{
+    (void)state;
+    jobs_set_script("disks step spin");
+    struct guid id = jobs_start();
+    struct job_snapshot snapshot = {0};
+    struct follow *follow = jobs_watch(&id);
+    jobs_wait(follow, jobs_has_a_step, &snapshot);
+    CLEANUP_FREE char *path = mem_format("%s/jobs/%s/progress.tmp", jobs_directory, id.text);
+    CLEANUP_FREE char *made = mem_format("%s/stall", jobs_directory);
+    assert_int_equal(mkfifo(made, 0600), 0);
+    CLEANUP_FD int held = open(made, O_PATH | O_CLOEXEC);
+    CLEANUP_FREE char *fifo = mem_format("/proc/self/fd/%d", held);
+    assert_int_equal(rename(made, path), 0);
+    moment_of_stall = snapshot.elapsed_ms;
+    jobs_wait(follow, is_past_the_stall, &snapshot);
+    jobs_ask(&id, REQUESTED_STATE_SUSPEND);
+    jobs_wait(follow, jobs_is_suspended, &snapshot);
+    CLEANUP_FD int reader = open(fifo, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    assert_true(reader >= 0);
+    jobs_ask(&id, REQUESTED_STATE_TERMINATE);
+    jobs_wait(follow, jobs_is_final, &snapshot);
+    assert_int_equal(snapshot.state, JOB_STATE_TERMINATED);
+    follow_close(follow);
+    job_snapshot_clear(&snapshot);
+}
+
 static void vanished_is_unknown(void **state)
 {
     (void)state;
@@ -227,13 +263,10 @@ int main(int argc, char **argv)
     if (jobs_is_runner(argc, argv, &status))
         return status;
     const struct CMUnitTest tests[] = {
-        JOBS_TEST(cancel_is_honoured),
-        JOBS_TEST(pause_and_go_on),
-        JOBS_TEST(cancel_while_paused),
-        JOBS_TEST(two_followers_see_the_same),
-        JOBS_TEST(deaf_and_rude_clients),
-        JOBS_TEST(vanished_is_unknown),
-        JOBS_TEST(waiting_for_an_answer_can_be_given_up),
+        JOBS_TEST(cancel_is_honoured),    JOBS_TEST(pause_and_go_on),
+        JOBS_TEST(cancel_while_paused),   JOBS_TEST(two_followers_see_the_same),
+        JOBS_TEST(deaf_and_rude_clients), JOBS_TEST(journal_that_stalls_silences_nobody),
+        JOBS_TEST(vanished_is_unknown),   JOBS_TEST(waiting_for_an_answer_can_be_given_up),
         JOBS_TEST(unknown_jobs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

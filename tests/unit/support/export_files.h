@@ -65,6 +65,7 @@ __attribute__((unused)) static void history_reference_point(const struct history
                                       .collection_name = mem_strdup("web"),
                                       .name = mem_format("point %zu", n),
                                       .created = {.seconds = 1800000000 + (int64_t)n},
+                                      .virtual_size = history->sizes[n],
                                       .sequence = n + 1,
                                       .type = POINT_TYPE_LOG_BASED,
                                       .consistency_asked = CONSISTENCY_CRASH,

@@ -16,12 +16,13 @@ struct scene {
     size_t descriptors; /* before the export */
 };
 
-/* Two points of one disk; their export, the second one against a package of the first where asked. */
+/* Two points of one disk, of which a part is compressed; their export, the second one against a package of
+ * the first where asked. */
 __attribute__((unused)) static void scene_make(struct scene *scene, size_t base)
 {
     const struct image_files *files = &scene->history.files;
     history_make(&scene->history);
-    shell(files, "qemu-img create -q -f qcow2 layer0 8M && qemu-io -c 'write -P 1 0 4M' layer0");
+    shell(files, "qemu-img create -q -f qcow2 layer0 8M && qemu-io -c 'write -c -P 1 0 4M' layer0");
     history_point(&scene->history, DISK_FORMAT_QCOW2, 8 * MIB);
     shell(files, "qemu-img create -q -f qcow2 -b layer0 -F qcow2 layer1 && qemu-io -c 'write -P 2 1M 3M' "
                  "-c 'write -z 5M 1M' layer1");
@@ -30,6 +31,13 @@ __attribute__((unused)) static void scene_make(struct scene *scene, size_t base)
         free(history_export(&scene->history, base, FULL));
     history_task(&scene->history, POINT, base, &scene->task);
     scene->descriptors = running_descriptors();
+}
+
+/* Sink and source are open: the disk's file is there, and QEMU reads what is compressed. */
+__attribute__((unused)) static void scene_wait_copying(struct scene *scene)
+{
+    CLEANUP_FREE char *pattern = image_path(&scene->history.files, "out/.*.partial/machines/*/*");
+    running_file(&scene->running, pattern);
 }
 
 /* The same, and its export, which has come to this phase and is suspended there. */

@@ -148,13 +148,14 @@ void history_assert_all(struct history *history)
 
 char *history_picture(const struct history *history)
 {
-    const char *const argv[] = {"sh",
-                                "-c",
-                                "find \"$1\" -type f -printf '%f %m %T@ ' -exec sha256sum {} \\; "
-                                "| sort",
-                                "sh",
-                                history->fixture->images,
-                                NULL};
+    const char *const argv[] = {
+        "sh",
+        "-c",
+        "find \"$1\" -type f -printf '%f %m %T@ ' -exec openssl dgst -r -sha256 {} \\; "
+        "| sort",
+        "sh",
+        history->fixture->images,
+        NULL};
     const struct proc_spec spec = {.argv = argv};
     struct error err = {0};
     char *output = NULL;

@@ -270,6 +270,12 @@ bool crash_at(size_t step, crash_work *work, void *context)
     return run_and_crash((struct crash){.at = step}, work, context);
 }
 
+size_t crash_stride(void)
+{
+    const char *steps = getenv("REFPOINT_TEST_STEPS");
+    return steps && strcmp(steps, "all") == 0 ? 1 : 5;
+}
+
 void crash_at_step(const char *name, size_t disk, crash_work *work, void *context)
 {
     assert_true(run_and_crash((struct crash){.name = name, .disk = disk}, work, context));

@@ -72,6 +72,9 @@ size_t point_count(struct local_fixture *fixture, const struct guid *collection)
 /* Runs work in a child of its own, which crashes at that step; true when it did. */
 typedef void crash_work(const struct step_hook *hook, void *context);
 bool crash_at(size_t step, crash_work *work, void *context);
+/* How far apart the steps are that a test crashes at, each with a history of its own: the usual run takes
+ * every fifth; REFPOINT_TEST_STEPS=all, as in .ci/run, every one. */
+size_t crash_stride(void);
 /* The same at the step with this name for this disk; it must be reached. */
 void crash_at_step(const char *name, size_t disk, crash_work *work, void *context);
 /* Works for crash_at: the context is what the names say. */

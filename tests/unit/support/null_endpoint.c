@@ -16,6 +16,7 @@ struct sink_null {
     struct sink sink;
     uint64_t size;
     uint64_t fail_at;
+    bool writes_zeroes;
     _Atomic unsigned char *clusters; /* enum null_state */
     atomic_size_t largest;
 };
@@ -110,29 +111,45 @@ static bool open_writer(struct sink *sink, struct sink_writer **writer, struct e
     return true;
 }
 
-static bool write_bytes(struct sink_writer *writer, const void *data, size_t length, uint64_t offset,
-                        struct error *err)
+struct piece { /* of a window */
+    struct sink_null *sink;
+    const struct window *window;
+    const unsigned char *data;
+};
+
+static bool write_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
-    struct sink_null *sink = ((struct null_connection *)writer)->endpoint;
+    const struct piece *piece = context;
+    struct sink_null *sink = piece->sink;
     if (sink->fail_at >= offset && sink->fail_at < offset + length)
         return error_errno(err, ENOSPC, "image.no-space", "writing at byte %llu failed",
                            (unsigned long long)offset);
-    const unsigned char *bytes = data;
+    const unsigned char *bytes = piece->data + (offset - piece->window->offset);
     bool right = true;
     for (size_t i = 0; i < length; i += 512)
         right = right && bytes[i] == null_byte(offset + i) && bytes[i + 511] == null_byte(offset + i + 511);
     mark(sink, offset, length, right ? NULL_WRITTEN : NULL_WRONG);
     size_t largest = atomic_load(&sink->largest);
-    while (length > largest && !atomic_compare_exchange_weak(&sink->largest, &largest, length))
+    while (length > largest && !atomic_compare_exchange_weak(&sink->largest, &largest, (size_t)length))
         ;
     return true;
 }
 
-static bool zero_bytes(struct sink_writer *writer, uint64_t length, uint64_t offset, struct error *err)
+static bool zero_range(void *context, uint64_t offset, uint64_t length, struct error *err)
 {
     (void)err;
-    mark(((struct null_connection *)writer)->endpoint, offset, length, NULL_ZEROED);
+    mark(((const struct piece *)context)->sink, offset, length, NULL_ZEROED);
     return true;
+}
+
+static bool write_window(struct sink_writer *writer, const struct window *window, uint16_t content,
+                         const unsigned char *data, struct error *err)
+{
+    struct sink_null *sink = ((struct null_connection *)writer)->endpoint;
+    struct piece piece = {.sink = sink, .window = window, .data = data};
+    uint16_t zero = sink->writes_zeroes ? (window->zero_mask | (window->data_mask & (uint16_t)~content)) : 0;
+    return window_each(window, content, write_range, &piece, err) &&
+           window_each(window, zero, zero_range, &piece, err);
 }
 
 static void close_writer(struct sink_writer *writer)
@@ -147,12 +164,6 @@ static bool finish(struct sink *sink, struct error *err)
     return true;
 }
 
-static void explain_sink(struct sink *sink, struct error *err)
-{
-    (void)sink;
-    (void)err;
-}
-
 static void close_sink(struct sink *base)
 {
     struct sink_null *sink = (struct sink_null *)base;
@@ -162,18 +173,17 @@ static void close_sink(struct sink *base)
 
 static const struct sink_ops SINK_OPS = {
     .open_writer = open_writer,
-    .write = write_bytes,
-    .zero = zero_bytes,
+    .write = write_window,
     .close_writer = close_writer,
     .finish = finish,
-    .explain = explain_sink,
     .close = close_sink,
 };
 
 struct sink *sink_null_open(uint64_t size, bool writes_zeroes, uint64_t fail_at)
 {
     struct sink_null *made = mem_alloc(sizeof *made);
-    *made = (struct sink_null){.sink = {.ops = &SINK_OPS, .writes_zeroes = writes_zeroes},
+    *made = (struct sink_null){.sink = {.ops = &SINK_OPS, .end = UINT64_MAX},
+                               .writes_zeroes = writes_zeroes,
                                .size = size,
                                .fail_at = fail_at,
                                .clusters = mem_alloc((size_t)(size / RUN_GRANULE) + 1)};

@@ -110,6 +110,7 @@ int world_set_up(void **state)
     world_add_disk(world_add_member(point, "db01"), "vda", 2 * MIB);
     world.task.directory = mem_strdup(world.directory);
     world.task.options = export_options_default();
+    point->virtual_size = 7 * MIB;
     select_all(&world.task, false);
     return 0;
 }
@@ -154,7 +155,6 @@ static void fill(const char *path, size_t disk, bool raw)
 
 void world_write_disks(struct package_writer *writer, struct package_writer_result *results)
 {
-    static const char digest[] = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
     const struct package_layout *layout = package_writer_layout(writer);
     for (size_t i = 0; i < world.task.disk_count; i++) {
         struct error err = {0};
@@ -177,7 +177,7 @@ void world_write_disks(struct package_writer *writer, struct package_writer_resu
         fill(path, i, raw);
         results[i] = (struct package_writer_result){.differential = backing != NULL,
                                                     .reason = layout->disks[i].full_reason,
-                                                    .data_sha256 = digest,
+                                                    .data_xxh3 = world.digest,
                                                     .virtual_size = size};
     }
 }

@@ -18,7 +18,8 @@ struct package_world {
     char *root;      /* a new directory under $TMPDIR */
     char *directory; /* ROOT/exports */
     struct export_task task;
-    unsigned pattern; /* what the next image is filled with */
+    unsigned pattern;   /* what the next image is filled with */
+    const char *digest; /* what the record says of what was read at the point; NULL = nothing */
 };
 
 /* The world of the test that is running. */

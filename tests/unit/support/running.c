@@ -1,6 +1,7 @@
 #include "tests/unit/support/running.h"
 
 #include <dirent.h>
+#include <glob.h>
 #include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -231,6 +233,26 @@ static bool has_connections(struct running *running, void *context)
 void running_connections(struct running *running, size_t count)
 {
     wait_for(running, has_connections, &count, "connections");
+}
+
+static bool has_file(struct running *running, void *context)
+{
+    glob_t found;
+    struct stat status = {0};
+    (void)running;
+    if (glob(context, GLOB_PERIOD, NULL, &found) != 0)
+        return false;
+    bool has = false; /* "*" finds "." too */
+    for (size_t i = 0; i < found.gl_pathc && !has; i++)
+        has = stat(found.gl_pathv[i], &status) == 0 && S_ISREG(status.st_mode);
+    globfree(&found);
+    return has;
+}
+
+void running_file(struct running *running, const char *pattern)
+{
+    CLEANUP_FREE char *text = mem_strdup(pattern);
+    wait_for(running, has_file, text, "a file");
 }
 
 size_t running_descriptors(void)

@@ -46,6 +46,8 @@ void running_children(struct running *running, const char *name, pid_t *pids, si
 pid_t running_stopped_child(struct running *running);
 /* Open sockets of this process: connections to qemu-nbd, whose own socket is none. Waits for that many. */
 void running_connections(struct running *running, size_t count);
+/* Waits until this pattern (glob) finds a regular file. */
+void running_file(struct running *running, const char *pattern);
 size_t running_children_left(void);
 size_t running_descriptors(void);
 

@@ -156,11 +156,31 @@ uint64_t work_post(struct work *work, struct screen *screen, const struct work_o
     return ticket;
 }
 
+static void give_up(const struct request *request)
+{
+    if (request->ops->give_up)
+        request->ops->give_up(request->task);
+}
+
+static void forget(struct request *request)
+{
+    request->forgotten = true;
+    give_up(request);
+}
+
+void work_give_up(struct work *work, uint64_t ticket)
+{
+    for (const struct request *request = work->all; request; request = request->sibling) {
+        if (request->ticket == ticket)
+            give_up(request);
+    }
+}
+
 void work_forget(struct work *work, uint64_t ticket)
 {
     for (struct request *request = work->all; request; request = request->sibling) {
         if (request->ticket == ticket)
-            request->forgotten = true;
+            forget(request);
     }
 }
 
@@ -168,7 +188,7 @@ void work_forget_screen(struct work *work, const struct screen *screen)
 {
     for (struct request *request = work->all; request; request = request->sibling) {
         if (request->screen == screen)
-            request->forgotten = true;
+            forget(request);
     }
 }
 
@@ -235,6 +255,8 @@ bool work_free(struct work *work, int patience_ms)
 {
     if (!work)
         return true;
+    for (const struct request *request = work->all; request; request = request->sibling)
+        give_up(request);
     if (!wait_for_threads(work, patience_ms))
         return false;
     for (size_t i = 0; i < work->thread_count; i++)

@@ -18,6 +18,9 @@ struct work_ops {
     /* On the screen's thread, when the work is done; returns enum screen_effect flags. The task still is the
      * pool's: take out what you keep. `screen` is who posted it. */
     unsigned (*done)(struct screen *screen, void *task);
+    /* On the screen's thread, while run may be under way: nobody wants the result any more, run may end
+     * early. NULL: it cannot. */
+    void (*give_up)(void *task);
     void (*release)(void *task); /* always called once, last, on the screen's thread */
 };
 
@@ -33,6 +36,8 @@ int work_fd(const struct work *work); /* readable when results wait */
 
 /* Tickets grow and are never 0. */
 uint64_t work_post(struct work *work, struct screen *screen, const struct work_ops *ops, void *task);
+/* Nobody waits for the result any more; done is called all the same, unless it is forgotten, too. */
+void work_give_up(struct work *work, uint64_t ticket);
 void work_forget(struct work *work, uint64_t ticket);
 void work_forget_screen(struct work *work, const struct screen *screen);
 

@@ -115,6 +115,8 @@ static void ask_for_points(struct browse *browse, bool again)
 
 /* --- collections --- */
 
+static void begin_rest(struct browse *browse, struct load_collections *names);
+
 static unsigned collections_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
@@ -130,17 +132,26 @@ static unsigned collections_done(struct screen *screen, void *argument)
     task->catalogue = (struct catalogue){0};
     list_view_update(&browse->collections, browse->catalogue.count, catalogue_find(&browse->catalogue, &keep),
                      match_collection, browse);
-    ask_for_points(browse, true);
+    ask_for_points(browse, !task->is_rest);
+    if (task->unfinished)
+        begin_rest(browse, task);
     return EFFECT_REDRAW;
 }
 
 static const struct work_ops collections_ops = {
     .run = load_collections_run, .done = collections_done, .release = load_collections_release};
 
+static void begin_rest(struct browse *browse, struct load_collections *names)
+{
+    begin(browse, &browse->reading_collections, &collections_ops, load_collections_rest(names));
+}
+
+/* Names first where there is nothing yet: what is there would blink. */
 static void read_again(struct browse *browse)
 {
+    struct app *app = browse->screen.app;
     begin(browse, &browse->reading_collections, &collections_ops,
-          load_collections_new(app_host(browse->screen.app), app_started_place(browse->screen.app)));
+          load_collections_new(app_host(app), app_started_place(app), browse->catalogue.count == 0));
 }
 
 /* --- handlers --- */

@@ -8,6 +8,8 @@
 #include "ui/draw/cells.h"
 #include "ui/draw/fold.h"
 
+#define SIZE_COLUMNS_USUAL 9 /* "412.0 GiB" */
+
 static int compare_machines(const void *left, const void *right)
 {
     const struct machine *a = left;
@@ -25,7 +27,6 @@ static int compare_id(const void *key, const void *item)
 static void add_members(struct catalogue_row *row, const struct collection *collection,
                         const struct machine_list *machines)
 {
-    row->machines = collection->member_count;
     for (size_t i = 0; i < collection->member_count; i++) {
         const struct machine *machine = machines->count
                                             ? bsearch(&collection->members[i], machines->items,
@@ -39,7 +40,7 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
     }
 }
 
-static void write_texts(struct catalogue_row *row)
+static void write_texts(struct catalogue_row *row, bool sized)
 {
     size_t size = sizeof row->machines_text;
     if (row->missing)
@@ -48,12 +49,33 @@ static void write_texts(struct catalogue_row *row)
         snprintf(row->machines_text, size, "%zu mach.", row->machines);
     else
         snprintf(row->machines_text, size, "%zu machine%s", row->machines, row->machines == 1 ? "" : "s");
-    size_format(row->size, row->size_text, sizeof row->size_text);
+    if (sized)
+        size_format(row->size, row->size_text, sizeof row->size_text);
 }
 
 static int larger(int columns, const char *text)
 {
     return (int)strlen(text) > columns ? (int)strlen(text) : columns;
+}
+
+static void add_row(struct catalogue *catalogue, const struct collection *collection,
+                    const struct machine_list *machines)
+{
+    struct catalogue_row *row = &catalogue->rows[catalogue->count++];
+    row->id = collection->id;
+    row->name = mem_strdup(collection->name ? collection->name : "");
+    row->folded = fold_text(row->name);
+    row->machines = collection->member_count;
+    if (machines)
+        add_members(row, collection, machines);
+    write_texts(row, machines);
+    for (int ascii = 0; ascii < 2; ascii++) {
+        int columns = (int)cells_width(row->name, ascii);
+        int *longest = &catalogue->name_columns[ascii];
+        *longest = columns > *longest ? columns : *longest;
+    }
+    catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
+    catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
 }
 
 static void add_all_states(struct catalogue *catalogue, const struct machine_list *machines)
@@ -65,34 +87,28 @@ static void add_all_states(struct catalogue *catalogue, const struct machine_lis
     }
 }
 
-void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
-                     struct machine_list *machines)
+static void take_machines(struct catalogue *catalogue, const struct collection_list *collections,
+                          struct machine_list *machines)
 {
     if (collections->count == 0)
         add_all_states(catalogue, machines); /* still by their names */
     if (machines->count)
         qsort(machines->items, machines->count, sizeof *machines->items, compare_machines);
-    catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
-    catalogue->count = collections->count;
     catalogue->machines = machines->count;
-    catalogue->collections_left_out = collections->left_out.count;
     catalogue->machines_left_out = machines->left_out.count;
-    for (size_t i = 0; i < collections->count; i++) {
-        const struct collection *collection = &collections->items[i];
-        struct catalogue_row *row = &catalogue->rows[i];
-        row->id = collection->id;
-        row->name = mem_strdup(collection->name ? collection->name : "");
-        row->folded = fold_text(row->name);
-        add_members(row, collection, machines);
-        write_texts(row);
-        for (int ascii = 0; ascii < 2; ascii++) {
-            int columns = (int)cells_width(row->name, ascii);
-            int *longest = &catalogue->name_columns[ascii];
-            *longest = columns > *longest ? columns : *longest;
-        }
-        catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
-        catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
-    }
+}
+
+void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
+                     struct machine_list *machines)
+{
+    if (machines)
+        take_machines(catalogue, collections, machines);
+    else
+        catalogue->size_columns = SIZE_COLUMNS_USUAL; /* so that nothing moves when sizes come */
+    catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
+    catalogue->collections_left_out = collections->left_out.count;
+    for (size_t i = 0; i < collections->count; i++)
+        add_row(catalogue, &collections->items[i], machines);
 }
 
 void catalogue_clear(struct catalogue *catalogue)

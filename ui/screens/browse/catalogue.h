@@ -15,7 +15,7 @@ struct catalogue_row {
     struct member_states states; /* of the members, where the host knows */
     uint64_t size;               /* of all disks of the members that are known */
     char machines_text[32];      /* "3 machines" */
-    char size_text[32];          /* "412.0 GiB" */
+    char size_text[32];          /* "412.0 GiB"; "": not known yet */
 };
 
 struct catalogue {
@@ -31,7 +31,7 @@ struct catalogue {
     int size_columns;
 };
 
-/* Sorts `machines` by id. */
+/* Sorts `machines` by id. NULL: they are not known yet, and what they tell is left blank. */
 void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
                      struct machine_list *machines);
 void catalogue_clear(struct catalogue *catalogue);

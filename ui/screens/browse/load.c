@@ -8,11 +8,23 @@
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/rows.h"
 
-struct load_collections *load_collections_new(struct host *host, const struct settings_place *started)
+struct load_collections *load_collections_new(struct host *host, const struct settings_place *started,
+                                              bool names_first)
 {
     struct load_collections *task = mem_alloc(sizeof *task);
     task->host = host;
     task->started = started;
+    /* A host that asks somebody about its machines may know better which there are. */
+    task->names_first = names_first && !host->ops->known_machines;
+    return task;
+}
+
+struct load_collections *load_collections_rest(struct load_collections *names)
+{
+    struct load_collections *task = load_collections_new(names->host, names->started, false);
+    task->is_rest = true;
+    task->collections = names->collections;
+    names->collections = (struct collection_list){0};
     return task;
 }
 
@@ -30,27 +42,35 @@ static bool find_daemon(const struct settings_place *started)
     return found;
 }
 
+static void read_machines(struct load_collections *task)
+{
+    struct machine_list machines = {0};
+    struct error unreached = {0};
+    task->ok = host_machines(task->host, &machines, &unreached, &task->err);
+    if (task->ok)
+        catalogue_build(&task->catalogue, &task->collections, &machines);
+    if (task->ok && unreached.code)
+        task->catalogue.unreached = mem_strdup(unreached.what);
+    machine_list_clear(&machines);
+}
+
 void load_collections_run(void *argument)
 {
     struct load_collections *task = argument;
-    struct collection_list collections = {0};
-    struct machine_list machines = {0};
-    struct error unreached = {0};
-    task->ok = task->host->ops->list_collections(task->host, &collections, &task->err) &&
-               host_machines(task->host, &machines, &unreached, &task->err);
-    if (task->ok)
-        catalogue_build(&task->catalogue, &collections, &machines);
-    if (task->ok && unreached.code)
-        task->catalogue.unreached = mem_strdup(unreached.what);
-    if (task->ok && collections.count == 0)
+    task->ok = task->is_rest || task->host->ops->list_collections(task->host, &task->collections, &task->err);
+    task->unfinished = task->ok && task->names_first && task->collections.count > 0;
+    if (task->unfinished)
+        catalogue_build(&task->catalogue, &task->collections, NULL);
+    else if (task->ok)
+        read_machines(task);
+    if (task->ok && task->collections.count == 0)
         task->daemon_found = find_daemon(task->started);
-    collection_list_clear(&collections);
-    machine_list_clear(&machines);
 }
 
 void load_collections_release(void *argument)
 {
     struct load_collections *task = argument;
+    collection_list_clear(&task->collections);
     catalogue_clear(&task->catalogue);
     free(task);
 }

@@ -6,15 +6,24 @@
 #include "core/settings/settings.h"
 #include "ui/screens/browse/catalogue.h"
 
+/* In one go, or names first: then what the machines tell comes with a second task, made of the first one when
+ * that is done. */
 struct load_collections {
     struct host *host;
     const struct settings_place *started; /* borrowed from the app */
+    bool names_first;                     /* asked for */
+    bool is_rest;                         /* the second one */
+    struct collection_list collections;
+    bool unfinished; /* the catalogue is without what the machines tell */
     struct catalogue catalogue;
     bool daemon_found; /* one of this machine that is no host of the configuration file */
     bool ok;
     struct error err;
 };
-struct load_collections *load_collections_new(struct host *host, const struct settings_place *started);
+struct load_collections *load_collections_new(struct host *host, const struct settings_place *started,
+                                              bool names_first);
+/* Takes the collections of one that is unfinished. */
+struct load_collections *load_collections_rest(struct load_collections *names);
 void load_collections_run(void *task);
 void load_collections_release(void *task);
 

@@ -63,8 +63,10 @@ static unsigned whole_checked(struct screen *screen, void *argument)
 
 static const struct work_ops directory_work = {
     .run = form_directory_check_run, .done = directory_checked, .release = form_directory_check_release};
-static const struct work_ops whole_work = {
-    .run = form_check_task_run, .done = whole_checked, .release = form_check_task_release};
+static const struct work_ops whole_work = {.run = form_check_task_run,
+                                           .done = whole_checked,
+                                           .give_up = form_check_task_give_up,
+                                           .release = form_check_task_release};
 
 void form_screen_ask(struct form_screen *self)
 {
@@ -74,10 +76,15 @@ void form_screen_ask(struct form_screen *self)
         note_asked(self, &self->directory);
         app_post(app, &self->screen, &directory_work, form_directory_check_new(self->form, revision));
     }
+    /* What is being looked at is not what the form says any more. */
+    if (self->whole.in_flight > 0 && self->whole.revision != self->form->revision)
+        app_give_up(app, self->whole.ticket);
     if (may_ask(self, &self->whole) && export_form_wants_check(self->form, &revision)) {
         note_asked(self, &self->whole);
-        app_post(app, &self->screen, &whole_work,
-                 form_check_task_new(app_host(app), app_service_options(app), self->form, revision));
+        self->whole.revision = revision;
+        self->whole.ticket =
+            app_post(app, &self->screen, &whole_work,
+                     form_check_task_new(app_host(app), app_service_options(app), self->form, revision));
     }
 }
 

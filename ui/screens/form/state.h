@@ -9,6 +9,8 @@
 struct asking { /* checks of one kind */
     int in_flight;
     int64_t since_ms;
+    uint64_t revision; /* of the form, when the last one was asked for */
+    uint64_t ticket;
 };
 
 struct form_screen {

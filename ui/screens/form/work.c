@@ -4,6 +4,8 @@
 
 #include "core/base/mem.h"
 #include "core/export/directory.h"
+#include "core/export/plan/kept.h"
+#include "core/job/job.h"
 #include "core/system/fs.h"
 #include "ui/screens/form/model/request.h"
 
@@ -109,7 +111,16 @@ struct form_check_task *form_check_task_new(struct host *host, const struct serv
     task->options = options;
     task->revision = revision;
     export_form_request(form, &task->request);
+    task->request.plan = kept_plan_copy(form->estimate.plan);
+    task->checking = job_new(&(struct job_identity){.id = guid_new()});
+    task->request.checking = task->checking;
     return task;
+}
+
+void form_check_task_give_up(void *argument)
+{
+    struct form_check_task *task = argument;
+    job_request_state_change(task->checking, REQUESTED_STATE_TERMINATE);
 }
 
 void form_check_task_run(void *argument)
@@ -124,8 +135,10 @@ void form_check_task_run(void *argument)
 void form_check_task_release(void *argument)
 {
     struct form_check_task *task = argument;
+    kept_plan_free(task->request.plan);
     export_request_clear(&task->request);
     export_estimate_clear(&task->estimate);
+    job_free(task->checking);
     free(task);
 }
 
@@ -152,12 +165,14 @@ void form_completion_release(void *argument)
 }
 
 struct form_start *form_start_new(struct host *host, const struct service_options *options,
-                                  const struct export_request *request, const struct last_export *last)
+                                  const struct export_request *request, const struct kept_plan *plan,
+                                  const struct last_export *last)
 {
     struct form_start *task = mem_alloc(sizeof *task);
     task->host = host;
     task->options = options;
     export_request_copy(&task->request, request);
+    task->request.plan = kept_plan_copy(plan);
     last_export_copy(&task->last, last);
     return task;
 }
@@ -182,6 +197,7 @@ void form_start_run(void *argument)
 void form_start_release(void *argument)
 {
     struct form_start *task = argument;
+    kept_plan_free(task->request.plan);
     export_request_clear(&task->request);
     last_export_clear(&task->last);
     free(task);

@@ -41,7 +41,8 @@ void form_directory_check_release(void *task);
 struct form_check_task {
     struct host *host;
     const struct service_options *options;
-    struct export_request request;
+    struct export_request request; /* its plan is what the form's last check has found, a copy of its own */
+    struct job *checking;          /* the check's, to end it */
     uint64_t revision;
     struct export_estimate estimate;
     struct error err;
@@ -49,6 +50,7 @@ struct form_check_task {
 struct form_check_task *form_check_task_new(struct host *host, const struct service_options *options,
                                             const struct export_form *form, uint64_t revision);
 void form_check_task_run(void *task);
+void form_check_task_give_up(void *task);
 void form_check_task_release(void *task);
 
 struct form_completion {
@@ -60,18 +62,20 @@ struct form_completion *form_completion_new(enum form_field field, const char *t
 void form_completion_run(void *task);
 void form_completion_release(void *task);
 
-/* The start itself, and remembering what was started. */
+/* The start itself, and remembering what was started. plan: what the check has found, borrowed (the task
+ * makes a copy); NULL is allowed. */
 struct form_start {
     struct host *host;
     const struct service_options *options;
-    struct export_request request;
+    struct export_request request; /* with a plan of its own */
     struct last_export last;
     uint32_t return_value;
     struct guid job;
     struct error err; /* why it was refused; or, with 4096, why the settings could not be remembered */
 };
 struct form_start *form_start_new(struct host *host, const struct service_options *options,
-                                  const struct export_request *request, const struct last_export *last);
+                                  const struct export_request *request, const struct kept_plan *plan,
+                                  const struct last_export *last);
 void form_start_run(void *task);
 void form_start_release(void *task);
 

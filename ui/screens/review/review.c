@@ -67,9 +67,9 @@ static unsigned start(struct review_screen *self)
     struct app *app = self->screen.app;
     self->starting = true;
     self->review.refusal = (struct error){0};
-    app_post(
-        app, &self->screen, &start_work,
-        form_start_new(app_host(app), app_service_options(app), &self->review.request, &self->review.last));
+    app_post(app, &self->screen, &start_work,
+             form_start_new(app_host(app), app_service_options(app), &self->review.request,
+                            self->review.estimate.plan, &self->review.last));
     return EFFECT_REDRAW;
 }
 

@@ -18,26 +18,6 @@
 #define KIND_COLUMNS 13    /* "differential " */
 #define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
 
-static void copy_estimate(struct export_estimate *to, const struct export_estimate *from)
-{
-    *to = *from;
-    to->disks = NULL;
-    to->disk_count = 0;
-    to->base_package = mem_strdup(from->base_package);
-    to->warning = mem_strdup(from->warning);
-    to->left_out = NULL;
-    to->left_out_count = 0;
-    for (size_t i = 0; i < from->left_out_count; i++)
-        *ARRAY_APPEND(to->left_out, to->left_out_count) = mem_strdup(from->left_out[i]);
-    for (size_t i = 0; i < from->disk_count; i++) {
-        struct export_disk_estimate *disk = ARRAY_APPEND(to->disks, to->disk_count);
-        *disk = from->disks[i];
-        disk->machine = mem_strdup(from->disks[i].machine);
-        disk->disk = mem_strdup(from->disks[i].disk);
-        disk->reason = mem_strdup(from->disks[i].reason);
-    }
-}
-
 void review_from_form(struct review *review, const struct export_form *form)
 {
     const struct form_base *base = export_form_base(form);
@@ -51,7 +31,7 @@ void review_from_form(struct review *review, const struct export_form *form)
     export_form_command(form, &review->command);
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
-    copy_estimate(&review->estimate, &form->estimate);
+    export_estimate_copy(&review->estimate, &form->estimate);
     if (review->request.options.rate > 0) {
         char size[16];
         size_format(review->request.options.rate, size, sizeof size);

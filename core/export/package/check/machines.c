@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/export/package/check/facts.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
 #include "core/model/cfg.h"
@@ -36,43 +37,89 @@ static bool read_machine(const struct package_link *link, const char *file, stru
     return ok;
 }
 
-static const struct disk *find_disk(const struct machine *machine, const char *uuid)
+static const char *base_name(const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+struct held {
+    const struct package *package;
+    const char *machine_id;
+};
+
+static bool holds(const void *context, const struct disk *disk, size_t index, enum disk_format *format)
+{
+    const struct held *held = context;
+    (void)index;
+    size_t found = package_find_disk(held->package, held->machine_id, disk->uuid.text);
+    if (found != SIZE_MAX)
+        *format = held->package->disks[found].format;
+    return found != SIZE_MAX;
+}
+
+/* What write/machines.c made of the machine in the record; machine_clear. */
+static void expect(const struct package *package, const struct machine *recorded, struct machine *machine)
+{
+    const struct held held = {.package = package, .machine_id = recorded->id.text};
+    machine_copy(machine, recorded);
+    package_keep_disks(machine, holds, &held);
+    for (size_t i = 0; i < machine->file_count; i++) {
+        char **file = &machine->files[i].file;
+        if (*file) {
+            char *beside = mem_strdup(base_name(*file));
+            free(*file);
+            *file = beside;
+        }
+    }
+}
+
+static char *cut_line(const char *line)
+{
+    line += strspn(line, " ");
+    return mem_strndup(line, strcspn(line, "\n"));
+}
+
+/* The first line in which they differ. */
+static void check_settings(const struct package *package, const struct machine *machine,
+                           const struct machine *recorded, const char *file, const char *label,
+                           struct package_problems *problems)
+{
+    struct machine expected = {0};
+    expect(package, recorded, &expected);
+    CLEANUP_FREE char *said = machine_cfg_text(machine);
+    CLEANUP_FREE char *wanted = machine_cfg_text(&expected);
+    machine_clear(&expected);
+    size_t same = 0;
+    size_t line = 0;
+    for (; said[same] && said[same] == wanted[same]; same++)
+        line = said[same] == '\n' ? same + 1 : line;
+    if (!said[same] && !wanted[same])
+        return;
+    CLEANUP_FREE char *in_file = cut_line(said + line);
+    CLEANUP_FREE char *in_record = cut_line(wanted + line);
+    package_problems_add(problems, "%s%s has \"%s\" where the record has \"%s\"", label, file, in_file,
+                         in_record);
+}
+
+static bool names_disk(const struct machine *machine, const char *uuid)
 {
     for (size_t i = 0; i < machine->disk_count; i++) {
         if (strcmp(machine->disks[i].uuid.text, uuid) == 0)
-            return &machine->disks[i];
+            return true;
     }
-    return NULL;
+    return false;
 }
 
-/* Packages of earlier versions list every disk of the machine, in the format that its image had. */
-static bool is_of_first_version(const struct package *package)
-{
-    return package->exporter && strcmp(package->exporter, "refpoint 0.1.0") == 0;
-}
-
-static void check_disks(const struct package_link *link, const struct machine *machine, const char *file,
+static void check_disks(const struct package *package, const struct machine *machine, const char *file,
                         const char *label, struct package_problems *problems)
 {
-    const struct package *package = &link->package;
-    size_t held = 0;
     for (size_t i = 0; i < package->disk_count; i++) {
         const struct package_disk *disk = &package->disks[i];
-        if (strcmp(disk->machine_id, machine->id.text) != 0)
-            continue;
-        held++;
-        const struct disk *said = find_disk(machine, disk->disk_uuid);
-        if (!said)
+        if (strcmp(disk->machine_id, machine->id.text) == 0 && !names_disk(machine, disk->disk_uuid))
             package_problems_add(problems, "%s%s does not name the disk %s, which the package holds", label,
                                  file, disk->disk);
-        else if (said->format != disk->format && !is_of_first_version(package))
-            package_problems_add(problems, "%s%s says that disk %s is %s, and the package holds it as %s",
-                                 label, file, disk->disk, disk_format_word(said->format),
-                                 disk_format_word(disk->format));
     }
-    if (machine->disk_count != held && !is_of_first_version(package))
-        package_problems_add(problems, "%s%s names %zu disks where the package holds %zu", label, file,
-                             machine->disk_count, held);
 }
 
 static void check_machine(const struct package_link *link, const char *file, const char *label,
@@ -89,8 +136,10 @@ static void check_machine(const struct package_link *link, const char *file, con
     else if (strcmp(recorded->name, machine.name) != 0)
         package_problems_add(problems, "%s%s calls the machine %s, the record %s", label, file, machine.name,
                              recorded->name);
+    else if (package_is_of_first_version(&link->package))
+        check_disks(&link->package, &machine, file, label, problems);
     else
-        check_disks(link, &machine, file, label, problems);
+        check_settings(&link->package, &machine, recorded, file, label, problems);
     machine_clear(&machine);
 }
 

@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/export/package/check/content.h"
+#include "core/export/package/check/facts.h"
 #include "core/export/package/check/image.h"
 #include "core/export/package/check/machines.h"
 #include "core/export/package/check/sums.h"
@@ -85,68 +87,13 @@ bool package_stack_open(const char *path, char *const *base_directories, size_t 
     return true;
 }
 
-/* --- checking --- */
-
-static uint64_t size_of(const struct package_link *link)
-{
-    struct package_tree tree;
-    struct error ignored = {0};
-    uint64_t total = 0;
-    if (!package_path_list(link->fd, &tree, &ignored))
-        return 0;
-    for (size_t i = 0; i < tree.file_count; i++) {
-        struct stat status;
-        if (fstatat(link->fd, tree.files[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
-            total += (uint64_t)status.st_size;
-    }
-    package_tree_clear(&tree);
-    return total;
-}
-
-static char *label_of(const struct package_stack *stack, size_t level)
-{
-    if (level == 0)
-        return mem_strdup("");
-    const char *path = stack->links[level].package.path;
-    return mem_format("base package %s: ", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
-}
-
-static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
-                       struct package_problems *problems, struct error *err)
-{
-    const struct package_link *link = &stack->links[level];
-    const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
-    CLEANUP_FREE char *label = label_of(stack, level);
-    if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
-        return false;
-    package_machines_check(link, label, problems);
-    for (size_t i = 0; i < link->package.disk_count; i++) {
-        if (!package_image_check(link, base, i, label, progress->job, problems, err))
-            return false;
-    }
-    return true;
-}
-
-bool package_stack_check(const struct package_stack *stack, struct job *job,
-                         struct package_problems *problems, struct error *err)
-{
-    struct package_progress progress = {.job = job};
-    for (size_t i = 0; i < stack->count; i++)
-        progress.total += size_of(&stack->links[i]);
-    for (size_t i = 0; i < stack->count; i++) {
-        if (!check_link(stack, i, &progress, problems, err))
-            return false;
-    }
-    return true;
-}
-
 /* --- layers of a disk --- */
 
-bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
-                             struct error *err)
+static bool open_disk(const struct package_stack *stack, size_t level, size_t disk,
+                      struct package_chain *chain, struct error *err)
 {
     *chain = (struct package_chain){0};
-    for (size_t level = 0;; level++) {
+    for (;; level++) {
         const struct package_link *link = &stack->links[level];
         const struct package_disk *own = &link->package.disks[disk];
         int fd = -1;
@@ -168,4 +115,95 @@ bool package_stack_open_disk(const struct package_stack *stack, size_t disk, str
     }
     package_chain_close(chain);
     return false;
+}
+
+bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
+                             struct error *err)
+{
+    return open_disk(stack, 0, disk, chain, err);
+}
+
+/* --- checking --- */
+
+static uint64_t size_of(const struct package_link *link)
+{
+    struct package_tree tree;
+    struct error ignored = {0};
+    uint64_t total = 0;
+    if (!package_path_list(link->fd, &tree, &ignored))
+        return 0;
+    for (size_t i = 0; i < tree.file_count; i++) {
+        struct stat status;
+        if (fstatat(link->fd, tree.files[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
+            total += (uint64_t)status.st_size;
+    }
+    package_tree_clear(&tree);
+    return total;
+}
+
+/* What QEMU will read of the disks, about. */
+static uint64_t content_of(const struct package_link *link)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < link->package.disk_count; i++) {
+        const struct package_disk *disk = &link->package.disks[i];
+        struct stat status;
+        if (disk->data_xxh3 && fstatat(link->fd, disk->file, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            total += (uint64_t)status.st_blocks * 512;
+    }
+    return total;
+}
+
+static char *label_of(const struct package_stack *stack, size_t level)
+{
+    if (level == 0)
+        return mem_strdup("");
+    const char *path = stack->links[level].package.path;
+    return mem_format("base package %s: ", strrchr(path, '/') ? strrchr(path, '/') + 1 : path);
+}
+
+/* Of an image that is damaged otherwise, that has been said. */
+static bool check_content(const struct package_stack *stack, size_t level, size_t disk, const char *label,
+                          struct package_progress *progress, struct package_problems *problems,
+                          struct error *err)
+{
+    struct package_chain chain;
+    struct error broken = {0};
+    if (problems->damages > 0 || !open_disk(stack, level, disk, &chain, &broken))
+        return true;
+    bool ok = package_content_check(&stack->links[level].package.disks[disk], &chain, label, progress,
+                                    problems, err);
+    package_chain_close(&chain);
+    return ok;
+}
+
+static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
+                       struct package_problems *problems, struct error *err)
+{
+    const struct package_link *link = &stack->links[level];
+    const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
+    CLEANUP_FREE char *label = label_of(stack, level);
+    if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
+        return false;
+    package_facts_check(&link->package, label, problems);
+    package_machines_check(link, label, problems);
+    for (size_t i = 0; i < link->package.disk_count; i++) {
+        if (!package_image_check(link, base, i, label, progress->job, problems, err) ||
+            !check_content(stack, level, i, label, progress, problems, err))
+            return false;
+    }
+    return true;
+}
+
+bool package_stack_check(const struct package_stack *stack, struct job *job,
+                         struct package_problems *problems, struct error *err)
+{
+    struct package_progress progress = {.job = job};
+    for (size_t i = 0; i < stack->count; i++)
+        progress.total += size_of(&stack->links[i]) + content_of(&stack->links[i]);
+    for (size_t i = 0; i < stack->count; i++) {
+        if (!check_link(stack, i, &progress, problems, err))
+            return false;
+    }
+    return true;
 }

@@ -11,8 +11,9 @@
 #include "core/job/job.h"
 
 /* Checks every file against SHA256SUMS, the record, each image (qemu-img check, format, exact size, its
- * backing is the base's file and nothing else), and the same down the chain of base packages. Problems are
- * sentences; true with none = it is whole. Progress and cancellation through job (may be NULL). */
+ * backing is the base's file and nothing else), what each disk reads against the digest that was made at the
+ * point, and the same down the chain of base packages. Problems are sentences; true with none = it is whole.
+ * Progress and cancellation through job (may be NULL). */
 bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,
                     struct job *job, char ***problems, size_t *problem_count, struct error *err) WARN_UNUSED;
 

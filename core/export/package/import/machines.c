@@ -235,11 +235,7 @@ static char *new_name(const struct import_machines *import, const struct machine
 
 static bool write_settings(const struct machine *machine, int directory, struct error *err)
 {
-    config_t config;
-    config_init(&config);
-    machine_to_cfg(machine, config_root_setting(&config));
-    CLEANUP_FREE char *text = cfg_text(&config);
-    config_destroy(&config);
+    CLEANUP_FREE char *text = machine_cfg_text(machine);
     return write_text(directory, PACKAGE_MACHINE_CFG, text, err);
 }
 

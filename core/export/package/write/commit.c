@@ -69,38 +69,93 @@ static bool check_content(const struct package_writer *writer, const struct pack
                         "Something else writes to the export directory: find out what, then export again.");
 }
 
-static bool total_size(int package, const struct package_tree *tree, uint64_t *total, struct error *err)
+/* The disk's result whose file this is and that knows its digest; NULL. */
+static const struct package_writer_result *
+known(const struct package_writer *writer, const struct package_writer_result *results, const char *file)
+{
+    for (size_t i = 0; i < writer->layout.disk_count; i++) {
+        if (strcmp(writer->layout.disks[i].file, file) == 0)
+            return results[i].sha256 && *results[i].sha256 ? &results[i] : NULL;
+    }
+    return NULL;
+}
+
+/* Of what is still to be hashed. */
+static bool total_size(const struct package_writer *writer, const struct package_tree *tree,
+                       const struct package_writer_result *results, uint64_t *total, struct error *err)
 {
     *total = 0;
     for (size_t i = 0; i < tree->file_count; i++) {
         struct stat status;
-        if (fstatat(package, tree->files[i], &status, AT_SYMLINK_NOFOLLOW) != 0)
+        if (known(writer, results, tree->files[i]))
+            continue;
+        if (fstatat(writer->partial.fd, tree->files[i], &status, AT_SYMLINK_NOFOLLOW) != 0)
             return error_errno(err, errno, "package.stat", "cannot look at %s", tree->files[i]);
         *total += (uint64_t)status.st_size;
     }
     return true;
 }
 
-static bool hash_tree(struct package_writer *writer, const struct package_tree *tree, struct job *job,
-                      struct package *package, struct error *err)
+static bool is_as_read(const struct package_writer *writer, const char *file, const struct stat *as_read,
+                       struct error *err)
 {
-    struct package_progress progress = {.job = job};
-    if (!total_size(writer->partial.fd, tree, &progress.total, err))
-        return false;
-    struct package_digest *items = mem_alloc((tree->file_count + 1) * sizeof *items);
-    for (size_t i = 0; i < tree->file_count; i++)
-        items[i].file = tree->files[i];
-    bool ok = package_digest_files(writer->partial.fd, items, tree->file_count, &progress, err);
-    for (size_t i = 0; i < tree->file_count && ok; i++) {
+    struct stat now;
+    if (fstatat(writer->partial.fd, file, &now, AT_SYMLINK_NOFOLLOW) != 0)
+        return error_errno(err, errno, "package.stat", "cannot look at %s", file);
+    if (fs_is_untouched(as_read, &now))
+        return true;
+    error_set(err, RETURN_FAILED, "package.changed", "%s was changed after it had been written", file);
+    return error_next(err,
+                      "Something else writes to the export directory: find out what, then export again.");
+}
+
+static void add_file(struct package *package, const char *name, const char *sha256, uint64_t size)
+{
+    *ARRAY_APPEND(package->files, package->file_count) =
+        (struct package_file){.name = mem_strdup(name), .sha256 = mem_strdup(sha256), .size = size};
+}
+
+static int by_name(const void *left, const void *right)
+{
+    return strcmp(((const struct package_file *)left)->name, ((const struct package_file *)right)->name);
+}
+
+static bool take_digests(struct package_digest *items, size_t count, struct package *package,
+                         struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
         if (items[i].failure) {
             *err = *items[i].failure;
-            ok = false;
-            break;
+            return false;
         }
-        *ARRAY_APPEND(package->files, package->file_count) = (struct package_file){
-            .name = mem_strdup(items[i].file), .sha256 = mem_strdup(items[i].sha256), .size = items[i].size};
+        add_file(package, items[i].file, items[i].sha256, items[i].size);
     }
-    package_digest_clear(items, tree->file_count);
+    return true;
+}
+
+/* The files in the order of the tree: the disks' digests are known, the others are hashed. */
+static bool hash_tree(struct package_writer *writer, const struct package_writer_result *results,
+                      const struct package_tree *tree, struct job *job, struct package *package,
+                      struct error *err)
+{
+    struct package_progress progress = {.job = job};
+    if (!total_size(writer, tree, results, &progress.total, err))
+        return false;
+    struct package_digest *items = mem_alloc((tree->file_count + 1) * sizeof *items);
+    size_t count = 0;
+    bool ok = true;
+    for (size_t i = 0; ok && i < tree->file_count; i++) {
+        const struct package_writer_result *result = known(writer, results, tree->files[i]);
+        if (!result)
+            items[count++].file = tree->files[i];
+        else if ((ok = is_as_read(writer, tree->files[i], &result->as_read, err)))
+            add_file(package, tree->files[i], result->sha256, (uint64_t)result->as_read.st_size);
+    }
+    ok = ok && (count == 0 || package_digest_files(writer->partial.fd, items, count, &progress, err)) &&
+         take_digests(items, count, package, err);
+    if (ok)
+        qsort(package->files, package->file_count, sizeof *package->files, by_name);
+    package_digest_clear(items, count);
     free(items);
     return ok;
 }
@@ -113,7 +168,7 @@ static void describe_disk(const struct package_writer *writer, size_t index,
     const struct export_disk *from = &writer->task->disks[index];
     const struct member_point *member = &writer->task->point.members[from->member];
     const struct package_layout_disk *layout = &writer->layout.disks[index];
-    bool digest = result->data_sha256 && *result->data_sha256;
+    bool digest = result->data_xxh3 && *result->data_xxh3;
     *disk = (struct package_disk){
         .machine = mem_strdup(member->machine.name ? member->machine.name : ""),
         .machine_id = mem_strdup(member->machine.id.text),
@@ -124,7 +179,7 @@ static void describe_disk(const struct package_writer *writer, size_t index,
         .format = writer->task->options.format,
         .differential = result->differential,
         .reason = mem_strdup(result->reason && *result->reason ? result->reason : NULL),
-        .data_sha256 = mem_strdup(digest ? result->data_sha256 : NULL),
+        .data_xxh3 = mem_strdup(digest ? result->data_xxh3 : NULL),
         .base_file = mem_strdup(result->differential ? layout->base_file : NULL),
         .backing_name = mem_strdup(result->differential ? layout->backing_name : NULL),
     };
@@ -227,7 +282,7 @@ static bool complete(struct package_writer *writer, const struct package_writer_
     struct package package = {0};
     CLEANUP_FREE char *record_digest = NULL;
     describe(writer, results, verified, &package);
-    bool ok = check_content(writer, tree, err) && hash_tree(writer, tree, job, &package, err) &&
+    bool ok = check_content(writer, tree, err) && hash_tree(writer, results, tree, job, &package, err) &&
               write_record(writer, &package, &record_digest, err) &&
               write_sums(writer, &package, record_digest, err) && seal_tree(writer, tree, job, err);
     package_clear(&package);

@@ -10,25 +10,23 @@
 #include "core/definition/rewrite.h"
 #include "core/export/package/path.h"
 #include "core/model/cfg.h"
-#include "core/syntax/cfg.h"
 #include "core/system/digest.h"
 #include "core/system/fs.h"
 
-static char *machine_text(const struct machine *machine)
-{
-    config_t config;
-    config_init(&config);
-    machine_to_cfg(machine, config_root_setting(&config));
-    char *text = cfg_text(&config);
-    config_destroy(&config);
-    return text;
-}
+struct taken { /* of a member */
+    const struct export_task *task;
+    size_t member;
+};
 
-static bool holds_disk(const struct package_writer *writer, size_t member, size_t disk)
+static bool holds_disk(const void *context, const struct disk *disk, size_t index, enum disk_format *format)
 {
-    for (size_t i = 0; i < writer->task->disk_count; i++) {
-        if (writer->task->disks[i].member == member && writer->task->disks[i].disk == disk)
-            return true;
+    const struct taken *taken = context;
+    const struct export_task *task = taken->task;
+    (void)disk;
+    *format = task->options.format;
+    for (size_t i = 0; i < task->disk_count; i++) {
+        if (task->disks[i].member == taken->member && task->disks[i].disk == index)
+            return index < task->point.members[taken->member].disk_count;
     }
     return false;
 }
@@ -53,20 +51,9 @@ void package_machines_name_files(const struct package_writer *writer, struct ref
 /* The machine of this package; machine_clear. */
 static void describe(const struct package_writer *writer, size_t member, struct machine *machine)
 {
-    const struct member_point *from = &writer->task->point.members[member];
-    machine_copy(machine, &from->machine);
-    size_t kept = 0;
-    for (size_t i = 0; i < machine->disk_count; i++) {
-        struct disk *disk = &machine->disks[i];
-        if (i >= from->disk_count || !holds_disk(writer, member, i)) {
-            disk_clear(disk);
-            continue;
-        }
-        disk->format = writer->task->options.format;
-        disk_clear_backing(disk);
-        machine->disks[kept++] = *disk;
-    }
-    machine->disk_count = kept;
+    const struct taken taken = {.task = writer->task, .member = member};
+    machine_copy(machine, &writer->task->point.members[member].machine);
+    package_keep_disks(machine, holds_disk, &taken);
     name_files(writer, member, true, machine);
 }
 
@@ -106,7 +93,7 @@ static bool write_settings(struct package_writer *writer, size_t member, int dir
                            const struct machine *machine, struct error *err)
 {
     const char *folder = writer->layout.machines[member];
-    CLEANUP_FREE char *text = machine_text(machine);
+    CLEANUP_FREE char *text = machine_cfg_text(machine);
     CLEANUP_FREE char *settings = mem_format("%s/" PACKAGE_MACHINE_CFG, folder);
     CLEANUP_FREE char *domain = mem_format("%s/" PACKAGE_DOMAIN_XML, folder);
     return package_writer_put(writer, directory, settings, text, err) &&

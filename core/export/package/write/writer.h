@@ -10,10 +10,12 @@
  * The partial lies beside the final package, so relative backing names lead to the base from both: verify
  * through package_writer_disk_path before finish.
  *
- * Threads: one at a time; finish hashes on threads of its own, which it joins. Ownership: the task, and the
- * base, must outlive the writer. */
+ * Threads: one at a time; finish hashes what nobody has hashed on threads of its own, which it joins.
+ * Ownership: the task, and the base, must outlive the writer. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_H
+
+#include <sys/stat.h>
 
 #include "core/base/error.h"
 #include "core/export/package/write/layout.h"
@@ -44,8 +46,10 @@ bool package_writer_is_whole(const struct package_writer *writer, struct error *
 struct package_writer_result { /* of one disk, as it was written; everything borrowed */
     bool differential;         /* its image has the layout's backing name */
     const char *reason;        /* why it is full although differential was asked; NULL */
-    const char *data_sha256;   /* 64 hexadecimal digits: see struct package_disk */
+    const char *data_xxh3;     /* 32 hexadecimal digits: see struct package_disk; NULL */
     uint64_t virtual_size;     /* true size: a raw image may have an odd one */
+    const char *sha256;        /* of the file, which was this one then; NULL = finish hashes it */
+    struct stat as_read;
 };
 
 /* results: one per task->disks, all of whose files have been created. job may be NULL: cancellation ends it

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/host/libvirt/change/create.h"
 #include "core/host/libvirt/change/merge.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/machine/machine.h"
 
 /* What libvirt wrote into the definition about the chain goes: it would be believed instead of the files. */
@@ -127,8 +128,9 @@ static void resume_members(const struct live *live, const struct freeze_work *wo
             machine->state == MACHINE_STATE_RUNNING
                 ? domain_find(live->connect, &machine->id, machine->name, &ignored)
                 : NULL;
-        if (domain && virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
-            reason == VIR_DOMAIN_PAUSED_USER && virDomainResume(domain) == 0)
+        if (domain && libvirt()->virDomainGetState(domain, &state, &reason, 0) == 0 &&
+            state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_USER &&
+            libvirt()->virDomainResume(domain) == 0)
             findings_add(findings, "the machine %s stood still since a point was interrupted; it goes on",
                          machine->name);
     }

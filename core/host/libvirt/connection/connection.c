@@ -10,6 +10,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 
 #define OPEN_PATIENCE_S 30
@@ -70,7 +71,8 @@ static void *run_open(void *context)
 {
     struct opening *opening = context;
     struct error err = {0};
-    virConnectPtr opened = virConnectOpenAuth(opening->uri, virConnectAuthPtrDefault, 0);
+    virConnectPtr opened =
+        libvirt()->virConnectOpenAuth(opening->uri, *libvirt()->virConnectAuthPtrDefault, 0);
     if (!opened) {
         library_error(&err, "host.connect", "cannot connect to %s", opening->uri);
         if (err.code == RETURN_FAILED)
@@ -78,8 +80,8 @@ static void *run_open(void *context)
         advise(opening->uri, &err);
     } else {
         /* Not every driver can; those that cannot have nobody who could fall silent. */
-        (void)virConnectSetKeepAlive(opened, ALIVE_INTERVAL_S, ALIVE_COUNT);
-        virResetLastError();
+        (void)libvirt()->virConnectSetKeepAlive(opened, ALIVE_INTERVAL_S, ALIVE_COUNT);
+        libvirt()->virResetLastError();
     }
     pthread_mutex_lock(&opening->mutex);
     opening->done = true;
@@ -90,7 +92,7 @@ static void *run_open(void *context)
     pthread_mutex_unlock(&opening->mutex);
     if (abandoned) {
         if (opened)
-            virConnectClose(opened);
+            libvirt()->virConnectClose(opened);
         opening_free(opening);
     }
     return NULL;
@@ -171,7 +173,7 @@ void connection_free(struct connection *connection)
     if (!connection)
         return;
     if (connection->open)
-        virConnectClose(connection->open);
+        libvirt()->virConnectClose(connection->open);
     pthread_mutex_destroy(&connection->mutex);
     free(connection->uri);
     free(connection);
@@ -194,13 +196,13 @@ virConnectPtr connection_take(struct connection *connection, struct error *err)
     if (!library_start(err))
         return NULL;
     pthread_mutex_lock(&connection->mutex);
-    if (connection->open && virConnectIsAlive(connection->open) != 1) {
-        virConnectClose(connection->open);
+    if (connection->open && libvirt()->virConnectIsAlive(connection->open) != 1) {
+        libvirt()->virConnectClose(connection->open);
         connection->open = NULL;
     }
     if (!connection->open)
         connection->open = open_patiently(connection->uri, err);
-    if (connection->open && virConnectRef(connection->open) == 0)
+    if (connection->open && libvirt()->virConnectRef(connection->open) == 0)
         taken = connection->open;
     pthread_mutex_unlock(&connection->mutex);
     return taken;
@@ -209,6 +211,6 @@ virConnectPtr connection_take(struct connection *connection, struct error *err)
 void connection_release(virConnectPtr *taken)
 {
     if (*taken)
-        virConnectClose(*taken);
+        libvirt()->virConnectClose(*taken);
     *taken = NULL;
 }

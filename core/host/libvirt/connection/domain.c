@@ -6,25 +6,26 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 
 void domain_release(virDomainPtr *domain)
 {
     if (*domain)
-        virDomainFree(*domain);
+        libvirt()->virDomainFree(*domain);
     *domain = NULL;
 }
 
 virDomainPtr domain_find(virConnectPtr connect, const struct guid *id, const char *name, struct error *err)
 {
-    virDomainPtr domain = virDomainLookupByUUIDString(connect, id->text);
+    virDomainPtr domain = libvirt()->virDomainLookupByUUIDString(connect, id->text);
     if (domain)
         return domain;
-    if (virGetLastErrorCode() != VIR_ERR_NO_DOMAIN) {
+    if (libvirt()->virGetLastErrorCode() != VIR_ERR_NO_DOMAIN) {
         library_error(err, "machine.find", "cannot ask the host for the machine %s", name);
         return NULL;
     }
-    virResetLastError();
+    libvirt()->virResetLastError();
     error_set(err, RETURN_INVALID_STATE, "machine.gone", "the machine %s (%s) is gone from the host", name,
               id->text);
     error_cause(err, "it has been undefined, or migrated to another host");
@@ -37,13 +38,13 @@ virDomainPtr domain_find(virConnectPtr connect, const struct guid *id, const cha
 bool domain_error(virDomainPtr domain, struct error *err, const char *key, const char *what)
 {
     library_error(err, key, "%s", what);
-    return error_context(err, "machine %s", virDomainGetName(domain));
+    return error_context(err, "machine %s", libvirt()->virDomainGetName(domain));
 }
 
 bool domain_id(virDomainPtr domain, struct guid *id, struct error *err)
 {
     char text[VIR_UUID_STRING_BUFLEN];
-    if (virDomainGetUUIDString(domain, text) != 0)
+    if (libvirt()->virDomainGetUUIDString(domain, text) != 0)
         return library_error(err, "machine.find", "cannot read the UUID of a machine");
     return guid_parse(id, text) ||
            error_set(err, RETURN_INCORRECT_DATA_TYPE, "machine.find", "the host gave %s for a UUID", text);
@@ -52,7 +53,7 @@ bool domain_id(virDomainPtr domain, struct guid *id, struct error *err)
 bool domain_state(virDomainPtr domain, enum machine_state *state, struct error *err)
 {
     int number = 0;
-    if (virDomainGetState(domain, &number, NULL, 0) != 0)
+    if (libvirt()->virDomainGetState(domain, &number, NULL, 0) != 0)
         return domain_error(domain, err, "machine.state", "cannot read its state");
     switch (number) {
     case VIR_DOMAIN_RUNNING:
@@ -75,7 +76,7 @@ bool domain_state(virDomainPtr domain, enum machine_state *state, struct error *
         break;
     }
     /* One that has crashed may be kept for a look, or be gone. */
-    if (number == VIR_DOMAIN_CRASHED && virDomainIsActive(domain) == 0)
+    if (number == VIR_DOMAIN_CRASHED && libvirt()->virDomainIsActive(domain) == 0)
         *state = MACHINE_STATE_OFF;
     return true;
 }
@@ -87,7 +88,7 @@ bool domain_state_is_active(enum machine_state state)
 
 bool domain_check_not_saved(virDomainPtr domain, const char *name, struct error *err)
 {
-    int saved = virDomainHasManagedSaveImage(domain, 0);
+    int saved = libvirt()->virDomainHasManagedSaveImage(domain, 0);
     if (saved < 0)
         return domain_error(domain, err, "machine.saved", "it cannot be seen whether its memory is saved");
     if (saved == 0)
@@ -110,7 +111,7 @@ bool domain_read(virDomainPtr domain, enum domain_text which, char **text, struc
         [DOMAIN_TEXT_NEXT] = VIR_DOMAIN_XML_INACTIVE,
         [DOMAIN_TEXT_REDEFINE] = VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE,
     };
-    char *given = virDomainGetXMLDesc(domain, flags[which]);
+    char *given = libvirt()->virDomainGetXMLDesc(domain, flags[which]);
     if (!given)
         return domain_error(domain, err, "machine.definition", "cannot read its definition");
     *text = given;
@@ -119,14 +120,14 @@ bool domain_read(virDomainPtr domain, enum domain_text which, char **text, struc
 
 bool domain_define(virConnectPtr connect, const char *text, const char *name, struct error *err)
 {
-    CLEANUP_DOMAIN virDomainPtr defined = virDomainDefineXMLFlags(connect, text, 0);
+    CLEANUP_DOMAIN virDomainPtr defined = libvirt()->virDomainDefineXMLFlags(connect, text, 0);
     return defined ||
            library_error(err, "machine.define", "cannot change the definition of the machine %s", name);
 }
 
 bool domain_list(virConnectPtr connect, virDomainPtr **domains, size_t *count, struct error *err)
 {
-    int found = virConnectListAllDomains(connect, domains, 0);
+    int found = libvirt()->virConnectListAllDomains(connect, domains, 0);
     if (found < 0)
         return library_error(err, "machine.list", "cannot list the machines of the host");
     *count = (size_t)found;

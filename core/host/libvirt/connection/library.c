@@ -1,8 +1,6 @@
 #include "core/host/libvirt/connection/library.h"
 
 #include <errno.h>
-#include <libvirt/libvirt.h>
-#include <libvirt/virterror.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,6 +9,8 @@
 #include "core/base/access.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/host/libvirt/connection/functions.h"
+#include "core/system/shared_library.h"
 
 static void be_silent(void *context, virErrorPtr error)
 {
@@ -22,7 +22,7 @@ static void *run_events(void *context)
 {
     (void)context;
     for (;;) {
-        if (virEventRunDefaultImpl() < 0)
+        if (libvirt()->virEventRunDefaultImpl() < 0)
             return NULL;
     }
 }
@@ -43,21 +43,52 @@ static bool start_events(void)
 /* The library keeps its own state for the process, whatever we do; this is when it was made. */
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 static bool started;
+static struct libvirt_functions functions;
+static char *missing; /* why, in the linker's words */
+
+const struct libvirt_functions *libvirt(void)
+{
+    return &functions;
+}
+
+static bool load(void)
+{
+    static const struct shared_symbol symbols[] = {
+#define LIBVIRT_ROW(symbol) {#symbol, offsetof(struct libvirt_functions, symbol)},
+        LIBVIRT_SYMBOLS(LIBVIRT_ROW)
+#undef LIBVIRT_ROW
+    };
+    missing = shared_library_load("libvirt.so.0", symbols, ARRAY_LENGTH(symbols), &functions);
+    return !missing;
+}
 
 static void start(void)
 {
     /* Its log would go to the standard error, which may be the screen. A value of the operator's stays. */
     setenv("LIBVIRT_LOG_OUTPUTS", "4:file:/dev/null", 0); /* NOLINT(concurrency-mt-unsafe): once */
-    started = virInitialize() == 0;
+    if (!load())
+        return;
+    started = libvirt()->virInitialize() == 0;
     if (!started)
         return;
-    virSetErrorFunc(NULL, be_silent);
-    started = virEventRegisterDefaultImpl() == 0 && start_events();
+    libvirt()->virSetErrorFunc(NULL, be_silent);
+    started = libvirt()->virEventRegisterDefaultImpl() == 0 && start_events();
+}
+
+static bool refuse_missing(struct error *err)
+{
+    error_set(err, RETURN_NOT_AVAILABLE, "host.libvirt-missing",
+              "the library of libvirt, version 8 or newer, is not installed here");
+    error_cause(err, "%s", missing);
+    return error_next(err, "Install it (Debian and Ubuntu: apt-get install libvirt0; Fedora: dnf install "
+                           "libvirt-libs), then try again. Image files on this machine need none.");
 }
 
 bool library_start(struct error *err)
 {
     pthread_once(&once, start);
+    if (missing)
+        return refuse_missing(err);
     return started || error_set(err, RETURN_FAILED, "host.libvirt", "the library of libvirt does not start");
 }
 
@@ -141,7 +172,7 @@ bool library_error(struct error *err, const char *key, const char *format, ...)
     va_start(arguments, format);
     CLEANUP_FREE char *what = mem_vformat(format, arguments);
     va_end(arguments);
-    virErrorPtr said = virGetLastError();
+    virErrorPtr said = libvirt()->virGetLastError();
     int number = said ? said->code : VIR_ERR_INTERNAL_ERROR;
     error_set(err, code_of(number), key, "%s", what);
     error_cause(err, "libvirt says: %s", said && said->message ? said->message : "nothing");
@@ -149,6 +180,6 @@ bool library_error(struct error *err, const char *key, const char *format, ...)
         refuse_socket(err, said);
     else
         advise(err, number);
-    virResetLastError();
+    libvirt()->virResetLastError();
     return false;
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/return_code.h"
 #include "core/base/units.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 
 #define LOOK_FIRST_MS 5
@@ -27,7 +28,7 @@ static int longer(int milliseconds)
 static int look(const struct block_job *job, virDomainBlockJobInfo *info, struct error *err)
 {
     memset(info, 0, sizeof *info);
-    int found = virDomainGetBlockJobInfo(job->domain, job->disk, info, 0);
+    int found = libvirt()->virDomainGetBlockJobInfo(job->domain, job->disk, info, 0);
     if (found < 0)
         library_error(err, "point.block-job", "%s: cannot ask how far its block job is", job->label);
     return found;
@@ -43,8 +44,8 @@ bool block_job_find(const struct block_job *job, int *type, struct error *err)
 
 static bool ended_by_asker(const struct block_job *job, struct error *err)
 {
-    if (virDomainBlockJobAbort(job->domain, job->disk, 0) != 0)
-        virResetLastError(); /* it may just have ended by itself */
+    if (libvirt()->virDomainBlockJobAbort(job->domain, job->disk, 0) != 0)
+        libvirt()->virResetLastError(); /* it may just have ended by itself */
     error_set(err, RETURN_FAILED, "point.ended", "%s: merging was ended", job->label);
     return error_next(err, "\"refpoint store check\" goes on with it.");
 }
@@ -61,9 +62,9 @@ static bool pivot_now(const struct block_job *job, struct error *err)
 {
     int64_t end = monotonic_milliseconds() + PIVOT_PATIENCE_MS;
     int pause = LOOK_FIRST_MS;
-    while (virDomainBlockJobAbort(job->domain, job->disk, VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) != 0) {
+    while (libvirt()->virDomainBlockJobAbort(job->domain, job->disk, VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) != 0) {
         /* A busy guest may have written since; it is ready again in a moment. */
-        if (virGetLastErrorCode() != VIR_ERR_BLOCK_COPY_ACTIVE || monotonic_milliseconds() > end)
+        if (libvirt()->virGetLastErrorCode() != VIR_ERR_BLOCK_COPY_ACTIVE || monotonic_milliseconds() > end)
             return library_error(err, "point.pivot", "%s: the machine does not go over to the older file",
                                  job->label);
         wait_for(pause);
@@ -96,7 +97,7 @@ bool block_job_follow(const struct block_job *job, bool pivot, struct error *err
 bool block_job_commit(const struct block_job *job, const char *top, const char *base, struct error *err)
 {
     unsigned flags = top ? VIR_DOMAIN_BLOCK_COMMIT_RELATIVE : VIR_DOMAIN_BLOCK_COMMIT_ACTIVE;
-    if (virDomainBlockCommit(job->domain, job->disk, base, top, 0, flags) != 0)
+    if (libvirt()->virDomainBlockCommit(job->domain, job->disk, base, top, 0, flags) != 0)
         return library_error(err, "point.block-job", "%s: its newer file cannot be merged into the older one",
                              job->label);
     return block_job_follow(job, top == NULL, err);

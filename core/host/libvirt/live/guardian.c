@@ -18,6 +18,7 @@
 #include "core/base/units.h"
 #include "core/host/libvirt/connection/connection.h"
 #include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/live/guardian_words.h"
 
 #define LOOK_AGAIN_MS 3000
@@ -102,7 +103,7 @@ static bool is_paused_by_a_call(virDomainPtr domain)
 {
     int state = 0;
     int reason = 0;
-    return virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
+    return libvirt()->virDomainGetState(domain, &state, &reason, 0) == 0 && state == VIR_DOMAIN_PAUSED &&
            (reason == VIR_DOMAIN_PAUSED_USER || reason == VIR_DOMAIN_PAUSED_UNKNOWN ||
             reason == VIR_DOMAIN_PAUSED_SNAPSHOT);
 }
@@ -111,7 +112,7 @@ static bool is_paused_by_a_call(virDomainPtr domain)
  * it goes on afterwards. */
 static bool settle(virDomainPtr domain)
 {
-    int number = virDomainResume(domain) == 0 ? VIR_ERR_OK : virGetLastErrorCode();
+    int number = libvirt()->virDomainResume(domain) == 0 ? VIR_ERR_OK : libvirt()->virGetLastErrorCode();
     return number == VIR_ERR_OK || number == VIR_ERR_OPERATION_INVALID; /* it runs already, or is off */
 }
 
@@ -119,8 +120,8 @@ static void thaw(virDomainPtr domain, struct ward *ward)
 {
     if (!ward->thaw)
         return;
-    (void)virDomainAgentSetResponseTimeout(domain, AGENT_PATIENCE_S, 0);
-    if (virDomainFSThaw(domain, NULL, 0, 0) >= 0)
+    (void)libvirt()->virDomainAgentSetResponseTimeout(domain, AGENT_PATIENCE_S, 0);
+    if (libvirt()->virDomainFSThaw(domain, NULL, 0, 0) >= 0)
         ward->thaw = false;
 }
 
@@ -133,7 +134,7 @@ static bool look_after(struct ward *ward, bool settled)
     if (!domain)
         return connect && strcmp(ignored.key, "machine.gone") == 0;
     if (is_paused_by_a_call(domain))
-        (void)virDomainResume(domain);
+        (void)libvirt()->virDomainResume(domain);
     thaw(domain, ward);
     return settled || settle(domain);
 }

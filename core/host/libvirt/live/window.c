@@ -11,6 +11,7 @@
 #include "core/base/units.h"
 #include "core/host/libvirt/connection/connection.h"
 #include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/host/libvirt/live/guardian.h"
 
@@ -104,8 +105,8 @@ static bool quiesce(struct window_member *member)
 {
     if (!member->quiesce)
         return true;
-    (void)virDomainAgentSetResponseTimeout(member->domain, AGENT_PATIENCE_S, 0);
-    if (virDomainFSFreeze(member->domain, NULL, 0, 0) >= 0) {
+    (void)libvirt()->virDomainAgentSetResponseTimeout(member->domain, AGENT_PATIENCE_S, 0);
+    if (libvirt()->virDomainFSFreeze(member->domain, NULL, 0, 0) >= 0) {
         member->quiesced = true;
         return true;
     }
@@ -116,7 +117,7 @@ static bool quiesce(struct window_member *member)
     error_next(&err, "See that qemu-guest-agent runs in the machine and that its definition has the agent's "
                      "channel; or ask for --consistency crash, or for application with --allow-crash.");
     /* What it had frozen before it failed is let go. */
-    (void)virDomainFSThaw(member->domain, NULL, 0, 0);
+    (void)libvirt()->virDomainFSThaw(member->domain, NULL, 0, 0);
     if (member->may_fail_to_quiesce)
         return true;
     member->err = err;
@@ -127,17 +128,19 @@ static bool take_snapshot(const struct window_member *member)
 {
     const unsigned flags = VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY | VIR_DOMAIN_SNAPSHOT_CREATE_NO_METADATA |
                            VIR_DOMAIN_SNAPSHOT_CREATE_REUSE_EXT | VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC;
-    virDomainSnapshotPtr snapshot = virDomainSnapshotCreateXML(member->domain, member->text, flags);
+    virDomainSnapshotPtr snapshot =
+        libvirt()->virDomainSnapshotCreateXML(member->domain, member->text, flags);
     if (snapshot)
-        virDomainSnapshotFree(snapshot);
+        libvirt()->virDomainSnapshotFree(snapshot);
     return snapshot != NULL;
 }
 
 static bool make_checkpoint(const struct window_member *member)
 {
-    virDomainCheckpointPtr checkpoint = virDomainCheckpointCreateXML(member->domain, member->checkpoint, 0);
+    virDomainCheckpointPtr checkpoint =
+        libvirt()->virDomainCheckpointCreateXML(member->domain, member->checkpoint, 0);
     if (checkpoint)
-        virDomainCheckpointFree(checkpoint);
+        libvirt()->virDomainCheckpointFree(checkpoint);
     return checkpoint != NULL;
 }
 
@@ -151,7 +154,8 @@ static bool act(struct window_member *member)
         member->made = take_snapshot(member);
         break;
     case WINDOW_BACKUP:
-        member->made = virDomainBackupBegin(member->domain, member->text, member->checkpoint, 0) == 0;
+        member->made =
+            libvirt()->virDomainBackupBegin(member->domain, member->text, member->checkpoint, 0) == 0;
         break;
     case WINDOW_CHECKPOINT:
         member->made = make_checkpoint(member);
@@ -179,7 +183,7 @@ static bool resume(struct window_member *member)
     for (int i = 0; i < RESUME_TRIES; i++) {
         enum machine_state state;
         struct error ignored;
-        if (virDomainResume(member->domain) == 0)
+        if (libvirt()->virDomainResume(member->domain) == 0)
             return true;
         library_error(&failed, "point.held", "the machine %s could not be resumed: it still stands still",
                       member->name);
@@ -201,8 +205,9 @@ static void let_go_if_paused(struct window_member *member)
     enum machine_state state;
     struct error ignored;
     bool known = domain_state(member->domain, &state, &ignored);
-    member->held = !known || (state == MACHINE_STATE_PAUSED && virDomainResume(member->domain) != 0);
-    virResetLastError();
+    member->held =
+        !known || (state == MACHINE_STATE_PAUSED && libvirt()->virDomainResume(member->domain) != 0);
+    libvirt()->virResetLastError();
 }
 
 static void hold(struct gathering *gathering, struct window_member *member)
@@ -213,7 +218,7 @@ static void hold(struct gathering *gathering, struct window_member *member)
     bool ok = true;
     if (member->pause) {
         asked = begin_holding(gathering, &member->err);
-        held = asked && virDomainSuspend(member->domain) == 0;
+        held = asked && libvirt()->virDomainSuspend(member->domain) == 0;
         if (!held && member->err.code == 0)
             library_error(&member->err, "point.pause", "the machine %s could not be paused", member->name);
         ok = held;
@@ -253,7 +258,7 @@ static bool take_domain(struct participant *participant)
 static void give_domain_back(struct participant *participant)
 {
     if (participant->given) {
-        virDomainFree(participant->member->domain);
+        libvirt()->virDomainFree(participant->member->domain);
         participant->member->domain = participant->given;
     }
     connection_free(participant->connection);
@@ -268,14 +273,15 @@ static void *take_part(void *context)
         give_up(gathering);
     if (meet(gathering, MEETING_QUIESCED))
         hold(gathering, member);
-    if (member->quiesced && virDomainFSThaw(member->domain, NULL, 0, 0) < 0) {
+    if (member->quiesced && libvirt()->virDomainFSThaw(member->domain, NULL, 0, 0) < 0) {
         member->held = true;
         library_error(&member->err, "point.thaw", "the file systems of the machine %s could not be thawed",
                       member->name);
         error_next(&member->err, "Thaw them at once: virsh domfsthaw %s", member->name);
     }
     if (member->quiesce)
-        (void)virDomainAgentSetResponseTimeout(member->domain, VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
+        (void)libvirt()->virDomainAgentSetResponseTimeout(member->domain,
+                                                          VIR_DOMAIN_AGENT_RESPONSE_TIMEOUT_BLOCK, 0);
     give_domain_back(participant);
     return NULL;
 }
@@ -325,7 +331,7 @@ static void look_again(struct window *window)
                                                  : NULL;
         if (!domain)
             continue;
-        bool thawed = !member->quiesced || virDomainFSThaw(domain, NULL, 0, 0) >= 0;
+        bool thawed = !member->quiesced || libvirt()->virDomainFSThaw(domain, NULL, 0, 0) >= 0;
         if (thawed && domain_state(domain, &state, &ignored) && state != MACHINE_STATE_PAUSED)
             member->held = false;
     }

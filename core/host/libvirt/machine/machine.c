@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/definition/domain_xml.h"
 #include "core/definition/rewrite.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/system/fs.h"
 
 void host_machine_clear(struct host_machine *machine)
@@ -219,7 +220,7 @@ bool host_machine_read(virDomainPtr domain, const struct machine *stored, struct
     bool ok = domain_state(domain, &state, err) && domain_read(domain, DOMAIN_TEXT_NOW, &now, err) &&
               read_text(made, now, stored, err) && read_definition(made, now, err);
     if (!ok) {
-        error_context(err, "machine %s", virDomainGetName(domain));
+        error_context(err, "machine %s", libvirt()->virDomainGetName(domain));
         host_machine_clear(made);
         return false;
     }
@@ -262,7 +263,7 @@ bool host_machine_redefine(virConnectPtr connect, virDomainPtr domain, const str
 {
     CLEANUP_FREE char *text = NULL;
     CLEANUP_FREE char *made = NULL;
-    if (virDomainIsPersistent(domain) == 0)
+    if (libvirt()->virDomainIsPersistent(domain) == 0)
         return true; /* it has no definition that outlives it */
     if (!domain_read(domain, DOMAIN_TEXT_REDEFINE, &text, err) || !rewrite(text, machine, &made, err))
         return false;
@@ -299,7 +300,7 @@ bool host_machine_redefine_disk(virConnectPtr connect, virDomainPtr domain, cons
 {
     CLEANUP_FREE char *id = mem_strdup(disk);
     CLEANUP_FREE char *image = mem_strdup(path);
-    CLEANUP_FREE char *name = mem_strdup(virDomainGetName(domain));
+    CLEANUP_FREE char *name = mem_strdup(libvirt()->virDomainGetName(domain));
     struct disk only = {.id = id, .path = image, .format = format};
     const struct machine machine = {.name = name, .disks = &only, .disk_count = 1};
     return host_machine_redefine(connect, domain, &machine, err);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/live/block_job.h"
 #include "core/host/libvirt/machine/machine.h"
 
@@ -19,7 +20,7 @@ static bool check_state(const struct machine *machine, struct error *err)
 static bool check_foreign(virDomainPtr domain, const struct machine *machine, struct error *err)
 {
     virDomainJobInfo job;
-    if (virDomainGetJobInfo(domain, &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE &&
+    if (libvirt()->virDomainGetJobInfo(domain, &job) == 0 && job.type != VIR_DOMAIN_JOB_NONE &&
         job.type != VIR_DOMAIN_JOB_COMPLETED && job.type != VIR_DOMAIN_JOB_FAILED &&
         job.type != VIR_DOMAIN_JOB_CANCELLED) {
         error_set(err, RETURN_IN_USE, "machine.job", "another job works on the machine %s", machine->name);
@@ -60,7 +61,7 @@ static bool look_at(const struct store *store, virConnectPtr connect, bool here,
          check_foreign(made.domain, &made.machine, err) &&
          host_machine_record(store, here, &made, &record, err);
     if (ok) {
-        virDomainRef(made.domain);
+        libvirt()->virDomainRef(made.domain);
         ARRAY_APPEND(members->items, members->count)->domain = made.domain;
         machine_clear(&record);
     }

@@ -7,6 +7,7 @@
 #include "core/base/text.h"
 #include "core/host/layers/eligible.h"
 #include "core/host/layers/layers.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/machine/machine.h"
 #include "core/host/local/internal.h"
 
@@ -120,8 +121,8 @@ static bool bring_up(const struct store *store, bool here, struct machine *recor
 void host_machine_disk_size(virDomainPtr domain, const char *disk, uint64_t *size, uint64_t *held)
 {
     virDomainBlockInfo info = {0};
-    if (virDomainGetBlockInfo(domain, disk, &info, 0) != 0)
-        virResetLastError();
+    if (libvirt()->virDomainGetBlockInfo(domain, disk, &info, 0) != 0)
+        libvirt()->virResetLastError();
     *size = info.capacity;
     *held = info.allocation;
 }

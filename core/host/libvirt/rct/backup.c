@@ -10,6 +10,7 @@
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
 #include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/syntax/xml.h"
 
 #define LOOK_EVERY_MS 10
@@ -63,10 +64,10 @@ char *backup_changes_of(const char *disk)
 static bool is_ours(virDomainPtr domain, const char *socket)
 {
     struct error ignored;
-    CLEANUP_FREE char *text = virDomainBackupGetXMLDesc(domain, 0);
+    CLEANUP_FREE char *text = libvirt()->virDomainBackupGetXMLDesc(domain, 0);
     CLEANUP_XML xmlDoc *document = NULL;
     if (!text || !xml_parse(text, "the backup", &document, &ignored)) {
-        virResetLastError();
+        libvirt()->virResetLastError();
         return false;
     }
     const xmlNode *server = xml_child(xmlDocGetRootElement(document), "server");
@@ -81,7 +82,7 @@ static bool wait_gone(virDomainPtr domain, const char *socket, struct error *err
         const struct timespec moment = {.tv_nsec = LOOK_EVERY_MS * 1000000L};
         if (monotonic_milliseconds() > end)
             return error_set(err, RETURN_TIMEOUT, "point.backup", "the backup of the machine %s does not end",
-                             virDomainGetName(domain));
+                             libvirt()->virDomainGetName(domain));
         nanosleep(&moment, NULL);
     }
     return true;
@@ -91,9 +92,9 @@ bool backup_end(virDomainPtr domain, const char *socket, struct error *err)
 {
     if (!is_ours(domain, socket))
         return true;
-    if (virDomainAbortJob(domain) == 0)
+    if (libvirt()->virDomainAbortJob(domain) == 0)
         return wait_gone(domain, socket, err);
-    bool over = virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID;
+    bool over = libvirt()->virGetLastErrorCode() == VIR_ERR_OPERATION_INVALID;
     return over || domain_error(domain, err, "point.backup", "its backup cannot be ended");
 }
 

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/connection/library.h"
 #include "core/host/libvirt/rct/marks.h"
 #include "core/syntax/xml.h"
@@ -61,9 +62,9 @@ static bool read_disk(const char *text, const char *disk, struct checkpoint_disk
 /* Lost by a QEMU that was killed, or by a file that somebody put into the chain. */
 static bool not_usable(struct checkpoint_disk *found, const char *what)
 {
-    virErrorPtr said = virGetLastError();
+    virErrorPtr said = libvirt()->virGetLastError();
     found->why = mem_format("%s: libvirt says: %s", what, said && said->message ? said->message : "nothing");
-    virResetLastError();
+    libvirt()->virResetLastError();
     return true;
 }
 
@@ -71,14 +72,14 @@ bool checkpoint_look(virDomainPtr domain, const char *name, const char *disk, st
                      struct error *err)
 {
     *found = (struct checkpoint_disk){0};
-    virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
-    if (!checkpoint && virGetLastErrorCode() != VIR_ERR_NO_DOMAIN_CHECKPOINT)
+    virDomainCheckpointPtr checkpoint = libvirt()->virDomainCheckpointLookupByName(domain, name, 0);
+    if (!checkpoint && libvirt()->virGetLastErrorCode() != VIR_ERR_NO_DOMAIN_CHECKPOINT)
         return domain_error(domain, err, "point.checkpoint", "cannot look for a checkpoint");
     if (!checkpoint)
         return not_usable(found, "the base's checkpoint is gone");
-    CLEANUP_FREE char *text = virDomainCheckpointGetXMLDesc(
+    CLEANUP_FREE char *text = libvirt()->virDomainCheckpointGetXMLDesc(
         checkpoint, VIR_DOMAIN_CHECKPOINT_XML_SIZE | VIR_DOMAIN_CHECKPOINT_XML_NO_DOMAIN);
-    virDomainCheckpointFree(checkpoint);
+    libvirt()->virDomainCheckpointFree(checkpoint);
     return text ? read_disk(text, disk, found, err)
                 : not_usable(found, "the marks since the base are not whole");
 }
@@ -88,13 +89,13 @@ static virDomainCheckpointPtr newest(virDomainPtr domain)
 {
     virDomainCheckpointPtr *all = NULL;
     virDomainCheckpointPtr found = NULL;
-    int count = virDomainListAllCheckpoints(
+    int count = libvirt()->virDomainListAllCheckpoints(
         domain, &all, VIR_DOMAIN_CHECKPOINT_LIST_LEAVES | VIR_DOMAIN_CHECKPOINT_LIST_TOPOLOGICAL);
     for (int i = 0; i < count; i++) {
         if (i + 1 == count)
             found = all[i];
         else
-            virDomainCheckpointFree(all[i]);
+            libvirt()->virDomainCheckpointFree(all[i]);
     }
     free(all);
     return found;
@@ -108,9 +109,9 @@ bool checkpoint_adopt(virDomainPtr domain, const char *name, const char *const *
                 (long long)moment_now().seconds);
     virDomainCheckpointPtr parent = newest(domain);
     if (parent) {
-        CLEANUP_FREE char *before = xml_escape(virDomainCheckpointGetName(parent));
+        CLEANUP_FREE char *before = xml_escape(libvirt()->virDomainCheckpointGetName(parent));
         strbuf_addf(&text, "<parent><name>%s</name></parent>", before);
-        virDomainCheckpointFree(parent);
+        libvirt()->virDomainCheckpointFree(parent);
     }
     strbuf_add(&text, "<disks>");
     for (size_t i = 0; i < disk_count; i++) {
@@ -119,32 +120,33 @@ bool checkpoint_adopt(virDomainPtr domain, const char *name, const char *const *
     }
     strbuf_add(&text, "</disks></domaincheckpoint>");
     virDomainCheckpointPtr made =
-        virDomainCheckpointCreateXML(domain, text.data, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
+        libvirt()->virDomainCheckpointCreateXML(domain, text.data, VIR_DOMAIN_CHECKPOINT_CREATE_REDEFINE);
     if (!made)
         return domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be made known to libvirt");
-    virDomainCheckpointFree(made);
+    libvirt()->virDomainCheckpointFree(made);
     return true;
 }
 
 static bool forget(virDomainPtr domain, virDomainCheckpointPtr checkpoint, struct error *err)
 {
-    return virDomainCheckpointDelete(checkpoint, 0) == 0 ||
-           virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) == 0 ||
+    return libvirt()->virDomainCheckpointDelete(checkpoint, 0) == 0 ||
+           libvirt()->virDomainCheckpointDelete(checkpoint, VIR_DOMAIN_CHECKPOINT_DELETE_METADATA_ONLY) ==
+               0 ||
            domain_error(domain, err, "point.checkpoint", "a checkpoint cannot be deleted");
 }
 
 bool checkpoint_delete(virDomainPtr domain, const char *name, struct error *err)
 {
     enum machine_state state;
-    virDomainCheckpointPtr checkpoint = virDomainCheckpointLookupByName(domain, name, 0);
-    bool absent = !checkpoint && virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_CHECKPOINT;
-    virResetLastError();
+    virDomainCheckpointPtr checkpoint = libvirt()->virDomainCheckpointLookupByName(domain, name, 0);
+    bool absent = !checkpoint && libvirt()->virGetLastErrorCode() == VIR_ERR_NO_DOMAIN_CHECKPOINT;
+    libvirt()->virResetLastError();
     if (!checkpoint && !absent)
         return library_error(err, "point.checkpoint", "cannot look for the checkpoint %s", name);
     bool ok = domain_state(domain, &state, err) &&
               (domain_state_is_active(state) || marks_remove(domain, name, err)) &&
               (!checkpoint || forget(domain, checkpoint, err));
     if (checkpoint)
-        virDomainCheckpointFree(checkpoint);
+        libvirt()->virDomainCheckpointFree(checkpoint);
     return ok;
 }

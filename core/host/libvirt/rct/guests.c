@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/libvirt/connection/domain.h"
+#include "core/host/libvirt/connection/functions.h"
 
 #define LOOK_EVERY_MS 500
 
@@ -72,12 +73,12 @@ static void look(struct guests *guests, virConnectPtr connect)
         int state = 0;
         int reason = 0;
         CLEANUP_DOMAIN virDomainPtr domain = domain_find(connect, &machine->id, machine->name, &ignored);
-        if (!domain || virDomainGetState(domain, &state, &reason, 0) != 0)
+        if (!domain || libvirt()->virDomainGetState(domain, &state, &reason, 0) != 0)
             continue;
         if (machine_state_is_live(machine->state))
             look_at_running(guests, i, state == VIR_DOMAIN_PAUSED && reason == VIR_DOMAIN_PAUSED_IOERROR);
         else
-            look_at_off(guests, i, virDomainIsActive(domain) == 1);
+            look_at_off(guests, i, libvirt()->virDomainIsActive(domain) == 1);
     }
 }
 

@@ -8,6 +8,7 @@
 #include "core/host/layers/foreign/carry.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/qemu_tools.h"
+#include "core/host/libvirt/connection/functions.h"
 #include "core/host/libvirt/machine/machine.h"
 
 static bool remove_from_image(const struct disk *disk, const char *name, struct error *err)
@@ -30,7 +31,7 @@ static bool remove_from_image(const struct disk *disk, const char *name, struct 
 bool marks_remove(virDomainPtr domain, const char *name, struct error *err)
 {
     struct host_machine read;
-    virDomainRef(domain);
+    libvirt()->virDomainRef(domain);
     if (!host_machine_read(domain, NULL, &read, err))
         return false;
     bool ok = true;

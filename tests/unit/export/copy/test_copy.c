@@ -2,10 +2,11 @@
 #include "core/export/copy/copy.h"
 
 #include <pthread.h>
+#include <sys/mman.h>
 #include <time.h>
 
 #include "core/base/units.h"
-#include "core/export/copy/window.h"
+#include "core/export/copy/window_digest.h"
 #include "core/export/plan/planner.h"
 #include "core/job/workers.h"
 #include "tests/pulse.h"
@@ -63,14 +64,22 @@ static void fixture_clear(struct fixture *fixture)
 static bool run_copy(struct fixture *fixture, struct source *source, struct sink *sink, uint64_t *windows,
                      struct error *err)
 {
+    CLEANUP_FD int file = memfd_create("copy", MFD_CLOEXEC);
+    struct copy_result result;
     struct copy_spec spec = {.source = source,
                              .sink = sink,
+                             .fd = file,
+                             .path = "copy",
+                             .label = "web01/vda",
                              .runs = &fixture->runs,
                              .digests = &fixture->digests,
                              .rate = &fixture->rate,
                              .halt = &fixture->halt,
-                             .workers = 4};
-    return copy_disk(&spec, windows, err);
+                             .workers = 4,
+                             .buffers = 9};
+    bool ok = copy_disk(&spec, &result, err);
+    *windows = result.windows;
+    return ok;
 }
 
 static uint64_t bytes_done(struct fixture *fixture)

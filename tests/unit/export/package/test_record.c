@@ -19,6 +19,7 @@ static int set_up(void **state)
     struct base_package base;
     struct package package;
     assert_int_equal(world_set_up(state), 0);
+    world.digest = "e3b0c44298fc1c149afbf4c8996fb924";
     mem_replace(&world.task.point.name, "a \"b\"\n@include \"/etc/passwd\"\\ \x1b[31m \xff");
     free(world_export(NULL));
     reference_point_copy(&point, &world.task.point);
@@ -114,7 +115,7 @@ static void test_changed_values(void **state)
         {"\ndisks = ", "\"machines/web01/vda.qcow2\"", "\"machines/web01/other\""},
         {"\ndisks = ", "file_format = \"qcow2\"", "file_format = \"raw\""},
         {"\ndisks = ", "\"differential\"", "\"incremental\""},
-        {"\ndisks = ", "data_sha256 = \"", "data_sha256 = \"g"},
+        {"\ndisks = ", "data_xxh3 = \"", "data_xxh3 = \"g"},
         {"\ndisks = ", "base_package_id = \"", "base_package_id = \"x"},
         {"\ndisks = ", "base_record_sha256 = \"", "base_record_sha256 = \"A"},
         {"\ndisks = ", "base_file = \"machines", "base_file = \"../machines"},

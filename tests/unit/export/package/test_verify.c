@@ -166,6 +166,40 @@ static void test_changed_with_its_sums(void **state)
     assert_damaged(packages[2], "not the one in the record");
 }
 
+/* Edits of the record with SHA256SUMS made anew: what stands there twice, or follows from other things, has
+ * to agree. */
+static void test_edited_with_its_sums(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *edit;
+        const char *says;
+    } edits[] = {
+        {"0,/ cpus = 2/s// cpus = 3/", "machine.cfg has \"cpus = 2"},
+        {"0,/ memory = /s// memory = 1/", "machine.cfg has \"memory"},
+        {"0,/ path = .*vda/s// path = \"\\/other\\/vda/", "machine.cfg has \"path"},
+        {"s/machine = \"web01\"/machine = \"web02\"/", "is called disk"},
+        {"s/ disk = \"vdb\"/ disk = \"vdc\"/", "is called disk"},
+        {"0,/ virtual_size = 4194304/s// virtual_size = 4194816/", "at the point"},
+        {"s/ virtual_size = 7340032/ virtual_size = 7340033/", "bytes in all"},
+        {"/^options/,/}/s/qcow2/raw/", "was to write raw"},
+        {"s/ verify = true/ verify = false/", "not to verify it"},
+        {"0,/ disk_id = \"vda\"/s// disk_id = \"vde\"/", "is vde at the point"},
+    };
+    tamper(packages[0], "cp reference-point.cfg ../record");
+    for (size_t i = 0; i < ARRAY_LENGTH(edits); i++) {
+        CLEANUP_FREE char *edit = mem_format("cp ../record reference-point.cfg && sed -i '%s' "
+                                             "reference-point.cfg && ! cmp -s reference-point.cfg ../record",
+                                             edits[i].edit);
+        tamper(packages[0], edit);
+        write_sums(packages[0]);
+        assert_damaged(packages[0], edits[i].says);
+    }
+    tamper(packages[0], "cp ../record reference-point.cfg");
+    write_sums(packages[0]);
+    assert_whole(packages[2]);
+}
+
 static void test_missing_files(void **state)
 {
     (void)state;
@@ -477,6 +511,7 @@ static void test_import_raw(void **state)
     world_next_point(NULL);
     struct member_point *db = &world.task.point.members[1];
     db->disks[0].virtual_size = db->machine.disks[0].virtual_size = 2 * MIB + 77;
+    world.task.point.virtual_size += 77;
     CLEANUP_FREE char *path = world_export(NULL);
     assert_whole(path);
     if (!package_import(path, to, NULL, 0, NULL, &err))
@@ -571,6 +606,7 @@ int main(void)
         TEST(test_flipped_bytes),
         TEST(test_changed_record),
         TEST(test_changed_with_its_sums),
+        TEST(test_edited_with_its_sums),
         TEST(test_missing_files),
         TEST(test_extra_entries),
         TEST(test_replaced_files),

@@ -2,7 +2,7 @@
 #include "core/export/plan/planner.h"
 
 #include "core/base/units.h"
-#include "core/export/copy/window.h"
+#include "core/export/copy/window_digest.h"
 #include "tests/unit/support/image_files.h"
 
 #define G RUN_GRANULE

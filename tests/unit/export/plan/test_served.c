@@ -88,7 +88,7 @@ static void check(const struct served_disk *disk, struct difference *difference)
                              .label = "web01/vda",
                              .halt = &halt};
     assert_true(run_list_open(&runs, AT_FDCWD, &err));
-    if (!plan_disk(&spec, &runs, &totals, &err))
+    if (!plan_disk(&spec, &runs, NULL, &totals, &err))
         fail_msg("%s: %s", err.what, err.cause);
     assert_int_equal(totals.bytes_data + totals.bytes_zero + totals.bytes_skipped, difference->size);
     assert_makes(&runs, &served, difference);

@@ -2,13 +2,15 @@
 #include "core/export/verify/verify.h"
 
 #include "core/export/copy/copy.h"
-#include "core/export/copy/window.h"
+#include "core/export/copy/window_digest.h"
 #include "core/export/plan/plan.h"
 #include "core/export/plan/task.h"
+#include "core/export/verify/map.h"
 #include "core/job/workers.h"
 #include "tests/unit/support/image_files.h"
 
 #define SIZE (8 * MIB)
+#define DATA_PLACE (5 * RUN_GRANULE) /* behind the header, reference counts and tables */
 
 /* A differential image copy.qcow2 of layer1 onto layer0, as an export makes it: data at 1 MiB, zeroes at
  * 2 MiB, the rest is layer0's. */
@@ -18,6 +20,10 @@ struct fixture {
     struct halt halt;
     struct run_list runs;
     struct spool digests;
+    struct plan_totals totals;
+    struct copy_result copied;
+    bool map_only;  /* the parts run side by side: which one is first is not known */
+    bool untouched; /* the file has to be the one that the copy left */
 };
 
 static void plan_layer(struct fixture *fixture)
@@ -34,12 +40,11 @@ static void plan_layer(struct fixture *fixture)
                              .virtual_size = SIZE,
                              .label = "web01/vda",
                              .halt = &fixture->halt};
-    struct plan_totals totals;
     struct error err = {0};
     assert_true(run_list_open(&fixture->runs, AT_FDCWD, &err));
-    assert_true(plan_disk(&plan, &fixture->runs, &totals, &err));
-    assert_int_equal(totals.bytes_data, MIB);
-    assert_int_equal(totals.bytes_zero, MIB);
+    assert_true(plan_disk(&plan, &fixture->runs, NULL, &fixture->totals, &err));
+    assert_int_equal(fixture->totals.bytes_data, MIB);
+    assert_int_equal(fixture->totals.bytes_zero, MIB);
 
     struct source_nbd_spec source_spec = {
         .layers = layers, .layer_count = 2, .readers = 2, .label = "web01/vda", .halt = &fixture->halt};
@@ -54,7 +59,7 @@ static void plan_layer(struct fixture *fixture)
                                   .virtual_size = SIZE,
                                   .backing_name = "layer0",
                                   .backing_format = DISK_FORMAT_QCOW2,
-                                  .writers = 2,
+                                  .runs = &fixture->runs,
                                   .halt = &fixture->halt};
     struct sink *sink;
     assert_true(sink_qcow2_open(&sink_spec, &sink, &err));
@@ -63,14 +68,16 @@ static void plan_layer(struct fixture *fixture)
     assert_true(spool_open(&fixture->digests, AT_FDCWD, sizeof(struct window_digest), &err));
     struct copy_spec copy = {.source = source,
                              .sink = sink,
+                             .fd = fd,
+                             .path = "copy.qcow2",
+                             .label = "web01/vda",
                              .runs = &fixture->runs,
                              .digests = &fixture->digests,
                              .rate = &rate,
                              .halt = &fixture->halt,
-                             .workers = 2};
-    uint64_t windows;
-    assert_true(copy_disk(&copy, &windows, &err));
-    assert_true(sink->ops->finish(sink, &err));
+                             .workers = 2,
+                             .buffers = 5};
+    assert_true(copy_disk(&copy, &fixture->copied, &err));
     sink->ops->close(sink);
     source->ops->close(source);
     rate_limit_destroy(&rate);
@@ -118,12 +125,14 @@ static char *verdict(struct fixture *fixture)
                                .virtual_size = SIZE,
                                .runs = &fixture->runs,
                                .digests = &fixture->digests,
+                               .place = DATA_PLACE,
+                               .as_read = fixture->untouched ? &fixture->copied.as_read : NULL,
                                .progress = &progress,
                                .label = "web01/vda",
                                .halt = &fixture->halt,
                                .workers = 2};
     struct error err = {0};
-    bool ok = verify_disk(&spec, &err);
+    bool ok = fixture->map_only ? verify_map(&spec, &err) : verify_disk(&spec, &err);
     close(chain[0].fd);
     close(chain[1].fd);
     if (ok) {
@@ -153,8 +162,10 @@ static void test_accepts_what_is_right(void **state)
     shell(&fixture->files, "test $(qemu-img map --output=json copy.qcow2 | grep -c '\"depth\": 0') = 2");
 }
 
+/* The file is not the one any more that was held against the point. */
 static void test_finds_one_wrong_byte(void **state)
 {
+    ((struct fixture *)*state)->untouched = true;
     assert_finds(state, "qemu-io -c 'write -P 3 1500k 512' copy.qcow2", "differs");
 }
 
@@ -170,6 +181,7 @@ static void test_finds_what_hides_the_base(void **state)
 
 static void test_finds_what_lets_the_base_through(void **state)
 {
+    ((struct fixture *)*state)->map_only = true;
     assert_finds(state,
                  "rm copy.qcow2 && qemu-img create -q -f qcow2 -b layer0 -F qcow2 copy.qcow2 && "
                  "qemu-io -c 'write -P 2 1M 1M' copy.qcow2",
@@ -194,6 +206,40 @@ static void test_finds_broken_metadata(void **state)
                  "qemu-img check");
 }
 
+/* The image has its header, the table and the block of reference counts, L1, L2 and then 16 clusters of data,
+ * all alike: only their places tell what the next two do. */
+#define L2_ENTRY "$((4 * 65536 + 16 * 8))" /* of the cluster at 1 MiB */
+
+static void test_finds_swapped_entries(void **state)
+{
+    assert_finds(state,
+                 "dd if=copy.qcow2 of=a bs=1 skip=" L2_ENTRY " count=8 status=none && "
+                 "dd if=copy.qcow2 of=b bs=1 skip=$((" L2_ENTRY " + 8)) count=8 status=none && "
+                 "cat b a | dd of=copy.qcow2 bs=1 seek=" L2_ENTRY " conv=notrunc status=none && "
+                 "qemu-img check -q copy.qcow2",
+                 "at another place");
+}
+
+static void test_finds_cluster_at_another_place(void **state)
+{
+    assert_finds(
+        state,
+        "dd if=copy.qcow2 of=cluster bs=64k skip=5 count=1 status=none && cat cluster >>copy.qcow2 && "
+        "printf '\\200\\0\\0\\0\\0\\25\\0\\0' | "
+        "dd of=copy.qcow2 bs=1 seek=" L2_ENTRY " conv=notrunc status=none && "
+        "printf '\\0\\0' | dd of=copy.qcow2 bs=1 seek=$((131072 + 10)) conv=notrunc status=none && "
+        "printf '\\0\\1' | dd of=copy.qcow2 bs=1 seek=$((131072 + 42)) conv=notrunc status=none && "
+        "qemu-img check -q copy.qcow2",
+        "at another place");
+}
+
+static void test_finds_lost_refcount(void **state)
+{
+    assert_finds(state,
+                 "printf '\\0\\0' | dd of=copy.qcow2 bs=1 seek=$((131072 + 14)) conv=notrunc status=none",
+                 "qemu-img check");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -205,6 +251,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_finds_another_size, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(test_finds_another_base, fixture_make, fixture_remove),
         cmocka_unit_test_setup_teardown(test_finds_broken_metadata, fixture_make, fixture_remove),
+        cmocka_unit_test_setup_teardown(test_finds_swapped_entries, fixture_make, fixture_remove),
+        cmocka_unit_test_setup_teardown(test_finds_cluster_at_another_place, fixture_make, fixture_remove),
+        cmocka_unit_test_setup_teardown(test_finds_lost_refcount, fixture_make, fixture_remove),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

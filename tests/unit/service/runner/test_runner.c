@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -123,6 +124,31 @@ static void runner_is_on_its_own(void **state)
     scripted_host_release(jobs_directory);
     struct job_snapshot end = jobs_wait_for_end(&id);
     assert_int_equal(end.state, JOB_STATE_COMPLETED);
+}
+
+static void nobody_else_can_open_anything(void **state)
+{
+    (void)state;
+    jobs_set_script("disks step wait");
+    mode_t mask = umask(0);
+    struct guid id = jobs_start();
+    umask(mask);
+    CLEANUP_FREE char *path = mem_format("%s/jobs/%s", jobs_directory, id.text);
+    DIR *files = opendir(path);
+    assert_non_null(files);
+    size_t sockets = 0;
+    for (const struct dirent *entry; (entry = readdir(files));) {
+        struct stat status;
+        assert_int_equal(fstatat(dirfd(files), entry->d_name, &status, AT_SYMLINK_NOFOLLOW), 0);
+        sockets += S_ISSOCK(status.st_mode);
+        if (strcmp(entry->d_name, "..") != 0)
+            assert_int_equal(status.st_mode & 077, 0);
+    }
+    closedir(files);
+    assert_int_equal(sockets, 1);
+    scripted_host_release(jobs_directory);
+    struct job_snapshot snapshot = jobs_wait_for_end(&id);
+    job_snapshot_clear(&snapshot);
 }
 
 static void not_verified_is_a_warning(void **state)
@@ -392,6 +418,7 @@ int main(int argc, char **argv)
         JOBS_TEST(started_means_confirmed),
         JOBS_TEST(runner_is_called_by_its_job),
         JOBS_TEST(runner_is_on_its_own),
+        JOBS_TEST(nobody_else_can_open_anything),
         JOBS_TEST(not_verified_is_a_warning),
         JOBS_TEST(both_forms_end_alike),
         JOBS_TEST(refused_leaves_no_journal),

@@ -153,7 +153,7 @@ static void work_forget(const struct step_hook *hook, void *context)
 static void crash_everywhere(bool whole)
 {
     size_t steps = 0;
-    for (bool crashed = true; crashed; steps++) {
+    for (bool crashed = true; crashed; steps += crash_stride()) {
         struct history history;
         struct forget_work work = {.history = &history, .whole = whole};
         struct error err = {0};
@@ -177,7 +177,7 @@ static void crash_everywhere(bool whole)
         history_assert_all(&history);
         assert_int_equal(local_teardown(&fixture), 0);
     }
-    print_message("%zu steps\n", steps - 1);
+    print_message("%zu steps, tried every %zu\n", steps, crash_stride());
     assert_true(steps > 3);
 }
 

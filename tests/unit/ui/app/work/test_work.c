@@ -16,8 +16,9 @@
 #define PATIENCE_MS 300000 /* only what hangs takes that long */
 
 struct task {
-    int gate;  /* run waits until it can read a byte here; -1: does not wait */
-    int begun; /* run writes a byte here first; -1: does not */
+    int opener; /* of the gate, for who gives up */
+    int gate;   /* run waits until it can read a byte here; -1: does not wait */
+    int begun;  /* run writes a byte here first; -1: does not */
     int ran;
     int *done;
     int *released;
@@ -133,6 +134,49 @@ static void test_forgotten_results_never_arrive(void **state)
     close(gate[1]);
 }
 
+static void open_gate(void *argument)
+{
+    const struct task *task = argument;
+    assert_int_equal(write(task->opener, "g", 1), 1);
+}
+
+/* Nobody else opens the gate: what is given up ends by itself. */
+static void test_what_is_given_up_ends(void **state)
+{
+    (void)state;
+    static const struct work_ops patient = {
+        .run = run, .done = done, .give_up = open_gate, .release = release};
+    struct work *work = work_new();
+    int finished = 0;
+    int released = 0;
+    char owner = 0;
+    uint64_t tickets[4];
+    int gates[4][2];
+    for (size_t i = 0; i < ARRAY_LENGTH(gates); i++) {
+        struct task *task = mem_alloc(sizeof *task);
+        assert_int_equal(pipe(gates[i]), 0);
+        *task = (struct task){.opener = gates[i][1],
+                              .gate = gates[i][0],
+                              .begun = -1,
+                              .done = &finished,
+                              .released = &released};
+        tickets[i] = work_post(work, i == 2 ? (struct screen *)(void *)&owner : NULL, &patient, task);
+    }
+    work_give_up(work, tickets[0]);
+    deliver_until(work, 3);
+    assert_int_equal(finished, 1);
+    work_forget(work, tickets[1]);
+    work_forget_screen(work, (struct screen *)(void *)&owner);
+    deliver_until(work, 1);
+    assert_true(work_free(work, PATIENCE_MS));
+    assert_int_equal(finished, 1);
+    assert_int_equal(released, 4);
+    for (size_t i = 0; i < ARRAY_LENGTH(gates); i++) {
+        close(gates[i][0]);
+        close(gates[i][1]);
+    }
+}
+
 static void test_the_end_does_not_wait_for_ever(void **state)
 {
     (void)state;
@@ -166,6 +210,7 @@ int main(void)
         cmocka_unit_test(test_every_request_once),
         cmocka_unit_test(test_a_stalled_request_holds_nothing_up),
         cmocka_unit_test(test_forgotten_results_never_arrive),
+        cmocka_unit_test(test_what_is_given_up_ends),
         cmocka_unit_test(test_the_end_does_not_wait_for_ever),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

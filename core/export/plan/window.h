@@ -6,8 +6,8 @@
  *
  * A window's digest covers those of its data clusters that are not all zero, so a digest says what content
  * is, not how it happened to be stored. Units: bytes. Threads: see each. */
-#ifndef REFPOINT_EXPORT_COPY_WINDOW_H
-#define REFPOINT_EXPORT_COPY_WINDOW_H
+#ifndef REFPOINT_EXPORT_PLAN_WINDOW_H
+#define REFPOINT_EXPORT_PLAN_WINDOW_H
 
 #include <pthread.h>
 
@@ -17,21 +17,14 @@
 #define WINDOW_CLUSTERS 16
 #define WINDOW_SIZE (RUN_GRANULE * WINDOW_CLUSTERS)
 #define WINDOW_ZERO_LIMIT (WINDOW_SIZE * 256)
-#define WINDOW_DIGEST_SIZE 32 /* SHA-256 */
 
 struct window {
     uint64_t offset;
     uint64_t length;    /* up to the end of the window or of the disk; longer only without data */
     uint64_t index;     /* number among the windows with data */
+    uint64_t rank;      /* data clusters of the disk before this window */
     uint16_t data_mask; /* clusters to be copied; bit 0 = the first */
     uint16_t zero_mask; /* clusters to be written as zero */
-};
-
-struct window_digest {
-    uint64_t offset;
-    uint16_t content_mask; /* data clusters that are not all zero */
-    uint16_t unused[3];
-    unsigned char sha256[WINDOW_DIGEST_SIZE];
 };
 
 struct window_cursor { /* shared by workers */
@@ -40,6 +33,7 @@ struct window_cursor { /* shared by workers */
     struct run run; /* what is left of the current one */
     uint64_t disk_size;
     uint64_t next_index;
+    uint64_t next_rank;
 };
 /* disk_size: the end of the last run at most. */
 void window_cursor_open(struct window_cursor *cursor, const struct run_list *list, uint64_t disk_size);
@@ -53,10 +47,7 @@ bool window_each(const struct window *window, uint16_t mask,
                  bool (*each)(void *context, uint64_t offset, uint64_t length, struct error *err),
                  void *context, struct error *err) WARN_UNUSED;
 uint64_t window_bytes(const struct window *window, uint16_t mask);
-
-bool bytes_are_zero(const void *bytes, size_t length);
-/* data: the window's WINDOW_SIZE bytes, of which those in data_mask are looked at. */
-bool window_digest_make(const struct window *window, const unsigned char *data, struct window_digest *digest,
-                        struct error *err) WARN_UNUSED;
+/* Data clusters of the disk before the one of the window at `offset`. */
+uint64_t window_rank(const struct window *window, uint64_t offset);
 
 #endif

@@ -1,10 +1,4 @@
-#include "core/export/copy/window.h"
-
-#include <openssl/evp.h>
-#include <string.h>
-
-#include "core/base/mem.h"
-#include "core/base/return_code.h"
+#include "core/export/plan/window.h"
 
 void window_cursor_open(struct window_cursor *cursor, const struct run_list *list, uint64_t disk_size)
 {
@@ -73,8 +67,11 @@ static bool gather(struct window_cursor *cursor, struct window *window, struct e
         if (!fill_run(cursor, err))
             return false;
     }
-    if (window->data_mask)
+    if (window->data_mask) {
         window->index = cursor->next_index++;
+        window->rank = cursor->next_rank;
+        cursor->next_rank += (unsigned)__builtin_popcount(window->data_mask);
+    }
     return true;
 }
 
@@ -130,58 +127,8 @@ uint64_t window_bytes(const struct window *window, uint16_t mask)
     return bytes;
 }
 
-bool bytes_are_zero(const void *bytes, size_t length)
+uint64_t window_rank(const struct window *window, uint64_t offset)
 {
-    const unsigned char *at = bytes;
-    /* The first bytes by hand: most blocks that are not zero show it there. */
-    size_t head = length < 64 ? length : 64;
-    for (size_t i = 0; i < head; i++) {
-        if (at[i])
-            return false;
-    }
-    return length == head || memcmp(at, at + head, length - head) == 0;
-}
-
-struct hashing {
-    const struct window *window;
-    const unsigned char *data;
-    EVP_MD_CTX *context;
-};
-
-static bool hash_range(void *context, uint64_t offset, uint64_t length, struct error *err)
-{
-    const struct hashing *hashing = context;
-    const unsigned char *at = hashing->data + (offset - hashing->window->offset);
-    if (EVP_DigestUpdate(hashing->context, at, (size_t)length) == 1)
-        return true;
-    return error_set(err, RETURN_FAILED, "export.digest", "cannot compute a SHA-256");
-}
-
-static uint16_t find_content(const struct window *window, const unsigned char *data)
-{
-    uint16_t mask = 0;
-    for (unsigned i = 0; i < WINDOW_CLUSTERS; i++) {
-        uint64_t start = i * RUN_GRANULE;
-        if (!in_mask(window->data_mask, i) || start >= window->length)
-            continue;
-        uint64_t length = window->length - start < RUN_GRANULE ? window->length - start : RUN_GRANULE;
-        if (!bytes_are_zero(data + start, (size_t)length))
-            mask |= (uint16_t)(1U << i);
-    }
-    return mask;
-}
-
-bool window_digest_make(const struct window *window, const unsigned char *data, struct window_digest *digest,
-                        struct error *err)
-{
-    *digest = (struct window_digest){.offset = window->offset, .content_mask = find_content(window, data)};
-    struct hashing hashing = {.window = window, .data = data, .context = EVP_MD_CTX_new()};
-    bool ok = hashing.context && EVP_DigestInit_ex(hashing.context, EVP_sha256(), NULL) == 1;
-    if (!ok)
-        error_set(err, RETURN_OUT_OF_MEMORY, "export.digest", "cannot compute a SHA-256");
-    ok = ok && window_each(window, digest->content_mask, hash_range, &hashing, err);
-    if (ok && EVP_DigestFinal_ex(hashing.context, digest->sha256, NULL) != 1)
-        ok = error_set(err, RETURN_FAILED, "export.digest", "cannot compute a SHA-256");
-    EVP_MD_CTX_free(hashing.context);
-    return ok;
+    unsigned before = (1U << (offset - window->offset) / RUN_GRANULE) - 1;
+    return window->rank + (unsigned)__builtin_popcount(window->data_mask & before);
 }

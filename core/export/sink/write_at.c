@@ -1,0 +1,39 @@
+#include "core/export/sink/write_at.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "core/base/mem.h"
+#include "core/system/page_cache.h"
+#include "core/system/read_at.h"
+
+bool sink_write_failed(const char *path, int number, struct error *err)
+{
+    bool no_room = number == ENOSPC || number == EDQUOT || number == EFBIG;
+    return error_errno(err, number, no_room ? "image.no-space" : "export.write", "cannot write %s", path);
+}
+
+void sink_file_open(struct sink_file *file, int fd, const char *path)
+{
+    *file = (struct sink_file){.fd = fd, .path = mem_strdup(path)};
+    pthread_mutex_init(&file->writing, NULL);
+}
+
+void sink_file_close(struct sink_file *file)
+{
+    pthread_mutex_destroy(&file->writing);
+    free(file->path);
+}
+
+bool sink_write_at(struct sink_file *file, const void *data, size_t length, uint64_t offset,
+                   struct error *err)
+{
+    pthread_mutex_lock(&file->writing);
+    bool ok = write_at(file->fd, data, length, offset);
+    int number = errno;
+    pthread_mutex_unlock(&file->writing);
+    if (!ok)
+        return sink_write_failed(file->path, number, err);
+    page_cache_write_back(file->fd, offset, length);
+    return true;
+}
