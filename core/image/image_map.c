@@ -11,7 +11,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "core/image/qemu_img.h"
 #include "core/image/said.h"
 #include "core/system/proc.h"
 
@@ -218,16 +217,16 @@ bool image_map_next(struct image_map *map, struct image_map_range *range, struct
 static bool start_child(const struct image_map_spec *spec, struct image_map *map, struct error *err)
 {
     CLEANUP_FREE char *chain =
-        spec->path ? mem_strdup(spec->path) : qemu_img_chain(spec->layers, spec->layer_count, FIRST_LAYER_FD);
+        spec->path ? image_path_options(spec->path, spec->layers, spec->layer_count)
+                   : image_layers_name(spec->layers, spec->layer_count, FIRST_LAYER_FD, IMAGE_ACCESS_OF_TOOL);
     CLEANUP_FREE char *start = mem_format("--start-offset=%llu", (unsigned long long)spec->start);
     CLEANUP_FREE char *length =
         mem_format("--max-length=%llu", (unsigned long long)(spec->end - spec->start));
-    const char *argv[] = {"qemu-img", "map", "--output=json", start, length, "--", chain, NULL, NULL, NULL};
+    const char *argv[] = {"qemu-img", "map", "--output=json", start, length, "--", chain, NULL, NULL};
     if (spec->path) {
-        argv[5] = "-f";
-        argv[6] = disk_format_word(spec->format);
-        argv[7] = "--";
-        argv[8] = chain;
+        argv[5] = "--image-opts";
+        argv[6] = "--";
+        argv[7] = chain;
     }
     size_t count = spec->path ? 0 : spec->layer_count;
     CLEANUP_FREE int *descriptors = mem_alloc((count + 1) * sizeof *descriptors);

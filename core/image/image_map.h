@@ -14,17 +14,16 @@
 #define REFPOINT_IMAGE_IMAGE_MAP_H
 
 #include "core/base/error.h"
+#include "core/image/layer.h"
 #include "core/image/map_line.h"
-#include "core/image/nbd_server.h"
 
 struct image_map_spec {
-    const struct nbd_server_layer *layers; /* top first; below the last one there is nothing */
+    const struct image_layer *layers; /* top first; below the last one there is nothing */
     size_t layer_count;
-    /* In place of layers: an absolute path, opened as everybody opens it, with its backing files by the names
-     * that are stored in it. NULL. */
+    /* The first layer's absolute path: it is opened by that, as everybody opens it, and the others by the
+     * names that are stored in the images. NULL = by their descriptors. */
     const char *path;
-    enum disk_format format; /* of path */
-    uint64_t start;          /* the part of the disk that is asked for, multiples of 512 */
+    uint64_t start; /* the part of the disk that is asked for, multiples of 512 */
     uint64_t end;
     const char *label;              /* for messages: "web01/vda" */
     bool (*stopped)(void *context); /* asked while waiting; NULL = never */

@@ -57,6 +57,15 @@ char *image_peek_backing(int fd)
     return mem_strndup(name, length);
 }
 
+uint32_t image_peek_cluster_size(int fd)
+{
+    unsigned char start[24];
+    if (!read_whole(fd, start, sizeof start, 0) || memcmp(start, "QFI\xfb", 4) != 0)
+        return 0;
+    uint64_t bits = big_endian(start + 20, 4);
+    return bits >= 9 && bits <= 21 ? 1U << bits : 0;
+}
+
 /* Shorter files than the longest of these are looked at as far as they go. */
 static size_t read_start(int fd, unsigned char *bytes, size_t length)
 {

@@ -12,38 +12,9 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/job/halt.h"
-#include "core/syntax/json.h"
 #include "core/system/proc.h"
 
 #define SAID_LIMIT ((size_t)2048)
-
-static json_t *layer_spec(const struct nbd_server_layer *layer, int descriptor, json_t *backing)
-{
-    json_t *file = json_object();
-    CLEANUP_FREE char *name = mem_format("/proc/self/fd/%d", descriptor);
-    json_put_text(file, "driver", "file");
-    json_put_text(file, "filename", name);
-    if (layer->unlocked)
-        json_put_text(file, "locking", "off");
-    json_t *spec = json_object();
-    json_put_text(spec, "driver", disk_format_word(layer->format));
-    json_put(spec, "file", file);
-    if (layer->format == DISK_FORMAT_QCOW2)
-        json_put(spec, "backing", backing ? backing : json_null());
-    else if (backing)
-        json_decref(backing);
-    return spec;
-}
-
-char *qemu_img_chain(const struct nbd_server_layer *layers, size_t count, int first_descriptor)
-{
-    json_t *spec = NULL;
-    for (size_t i = count; i-- > 0;)
-        spec = layer_spec(&layers[i], first_descriptor + (int)i, spec);
-    CLEANUP_FREE char *line = json_line(spec);
-    json_decref(spec);
-    return mem_format("json:%s", line);
-}
 
 /* "    (12.34/100%)\r", several perhaps: the last one counts. */
 static void read_progress(const struct qemu_img *tool, char *text)

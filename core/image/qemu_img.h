@@ -1,6 +1,4 @@
-/* qemu-img on files that are open already: given descriptors, never names, with the format of every layer and
- * the end of the chain written out, so that no header makes it open anything else (traps.md 7); ended at once
- * when the job is cancelled.
+/* qemu-img on files that are open already (image_layers_name), ended at once when the job is cancelled.
  *
  * Threads: the child dies with the thread that called. */
 #ifndef REFPOINT_IMAGE_QEMU_IMG_H
@@ -10,12 +8,7 @@
 #include <stddef.h>
 
 #include "core/base/error.h"
-#include "core/image/nbd_server.h"
 #include "core/job/job.h"
-
-/* "json:{...}" for a chain, top first, below the last nothing; descriptor i of the layers arrives in the
- * child as first_descriptor + i. The caller's. */
-char *qemu_img_chain(const struct nbd_server_layer *layers, size_t count, int first_descriptor);
 
 struct qemu_img {
     const char *const *argv; /* NULL-terminated; argv[0] "qemu-img" */

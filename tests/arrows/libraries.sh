@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # libvirt is loaded when a host of its kind is opened, libnbd when an image is read, and never before: they bring sixty libraries
 # along. The program is not linked with them, and no object calls a function of theirs but through the tables of
-# core/host/libvirt/connection/functions.h and core/image/libnbd.h.
+# core/host/libvirt/connection/functions.h and core/image/nbd/libnbd.h.
 #
 #   tests/arrows/libraries.sh PROGRAM OBJECT...
 set -euo pipefail

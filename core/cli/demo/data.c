@@ -9,8 +9,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/units.h"
-#include "core/image/nbd_client.h"
-#include "core/image/nbd_server.h"
+#include "core/image/nbd/client.h"
+#include "core/image/nbd/server.h"
 
 #define CHUNK (2 * MIB)
 #define PAGE ((size_t)4096)
@@ -142,13 +142,11 @@ static bool write_round(const struct demo_content *content, struct nbd_server *s
     return ok;
 }
 
-static bool open_layers(const struct demo_content *content, struct nbd_server_layer *layers,
-                        struct error *err)
+static bool open_layers(const struct demo_content *content, struct image_layer *layers, struct error *err)
 {
     for (size_t i = 0; i < content->layer_count; i++) {
         int flags = (i == 0 ? O_RDWR : O_RDONLY) | O_CLOEXEC;
-        layers[i] =
-            (struct nbd_server_layer){.fd = open(content->layers[i], flags), .format = DISK_FORMAT_QCOW2};
+        layers[i] = (struct image_layer){.fd = open(content->layers[i], flags), .format = DISK_FORMAT_QCOW2};
         if (layers[i].fd < 0)
             return error_errno(err, errno, "file.open", "cannot open %s", content->layers[i]);
     }
@@ -157,7 +155,7 @@ static bool open_layers(const struct demo_content *content, struct nbd_server_la
 
 bool demo_data_write(const struct demo_content *content, struct error *err)
 {
-    struct nbd_server_layer *layers = mem_alloc(content->layer_count * sizeof *layers);
+    struct image_layer *layers = mem_alloc(content->layer_count * sizeof *layers);
     struct nbd_server *server = NULL;
     for (size_t i = 0; i < content->layer_count; i++)
         layers[i].fd = -1;

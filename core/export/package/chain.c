@@ -11,7 +11,7 @@
 void package_chain_begin(struct package_chain *chain, int fd, enum disk_format format)
 {
     *chain = (struct package_chain){0};
-    *ARRAY_APPEND(chain->layers, chain->count) = (struct nbd_server_layer){.fd = fd, .format = format};
+    *ARRAY_APPEND(chain->layers, chain->count) = (struct image_layer){.fd = fd, .format = format};
 }
 
 static bool add(struct package_chain *chain, const struct package *package, const struct package_disk *disk,
@@ -22,7 +22,7 @@ static bool add(struct package_chain *chain, const struct package *package, cons
     if (!package_path_open_root(AT_FDCWD, package->path, false, &root, err) ||
         !package_path_open_file(root, disk->file, &fd, NULL, err))
         return error_context(err, "%s", package->path);
-    *ARRAY_APPEND(chain->layers, chain->count) = (struct nbd_server_layer){.fd = fd, .format = disk->format};
+    *ARRAY_APPEND(chain->layers, chain->count) = (struct image_layer){.fd = fd, .format = disk->format};
     return true;
 }
 

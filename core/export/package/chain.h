@@ -6,10 +6,10 @@
 
 #include "core/base/error.h"
 #include "core/export/package/find_base.h"
-#include "core/image/nbd_server.h"
+#include "core/image/layer.h"
 
 struct package_chain {
-    struct nbd_server_layer *layers; /* top first; an nbd_server_spec takes them as they are */
+    struct image_layer *layers; /* top first; an nbd_server_spec takes them as they are */
     size_t count;
 };
 

@@ -112,12 +112,12 @@ static int find_open(const struct layer_files *files, const struct export_layer 
     return -1;
 }
 
-static bool open_chain(struct layer_files *files, const struct export_disk *disk,
-                       struct nbd_server_layer *chain, struct error *err)
+static bool open_chain(struct layer_files *files, const struct export_disk *disk, struct image_layer *chain,
+                       struct error *err)
 {
     for (size_t i = 0; i < disk->layer_count; i++) {
         const struct export_layer *layer = &disk->layers[i];
-        chain[i] = (struct nbd_server_layer){
+        chain[i] = (struct image_layer){
             .fd = find_open(files, layer), .format = layer->format, .unlocked = disk->unlocked};
         if (chain[i].fd < 0 && !open_file(files, layer, i + 1 == disk->layer_count, &chain[i].fd, err))
             return false;
@@ -143,9 +143,8 @@ static void make_room(const struct export_task *task)
 
 bool layer_files_open(const struct export_task *task, struct layer_files *files, struct error *err)
 {
-    *files =
-        (struct layer_files){.chains = mem_alloc((task->disk_count + 1) * sizeof(struct nbd_server_layer *)),
-                             .chain_count = task->disk_count};
+    *files = (struct layer_files){.chains = mem_alloc((task->disk_count + 1) * sizeof(struct image_layer *)),
+                                  .chain_count = task->disk_count};
     make_room(task);
     bool ok = true;
     for (size_t i = 0; i < task->disk_count && ok; i++) {

@@ -12,7 +12,7 @@
 
 #include "core/base/error.h"
 #include "core/export/plan/task.h"
-#include "core/image/nbd_server.h"
+#include "core/image/layer.h"
 
 struct layer_file {
     const struct export_layer *expected;
@@ -22,7 +22,7 @@ struct layer_file {
 struct layer_files {
     struct layer_file *files; /* each file once */
     size_t count;
-    struct nbd_server_layer **chains; /* per disk of the task, its layers in order */
+    struct image_layer **chains; /* per disk of the task, its layers in order */
     size_t chain_count;
 };
 

@@ -38,7 +38,7 @@ static bool take_entry(void *context, uint64_t number, uint64_t entry)
     return true;
 }
 
-static bool read_layer(struct owned *owned, const struct nbd_server_layer *layer)
+static bool read_layer(struct owned *owned, const struct image_layer *layer)
 {
     struct image_info info = {0};
     struct error unused = {0}; /* QEMU says what is wrong with an image that it cannot open */
@@ -54,7 +54,7 @@ static bool read_layer(struct owned *owned, const struct nbd_server_layer *layer
     return ok;
 }
 
-void owned_read(struct owned *owned, const struct nbd_server_layer *layers, size_t layer_count, uint64_t size)
+void owned_read(struct owned *owned, const struct image_layer *layers, size_t layer_count, uint64_t size)
 {
     *owned = (struct owned){.granule = RUN_GRANULE, .size = size};
     while (size / owned->granule >= BITS_MOST)

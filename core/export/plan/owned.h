@@ -11,7 +11,7 @@
 #ifndef REFPOINT_EXPORT_PLAN_OWNED_H
 #define REFPOINT_EXPORT_PLAN_OWNED_H
 
-#include "core/image/nbd_server.h"
+#include "core/image/layer.h"
 
 struct owned {
     uint64_t *bits; /* NULL: all of it */
@@ -20,8 +20,7 @@ struct owned {
 };
 
 /* owned_clear releases it. */
-void owned_read(struct owned *owned, const struct nbd_server_layer *layers, size_t layer_count,
-                uint64_t size);
+void owned_read(struct owned *owned, const struct image_layer *layers, size_t layer_count, uint64_t size);
 void owned_clear(struct owned *owned);
 
 /* Can there be anything at this position, which lies in the disk? *end: up to where that holds, at most

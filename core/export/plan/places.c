@@ -27,7 +27,7 @@ struct places {
     char *label;
 };
 
-static struct layer look_at(const struct nbd_server_layer *from, const char *label)
+static struct layer look_at(const struct image_layer *from, const char *label)
 {
     struct layer layer = {.format = from->format};
     struct image_info info = {0};

@@ -24,12 +24,12 @@
 #include "core/base/error.h"
 #include "core/export/plan/run_list.h"
 #include "core/export/source/place_list.h"
-#include "core/image/nbd_extents.h"
-#include "core/image/nbd_server.h"
+#include "core/image/layer.h"
+#include "core/image/nbd/extents.h"
 #include "core/job/halt.h"
 
 struct places_spec {
-    const struct nbd_server_layer *layers; /* as given to the qemu-nbd; needed until places_close */
+    const struct image_layer *layers; /* as given to the qemu-nbd; needed until places_close */
     size_t layer_count;
     bool is_cut;    /* there are layers below: what these do not have is not zero */
     uint64_t start; /* of what the map is asked for */

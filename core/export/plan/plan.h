@@ -22,12 +22,12 @@
 #include "core/export/plan/planner.h"
 #include "core/export/plan/task.h"
 #include "core/export/source/place_list.h"
-#include "core/image/nbd_server.h"
+#include "core/image/layer.h"
 #include "core/job/halt.h"
 
 struct plan_spec {
-    const struct export_served *served;    /* in place of layers; NULL */
-    const struct nbd_server_layer *layers; /* the whole chain, the point's layer first */
+    const struct export_served *served; /* in place of layers; NULL */
+    const struct image_layer *layers;   /* the whole chain, the point's layer first */
     size_t layer_count;
     size_t base_layer;  /* index of B */
     const char *bitmap; /* in place of base_layer; NULL */

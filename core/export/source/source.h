@@ -7,7 +7,7 @@
 #define REFPOINT_EXPORT_SOURCE_SOURCE_H
 
 #include "core/base/error.h"
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "core/job/halt.h"
 
 struct source;
@@ -33,7 +33,7 @@ struct source { /* first member of each implementation's own struct */
 /* A chain of images read by QEMU. One connection more than the readers stays open, so that the server lives
  * between them. */
 struct source_nbd_spec {
-    const struct nbd_server_layer *layers; /* descriptors are needed while it opens only */
+    const struct image_layer *layers; /* descriptors are needed while it opens only */
     size_t layer_count;
     unsigned readers;
     bool extents; /* the client can be asked for extents and depth */

@@ -9,7 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/export/plan/run_list.h"
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "core/job/halt.h"
 
 struct verify_extents_spec {

@@ -131,8 +131,9 @@ static bool check_all(struct mapping *mapping, struct error *err)
 bool verify_map(const struct verify_spec *spec, struct error *err)
 {
     struct mapping mapping = {.spec = spec, .size = size_whole_sectors(spec->virtual_size)};
-    struct image_map_spec map = {.path = spec->path,
-                                 .format = DISK_FORMAT_QCOW2,
+    struct image_map_spec map = {.layers = spec->chain,
+                                 .layer_count = spec->chain_count,
+                                 .path = spec->path,
                                  .end = mapping.size,
                                  .label = spec->label,
                                  .stopped = halt_is_asked,

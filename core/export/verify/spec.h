@@ -19,7 +19,7 @@ struct verify_progress { /* over all disks of the job */
 #define VERIFY_NO_PLACE UINT64_MAX
 
 struct verify_spec {
-    const struct nbd_server_layer *chain; /* the package's disk, then those of its base packages */
+    const struct image_layer *chain; /* the package's disk, then those of its base packages */
     size_t chain_count;
     const char *path; /* of the package's disk */
     bool differential;

@@ -10,7 +10,7 @@
 
 #include "core/export/package/package.h"
 #include "core/export/package/read.h"
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 
 static void test_full_and_every_pair(void **state)
 {
@@ -469,8 +469,8 @@ static void test_layer_open_for_writing(void **state)
     shell(&history.files, "chmod u+w layer1");
     int fds[] = {image_open(&history.files, "layer1", O_RDWR),
                  image_open(&history.files, "layer0", O_RDONLY)};
-    struct nbd_server_layer layers[] = {{.fd = fds[0], .format = DISK_FORMAT_QCOW2},
-                                        {.fd = fds[1], .format = DISK_FORMAT_QCOW2}};
+    struct image_layer layers[] = {{.fd = fds[0], .format = DISK_FORMAT_QCOW2},
+                                   {.fd = fds[1], .format = DISK_FORMAT_QCOW2}};
     struct nbd_server_spec spec = {
         .layers = layers, .layer_count = 2, .writable = true, .connections = 1, .label = "guest"};
     struct nbd_server *server;
@@ -520,9 +520,9 @@ static void test_beneath_a_running_machine(void **state)
     shell(&history.files, "qemu-img create -q -f qcow2 -b layer1 -F qcow2 active");
     int fds[] = {image_open(&history.files, "active", O_RDWR), image_open(&history.files, "layer1", O_RDONLY),
                  image_open(&history.files, "layer0", O_RDONLY)};
-    struct nbd_server_layer layers[3];
+    struct image_layer layers[3];
     for (size_t i = 0; i < 3; i++)
-        layers[i] = (struct nbd_server_layer){.fd = fds[i], .format = DISK_FORMAT_QCOW2};
+        layers[i] = (struct image_layer){.fd = fds[i], .format = DISK_FORMAT_QCOW2};
     struct nbd_server_spec spec = {
         .layers = layers, .layer_count = 3, .writable = true, .connections = 1, .label = "guest"};
     struct nbd_server *server;

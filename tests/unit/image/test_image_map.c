@@ -4,7 +4,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "tests/pulse.h"
 #include "tests/unit/support/image_files.h"
 
@@ -34,7 +34,7 @@ static int remove_files(void **state)
 }
 
 struct chain {
-    struct nbd_server_layer layers[4];
+    struct image_layer layers[4];
     size_t count;
 };
 
@@ -42,7 +42,7 @@ static void chain_add(struct chain *chain, const struct image_files *files, cons
                       enum disk_format format)
 {
     chain->layers[chain->count++] =
-        (struct nbd_server_layer){.fd = image_open(files, name, O_RDONLY), .format = format};
+        (struct image_layer){.fd = image_open(files, name, O_RDONLY), .format = format};
 }
 
 static struct chain whole_chain(const struct image_files *files)
@@ -131,17 +131,62 @@ static void test_a_chain(void **state)
     assert_end(map);
 }
 
+/* The others by the names in the images, whatever bytes the path has. */
 static void test_by_its_path(void **state)
 {
-    CLEANUP_FREE char *path = image_path(*state, "top.qcow2");
-    struct chain none = {0};
-    struct image_map_spec spec = {
-        .path = path, .format = DISK_FORMAT_QCOW2, .end = 5 << 20, .label = "web01/vda"};
-    struct image_map *map = open_map(&none, &spec);
-    assert_whole(map);
-    while (next(map).length > 0)
-        ;
-    assert_end(map);
+    static const char *const names[] = {"top.qcow2", "a,b=\xff ,,c\n.qcow2"};
+    CLEANUP_FREE char *first = image_path(*state, names[0]);
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        CLEANUP_FREE char *path = image_path(*state, names[i]);
+        assert_true(i == 0 || link(first, path) == 0);
+        struct chain chain = whole_chain(*state);
+        struct image_map_spec spec = spec_of(&chain, 0, 5 << 20);
+        spec.path = path;
+        struct image_map *map = open_map(&chain, &spec);
+        assert_whole(map);
+        while (next(map).length > 0)
+            ;
+        assert_end(map);
+        assert_true(i == 0 || unlink(path) == 0);
+    }
+}
+
+static void test_clusters_of_every_size(void **state)
+{
+    const struct image_files *files = *state;
+    struct chain chain = {0};
+    shell(files,
+          "size=512; below=; while [ $size -le 2097152 ]; do"
+          " qemu-img create -q -f qcow2 -o cluster_size=$size ${below:+-b $below -F qcow2} $size.qcow2 "
+          "8M; below=$size.qcow2; size=$((size * 64)); done; qemu-io -c 'write 4M 64k' 512.qcow2");
+    chain_add(&chain, *state, "2097152.qcow2", DISK_FORMAT_QCOW2);
+    chain_add(&chain, *state, "32768.qcow2", DISK_FORMAT_QCOW2);
+    chain_add(&chain, *state, "512.qcow2", DISK_FORMAT_QCOW2);
+    CLEANUP_FREE char *path = image_path(*state, "2097152.qcow2");
+    CLEANUP_FREE char *name = image_layers_name(chain.layers, chain.count, 3, IMAGE_ACCESS_READ);
+    CLEANUP_FREE char *options = image_path_options(path, chain.layers, chain.count);
+    assert_non_null(strstr(name, "\"l2-cache-entry-size\":65536,"));
+    assert_non_null(strstr(name, "\"l2-cache-entry-size\":32768,"));
+    assert_non_null(strstr(name, "\"l2-cache-entry-size\":512,"));
+    assert_non_null(strstr(options, ",l2-cache-entry-size=65536,"));
+    assert_non_null(strstr(options, ",backing.l2-cache-entry-size=32768,"));
+    assert_non_null(strstr(options, ",backing.backing.l2-cache-entry-size=512"));
+    struct image_map_spec spec = spec_of(&chain, 0, 8 << 20);
+    for (int i = 0; i < 2; i++) {
+        struct image_map *map;
+        struct error err = {0};
+        uint64_t data = 0;
+        assert_true(image_map_open(&spec, &map, &err));
+        for (struct image_map_range range = next(map); range.length > 0; range = next(map)) {
+            assert_true(range.data == (range.start >= 4 << 20 && range.start < (4 << 20) + CLUSTER));
+            data += range.data ? range.length : 0;
+        }
+        image_map_close(map);
+        assert_int_equal(data, CLUSTER);
+        spec.path = path;
+    }
+    for (size_t i = 0; i < chain.count; i++)
+        close(chain.layers[i].fd);
 }
 
 static void test_a_part(void **state)
@@ -319,8 +364,8 @@ static void test_an_image_that_is_open_elsewhere(void **state)
     struct chain chain = {0};
     chain_add(&chain, *state, "empty.qcow2", DISK_FORMAT_QCOW2);
     struct nbd_server_spec writer = {
-        .layers = (struct nbd_server_layer[]){{.fd = image_open(*state, "empty.qcow2", O_RDWR),
-                                               .format = DISK_FORMAT_QCOW2}},
+        .layers = (struct image_layer[]){{.fd = image_open(*state, "empty.qcow2", O_RDWR),
+                                          .format = DISK_FORMAT_QCOW2}},
         .layer_count = 1,
         .writable = true,
         .label = "web01/vda"};
@@ -390,6 +435,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_chain),
         cmocka_unit_test(test_by_its_path),
+        cmocka_unit_test(test_clusters_of_every_size),
         cmocka_unit_test(test_a_part),
         cmocka_unit_test(test_disks_of_no_size),
         cmocka_unit_test(test_a_disk_that_is_shorter),

@@ -99,8 +99,7 @@ static bool open_disk(const struct package_stack *stack, size_t level, size_t di
         int fd = -1;
         if (!package_path_open_file(link->fd, own->file, &fd, NULL, err))
             break;
-        *ARRAY_APPEND(chain->layers, chain->count) =
-            (struct nbd_server_layer){.fd = fd, .format = own->format};
+        *ARRAY_APPEND(chain->layers, chain->count) = (struct image_layer){.fd = fd, .format = own->format};
         if (!own->differential)
             return true;
         disk = level + 1 < stack->count

@@ -25,12 +25,13 @@
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
 #include "core/export/package/write/partial.h"
+#include "core/image/layer.h"
 #include "core/image/qemu_img.h"
 #include "core/job/halt.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
-struct import {
+    struct import {
     const struct package_stack *stack;
     struct package_partial partial;
     struct job *job;
@@ -77,7 +78,7 @@ static int *hand_over(int first, const struct package_chain *chain)
 static bool flatten(struct import *import, const struct package_disk *disk, int directory,
                     const struct package_chain *chain, struct error *err)
 {
-    CLEANUP_FREE char *source = qemu_img_chain(chain->layers, chain->count, 4);
+    CLEANUP_FREE char *source = image_layers_name(chain->layers, chain->count, 4, IMAGE_ACCESS_OF_TOOL);
     CLEANUP_FREE char *target = mem_format("/proc/self/fd/3/%s", strrchr(disk->file, '/') + 1);
     CLEANUP_FREE int *descriptors = hand_over(directory, chain);
     const char *const argv[] = {"qemu-img", "convert", "-p", "-O", disk_format_word(disk->format),
@@ -88,9 +89,9 @@ static bool flatten(struct import *import, const struct package_disk *disk, int 
 static bool compare(struct import *import, const struct package_disk *disk, int image,
                     const struct package_chain *chain, struct error *err)
 {
-    struct nbd_server_layer own = {.fd = image, .format = disk->format};
-    CLEANUP_FREE char *source = qemu_img_chain(chain->layers, chain->count, 4);
-    CLEANUP_FREE char *target = qemu_img_chain(&own, 1, 3);
+    struct image_layer own = {.fd = image, .format = disk->format};
+    CLEANUP_FREE char *source = image_layers_name(chain->layers, chain->count, 4, IMAGE_ACCESS_OF_TOOL);
+    CLEANUP_FREE char *target = image_layers_name(&own, 1, 3, IMAGE_ACCESS_OF_TOOL);
     CLEANUP_FREE int *descriptors = hand_over(image, chain);
     const char *const argv[] = {"qemu-img", "compare", "-p", source, target, NULL};
     return run(import, argv, descriptors, chain->count + 1, "import.compare", err);

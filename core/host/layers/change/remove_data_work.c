@@ -11,7 +11,7 @@
 #include "core/host/layers/file/claim.h"
 #include "core/host/layers/qemu_tools.h"
 #include "core/host/layers/work_journal.h"
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "core/system/fs.h"
 
 #define WRITE_BITS 0222
@@ -99,16 +99,16 @@ static bool start_layer_server(const struct placed_disk *disk, int writable_fd, 
                                struct error *err)
 {
     const struct chain *below = &disk->below;
-    CLEANUP_FREE struct nbd_server_layer *layers = mem_alloc(below->count * sizeof *layers);
+    CLEANUP_FREE struct image_layer *layers = mem_alloc(below->count * sizeof *layers);
     CLEANUP_FREE int *fds = mem_alloc(below->count * sizeof *fds);
     size_t opened = 0;
     bool ok = true;
-    layers[0] = (struct nbd_server_layer){.fd = writable_fd, .format = below->links[0].format};
+    layers[0] = (struct image_layer){.fd = writable_fd, .format = below->links[0].format};
     for (size_t i = 1; ok && i < below->count; i++) {
         fds[opened] = open(below->links[i].path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
         ok = fds[opened] >= 0 ||
              error_errno(err, errno, "point.layer", "cannot open %s", below->links[i].path);
-        layers[i] = (struct nbd_server_layer){.fd = fds[opened++], .format = below->links[i].format};
+        layers[i] = (struct image_layer){.fd = fds[opened++], .format = below->links[i].format};
     }
     const struct nbd_server_spec spec = {.layers = layers,
                                          .layer_count = below->count,
@@ -122,7 +122,7 @@ static bool start_layer_server(const struct placed_disk *disk, int writable_fd, 
 
 static bool serve_and_discard(const struct placed_disk *disk, int writable_fd, struct error *err)
 {
-    const struct nbd_server_layer child = {.fd = disk->child_fd, .format = disk->child_format};
+    const struct image_layer child = {.fd = disk->child_fd, .format = disk->child_format};
     const struct nbd_server_spec child_spec = {
         .layers = &child, .layer_count = 1, .connections = 1, .label = disk->label};
     struct nbd_server *child_server = NULL;

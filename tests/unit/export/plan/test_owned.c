@@ -15,7 +15,7 @@
 
 struct scene {
     struct image_files files;
-    struct nbd_server_layer layers[LAYERS]; /* top first */
+    struct image_layer layers[LAYERS]; /* top first */
     uint64_t size;
     uint64_t state; /* of the random numbers */
 };
@@ -52,8 +52,8 @@ static void make_layer(struct scene *scene, size_t n)
     shell(&scene->files, "%s -c 'read 0 512' layer%zu", line.data, n);
     strbuf_free(&line);
     CLEANUP_FREE char *name = mem_format("layer%zu", n);
-    scene->layers[LAYERS - 1 - n] = (struct nbd_server_layer){.fd = image_open(&scene->files, name, O_RDONLY),
-                                                              .format = DISK_FORMAT_QCOW2};
+    scene->layers[LAYERS - 1 - n] =
+        (struct image_layer){.fd = image_open(&scene->files, name, O_RDONLY), .format = DISK_FORMAT_QCOW2};
 }
 
 static void scene_make(struct scene *scene, uint64_t size, uint64_t seed)
@@ -183,7 +183,7 @@ static void test_nothing_and_much(void **state)
     shell(&files,
           "qemu-img create -q -f qcow2 empty 1P && qemu-img create -q -f qcow2 -o cluster_size=2M one 1P "
           "&& qemu-io -c 'write -z 700T 64k' one && truncate -s 1M raw && cp one short");
-    struct nbd_server_layer layers[] = {
+    struct image_layer layers[] = {
         {.fd = image_open(&files, "empty", O_RDONLY), .format = DISK_FORMAT_QCOW2},
         {.fd = image_open(&files, "one", O_RDONLY), .format = DISK_FORMAT_QCOW2},
         {.fd = image_open(&files, "raw", O_RDONLY), .format = DISK_FORMAT_RAW},
@@ -215,7 +215,7 @@ static void test_nothing_and_much(void **state)
     /* What cannot be told counts as owned: a raw layer, a table that ends before its end. */
     shell(&files, "truncate -s 300k short");
     for (size_t i = 2; i < 4; i++) {
-        owned_read(&owned, (const struct nbd_server_layer[]){layers[0], layers[i]}, 2, 1024 * TIB);
+        owned_read(&owned, (const struct image_layer[]){layers[0], layers[i]}, 2, 1024 * TIB);
         assert_true(owned_at(&owned, 5 * TIB, 6 * TIB, &end));
         assert_int_equal(end, 6 * TIB);
         owned_clear(&owned);

@@ -13,7 +13,7 @@
 
 struct scene {
     struct image_files files;
-    struct nbd_server_layer layers[LAYERS];
+    struct image_layer layers[LAYERS];
     size_t count;
     uint64_t size; /* virtual, of the top */
     struct halt halt;
@@ -35,7 +35,7 @@ static void scene_add(struct scene *scene, const char *name, enum disk_format fo
 {
     memmove(scene->layers + 1, scene->layers, scene->count * sizeof *scene->layers);
     scene->layers[0] =
-        (struct nbd_server_layer){.fd = image_open(&scene->files, name, O_RDONLY), .format = format};
+        (struct image_layer){.fd = image_open(&scene->files, name, O_RDONLY), .format = format};
     scene->count++;
     scene->size = size;
 }

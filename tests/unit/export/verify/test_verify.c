@@ -30,8 +30,8 @@ static void plan_layer(struct fixture *fixture)
 {
     int top = image_open(&fixture->files, "layer1", O_RDONLY);
     int base = image_open(&fixture->files, "layer0", O_RDONLY);
-    struct nbd_server_layer layers[] = {{.fd = top, .format = DISK_FORMAT_QCOW2},
-                                        {.fd = base, .format = DISK_FORMAT_QCOW2}};
+    struct image_layer layers[] = {{.fd = top, .format = DISK_FORMAT_QCOW2},
+                                   {.fd = base, .format = DISK_FORMAT_QCOW2}};
     struct plan_spec plan = {.layers = layers,
                              .layer_count = 2,
                              .base_layer = 1,
@@ -113,7 +113,7 @@ static int fixture_remove(void **state)
 /* Verifies copy.qcow2; returns the sentence, "" when it is right. The caller's. */
 static char *verdict(struct fixture *fixture)
 {
-    struct nbd_server_layer chain[] = {
+    struct image_layer chain[] = {
         {.fd = image_open(&fixture->files, "copy.qcow2", O_RDONLY), .format = DISK_FORMAT_QCOW2},
         {.fd = image_open(&fixture->files, "layer0", O_RDONLY), .format = DISK_FORMAT_QCOW2}};
     CLEANUP_FREE char *path = image_path(&fixture->files, "copy.qcow2");

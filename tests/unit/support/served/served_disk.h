@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "tests/unit/support/served/storage_daemon.h"
 
 struct dice {

@@ -18,8 +18,8 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
-#include "core/image/nbd_extents.h"
-#include "core/image/nbd_server.h"
+#include "core/image/nbd/extents.h"
+#include "core/image/nbd/server.h"
 
 /* Of one question for extents: the protocol has 32 bits; whole clusters of any size. */
 #define NBD_CLIENT_STATUS_STEP (((uint64_t)4 << 30) - ((uint64_t)2 << 20))

@@ -1,4 +1,4 @@
-#include "core/image/libnbd.h"
+#include "core/image/nbd/libnbd.h"
 
 #include <pthread.h>
 

@@ -1,11 +1,11 @@
 /* qemu-nbd on descriptors: chains, writing, discarding, failing and being ended. */
-#include "core/image/nbd_server.h"
+#include "core/image/nbd/server.h"
 
 #include <signal.h>
 #include <sys/wait.h>
 
 #include "core/base/units.h"
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 #include "tests/pulse.h"
 #include "tests/unit/support/image_files.h"
 
@@ -33,7 +33,7 @@ static int remove_files(void **state)
 }
 
 struct chain {
-    struct nbd_server_layer layers[4];
+    struct image_layer layers[4];
     size_t count;
 };
 
@@ -41,7 +41,7 @@ static void chain_add(struct chain *chain, const struct image_files *files, cons
                       enum disk_format format, int flags)
 {
     chain->layers[chain->count++] =
-        (struct nbd_server_layer){.fd = image_open(files, name, flags), .format = format};
+        (struct image_layer){.fd = image_open(files, name, flags), .format = format};
 }
 
 static struct nbd_server *chain_serve(struct chain *chain, bool writable)
@@ -179,8 +179,8 @@ static void test_a_failure_says_why(void **state)
     assert_string_equal(err.cause, "qemu-nbd: Image is not in qcow2 format");
     nbd_server_abort(server);
 
-    struct nbd_server_layer raw_above[2] = {{.fd = 0, .format = DISK_FORMAT_RAW},
-                                            {.fd = 0, .format = DISK_FORMAT_QCOW2}};
+    struct image_layer raw_above[2] = {{.fd = 0, .format = DISK_FORMAT_RAW},
+                                       {.fd = 0, .format = DISK_FORMAT_QCOW2}};
     struct nbd_server_spec spec = {.layers = raw_above, .layer_count = 2, .label = "web01/vda"};
     assert_false(nbd_server_start(&spec, &server, &err));
     assert_int_equal(err.code, RETURN_INVALID_PARAMETER);

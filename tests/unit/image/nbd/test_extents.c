@@ -1,5 +1,5 @@
 /* Answers of several contexts that split a range differently and end early, against a map of single units. */
-#include "core/image/nbd_extents.h"
+#include "core/image/nbd/extents.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

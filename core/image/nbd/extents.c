@@ -1,4 +1,4 @@
-#include "core/image/nbd_extents.h"
+#include "core/image/nbd/extents.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -16,21 +16,12 @@
 #define REFPOINT_IMAGE_NBD_SERVER_H
 
 #include "core/base/error.h"
-#include "core/model/model.h"
-
-struct nbd_server_layer {
-    int fd; /* open for reading; the top of a writable one for reading and writing */
-    enum disk_format format;
-    /* For reading: QEMU takes no locks of its own, so that a machine can be started that has this image. */
-    bool unlocked;
-};
+#include "core/image/layer.h"
 
 struct nbd_server_spec {
-    const struct nbd_server_layer *layers; /* top first; below the last one there is nothing (backing null) */
+    const struct image_layer *layers; /* top first; below the last one there is nothing (backing null) */
     size_t layer_count;
-    /* The top layer only. A discard (NBD trim) unmaps: a qcow2 cluster without backing becomes free, one with
-     * a backing reads zero, and the host's space is given back. */
-    bool writable;
+    bool writable; /* IMAGE_ACCESS_WRITE_TOP, a discard being NBD's trim */
     /* A persistent dirty bitmap of the top layer, which clients can ask for ("qemu:dirty-bitmap:NAME"); NULL.
      */
     const char *bitmap;

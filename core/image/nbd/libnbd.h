@@ -3,8 +3,8 @@
  *
  * A function is called as libnbd()->nbd_pread(...), and by nobody before libnbd_load has succeeded. Source:
  * the prototypes are those of libnbd.h. Ownership: the table lives as long as the process. Threads: any. */
-#ifndef REFPOINT_IMAGE_LIBNBD_H
-#define REFPOINT_IMAGE_LIBNBD_H
+#ifndef REFPOINT_IMAGE_NBD_LIBNBD_H
+#define REFPOINT_IMAGE_NBD_LIBNBD_H
 
 #include <libnbd.h>
 

@@ -1,7 +1,7 @@
 /* The completion of a request lives in the client, not on the stack: a request that was stopped is still
  * known to libnbd until nbd_close, which comes first when a client is closed. The same holds for a stopped
  * read's buffer: nothing is received into it after the stop, because nobody polls the handle any more. */
-#include "core/image/nbd_client.h"
+#include "core/image/nbd/client.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/units.h"
-#include "core/image/libnbd.h"
+#include "core/image/nbd/libnbd.h"
 
 #define SLICE_MS 100
 #define GOODBYE_MS 500

@@ -1,7 +1,7 @@
 /* Order of events: bind in a private directory; keep the socket's inode by an O_PATH descriptor; unlink
  * socket and directory; start the child with the listening socket; close our own copy of it, so that a client
  * of a child that died gets a reset and not an endless wait. */
-#include "core/image/nbd_server.h"
+#include "core/image/nbd/server.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,34 +46,6 @@ static bool check_spec(const struct nbd_server_spec *spec, struct error *err)
         return error_set(err, RETURN_INVALID_PARAMETER, "image.chain",
                          "%s: only the last image of a chain can be raw", spec->label);
     return true;
-}
-
-static void add_layer(struct strbuf *text, const struct nbd_server_spec *spec, size_t index)
-{
-    bool writable = spec->writable && index == 0;
-    const char *access = writable ? "\"read-only\":false,\"discard\":\"unmap\"" : "\"read-only\":true";
-    const char *locking = spec->layers[index].unlocked ? ",\"locking\":\"off\"" : "";
-    strbuf_addf(text,
-                "{\"driver\":\"%s\",%s,"
-                "\"file\":{\"driver\":\"file\",\"filename\":\"/proc/self/fd/%zu\",%s%s}",
-                disk_format_word(spec->layers[index].format), access, FIRST_LAYER_FD + index, access,
-                locking);
-    if (spec->layers[index].format == DISK_FORMAT_QCOW2) {
-        strbuf_add(text, ",\"backing\":");
-        if (index + 1 < spec->layer_count)
-            add_layer(text, spec, index + 1);
-        else
-            strbuf_add(text, "null");
-    }
-    strbuf_add(text, "}");
-}
-
-static char *make_specification(const struct nbd_server_spec *spec)
-{
-    struct strbuf text = {0};
-    strbuf_add(&text, "json:");
-    add_layer(&text, spec, 0);
-    return strbuf_take(&text);
 }
 
 /* A directory of our own for the moment in which the socket has a name; short enough for sun_path. */
@@ -130,7 +102,8 @@ static const char *const HEAP[] = {"MALLOC_MMAP_THRESHOLD_=33554432", "MALLOC_TR
 static bool start_child(const struct nbd_server_spec *spec, struct nbd_server *server, int listener,
                         struct error *err)
 {
-    CLEANUP_FREE char *specification = make_specification(spec);
+    enum image_access access = spec->writable ? IMAGE_ACCESS_WRITE_TOP : IMAGE_ACCESS_READ;
+    CLEANUP_FREE char *name = image_layers_name(spec->layers, spec->layer_count, FIRST_LAYER_FD, access);
     CLEANUP_FREE char *connections = mem_format("%u", spec->connections > 0 ? spec->connections : 1);
     const char *argv[10] = {"qemu-nbd", "-A", "-e", connections};
     size_t count = 4;
@@ -141,7 +114,7 @@ static bool start_child(const struct nbd_server_spec *spec, struct nbd_server *s
         argv[count++] = spec->bitmap;
     }
     argv[count++] = "--";
-    argv[count] = specification;
+    argv[count] = name;
     CLEANUP_FREE int *descriptors = mem_alloc((spec->layer_count + 1) * sizeof *descriptors);
     descriptors[0] = listener;
     for (size_t i = 0; i < spec->layer_count; i++)
