@@ -223,3 +223,18 @@ void duration_format(int64_t seconds, char *field, size_t size)
     snprintf(field, size, "%lld:%02d:%02d", (long long)(seconds / 3600), (int)(seconds / 60 % 60),
              (int)(seconds % 60));
 }
+
+void moment_format_ago(struct moment moment, struct moment now, char *field, size_t size)
+{
+    int64_t seconds = now.seconds - moment.seconds;
+    if (seconds < -60)
+        snprintf(field, size, "in the future");
+    else if (seconds < 60)
+        snprintf(field, size, "just now");
+    else if (seconds < 3600)
+        snprintf(field, size, "%d min ago", (int)(seconds / 60));
+    else if (seconds < 2 * 86400)
+        snprintf(field, size, "%d h ago", (int)(seconds / 3600));
+    else
+        snprintf(field, size, "%lld days ago", (long long)(seconds / 86400));
+}

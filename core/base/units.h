@@ -36,6 +36,9 @@ uint64_t size_whole_sectors(uint64_t bytes);
 void size_format(uint64_t bytes, char *field, size_t size);
 /* "10G", "512MiB", "1.5 TiB", "4096"; a bare letter is IEC. false: not a size, negative, or over 2^63-1. */
 bool size_parse(uint64_t *bytes, const char *text);
+/* How long ago, for people: "just now", "5 min ago", "3 h ago", "2 days ago"; "in the future" where a clock
+ * was set back. */
+void moment_format_ago(struct moment moment, struct moment now, char *field, size_t size);
 /* "0:17:52" */
 void duration_format(int64_t seconds, char *field, size_t size);
 

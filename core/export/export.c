@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/export/basing.h"
 #include "core/export/planning.h"
 #include "core/export/prepare.h"
 #include "core/export/warning.h"
@@ -68,6 +69,16 @@ static void estimate_disk(const struct prepared *prepared, size_t index,
     };
 }
 
+static void tell_base(const struct prepared *from, struct export_base_estimate *base)
+{
+    const struct base_state *state = &from->base_state;
+    bool again = from->task->options.base_check == BASE_CHECK_ALWAYS;
+    *base = (struct export_base_estimate){
+        .verified = state->verified, .touched = state->touched, .bytes = state->bytes, .rate = state->rate};
+    if (basing_has_to_read(from))
+        base->bytes_first = again ? state->bytes : state->bytes_unproven;
+}
+
 static void tell(const struct prepared *from, struct export_estimate *estimate)
 {
     estimate->disks = mem_alloc((from->disk_count + 1) * sizeof *estimate->disks);
@@ -78,6 +89,8 @@ static void tell(const struct prepared *from, struct export_estimate *estimate)
     estimate->bytes_available = from->bytes_available;
     if (from->has_base)
         estimate->base_package = mem_strdup(from->base.packages[0].path);
+    if (from->has_base)
+        tell_base(from, &estimate->base);
     estimate->warning = export_warning(from->task, from->has_base ? &from->base : NULL);
     export_task_tell_left_out(from->task, &estimate->left_out, &estimate->left_out_count);
 }

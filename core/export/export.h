@@ -43,8 +43,16 @@ struct export_estimate {
     uint64_t bytes_needed;    /* upper bound of what the package takes on disk */
     uint64_t bytes_available; /* in the directory, to this user */
     char *base_package;       /* path of the package that is the base; NULL when full */
-    char *warning;            /* e.g. a chain of more than 30 packages; NULL */
-    char **left_out;          /* what the package will not hold of its machines, a sentence each */
+    struct export_base_estimate {
+        struct moment verified; /* when this machine did so last, all of the chain; {0}: not since it was
+                                   touched last, or never */
+        bool touched;           /* it was, but is not what it was then */
+        uint64_t bytes;         /* that are read to verify all of it again */
+        uint64_t bytes_first;   /* of these before this export begins; 0 = none */
+        uint64_t rate;          /* bytes a second of the last verification here; 0 = not known */
+    } base;
+    char *warning;   /* e.g. a chain of more than 30 packages; NULL */
+    char **left_out; /* what the package will not hold of its machines, a sentence each */
     size_t left_out_count;
     /* What whoever exports the same (task.handed) need not look for again; NULL = nothing that can be handed
      * on. A file without a name in the export directory, or /var/tmp, until it is cleared. */
@@ -69,8 +77,9 @@ uint32_t export_check_unread(const struct export_task *task, struct export_estim
                              struct error *err);
 
 struct export_result {
-    char *package; /* absolute path */
-    bool verified;
+    char *package;      /* absolute path */
+    bool verified;      /* it, and all that is read through its base */
+    bool base_unproven; /* it has a base that this machine has not verified (BASE_CHECK_NEVER) */
 };
 void export_result_clear(struct export_result *result);
 

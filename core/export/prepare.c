@@ -41,6 +41,9 @@ static bool find_base(struct prepared *prepared, struct error *err)
     prepared->has_base = !guid_is_none(&prepared->task->base_point.id);
     if (prepared->has_base && !base_package_find(prepared->task, &prepared->base, err))
         return false;
+    if (prepared->has_base)
+        base_state_look(&prepared->base, prepared->task->memory, &prepared->base_state);
+    prepared->base.proofs = prepared->base_state.proofs;
     return package_layout_make(prepared->task, prepared->has_base ? &prepared->base : NULL, &prepared->layout,
                                err);
 }
@@ -97,7 +100,7 @@ static bool check_sizes(const struct prepared *prepared, struct error *err)
     return true;
 }
 
-static bool check_strict(const struct prepared *prepared, struct error *err)
+bool prepare_check_strict(const struct prepared *prepared, struct error *err)
 {
     for (size_t i = 0; i < prepared->disk_count && prepared->task->options.strict; i++) {
         const struct prepared_disk *disk = &prepared->disks[i];
@@ -143,21 +146,32 @@ bool prepare_unread(const struct export_task *task, struct prepared *prepared, s
         prepared->disk_count = task->disk_count;
         for (size_t i = 0; i < task->disk_count; i++)
             describe_disk(prepared, i);
-        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err);
+        ok = check_paths(prepared, err) && check_sizes(prepared, err) && prepare_check_strict(prepared, err);
     }
     if (!ok)
         prepared_clear(prepared);
     return ok;
 }
 
-bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
-                    struct prepared *prepared, struct error *err)
+bool prepare_open(struct prepared *prepared, struct error *err)
 {
-    if (!prepare_unread(task, prepared, err))
-        return false;
-    if (layer_files_open(task, &prepared->layers, err) && planning_run(prepared, keep_runs, halt, err) &&
-        check_space(prepared, err))
+    if (layer_files_open(prepared->task, &prepared->layers, err))
         return true;
     prepared_clear(prepared);
     return false;
+}
+
+bool prepare_plan(struct prepared *prepared, bool keep_runs, struct halt *halt, struct error *err)
+{
+    if (planning_run(prepared, keep_runs, halt, err) && check_space(prepared, err))
+        return true;
+    prepared_clear(prepared);
+    return false;
+}
+
+bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
+                    struct prepared *prepared, struct error *err)
+{
+    return prepare_unread(task, prepared, err) && prepare_open(prepared, err) &&
+           prepare_plan(prepared, keep_runs, halt, err);
 }

@@ -12,7 +12,14 @@
 
 /* Every refusal for which no disk has to be read; layers and totals stay empty. */
 bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err) WARN_UNUSED;
-/* All of it. keep_runs: keep what is to be done, not only how much. */
+/* Opens and pins the layers, after that; then the rest. Each clears what has been prepared when it fails.
+ * keep_runs: keep what is to be done, not only how much. */
+bool prepare_open(struct prepared *prepared, struct error *err) WARN_UNUSED;
+bool prepare_plan(struct prepared *prepared, bool keep_runs, struct halt *halt,
+                  struct error *err) WARN_UNUSED;
+/* With `strict`, all disks are differential that were to be. */
+bool prepare_check_strict(const struct prepared *prepared, struct error *err) WARN_UNUSED;
+/* All of it. */
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
                     struct prepared *prepared, struct error *err) WARN_UNUSED;
 

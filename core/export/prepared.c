@@ -13,6 +13,7 @@ void prepared_clear(struct prepared *prepared)
     free(prepared->disks);
     layer_files_close(&prepared->layers);
     package_layout_clear(&prepared->layout);
+    base_state_clear(&prepared->base_state);
     base_package_clear(&prepared->base);
     *prepared = (struct prepared){0};
 }

@@ -5,6 +5,7 @@
 #ifndef REFPOINT_EXPORT_PREPARED_H
 #define REFPOINT_EXPORT_PREPARED_H
 
+#include "core/export/package/check/base.h"
 #include "core/export/package/find_base.h"
 #include "core/export/package/write/layout.h"
 #include "core/export/plan/kept.h"
@@ -26,6 +27,7 @@ struct prepared {
     const struct export_task *task;
     bool has_base;
     struct base_package base;
+    struct base_state base_state; /* what is known of it */
     struct package_layout layout;
     struct layer_files layers;
     struct prepared_disk *disks; /* as task->disks */

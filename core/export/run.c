@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/export/basing.h"
 #include "core/export/export.h"
 #include "core/export/package/write/still_there.h"
 #include "core/export/run_state.h"
@@ -76,7 +77,13 @@ static void tell_left_out(const struct run_state *state)
 static bool plan_phase(struct run_state *state, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_PLAN);
-    if (!prepare_export(state->task, true, &state->halt, &state->prepared, err))
+    if (!prepare_unread(state->task, &state->prepared, err) || !prepare_open(&state->prepared, err))
+        return false;
+    if (!basing_verify(&state->prepared, state->job, err)) {
+        prepared_clear(&state->prepared);
+        return false;
+    }
+    if (!prepare_plan(&state->prepared, true, &state->halt, err))
         return false;
     log_planning(state);
     size_t count = state->prepared.disk_count;
@@ -98,6 +105,16 @@ static bool plan_phase(struct run_state *state, struct error *err)
     return true;
 }
 
+static void remember(const struct run_state *state, const char *package)
+{
+    size_t count = state->prepared.disk_count;
+    struct stat *as_read = mem_alloc((count + 1) * sizeof *as_read);
+    for (size_t i = 0; i < count; i++)
+        as_read[i] = state->disks[i].copied.as_read;
+    basing_remember(&state->prepared, package, as_read, state->job);
+    free(as_read);
+}
+
 static bool commit_phase(struct run_state *state, struct export_result *result, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_COMMIT);
@@ -112,9 +129,13 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
                                                     .as_read = state->disks[i].copied.as_read,
                                                     .virtual_size = disk->virtual_size};
     }
-    bool ok = package_writer_finish(state->writer, results, state->task->options.verify, state->job,
-                                    &result->package, err);
-    result->verified = ok && state->task->options.verify;
+    bool is_proven = basing_is_proven(&state->prepared);
+    bool ok = package_writer_finish(state->writer, results, state->task->options.verify && is_proven,
+                                    state->job, &result->package, err);
+    result->verified = ok && state->task->options.verify && is_proven;
+    result->base_unproven = ok && !is_proven;
+    if (ok && state->task->options.verify)
+        remember(state, result->package);
     free(results);
     return ok;
 }

@@ -70,3 +70,36 @@ char *word_for_machine(const struct machine_list *machines, const struct machine
         can_be_operand(name) && can_go_by_names(machines) ? resolve_machine(machines, name, &err) : NULL;
     return mem_strdup(found && guid_equal(&found->id, &machine->id) ? name : machine->id.text);
 }
+
+#define RATE_SUPPOSED (200 * MIB) /* a second, where nothing was verified yet: reading and two digests */
+
+static char *time_for(uint64_t bytes, uint64_t rate)
+{
+    uint64_t seconds = bytes / (rate > 0 ? rate : RATE_SUPPOSED);
+    if (seconds < 60)
+        return mem_strdup("less than a minute");
+    if (seconds < 7200)
+        return mem_format("about %llu min", (unsigned long long)((seconds + 59) / 60));
+    return mem_format("about %llu h", (unsigned long long)((seconds + 3599) / 3600));
+}
+
+char *words_for_base(const struct export_base_estimate *base, enum base_check check)
+{
+    char all[16];
+    char first[16];
+    char ago[32];
+    size_format(base->bytes, all, sizeof all);
+    size_format(base->bytes_first, first, sizeof first);
+    moment_format_ago(base->verified, moment_now(), ago, sizeof ago);
+    bool is_known = base->verified.seconds != 0;
+    const char *why = base->touched ? "touched since it was verified here" : "not verified here yet";
+    CLEANUP_FREE char *time = time_for(base->bytes_first > 0 ? base->bytes_first : base->bytes, base->rate);
+    if (base->bytes_first > 0)
+        return is_known ? mem_format("last verified %s; %s are read again first, %s", ago, first, time)
+                        : mem_format("%s; %s are read first, %s", why, first, time);
+    if (is_known)
+        return mem_format("last verified %s; again: %s, %s", ago, all, time);
+    if (check == BASE_CHECK_NEVER)
+        return mem_format("%s; the package will say verified = no (to verify: %s, %s)", why, all, time);
+    return mem_strdup("of no disk that is to be exported");
+}

@@ -21,6 +21,24 @@ bool disk_format_parse(enum disk_format *format, const char *word)
     return true;
 }
 
+static const char *const base_check_words[] = {"auto", "always", "never"};
+
+const char *base_check_word(enum base_check check)
+{
+    return base_check_words[check];
+}
+
+bool base_check_parse(enum base_check *check, const char *word)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(base_check_words); i++) {
+        if (strcmp(base_check_words[i], word) == 0) {
+            *check = (enum base_check)i;
+            return true;
+        }
+    }
+    return false;
+}
+
 const char *compression_word(enum compression compression)
 {
     return compression == COMPRESSION_ZSTD ? "zstd" : "none";

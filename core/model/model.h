@@ -279,13 +279,24 @@ bool compression_parse(enum compression *compression, const char *word);
 
 /* Our own options, beside the contract's settings. A zeroed struct is the default except verify: use
  * export_options_default(). */
+/* Whether the packages that a difference is based on are verified before it is made. */
+enum base_check {
+    BASE_CHECK_AUTO,   /* unless they were on this machine, and nobody has touched their files since */
+    BASE_CHECK_ALWAYS, /* again */
+    BASE_CHECK_NEVER   /* then nothing is claimed of what is read through them */
+};
+const char *base_check_word(enum base_check check); /* "auto", "always", "never" */
+bool base_check_parse(enum base_check *check, const char *word);
+
 struct export_options {
     enum disk_format format;
     enum compression compression;
     unsigned zstd_level; /* of COMPRESSION_ZSTD; 0 = as the settings say, else ZSTD_LEVEL_USUAL */
     bool verify;
-    bool strict;          /* a disk that cannot be differential refuses the export (32773) */
-    uint64_t rate;        /* bytes per second; 0 = no limit */
+    bool strict;   /* a disk that cannot be differential refuses the export (32773) */
+    uint64_t rate; /* bytes per second; 0 = no limit */
+    enum base_check base_check;
+    bool full_if_altered; /* a disk whose base is not what it was is exported in full, else all is refused */
     char **base_packages; /* further directories in which base packages are looked for */
     size_t base_package_count;
 };

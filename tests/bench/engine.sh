@@ -58,7 +58,7 @@ main_rows() {
     make_image main $((mib * 2 << 20)) $((mib << 20)) mixed "$seed"
     add_machine main "vda=qcow2:$work/images/main.qcow2"
     add_point main first
-    layer=$(layers_of main first | head -n 1)
+    layer=$(layers_of main first | sed -n 1p)
     if wants full; then row_full full --no-verify 1.15 1.10 150; fi
     if wants check; then row_full check "" 1.6 1.5 250; fi
     if wants zstd; then row_zstd; fi

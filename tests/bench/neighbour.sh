@@ -82,7 +82,7 @@ new_work disk
 make_image main $((mib * 2 << 20)) $((mib << 20)) mixed "$seed"
 add_machine main "vda=qcow2:$work/images/main.qcow2"
 add_point main first
-layer=$(layers_of main first | head -n 1)
+layer=$(layers_of main first | sed -n 1p)
 say_machine
 say "$mib MiB of data, on $(findmnt -n -o FSTYPE,SOURCE --target "$work" | tail -n 1 | tr -s ' ')"
 for state in cold warm; do

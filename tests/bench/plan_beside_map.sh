@@ -46,7 +46,7 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
 # The plan of a point, and the map of its first layer, which is that of a disk through its whole chain.
 compare() { # row, collection, point, format
-    layer=$(layers_of "$2" "$3" | head -n 1)
+    layer=$(layers_of "$2" "$3" | sed -n 1p)
     format=${4-qcow2}
     ours " --detach, until it is started" "$2 $3 --detach --no-verify"
     contestant "qemu-img map" "exec qemu-img map -f $format --output=json \"\$layer\""

@@ -13,6 +13,7 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/nouns/export_args.h"
+#include "core/host/words.h"
 
 /* No job was made: the last line carries the method's refusal. */
 static int refuse_export(struct cli *cli, const struct error *err)
@@ -24,7 +25,7 @@ static int refuse_export(struct cli *cli, const struct error *err)
 }
 
 /* What the operator did not ask for, before it is done. */
-static void say_surprises(struct cli *cli)
+static void say_surprises(struct cli *cli, enum base_check check)
 {
     const struct export_estimate *estimate = service_estimate(cli_service(cli));
     for (size_t i = 0; i < estimate->disk_count; i++) {
@@ -35,6 +36,10 @@ static void say_surprises(struct cli *cli)
     }
     for (size_t i = 0; i < estimate->left_out_count; i++)
         output_warning(&cli->out, "not in the package: %s", estimate->left_out[i]);
+    if (estimate->base.bytes_first > 0 || (estimate->base_package && estimate->base.verified.seconds == 0)) {
+        CLEANUP_FREE char *text = words_for_base(&estimate->base, check);
+        output_warning(&cli->out, "the base package: %s", text);
+    }
     if (estimate->warning)
         output_warning(&cli->out, "%s", estimate->warning);
 }
@@ -91,7 +96,7 @@ static int start_and_follow(struct cli *cli, const struct args *args, const stru
         return cancelled ? say_cancelled(cli) : refuse_export(cli, service_error(starting.service));
     struct guid id = job_id(starting.job);
     job_free(starting.job);
-    say_surprises(cli);
+    say_surprises(cli, request->options.base_check);
     if (args_flag(args, "detach"))
         return attach_say_started(cli, &id);
     output_line(&cli->out, "job %s", id.text);
@@ -136,7 +141,7 @@ static int end_synchronous(struct cli *cli, const struct synchronous *work)
     else
         status = progress_finish(&cli->out, &snapshot, false, work->value);
     if (status == CLI_DONE)
-        say_surprises(cli);
+        say_surprises(cli, work->request->options.base_check);
     job_snapshot_clear(&snapshot);
     return status;
 }
@@ -228,12 +233,23 @@ static const struct args_option options[] = {
      .least = 1,
      .most = ZSTD_LEVEL_MOST,
      .help = "1 is the fastest, 19 makes the smallest package; with --compress zstd only; the setting "
-             "zstd_level, which is 3"},
+             "zstd_level, which is 2"},
     {.name = "base-package",
      .kind = ARGS_TEXT,
      .value = "DIR",
      .repeat = true,
      .help = "look here too for the package of the base; with a base only"},
+    {.name = "check-base",
+     .kind = ARGS_CHOICE,
+     .value = "auto|always|never",
+     .help = "verify the packages of the base first: auto, unless they were on this machine and nobody has "
+             "touched their files since; never: the package then says verified = no"},
+    {.name = "altered-base",
+     .kind = ARGS_CHOICE,
+     .value = "refuse|full",
+     .help =
+         "where the base's image of a disk is not what was exported: refuse the export (32775), or export "
+         "that disk in full; refuse"},
     {.name = "strict",
      .kind = ARGS_FLAG,
      .help = "refuse when a disk cannot be differential, instead of exporting it in full"},

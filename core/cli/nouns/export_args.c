@@ -239,6 +239,10 @@ static void read_options(const struct args *args, struct export_options *options
     options->verify = !args_flag(args, "no-verify");
     options->strict = args_flag(args, "strict");
     options->rate = args_number(args, "rate", 0);
+    if ((text = args_text(args, "check-base")) && !base_check_parse(&options->base_check, text))
+        options->base_check = BASE_CHECK_AUTO;
+    text = args_text(args, "altered-base");
+    options->full_if_altered = text && strcmp(text, "full") == 0;
     for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
         *ARRAY_APPEND(options->base_packages, options->base_package_count) = cli_absolute_path(text);
 }

@@ -13,6 +13,7 @@
 #include "core/cli/nouns/package_work.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/export/package/package.h"
+#include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
 
 #define TIME_FIELD 48
@@ -76,6 +77,21 @@ static json_t *whole_package_json(const struct package *package)
     json_put(object, "machines", machines);
     json_put_text(object, "record_sha256", package->record_sha256);
     json_put_text(object, "base_record_sha256", package->base_record_sha256);
+    json_t *bases = json_array();
+    for (size_t i = 0; i < package->base_count; i++) {
+        const struct package_base *base = &package->bases[i];
+        bool is_verified = base->verified.seconds != 0;
+        json_t *row = json_object();
+        char when[64];
+        moment_format_rfc3339(base->verified, true, when, sizeof when);
+        json_put_text(row, "package_id", base->id.text);
+        json_put_text(row, "record_sha256", base->record_sha256);
+        json_put_bool(row, "verified", is_verified);
+        json_put_text(row, "verified_when", is_verified ? when : NULL);
+        json_put_text(row, "verified_how", is_verified ? base->how : NULL);
+        json_array_append_new(bases, row);
+    }
+    json_put(object, "bases", bases);
     json_put(object, "disks", disks);
     return object;
 }
@@ -182,6 +198,19 @@ static int run_list(struct cli *cli, const struct args *args)
     return problem_count ? CLI_FAILED : CLI_DONE;
 }
 
+/* How it was when the package was made. */
+static void show_base(struct cli *cli, const struct package_base *base)
+{
+    char when[40];
+    moment_format_rfc3339(base->verified, false, when, sizeof when);
+    bool was_read = strcmp(base->how, PROOF_HOW_VERIFY) == 0;
+    if (base->verified.seconds == 0)
+        output_line(&cli->out, "  beneath   %s  not verified", base->id.text);
+    else
+        output_line(&cli->out, "  beneath   %s  verified %s %s", base->id.text, when,
+                    was_read ? "by reading it" : "by its export");
+}
+
 static void show_package(struct cli *cli, const struct package *package)
 {
     static const char *const headings[] = {"MACHINE", "DISK", "KIND", ">SIZE", "FILE", "REASON"};
@@ -198,6 +227,8 @@ static void show_package(struct cli *cli, const struct package *package)
     output_line(&cli->out, "created     %s", created);
     output_line(&cli->out, "exported    %s", exported);
     output_line(&cli->out, "base        %s", differential ? package->base_package_id.text : "none: full");
+    for (size_t i = 0; i < package->base_count; i++)
+        show_base(cli, &package->bases[i]);
     output_line(&cli->out, "verified    %s", package->verified ? "yes" : "no");
     output_line(&cli->out, "record      sha256 %s", package->record_sha256);
     struct table table;

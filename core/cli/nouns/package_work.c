@@ -14,6 +14,7 @@
 #include "core/cli/line/report.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
+#include "core/export/package/proof/proof.h"
 #include "core/system/fs.h"
 
 /* Work on a package: verify and import take the same. */
@@ -82,8 +83,13 @@ static int say_cancelled(struct cli *cli, const char *path)
 static void verify(void *context)
 {
     struct package_work *work = context;
-    work->ok = package_verify(work->path, work->bases, work->base_count, work->job, &work->problems,
-                              &work->problem_count, &work->err);
+    CLEANUP_FREE char *memory = package_proof_usual_memory();
+    const struct package_verify_spec spec = {.path = work->path,
+                                             .base_directories = work->bases,
+                                             .base_directory_count = work->base_count,
+                                             .memory = memory,
+                                             .job = work->job};
+    work->ok = package_verify(&spec, &work->problems, &work->problem_count, &work->err);
 }
 
 static void show_verdict(struct cli *cli, const struct package_work *work)

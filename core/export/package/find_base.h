@@ -14,6 +14,9 @@
 #include "core/base/error.h"
 #include "core/export/package/base_index.h"
 #include "core/export/package/package.h"
+
+struct package_proof;
+
 #include "core/export/plan/task.h"
 
 #define BASE_PACKAGE_CHAIN_WARNING 30 /* packages, the new one included */
@@ -22,6 +25,8 @@
 struct base_package {         /* a chain of packages */
     struct package *packages; /* [0] = the nearest; each further one is the base of the one before */
     size_t count;             /* at least 1 when found */
+    /* What is known of each when the new package is made, for its record; borrowed; NULL = nothing. */
+    const struct package_proof *proofs;
 };
 void base_package_clear(struct base_package *base);
 

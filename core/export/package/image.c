@@ -22,8 +22,8 @@ struct subject {
 };
 
 #define COMPLAIN(subject, format, ...)                                                                       \
-    package_problems_add((subject)->problems, "%s%s " format, (subject)->label, (subject)->disk->file,       \
-                         __VA_ARGS__)
+    package_problems_add((subject)->problems, (subject)->disk->file, "%s%s " format, (subject)->label,       \
+                         (subject)->disk->file, __VA_ARGS__)
 
 /* qcow2 counts in sectors of 512 bytes; the record keeps the true size. */
 static bool is_right_size(const struct package_disk *disk, const struct image_info *info)
@@ -120,7 +120,7 @@ bool package_image_look(const struct package_link *link, const struct package_li
     struct image_info info = {0};
     if (!image_inspect(fd, subject.disk->format, subject.disk->file, &info, &broken)) {
         CLEANUP_FREE char *why = error_text(&broken);
-        package_problems_add(problems, "%s%s", label, why);
+        package_problems_add(problems, subject.disk->file, "%s%s", label, why);
         return false;
     }
     check_features(&subject, &info);

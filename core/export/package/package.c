@@ -31,6 +31,9 @@ void package_clear(struct package *package)
     free(package->record_sha256);
     free(package->exporter);
     free(package->base_record_sha256);
+    for (size_t i = 0; i < package->base_count; i++)
+        free(package->bases[i].record_sha256);
+    free(package->bases);
     reference_point_clear(&package->point);
     export_options_clear(&package->options);
     *package = (struct package){0};

@@ -32,6 +32,13 @@ struct package_file { /* a file of the package, as its record has it: all but th
     uint64_t size;
 };
 
+struct package_base { /* of the chain beneath a package, as it was when that was made */
+    struct guid id;
+    char *record_sha256;
+    struct moment verified; /* on the machine that made it; {0} = not since its files were last touched */
+    char how[16];           /* "verify": read again then; "export": by the proof of its own export; "" */
+};
+
 struct package {
     char *path; /* absolute */
     struct guid id;
@@ -42,6 +49,8 @@ struct package {
     struct object_path base_point; /* what was asked for; none = full */
     struct guid base_package_id;   /* none = no disk is differential */
     char *base_record_sha256;
+    struct package_base *bases; /* [0] = the base, and on down; none in packages of earlier versions */
+    size_t base_count;
     struct moment exported;
     struct export_options options; /* as asked for; base_packages stay empty */
     struct package_disk *disks;

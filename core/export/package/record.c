@@ -36,6 +36,22 @@ static void put_disk(const struct package *package, const struct package_disk *d
     cfg_put_text(group, "backing_name", disk->backing_name);
 }
 
+static void put_bases(const struct package *package, config_setting_t *root)
+{
+    config_setting_t *list = package->base_count > 0 ? cfg_put_list(root, "bases") : NULL;
+    for (size_t i = 0; i < package->base_count; i++) {
+        const struct package_base *base = &package->bases[i];
+        config_setting_t *group = cfg_put_group(list, NULL);
+        char verified[64];
+        moment_format_rfc3339(base->verified, true, verified, sizeof verified);
+        cfg_put_text(group, "package_id", base->id.text);
+        cfg_put_text(group, "record_sha256", base->record_sha256);
+        cfg_put_bool(group, "verified", base->verified.seconds != 0);
+        cfg_put_text(group, "verified_when", base->verified.seconds != 0 ? verified : NULL);
+        cfg_put_text(group, "verified_how", base->verified.seconds != 0 ? base->how : NULL);
+    }
+}
+
 static void put_files(const struct package *package, config_setting_t *list)
 {
     for (size_t i = 0; i < package->file_count; i++) {
@@ -66,6 +82,7 @@ char *package_record_text(const struct package *package)
         cfg_put_text(base, "collection_id", package->base_point.collection_id.text);
     }
     reference_point_to_cfg(&package->point, true, cfg_put_group(root, "reference_point"));
+    put_bases(package, root);
     config_setting_t *disks = cfg_put_list(root, "disks");
     for (size_t i = 0; i < package->disk_count; i++)
         put_disk(package, &package->disks[i], cfg_put_group(disks, NULL));

@@ -25,6 +25,7 @@
 #define PACKAGE_RECORD_VERSION 1
 #define PACKAGE_RECORD_DISK_LIMIT 10000
 #define PACKAGE_RECORD_FILE_LIMIT 50000
+#define PACKAGE_RECORD_BASE_LIMIT 1000
 
 /* path and record_sha256 are no part of it. The caller's. */
 char *package_record_text(const struct package *package);

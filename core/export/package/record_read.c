@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
 #include "core/export/package/record.h"
@@ -179,6 +180,38 @@ static bool read_disks(struct package *package, const config_setting_t *root, st
     return true;
 }
 
+static bool read_base_package(struct package_base *base, const config_setting_t *group, struct error *err)
+{
+    if (!config_setting_is_group(group) || !guid_parse(&base->id, cfg_get_text(group, "package_id", "")) ||
+        guid_is_none(&base->id) || !take_digest(&base->record_sha256, group, "record_sha256"))
+        return refuse(err, "bases: an entry is not a package's id and the SHA-256 of its record");
+    if (!cfg_get_bool(group, "verified", false))
+        return true;
+    text_copy_cut(base->how, sizeof base->how, cfg_get_text(group, "verified_how", ""));
+    return moment_parse_rfc3339(&base->verified, cfg_get_text(group, "verified_when", "")) ||
+           refuse(err, "bases: an entry is verified at no time");
+}
+
+/* Packages of earlier versions say nothing of how their bases were. */
+static bool read_bases(struct package *package, const config_setting_t *root, struct error *err)
+{
+    unsigned count;
+    const config_setting_t *list = cfg_get_list(root, "bases", &count);
+    if (count > PACKAGE_RECORD_BASE_LIMIT)
+        return refuse(err, "it lists too many bases");
+    package->bases = mem_alloc((count + 1) * sizeof *package->bases);
+    for (unsigned i = 0; i < count; i++) {
+        package->base_count++;
+        if (!read_base_package(&package->bases[i], config_setting_get_elem(list, i), err))
+            return false;
+    }
+    if (count == 0)
+        return true;
+    return (package->base_record_sha256 && guid_equal(&package->bases[0].id, &package->base_package_id) &&
+            strcmp(package->bases[0].record_sha256, package->base_record_sha256) == 0) ||
+           refuse(err, "bases: the first one is not the one that the disks are based on");
+}
+
 static bool read_files(struct package *package, const config_setting_t *root, struct error *err)
 {
     unsigned count;
@@ -321,8 +354,9 @@ bool package_record_parse(struct package *package, const char *text, size_t leng
         const config_setting_t *root = config_root_setting(&config);
         ok = (read_head(package, root, err) && read_options(&package->options, root, err) &&
               read_base_point(&package->base_point, root, err) && read_point(&package->point, root, err) &&
-              read_disks(package, root, err) && read_files(package, root, err) && check_files(package, err) &&
-              check_disks(package, err) && check_machine_files(package, err)) ||
+              read_disks(package, root, err) && read_bases(package, root, err) &&
+              read_files(package, root, err) && check_files(package, err) && check_disks(package, err) &&
+              check_machine_files(package, err)) ||
              error_context(err, "%s", name);
     }
     config_destroy(&config);

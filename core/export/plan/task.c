@@ -28,6 +28,7 @@ void export_task_clear(struct export_task *task)
         free(task->files[i].path);
     free(task->files);
     free(task->directory);
+    free(task->memory);
     export_options_clear(&task->options);
     *task = (struct export_task){0};
 }

@@ -72,6 +72,7 @@ struct export_task {
     size_t file_count;
     char *directory; /* ExportDirectory */
     struct export_options options;
+    char *memory; /* of what this machine has verified (package/proof/proof.h); NULL = none */
     const struct kept_plan *handed; /* what a check of the same has found (kept.h); NULL. Borrowed */
 };
 void export_disk_clear(struct export_disk *disk);

@@ -7,6 +7,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/export/package/proof/proof.h"
 #include "core/host/layers/layers.h"
 #include "core/host/layers/templates.h"
 #include "core/host/store/kept_files.h"
@@ -344,6 +345,7 @@ bool export_task_build(const struct store *store, const struct export_request *r
     bool ok = read_points(store, request, task, err) && select_disks(&request->settings, task, err) &&
               read_disks(store, task, err) && take_files(store, task, err);
     task->directory = mem_strdup(request->directory);
+    task->memory = package_proof_usual_memory();
     export_options_copy(&task->options, &request->options);
     task->handed = request->plan;
     if (!ok)

@@ -160,7 +160,10 @@ static void end_completed(struct job *job, const struct export_result *result)
     struct error warning = {0};
     if (!result->verified) {
         error_set(&warning, RETURN_FAILED, "export.not-verified", "the package was not verified");
-        error_cause(&warning, "the export was asked to leave that out");
+        error_cause(&warning, "%s",
+                    result->base_unproven ? "its base was not, as was asked for: what is read through it may "
+                                            "not be what was exported"
+                                          : "the export was asked to leave that out");
         error_next(&warning, "Check it with `refpoint package verify` before you rely on it.");
     }
     job_log(job, "completed%s: %s", result->verified ? ", verified" : ", not verified", result->package);

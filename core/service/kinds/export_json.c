@@ -64,6 +64,8 @@ static json_t *options_to_json(const struct export_options *options)
     json_put_bool(object, "verify", options->verify);
     json_put_bool(object, "strict", options->strict);
     json_put_number(object, "rate", options->rate);
+    json_put_text(object, "base_check", base_check_word(options->base_check));
+    json_put_bool(object, "full_if_altered", options->full_if_altered);
     json_put(object, "base_packages", json_bytes_list(options->base_packages, options->base_package_count));
     return object;
 }
@@ -72,11 +74,13 @@ static bool options_from_json(struct export_options *options, const json_t *valu
 {
     if (!disk_format_parse(&options->format, json_get_text(value, "format", "")) ||
         !compression_parse(&options->compression, json_get_text(value, "compression", "")) ||
+        !base_check_parse(&options->base_check, json_get_text(value, "base_check", "auto")) ||
         json_get_number(value, "zstd_level", 0) > ZSTD_LEVEL_MOST)
         return false;
     options->zstd_level = (unsigned)json_get_number(value, "zstd_level", 0);
     options->verify = json_get_bool(value, "verify", true);
     options->strict = json_get_bool(value, "strict", false);
+    options->full_if_altered = json_get_bool(value, "full_if_altered", false);
     options->rate = json_get_number(value, "rate", 0);
     return json_bytes_list_read(&options->base_packages, &options->base_package_count,
                                 json_object_get(value, "base_packages"));

@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/package/check/verify.h"
+#include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
 #include "core/service/kinds/request.h"
 #include "core/syntax/json_bytes.h"
@@ -141,8 +142,13 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     if (!job_set_state(job, JOB_STATE_STARTING)) /* cancelled before it began */
         return end_cancelled(job, err);
     job_set_state(job, JOB_STATE_RUNNING);
-    bool ok = package_verify(request->package, request->base_directories, request->base_directory_count, job,
-                             &problems, &count, err);
+    CLEANUP_FREE char *memory = package_proof_usual_memory();
+    const struct package_verify_spec spec = {.path = request->package,
+                                             .base_directories = request->base_directories,
+                                             .base_directory_count = request->base_directory_count,
+                                             .memory = memory,
+                                             .job = job};
+    bool ok = package_verify(&spec, &problems, &count, err);
     uint32_t code;
     if (job_is_cancelled(job))
         code = end_cancelled(job, err);

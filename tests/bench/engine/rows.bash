@@ -60,7 +60,7 @@ row_differential() {
     mkdir "$work/base"
     quiet "$refpoint" export main first --no-verify --to "$work/base"
     base=$(find "$work/base" -name '*.qcow2')
-    second=$(layers_of main second | head -n 1)
+    second=$(layers_of main second | sed -n 1p)
     export base second
     ours " --base --no-verify" "main second --base first --base-package \"\$work/base\" --no-verify"
     contestant "refpoint export --base" "exec $export_to main second --base first --base-package \"\$work/base\" --to \"\$work/exports\""

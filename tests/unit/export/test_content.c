@@ -26,7 +26,7 @@ static char *verdict(const char *package)
     char **problems = NULL;
     size_t count = 0;
     struct error err = {0};
-    if (!package_verify(package, NULL, 0, NULL, &problems, &count, &err))
+    if (!package_verify(&(struct package_verify_spec){.path = package}, &problems, &count, &err))
         fail_msg("%s: %s", err.what, err.cause);
     char *first = mem_strdup(count > 0 ? problems[0] : "");
     for (size_t i = 0; i < count; i++)

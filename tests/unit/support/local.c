@@ -27,6 +27,8 @@ int local_setup(void **state)
     assert_non_null(mkdtemp(fixture->root));
     fixture->images = mem_format("%s/i m,a:g\ne's \"x\"", fixture->root);
     fixture->store_path = mem_format("%s/store", fixture->root);
+    CLEANUP_FREE char *state_home = mem_format("%s/state", fixture->root);
+    assert_int_equal(setenv("XDG_STATE_HOME", state_home, 1), 0); /* what was verified is remembered there */
     assert_int_equal(mkdir(fixture->images, 0755), 0);
     fixture->host = local_host_open(fixture->store_path, &err);
     assert_non_null(fixture->host);

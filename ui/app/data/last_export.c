@@ -52,6 +52,9 @@ static void read_members(struct last_export *last, const config_setting_t *root)
     last->allow_crash = cfg_get_bool(root, "allow_crash", false);
     last->differential = cfg_get_bool(root, "differential", false);
     last->verify = cfg_get_bool(root, "verify", true);
+    if (!base_check_parse(&last->base_check, cfg_get_text(root, "base_check", "")))
+        last->base_check = BASE_CHECK_AUTO;
+    last->full_if_altered = cfg_get_bool(root, "full_if_altered", false);
     last->bell = cfg_get_bool(root, "bell", false);
     if (!disk_format_parse(&last->format, cfg_get_text(root, "format", "qcow2")))
         last->format = DISK_FORMAT_QCOW2;
@@ -94,6 +97,8 @@ static void put_members(const struct last_export *last, config_setting_t *root)
     cfg_put_bool(root, "allow_crash", last->allow_crash);
     cfg_put_bool(root, "differential", last->differential);
     cfg_put_bool(root, "verify", last->verify);
+    cfg_put_text(root, "base_check", base_check_word(last->base_check));
+    cfg_put_bool(root, "full_if_altered", last->full_if_altered);
     cfg_put_bool(root, "bell", last->bell);
     cfg_put_text(root, "format", disk_format_word(last->format));
     cfg_put_text(root, "compression", compression_word(last->compression));

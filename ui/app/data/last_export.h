@@ -25,6 +25,8 @@ struct last_export {
     enum disk_format format;
     enum compression compression;
     bool verify;
+    enum base_check base_check;
+    bool full_if_altered;
     bool bell;
     char *rate;            /* as typed */
     struct guid *excluded; /* uuids of disks, or ids of machines without disks */

@@ -2,11 +2,13 @@
 #include "ui/screens/form/view_kind.h"
 
 #include "core/base/mem.h"
+#include "core/host/words.h"
 #include "ui/draw/cells.h"
 #include "ui/screens/form/view_parts.h"
 #include "ui/widgets/page_fields.h"
 
 #define HINT_ROWS 2
+#define ROOMY_COLUMNS 80
 
 static void add_kind_hint(struct building *b, int row, int column)
 {
@@ -88,6 +90,45 @@ static void add_base_directory(struct building *b)
     form_view_end(b, FORM_BASE_DIRECTORY);
 }
 
+/* What is known of the base, and what the choice means for this export. */
+static void add_base_state(struct building *b)
+{
+    const struct export_form *form = b->form;
+    if (form->check.answered != form->revision || form->check.error.code != RETURN_DONE ||
+        !form->estimate.base_package)
+        return;
+    CLEANUP_FREE char *text = words_for_base(&form->estimate.base, form->base_check);
+    page_wrap(b->page, FORM_LABEL_COLUMNS, HINT_ROWS,
+              form->estimate.base.verified.seconds != 0 ? ROLE_DIM : ROLE_WARNING, text);
+}
+
+static void add_base_check(struct building *b)
+{
+    if (!export_form_shows(b->form, FORM_BASE_CHECK))
+        return;
+    enum base_check check = b->form->base_check;
+    const struct page_choice choices[] = {{"if needed", check == BASE_CHECK_AUTO},
+                                          {"again", check == BASE_CHECK_ALWAYS},
+                                          {"never", check == BASE_CHECK_NEVER}};
+    form_view_begin(b, FORM_BASE_CHECK);
+    form_view_begin(b, FORM_ALTERED);
+    int row = page_add_row(b->page);
+    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_BASE_CHECK));
+    int column =
+        page_add_choice(b->page, FORM_BASE_CHECK, row, FORM_LABEL_COLUMNS, choices, ARRAY_LENGTH(choices));
+    if (export_form_shows(b->form, FORM_ALTERED)) {
+        bool roomy = b->page->columns >= ROOMY_COLUMNS;
+        row = roomy ? row : page_add_row(b->page);
+        column = page_add_tick_box(b->page, FORM_ALTERED, row, roomy ? column + FORM_GAP : FORM_LABEL_COLUMNS,
+                                   b->form->full_if_altered);
+        page_text(b->page, row, column + 1, ROLE_NORMAL, "full where it was altered");
+    }
+    if (!form_view_add_problem(b, FORM_BASE_CHECK))
+        add_base_state(b);
+    form_view_end(b, FORM_BASE_CHECK);
+    form_view_end(b, FORM_ALTERED);
+}
+
 static void add_name(struct building *b)
 {
     if (!export_form_shows(b->form, FORM_NAME))
@@ -132,6 +173,7 @@ void form_view_add_kind(struct building *b)
     add_kind(b);
     add_base(b);
     add_base_directory(b);
+    add_base_check(b);
     add_name(b);
     add_consistency(b);
     add_allow_crash(b);

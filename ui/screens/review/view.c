@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/host/words.h"
 #include "ui/draw/cells.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/request.h"
@@ -65,6 +66,19 @@ static void add_kind(struct page *page, const struct review *review)
         page_add_factf(page, "Makes", LABEL_COLUMNS, ROLE_NORMAL, "an RCT based point, %s consistent%s",
                        consistency_level_word(request->consistency_level),
                        request->allow_crash ? "; crash where a guest cannot be quiesced" : "");
+}
+
+/* What is known of it, said where the decision is taken. */
+static void add_base(struct page *page, const struct review *review)
+{
+    const struct export_options *options = &review->request.options;
+    const struct export_base_estimate *base = &review->estimate.base;
+    CLEANUP_FREE char *text = words_for_base(base, options->base_check);
+    page_add_factf(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->estimate.base_package);
+    page_add_fact(page, "", LABEL_COLUMNS, base->verified.seconds != 0 ? ROLE_NORMAL : ROLE_WARNING, text);
+    if (base->bytes_first > 0)
+        page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "where it is not what was exported: %s",
+                       options->full_if_altered ? "those disks in full" : "the export is refused (32775)");
 }
 
 static void add_space(struct page *page, const struct export_estimate *estimate)
@@ -176,7 +190,7 @@ void review_view_build(struct review_view *view, const struct review *review, in
                    *review->name ? "  " : "", review->name);
     add_kind(page, review);
     if (review->estimate.base_package)
-        page_add_factf(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->estimate.base_package);
+        add_base(page, review);
     page_add_factf(page, "Directory", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->request.directory);
     add_space(page, &review->estimate);
     add_options(page, review);

@@ -79,9 +79,9 @@ bool package_content_check(const struct package_disk *disk, const struct package
         return halt_cancelled(err);
     if (!ok) {
         CLEANUP_FREE char *why = error_text(&failure);
-        package_problems_add(problems, "%s%s cannot be read: %s", label, disk->file, why);
+        package_problems_add(problems, disk->file, "%s%s cannot be read: %s", label, disk->file, why);
     } else if (strcmp(digest, disk->data_xxh3) != 0) {
-        package_problems_add(problems,
+        package_problems_add(problems, disk->file,
                              "%s%s does not read what was read at the point: its data_xxh3 is not the "
                              "recorded one",
                              label, disk->file);

@@ -11,7 +11,8 @@ struct facts {
 };
 
 #define COMPLAIN(facts, format, ...)                                                                         \
-    package_problems_add((facts)->problems, "%s" PACKAGE_RECORD ": " format, (facts)->label, __VA_ARGS__)
+    package_problems_add((facts)->problems, NULL, "%s" PACKAGE_RECORD ": " format, (facts)->label,           \
+                         __VA_ARGS__)
 
 bool package_is_of_first_version(const struct package *package)
 {

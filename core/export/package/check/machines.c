@@ -98,7 +98,7 @@ static void check_settings(const struct package *package, const struct machine *
         return;
     CLEANUP_FREE char *in_file = cut_line(said + line);
     CLEANUP_FREE char *in_record = cut_line(wanted + line);
-    package_problems_add(problems, "%s%s has \"%s\" where the record has \"%s\"", label, file, in_file,
+    package_problems_add(problems, file, "%s%s has \"%s\" where the record has \"%s\"", label, file, in_file,
                          in_record);
 }
 
@@ -117,8 +117,8 @@ static void check_disks(const struct package *package, const struct machine *mac
     for (size_t i = 0; i < package->disk_count; i++) {
         const struct package_disk *disk = &package->disks[i];
         if (strcmp(disk->machine_id, machine->id.text) == 0 && !names_disk(machine, disk->disk_uuid))
-            package_problems_add(problems, "%s%s does not name the disk %s, which the package holds", label,
-                                 file, disk->disk);
+            package_problems_add(problems, file, "%s%s does not name the disk %s, which the package holds",
+                                 label, file, disk->disk);
     }
 }
 
@@ -127,15 +127,16 @@ static void check_machine(const struct package_link *link, const char *file, con
 {
     struct machine machine = {0};
     if (!read_machine(link, file, &machine)) {
-        package_problems_add(problems, "%s%s cannot be read as the settings of a machine", label, file);
+        package_problems_add(problems, file, "%s%s cannot be read as the settings of a machine", label, file);
         return;
     }
     const struct machine *recorded = find_machine(&link->package, &machine.id);
     if (!recorded)
-        package_problems_add(problems, "%s%s is of a machine that the record does not know", label, file);
+        package_problems_add(problems, file, "%s%s is of a machine that the record does not know", label,
+                             file);
     else if (strcmp(recorded->name, machine.name) != 0)
-        package_problems_add(problems, "%s%s calls the machine %s, the record %s", label, file, machine.name,
-                             recorded->name);
+        package_problems_add(problems, file, "%s%s calls the machine %s, the record %s", label, file,
+                             machine.name, recorded->name);
     else if (package_is_of_first_version(&link->package))
         check_disks(&link->package, &machine, file, label, problems);
     else

@@ -176,15 +176,40 @@ static bool check_content(const struct package_stack *stack, size_t level, size_
     return ok;
 }
 
+/* What a package says of the chain beneath it is what lies there. */
+static void check_bases(const struct package_stack *stack, size_t level, const char *label,
+                        struct package_problems *problems)
+{
+    const struct package *package = &stack->links[level].package;
+    size_t beneath = stack->count - level - 1;
+    bool is_whole = guid_is_none(&stack->links[stack->count - 1].package.base_package_id);
+    if (package->base_count == 0) /* a full package, or one of an earlier version */
+        return;
+    if (is_whole && package->base_count != beneath)
+        package_problems_add(problems, NULL,
+                             "%s" PACKAGE_RECORD ": it names %zu packages beneath it, and stands on %zu",
+                             label, package->base_count, beneath);
+    for (size_t i = 0; i < package->base_count && i < beneath; i++) {
+        const struct package_base *said = &package->bases[i];
+        const struct package *there = &stack->links[level + 1 + i].package;
+        if (!guid_equal(&said->id, &there->id) || strcmp(said->record_sha256, there->record_sha256) != 0)
+            package_problems_add(problems, NULL,
+                                 "%s" PACKAGE_RECORD ": it names %s as a package beneath it where %s lies",
+                                 label, said->id.text, there->id.text);
+    }
+}
+
 static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
                        struct package_problems *problems, struct error *err)
 {
     const struct package_link *link = &stack->links[level];
     const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
     CLEANUP_FREE char *label = label_of(stack, level);
+    problems->level = level;
     if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
         return false;
     package_facts_check(&link->package, label, problems);
+    check_bases(stack, level, label, problems);
     package_machines_check(link, label, problems);
     for (size_t i = 0; i < link->package.disk_count; i++) {
         if (!package_image_check(link, base, i, label, progress->job, problems, err) ||
@@ -194,15 +219,70 @@ static bool check_link(const struct package_stack *stack, size_t level, struct p
     return true;
 }
 
-bool package_stack_check(const struct package_stack *stack, struct job *job,
+/* One package, and remembers it where it is whole. That it cannot be remembered is no fault of the package.
+ */
+static bool prove_link(const struct package_stack *stack, size_t level,
+                       const struct package_stack_check *check, struct package_progress *progress,
+                       struct package_problems *problems, struct error *err)
+{
+    const struct package_link *link = &stack->links[level];
+    CLEANUP_FREE char *likeness = NULL;
+    struct error unknown = {0};
+    size_t damages = problems->damages;
+    int64_t start = monotonic_milliseconds();
+    struct package_proof proof = {
+        .when = moment_now(), .how = PROOF_HOW_VERIFY, .bytes = package_stack_bytes(link)};
+    bool is_likened = package_proof_liken(link->fd, &likeness, &unknown);
+    if (!check_link(stack, level, progress, problems, err))
+        return false;
+    if (problems->damages > damages || !is_likened)
+        return true;
+    proof.milliseconds = (uint64_t)(monotonic_milliseconds() - start);
+    bool is_noted = package_proof_note(check->memory, &link->package, link->fd, likeness, &proof, &unknown);
+    if (!is_noted && strcmp(unknown.key, "package.touched") == 0)
+        package_problems_add_error(problems, &unknown);
+    else if (check->proofs)
+        check->proofs[level] = proof;
+    if (!is_noted && check->memory && check->job) {
+        CLEANUP_FREE char *why = error_text(&unknown);
+        job_log(check->job, "this verification is not remembered: %s", why);
+    }
+    return true;
+}
+
+uint64_t package_stack_bytes(const struct package_link *link)
+{
+    return size_of(link) + content_of(link);
+}
+
+bool package_stack_check(const struct package_stack *stack, const struct package_stack_check *check,
                          struct package_problems *problems, struct error *err)
 {
-    struct package_progress progress = {.job = job};
-    for (size_t i = 0; i < stack->count; i++)
-        progress.total += size_of(&stack->links[i]) + content_of(&stack->links[i]);
+    struct package_progress progress = {.job = check->job};
     for (size_t i = 0; i < stack->count; i++) {
-        if (!check_link(stack, i, &progress, problems, err))
+        if (!check->skipped || !check->skipped[i])
+            progress.total += package_stack_bytes(&stack->links[i]);
+    }
+    for (size_t i = 0; i < stack->count; i++) {
+        if ((!check->skipped || !check->skipped[i]) && !prove_link(stack, i, check, &progress, problems, err))
             return false;
     }
     return true;
+}
+
+bool package_stack_is_damaged(const struct package_stack *stack, const struct package_problems *problems,
+                              size_t disk)
+{
+    for (size_t level = 0; level < stack->count; level++) {
+        const struct package_disk *own = &stack->links[level].package.disks[disk];
+        if (package_problems_is_damaged(problems, level, own->file))
+            return true;
+        if (!own->differential)
+            return false;
+        if (level + 1 < stack->count)
+            disk = package_find_disk(&stack->links[level + 1].package, own->machine_id, own->disk_uuid);
+        if (disk == SIZE_MAX)
+            return true;
+    }
+    return true; /* a base is missing */
 }

@@ -8,6 +8,7 @@
 #include "core/base/error.h"
 #include "core/export/package/chain.h"
 #include "core/export/package/image.h"
+#include "core/export/package/proof/proof.h"
 #include "core/job/job.h"
 
 struct package_stack { /* [0] = the package itself, then its base, and so on down */
@@ -21,9 +22,22 @@ struct package_stack { /* [0] = the package itself, then its base, and so on dow
 bool package_stack_open(const char *path, char *const *base_directories, size_t base_directory_count,
                         struct package_stack *stack, struct package_problems *problems,
                         struct error *err) WARN_UNUSED;
+/* What reading a package whole reads: each file for its SHA-256, and of the disks what QEMU is asked for. */
+uint64_t package_stack_bytes(const struct package_link *link);
+
+struct package_stack_check {
+    struct job *job;    /* may be NULL */
+    const char *memory; /* where the packages that are whole are remembered (proof.h); NULL = nowhere */
+    /* Of each package; NULL = none: left out, since it is known to be whole. */
+    const bool *skipped;
+    struct package_proof *proofs; /* of each package: those that were found whole are filled in; NULL */
+};
 /* Everything that package_verify promises. false: cancelled or it could not be done. */
-bool package_stack_check(const struct package_stack *stack, struct job *job,
+bool package_stack_check(const struct package_stack *stack, const struct package_stack_check *check,
                          struct package_problems *problems, struct error *err) WARN_UNUSED;
+/* Is this disk of the package itself damaged, or what it stands on? */
+bool package_stack_is_damaged(const struct package_stack *stack, const struct package_problems *problems,
+                              size_t disk);
 /* The open files of one disk of the package itself, top first. 32773 when a layer is missing. */
 bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
                              struct error *err) WARN_UNUSED;

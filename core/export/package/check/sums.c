@@ -79,8 +79,9 @@ static void take_lines(char *text, const char *label, struct entries *entries,
         if (take_line(line, &entry))
             *ARRAY_APPEND(entries->items, entries->count) = entry;
         else
-            package_problems_add(problems, "%s" PACKAGE_SUMS ":%zu: not a digest and a name of this package",
-                                 label, number);
+            package_problems_add(problems, NULL,
+                                 "%s" PACKAGE_SUMS ":%zu: not a digest and a name of this package", label,
+                                 number);
     }
 }
 
@@ -103,7 +104,7 @@ static char *read_sums(int fd, const char *label, struct package_problems *probl
         return text;
     free(text);
     CLEANUP_FREE char *why = error_text(&err);
-    package_problems_add(problems, "%s%s", label, why);
+    package_problems_add(problems, NULL, "%s%s", label, why);
     return NULL;
 }
 
@@ -114,35 +115,38 @@ static void judge(const struct entry *entry, bool have_sums, const char *label,
 {
     bool is_record = strcmp(entry->name, PACKAGE_RECORD) == 0;
     if (entry->repeated)
-        package_problems_add(problems, "%s%s is listed twice in " PACKAGE_SUMS, label, entry->name);
+        package_problems_add(problems, entry->name, "%s%s is listed twice in " PACKAGE_SUMS, label,
+                             entry->name);
     if (!entry->present) {
-        package_problems_add(problems, "%s%s is missing", label, entry->name);
+        package_problems_add(problems, entry->name, "%s%s is missing", label, entry->name);
         return;
     }
     if (!entry->record_sha256) {
-        package_problems_add(problems, "%s%s does not belong to the package", label, entry->name);
+        package_problems_add(problems, entry->name, "%s%s does not belong to the package", label,
+                             entry->name);
         return;
     }
     if (!entry->sums_sha256 && have_sums)
-        package_problems_add(problems, "%s%s is not in " PACKAGE_SUMS, label, entry->name);
+        package_problems_add(problems, entry->name, "%s%s is not in " PACKAGE_SUMS, label, entry->name);
     if (!entry->actual)
         return;
     if (entry->actual->failure) {
         CLEANUP_FREE char *why = error_text(entry->actual->failure);
-        package_problems_add(problems, "%s%s", label, why);
+        package_problems_add(problems, entry->name, "%s%s", label, why);
         return;
     }
     bool sums = !entry->sums_sha256 || strcmp(entry->sums_sha256, entry->actual->sha256) == 0;
     bool record = strcmp(entry->record_sha256, entry->actual->sha256) == 0;
     if (!sums && !record)
-        package_problems_add(problems, "%s%s has been changed: its SHA-256 is not the recorded one", label,
+        package_problems_add(problems, entry->name,
+                             "%s%s has been changed: its SHA-256 is not the recorded one", label,
                              entry->name);
     else if (!record)
-        package_problems_add(problems, "%s%s has been changed%s", label, entry->name,
+        package_problems_add(problems, entry->name, "%s%s has been changed%s", label, entry->name,
                              is_record ? " while it was read" : ": its SHA-256 is not the one in the record");
     else if (!sums)
-        package_problems_add(problems, "%s%s: " PACKAGE_SUMS " has another SHA-256 than the file", label,
-                             entry->name);
+        package_problems_add(problems, entry->name,
+                             "%s%s: " PACKAGE_SUMS " has another SHA-256 than the file", label, entry->name);
 }
 
 static void collect(const struct package *package, const struct package_tree *tree,
@@ -170,7 +174,7 @@ static void compare(int fd, const struct package *package, const char *label, co
         take_lines(text, label, &entries, problems);
     merge(&entries);
     for (size_t i = 0; i < tree->oddity_count; i++)
-        package_problems_add(problems, "%s%s", label, tree->oddities[i]);
+        package_problems_add(problems, NULL, "%s%s", label, tree->oddities[i]);
     for (size_t i = 0; i < entries.count; i++)
         judge(&entries.items[i], text != NULL, label, problems);
     free(entries.items);

@@ -10,11 +10,19 @@
 #include "core/base/error.h"
 #include "core/job/job.h"
 
+struct package_verify_spec { /* all borrowed */
+    const char *path;
+    char *const *base_directories; /* in which base packages are looked for, besides beside it */
+    size_t base_directory_count;
+    const char *memory; /* where packages that are whole are remembered (proof.h); NULL = nowhere */
+    struct job *job;    /* for progress and cancellation; NULL */
+};
+
 /* Checks every file against SHA256SUMS, the record, each image (qemu-img check, format, exact size, its
  * backing is the base's file and nothing else), what each disk reads against the digest that was made at the
  * point, and the same down the chain of base packages. Problems are sentences; true with none = it is whole.
- * Progress and cancellation through job (may be NULL). */
-bool package_verify(const char *path, char *const *base_directories, size_t base_directory_count,
-                    struct job *job, char ***problems, size_t *problem_count, struct error *err) WARN_UNUSED;
+ */
+bool package_verify(const struct package_verify_spec *spec, char ***problems, size_t *problem_count,
+                    struct error *err) WARN_UNUSED;
 
 #endif

@@ -31,7 +31,7 @@
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
-    struct import {
+struct import {
     const struct package_stack *stack;
     struct package_partial partial;
     struct job *job;
@@ -320,11 +320,12 @@ bool package_import_as(const char *path, const char *to, char *const *base_direc
 {
     struct package_stack stack = {0};
     struct package_problems problems = {0};
+    const struct package_stack_check check = {.job = job};
     CLEANUP_FREE char *place = NULL;
     *notes = (struct import_notes){0};
     bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
-              package_stack_check(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
+              package_stack_check(&stack, &check, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, as, notes, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);

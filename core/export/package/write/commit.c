@@ -9,8 +9,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/text.h"
 #include "core/export/package/digest.h"
 #include "core/export/package/path.h"
+#include "core/export/package/proof/proof.h"
 #include "core/export/package/record.h"
 #include "core/export/package/write/machines.h"
 #include "core/export/package/write/still_there.h"
@@ -185,6 +187,19 @@ static void describe_disk(const struct package_writer *writer, size_t index,
     };
 }
 
+static void describe_bases(const struct base_package *base, struct package *package)
+{
+    for (size_t i = 0; i < base->count; i++) {
+        const struct package *from = &base->packages[i];
+        struct package_base *to = ARRAY_APPEND(package->bases, package->base_count);
+        *to = (struct package_base){.id = from->id, .record_sha256 = mem_strdup(from->record_sha256)};
+        if (!base->proofs || base->proofs[i].when.seconds == 0)
+            continue;
+        to->verified = base->proofs[i].when;
+        text_copy_cut(to->how, sizeof to->how, base->proofs[i].how);
+    }
+}
+
 static void describe(const struct package_writer *writer, const struct package_writer_result *results,
                      bool verified, struct package *package)
 {
@@ -205,6 +220,7 @@ static void describe(const struct package_writer *writer, const struct package_w
         if (results[i].differential && !package->base_record_sha256) {
             package->base_package_id = writer->base->packages[0].id;
             package->base_record_sha256 = mem_strdup(writer->base->packages[0].record_sha256);
+            describe_bases(writer->base, package);
         }
     }
 }

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/directory.h"
+#include "core/export/package/proof/proof.h"
 #include "core/host/layers/export_task.h"
 #include "core/host/layers/layers.h"
 #include "core/host/libvirt/rct/backup.h"
@@ -61,6 +62,7 @@ static bool make_task(const struct rct_work *work, const struct export_request *
     if (!guid_is_none(&work->base.id))
         reference_point_copy(&task->base_point, &work->base);
     task->directory = mem_strdup(request->directory);
+    task->memory = package_proof_usual_memory();
     export_options_copy(&task->options, &request->options);
     if (!export_task_select(work->live->store, &request->settings, task, err))
         return false;

@@ -54,8 +54,9 @@ static void verify_with(const char *path, const char *base_directory, struct ver
 {
     struct error err = {0};
     char *directories[] = {mem_strdup(base_directory)};
-    if (!package_verify(path, directories, base_directory ? 1 : 0, NULL, &verdict->problems, &verdict->count,
-                        &err))
+    const struct package_verify_spec spec = {
+        .path = path, .base_directories = directories, .base_directory_count = base_directory ? 1 : 0};
+    if (!package_verify(&spec, &verdict->problems, &verdict->count, &err))
         fail_msg("%s: %s", err.what, err.cause);
     free(directories[0]);
 }
@@ -392,14 +393,15 @@ static void test_cancelled(void **state)
     struct verdict verdict;
     CLEANUP_FREE char *to = mem_format("%s/imported", world.root);
     assert_true(job_set_state(job, JOB_STATE_STARTING) && job_set_state(job, JOB_STATE_RUNNING));
-    assert_true(package_verify(packages[2], NULL, 0, job, &verdict.problems, &verdict.count, &err));
+    const struct package_verify_spec spec = {.path = packages[2], .job = job};
+    assert_true(package_verify(&spec, &verdict.problems, &verdict.count, &err));
     assert_int_equal(verdict.count, 0);
     struct job_snapshot snapshot = {0};
     job_get_snapshot(job, &snapshot);
     assert_int_equal(snapshot.phase, JOB_PHASE_VERIFY);
     job_snapshot_clear(&snapshot);
     assert_int_equal(job_request_state_change(job, REQUESTED_STATE_TERMINATE), 0);
-    assert_false(package_verify(packages[2], NULL, 0, job, &verdict.problems, &verdict.count, &err));
+    assert_false(package_verify(&spec, &verdict.problems, &verdict.count, &err));
     assert_string_equal(err.key, "package.cancelled");
     assert_false(package_import(packages[2], to, NULL, 0, job, &err));
     assert_int_equal(world_count_entries(world.root), 1);

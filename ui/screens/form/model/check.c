@@ -108,6 +108,7 @@ static enum form_field field_of(const struct export_form *form, const struct err
         {"export.directory", FORM_DIRECTORY},
         {"directory.", FORM_DIRECTORY},
         {"export.no-space", FORM_DIRECTORY},
+        {"export.base-altered", FORM_BASE_CHECK},
         {"export.base", FORM_BASE},
         {"package.base", FORM_BASE},
         {"export.format", FORM_FORMAT},

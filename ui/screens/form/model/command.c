@@ -40,6 +40,10 @@ static void add_options(struct command_line *line, const struct export_options *
         command_line_add_option(line, "--compress", compression_word(options->compression));
     if (!options->verify && plain.verify)
         command_line_add(line, "--no-verify");
+    if (options->base_check != plain.base_check)
+        command_line_add_option(line, "--check-base", base_check_word(options->base_check));
+    if (options->full_if_altered)
+        command_line_add_option(line, "--altered-base", "full");
     if (options->rate > 0) {
         bool whole = options->rate % MIB == 0;
         CLEANUP_FREE char *rate =

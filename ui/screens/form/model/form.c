@@ -6,12 +6,25 @@
 #include "core/base/mem.h"
 
 static const char *const labels[FORM_FIELD_COUNT] = {
-    [FORM_DIRECTORY] = "Directory", [FORM_CREATE] = "Create",           [FORM_KIND] = "Kind",
-    [FORM_BASE] = "Base",           [FORM_BASE_DIRECTORY] = "Base dir", [FORM_NAME] = "Name",
-    [FORM_CONSISTENCY] = "Level",   [FORM_ALLOW_CRASH] = "Level",       [FORM_INCLUDE] = "Include",
-    [FORM_FORMAT] = "Format",       [FORM_COMPRESSION] = "Compress",    [FORM_VERIFY] = "Verify",
-    [FORM_RATE] = "Limit",          [FORM_BELL] = "When done",          [FORM_BACK] = "Back",
-    [FORM_LAST] = "Last settings",  [FORM_REVIEW] = "Review",
+    [FORM_DIRECTORY] = "Directory",
+    [FORM_CREATE] = "Create",
+    [FORM_KIND] = "Kind",
+    [FORM_BASE] = "Base",
+    [FORM_BASE_DIRECTORY] = "Base dir",
+    [FORM_BASE_CHECK] = "Base read",
+    [FORM_ALTERED] = "Base read",
+    [FORM_NAME] = "Name",
+    [FORM_CONSISTENCY] = "Level",
+    [FORM_ALLOW_CRASH] = "Level",
+    [FORM_INCLUDE] = "Include",
+    [FORM_FORMAT] = "Format",
+    [FORM_COMPRESSION] = "Compress",
+    [FORM_VERIFY] = "Verify",
+    [FORM_RATE] = "Limit",
+    [FORM_BELL] = "When done",
+    [FORM_BACK] = "Back",
+    [FORM_LAST] = "Last settings",
+    [FORM_REVIEW] = "Review",
 };
 
 const char *form_field_label(enum form_field field)
@@ -110,6 +123,10 @@ bool export_form_shows(const struct export_form *form, enum form_field field)
         return export_form_kind(form) != FORM_FULL;
     case FORM_BASE_DIRECTORY:
         return export_form_base(form) && can->local_directory;
+    case FORM_BASE_CHECK:
+        return export_form_base(form) && can->verify && can->local_directory;
+    case FORM_ALTERED:
+        return export_form_shows(form, FORM_BASE_CHECK) && form->base_check != BASE_CHECK_NEVER;
     case FORM_NAME:
         return is_live(form);
     case FORM_CONSISTENCY:
@@ -159,6 +176,12 @@ bool export_form_toggle(struct export_form *form, enum form_field field)
         break;
     case FORM_VERIFY:
         form->verify = !form->verify;
+        break;
+    case FORM_BASE_CHECK:
+        form->base_check = (form->base_check + 1) % (BASE_CHECK_NEVER + 1);
+        break;
+    case FORM_ALTERED:
+        form->full_if_altered = !form->full_if_altered;
         break;
     case FORM_BELL:
         form->bell = !form->bell;

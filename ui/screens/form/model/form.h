@@ -20,6 +20,8 @@ enum form_field {
     FORM_KIND,
     FORM_BASE,
     FORM_BASE_DIRECTORY, /* where else the base's package is looked for */
+    FORM_BASE_CHECK,     /* whether its packages are verified first */
+    FORM_ALTERED,        /* full where they are not what was exported */
     FORM_NAME,           /* of the point that a live export makes; so are the next two */
     FORM_CONSISTENCY,
     FORM_ALLOW_CRASH,
@@ -112,6 +114,8 @@ struct export_form {
     enum compression compression;
     bool differential; /* of a point */
     bool verify;
+    enum base_check base_check;
+    bool full_if_altered;
     bool bell;
 
     bool can_undo;

@@ -63,6 +63,10 @@ void export_form_request(const struct export_form *form, struct export_request *
         options->compression = form->compression;
     if (export_form_shows(form, FORM_VERIFY))
         options->verify = form->verify;
+    if (export_form_shows(form, FORM_BASE_CHECK))
+        options->base_check = form->base_check;
+    if (export_form_shows(form, FORM_ALTERED))
+        options->full_if_altered = form->full_if_altered;
     (void)export_form_rate(form, &options->rate); /* a bad one is a problem of its field: nothing starts */
     const char *base_directory = line_editor_text(&form->base_directory);
     if (export_form_shows(form, FORM_BASE_DIRECTORY) && *base_directory)

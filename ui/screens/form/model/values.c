@@ -79,6 +79,8 @@ void export_form_apply(struct export_form *form, const struct last_export *value
     form->format = can->raw_format ? values->format : DISK_FORMAT_QCOW2;
     form->compression = can->zstd_compression ? values->compression : COMPRESSION_NONE;
     form->verify = values->verify;
+    form->base_check = values->base_check;
+    form->full_if_altered = values->full_if_altered;
     form->bell = values->bell;
     if (guid_equal(&values->collection_id, &form->point.collection_id)) {
         apply_selection(&form->of_point, values);
@@ -119,6 +121,8 @@ void export_form_capture(const struct export_form *form, struct last_export *val
         .format = form->format,
         .compression = form->compression,
         .verify = form->verify,
+        .base_check = form->base_check,
+        .full_if_altered = form->full_if_altered,
         .bell = form->bell,
     };
     if (form->of->base_count > 0)

@@ -327,6 +327,8 @@ static void test_picture(void **state)
         "Base      [2026-09-23 02:00 +02:00  rct  second           ]\n"
         "          2 of 3; Left and Right change it, Space lists them\n"
         "Base dir  [                                               ]\n"
+        "Base read (o) if needed  ( ) again  ( ) never\n"
+        "          [ ] full where it was altered\n"
         "Name      [                                               ]\n"
         "Level     ( ) crash consistent  (o) application consistent\n"
         "          [ ] crash where a guest cannot be quiesced\n"));

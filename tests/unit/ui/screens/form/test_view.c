@@ -106,6 +106,7 @@ static void test_base_must_be_mended(void **state)
                     "          Choose another base, name the directory of its package (Base dir), or\n"
                     "          export in full.\n"
                     "Base dir  [                                                                   ]\n"
+                    "Base read (o) if needed  ( ) again  ( ) never   [ ] full where it was altered\n"
                     "Include   3 machines, 4 disks, of 50.0 GiB\n"
                     "  [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
                     "> [-] web02   [x] vda  10.0 GiB   [ ] vdb  20.0 GiB\n"
@@ -224,8 +225,9 @@ static void test_tab_goes_field_by_field(void **state)
     export_form_toggle(screen.form, FORM_KIND);
     build(&screen);
     static const enum form_field order[] = {
-        FORM_KIND,   FORM_BASE, FORM_BASE_DIRECTORY, FORM_INCLUDE, FORM_FORMAT, FORM_COMPRESSION,
-        FORM_VERIFY, FORM_RATE, FORM_BELL,           FORM_BACK,    FORM_REVIEW, FORM_DIRECTORY};
+        FORM_KIND,    FORM_BASE,   FORM_BASE_DIRECTORY, FORM_BASE_CHECK, FORM_ALTERED,
+        FORM_INCLUDE, FORM_FORMAT, FORM_COMPRESSION,    FORM_VERIFY,     FORM_RATE,
+        FORM_BELL,    FORM_BACK,   FORM_REVIEW,         FORM_DIRECTORY};
     struct page_focus focus = at(FORM_DIRECTORY);
     for (size_t i = 0; i < ARRAY_LENGTH(order); i++)
         expect_move(&screen, &focus, PAGE_NEXT,

@@ -42,10 +42,13 @@ static void make_review(const struct fixture *fixture, struct review *review)
     export_form_edited(form, FORM_RATE);
     assert_true(export_form_wants_directory_check(form, &revision));
     export_form_directory_checked(form, revision, 100 * GIB, &(struct error){0});
-    struct export_estimate estimate = {.bytes_needed = 5 * GIB,
-                                       .bytes_available = 100 * GIB,
-                                       .base_package =
-                                           mem_strdup("/backup/web/web-prod-20260923T000000Z-1a2b3c4d")};
+    struct export_estimate estimate = {
+        .bytes_needed = 5 * GIB,
+        .bytes_available = 100 * GIB,
+        .base_package = mem_strdup("/backup/web/web-prod-20260923T000000Z-1a2b3c4d"),
+        .base = {.verified = {.seconds = moment_now().seconds - 3 * 86400 - 60},
+                 .bytes = 120 * GIB,
+                 .rate = 200 * MIB}};
     add_estimate(&estimate, "web01", "vda", true, NULL);
     add_estimate(&estimate, "web03", "vda", false, "the disk is new since the base");
     assert_true(export_form_wants_check(form, &revision));
@@ -73,6 +76,7 @@ static void expect(const struct review *review, int columns, bool starting, cons
     "Point     web-prod @ 2026-09-24 02:00 +02:00  third\n"                               \
     "Kind      differential, since 2026-09-23 02:00 +02:00  log  second\n"                \
     "Base      /backup/web/web-prod-20260923T000000Z-1a2b3c4d\n"                          \
+    "          last verified 3 days ago; again: 120.0 GiB, about 11 min\n"               \
     "Directory /backup/web\n"                                                             \
     "Space     needs at most 5.0 GiB, 100.0 GiB available\n"                              \
     "Format    qcow2, zstd, not read back, at most 50.0 MiB/s\n"                          \
