@@ -117,6 +117,7 @@ static const char environment_text[] =
     "  $XDG_CONFIG_HOME/refpoint/refpoint.cfg  configuration (see refpoint help settings)\n"
     "  $XDG_DATA_HOME/refpoint                 store, unless --store or REFPOINT_STORE\n"
     "  $XDG_STATE_HOME/refpoint/jobs           journals of the jobs\n"
+    "  $XDG_STATE_HOME/refpoint/verified       which packages this machine has verified, and when\n"
     "  REFPOINT_STORE                          store of the local host\n"
     "  NO_COLOR                                the full screen sends no colours\n";
 

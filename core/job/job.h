@@ -108,6 +108,8 @@ void job_get_snapshot(struct job *job,
 struct job_listener {
     void (*changed)(void *context);
     void (*logged)(void *context, const char *line);
+    /* See job_tell_naming; NULL = nobody has to know. */
+    void (*naming)(void *context, const char *package, const struct guid *package_id);
     void *context;
 };
 void job_set_listener(struct job *job, const struct job_listener *listener);
@@ -141,6 +143,9 @@ void job_has_one_phase(struct job *job);
 void job_add_finding(struct job *job, const char *sentence);
 /* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
+/* The next step gives a finished package this path: whoever finds the job dead can look there. On the thread
+ * that calls; returns when that has been kept. */
+void job_tell_naming(struct job *job, const char *package, const struct guid *package_id);
 void job_log(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Requests: honoured by the work within a second. Returns a return code of the export job's

@@ -143,6 +143,12 @@ void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total)
     pthread_mutex_unlock(&job->lock);
 }
 
+void job_tell_naming(struct job *job, const char *package, const struct guid *package_id)
+{
+    if (job->listener.naming)
+        job->listener.naming(job->listener.context, package, package_id);
+}
+
 void job_log(struct job *job, const char *format, ...)
 {
     va_list arguments;

@@ -81,6 +81,36 @@ is "$(find "$to" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" 1 "unfinis
 kill -9 "$(runner_of "$job")"
 run job attach "$job"
 
+# Killed when the package has its name and nobody was told yet: the outcome cannot be written meanwhile. Whoever asks then is
+# told that it is there and what is proven of it; once it is somewhere else, that it is not there.
+ok export shop p1 --to "$to" --rate 4M --detach --json
+job=$(last .job)
+runner=$(runner_of "$job")
+mkdir -p "$work/state/refpoint/jobs/$job/outcome/full"
+while ! find "$to" -mindepth 1 -maxdepth 1 -name 'shop-*' | grep -q .; do :; done
+kill -9 "$runner"
+run job attach "$job" --json
+rm -r "$work/state/refpoint/jobs/$job/outcome"
+package=$(find "$to" -mindepth 1 -maxdepth 1 -name 'shop-*')
+for asked in "job show $job" "job list"; do
+    # shellcheck disable=SC2086 # words
+    ok $asked --json
+    is "$(jq -c "select(.job == \"$job\") | [.job_state, .error_code, .error_key, .package]" <<<"$out")" \
+        "[10,32768,\"job.interrupted\",\"$package\"]" "$asked of a job killed behind the rename"
+done
+ok job show "$job"
+[[ $out == *"the package is there: $package; by its record it was verified"* ]] || fail "$out"
+ok package verify "$package"
+mv "$package" "$work/elsewhere"
+ok job show "$job" --json
+is "$(last '.package')" null
+[[ $(last .error) == *"at its path $package there is no package"* ]] || fail "$out"
+mv "$work/elsewhere" "$package"
+ok job discard "$job"
+ok package verify "$package"
+chmod -R u+w "$package"
+rm -r "$package"
+
 # Another export is not in the way of what the dead ones left, and clears it away.
 ok export shop p1 --to "$to" --json
 package=$(last .package)

@@ -13,6 +13,7 @@
 #define JOURNAL_LOG "log"
 #define JOURNAL_OUTCOME "outcome"
 #define JOURNAL_LOCK "lock"
+#define JOURNAL_PACKAGE "package" /* that was about to get its name */
 
 /* The directory of all jobs: -1 and err when it cannot be opened (ENOENT: RETURN_FILE_NOT_FOUND). */
 int journal_open_jobs(const char *state_directory, struct error *err);

@@ -18,6 +18,7 @@
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
 #include "core/service/journal/request.h"
+#include "core/syntax/json_bytes.h"
 #include "core/system/fs.h"
 
 #define RESERVE "outcome.reserve"
@@ -247,6 +248,17 @@ bool journal_write_outcome(struct journal *journal, const struct job_snapshot *s
     if (renameat(journal->directory_fd, RESERVE, journal->directory_fd, JOURNAL_OUTCOME) != 0)
         return error_errno(err, errno, "journal.outcome", "cannot write the outcome of the job");
     return fs_sync(journal->directory_fd, "the outcome of the job", err);
+}
+
+bool journal_write_naming(const struct journal *journal, const char *package, const struct guid *id,
+                          struct error *err)
+{
+    json_t *value = json_object();
+    json_put(value, "package", json_bytes(package));
+    json_put_text(value, "package_id", id->text);
+    CLEANUP_FREE char *text = json_line(value);
+    json_decref(value);
+    return fs_write_atomic(journal->directory_fd, JOURNAL_PACKAGE, text, strlen(text), 0600, err);
 }
 
 bool journal_append_log(const struct journal *journal, const char *line, struct error *err)

@@ -14,8 +14,8 @@
  * 0600. Paths that are no UTF-8 keep their bytes in the request.
  *
  * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
- * journal, one at a time, but for journal_append_log, journal_is_gone and journal_directory_fd: any; the
- * functions on a directory, any. */
+ * journal, one at a time, but for journal_append_log, journal_write_naming, journal_is_gone and
+ * journal_directory_fd: any; the functions on a directory, any. */
 #ifndef REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 #define REFPOINT_SERVICE_JOURNAL_JOURNAL_H
 
@@ -43,6 +43,10 @@ bool journal_write_progress(struct journal *journal, const struct job_snapshot *
                             struct error *err) WARN_UNUSED;
 bool journal_write_outcome(struct journal *journal, const struct job_snapshot *snapshot,
                            struct error *err) WARN_UNUSED;
+/* Before a package gets its name, and synced, so that whoever finds the job interrupted knows where to look.
+ */
+bool journal_write_naming(const struct journal *journal, const char *package, const struct guid *id,
+                          struct error *err) WARN_UNUSED;
 bool journal_append_log(const struct journal *journal, const char *line, struct error *err) WARN_UNUSED;
 
 /* Readers. A job whose owner died without an outcome reads as Exception, key "job.interrupted", with what was

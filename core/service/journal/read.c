@@ -18,6 +18,7 @@
 #include "core/service/journal/journal.h"
 #include "core/service/journal/request.h"
 #include "core/service/kinds/kinds.h"
+#include "core/syntax/json_bytes.h"
 #include "core/system/fs.h"
 
 #define PREFIX_MINIMUM 4
@@ -74,11 +75,25 @@ static struct moment time_of(int directory_fd, const char *name)
     return (struct moment){.seconds = status.st_mtim.tv_sec, .nanoseconds = (int32_t)status.st_mtim.tv_nsec};
 }
 
-static void explain_interruption(struct job_snapshot *snapshot)
+/* false: no package was about to get its name, by what has been kept. */
+static bool read_naming(int directory_fd, struct job_naming *named)
+{
+    json_t *value = read_json(directory_fd, JOURNAL_PACKAGE);
+    *named =
+        (struct job_naming){.package = value ? json_bytes_read(json_object_get(value, "package")) : NULL};
+    bool ok = named->package && guid_parse(&named->id, json_get_text(value, "package_id", ""));
+    json_decref(value);
+    return ok;
+}
+
+static void explain_interruption(int directory_fd, struct job_snapshot *snapshot)
 {
     const struct job_kind *kind = job_kind_find(snapshot->identity.kind);
+    struct job_naming named;
     if (kind) {
-        kind->explain_interruption(snapshot, &snapshot->error);
+        bool is_named = read_naming(directory_fd, &named);
+        kind->explain_interruption(snapshot, is_named ? &named : NULL);
+        free(named.package);
         return;
     }
     error_set(&snapshot->error, RETURN_FAILED, "job.interrupted", "the job was interrupted");
@@ -110,7 +125,7 @@ static void read_ownerless(int directory_fd, const struct guid *id, struct job_s
     make_exception(snapshot);
     snapshot->changed = time_of(directory_fd, damaged ? JOURNAL_OUTCOME : JOURNAL_PROGRESS);
     if (!damaged) {
-        explain_interruption(snapshot);
+        explain_interruption(directory_fd, snapshot);
         return;
     }
     error_set(&snapshot->error, RETURN_FAILED, "journal.damaged", "the journal of this job cannot be read");

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/export/package/read.h"
 #include "core/export/package/write/partial.h"
 #include "core/service/kinds/export_json.h"
 #include "core/service/kinds/request.h"
@@ -203,10 +204,53 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     return code;
 }
 
-static void explain_interruption(const struct job_snapshot *snapshot, struct error *err)
+/* Only a record that can be read, of that very package, says that it is there. */
+static bool find_named(const struct job_naming *named, bool *verified, struct error *why)
 {
+    struct package package = {0};
+    if (!package_read(named->package, &package, why))
+        return false;
+    bool found = guid_equal(&package.id, &named->id);
+    *verified = package.verified;
+    package_clear(&package);
+    return found || error_set(why, RETURN_FAILED, "package.other", "another package has its name");
+}
+
+static void explain_named(struct job_snapshot *snapshot, const struct job_naming *named)
+{
+    struct error *err = &snapshot->error;
+    struct error why = {0};
+    bool verified = false;
+    error_set(err, RETURN_FAILED, "job.interrupted",
+              "the export was interrupted when its package was finished, before the job could say so");
+    if (find_named(named, &verified, &why)) {
+        text_copy_cut(snapshot->package, sizeof snapshot->package, named->package);
+        snapshot->verified = verified;
+        error_cause(err,
+                    "the package is there: %s; by its record it was %s before it got its name; what it "
+                    "holds now has not been looked at",
+                    named->package, verified ? "verified" : "not verified");
+        error_next(err,
+                   "`refpoint package verify` reads it again. Discarding this job leaves it where it is.");
+        return;
+    }
+    error_cause(err, "at its path %s there is no package that can be read: %s%s%s", named->package, why.what,
+                *why.cause ? ": " : "", why.cause);
+    error_next(err,
+               "It did not get its name, or was moved since: `refpoint package list %s` shows what is there. "
+               "If it is not, export again; discard this job.",
+               snapshot->identity.directory);
+}
+
+static void explain_interruption(struct job_snapshot *snapshot, const struct job_naming *named)
+{
+    struct error *err = &snapshot->error;
     char done[32];
     char total[32];
+    if (named) {
+        explain_named(snapshot, named);
+        return;
+    }
     size_format(snapshot->bytes_done, done, sizeof done);
     size_format(snapshot->bytes_total, total, sizeof total);
     error_set(err, RETURN_FAILED, "job.interrupted", "the export was interrupted in its phase %s",
@@ -215,18 +259,13 @@ static void explain_interruption(const struct job_snapshot *snapshot, struct err
         error_set(err, RETURN_FAILED, "job.interrupted",
                   "the export was interrupted in its phase %s (%s of %s copied)",
                   job_phase_word(snapshot->phase), done, total);
-    error_cause(err, "the process that did it was killed, or the machine went down");
-    if (snapshot->phase == JOB_PHASE_COMMIT)
-        error_next(
-            err,
-            "It was about to be finished: see whether `refpoint package list %s` shows the package. If "
-            "not, start the export again; discard this job.",
-            snapshot->identity.directory);
-    else
-        error_next(err,
-                   "Nothing has a final name; what was begun in %s ends in .partial, and goes with the next "
-                   "export to it or when this job is discarded.",
-                   snapshot->identity.directory);
+    error_cause(err,
+                "the process that did it was killed, or the machine went down, before its package was to "
+                "get its name");
+    error_next(err,
+               "Export again. What was begun in %s ends in .partial, and goes with the next export to it or "
+               "when this job is discarded.",
+               snapshot->identity.directory);
 }
 
 /* The unfinished packages of dead exports of this user in that directory, as the next export to it would. A

@@ -12,6 +12,11 @@
 #include "core/job/job.h"
 #include "core/syntax/json.h"
 
+struct job_naming {
+    char *package; /* absolute path */
+    struct guid id;
+};
+
 struct job_kind {
     const char *name;       /* in journals and lists: "export", "verify" */
     const char *class_name; /* contract.md, "The job" */
@@ -39,8 +44,10 @@ struct job_kind {
     /* Does it and ends the job; 0, or the error that the job ended with. */
     uint32_t (*run)(struct host *host, const void *work, struct job *job, struct error *err);
 
-    /* What is said of a job of this kind whose process died: fills err, key "job.interrupted". */
-    void (*explain_interruption)(const struct job_snapshot *snapshot, struct error *err);
+    /* What is said of a job of this kind whose process died: fills the snapshot's error, key
+     * "job.interrupted"; and its package where there is one: `named` was about to be given its name when the
+     * process died (NULL: none was). */
+    void (*explain_interruption)(struct job_snapshot *snapshot, const struct job_naming *named);
     /* Removes what an interrupted job left; returns how many things. NULL: it leaves nothing. */
     size_t (*tidy)(const struct job_identity *identity);
 };

@@ -125,16 +125,20 @@ static void log_remove_data(struct job *job, const struct job_identity *identity
             identity->point, identity->collection, identity->owner);
 }
 
-static void explain_destroy(const struct job_snapshot *snapshot, struct error *err)
+static void explain_destroy(struct job_snapshot *snapshot, const struct job_naming *named)
 {
+    struct error *err = &snapshot->error;
+    (void)named;
     error_set(err, RETURN_FAILED, "job.interrupted", "the destruction of %s was interrupted at %u%%",
               snapshot->identity.point, snapshot->percent_complete);
     error_cause(err, "the process that did it was killed, or the machine went down");
     error_next(err, "\"refpoint store check\" goes on with it.");
 }
 
-static void explain_remove_data(const struct job_snapshot *snapshot, struct error *err)
+static void explain_remove_data(struct job_snapshot *snapshot, const struct job_naming *named)
 {
+    struct error *err = &snapshot->error;
+    (void)named;
     error_set(err, RETURN_FAILED, "job.interrupted", "removing the data of %s was interrupted at %u%%",
               snapshot->identity.point, snapshot->percent_complete);
     error_cause(err, "the process that did it was killed, or the machine went down");

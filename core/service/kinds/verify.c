@@ -162,8 +162,10 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     return code;
 }
 
-static void explain_interruption(const struct job_snapshot *snapshot, struct error *err)
+static void explain_interruption(struct job_snapshot *snapshot, const struct job_naming *named)
 {
+    struct error *err = &snapshot->error;
+    (void)named;
     error_set(err, RETURN_FAILED, "job.interrupted", "the verification of %s was interrupted at %u%%",
               snapshot->identity.directory, snapshot->percent_complete);
     error_cause(err, "the process that did it was killed, or the machine went down");

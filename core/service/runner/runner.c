@@ -102,6 +102,16 @@ static void keep_line(void *context, const char *line)
         atomic_store(&runner->log_failed, true);
 }
 
+static void keep_naming(void *context, const char *package, const struct guid *package_id)
+{
+    struct runner *runner = context;
+    struct error err = {0};
+    if (!journal_write_naming(runner->journal, package, package_id, &err)) {
+        CLEANUP_FREE char *text = error_text(&err);
+        job_log(runner->job, "if this job is killed now, its journal will not know of %s: %s", package, text);
+    }
+}
+
 static bool watch_signals(struct runner *runner, struct error *err)
 {
     sigset_t set;
@@ -150,7 +160,8 @@ static bool prepare(struct runner *runner, const char *state_directory, const st
     }
     runner->job = job_new(&runner->request.identity);
     job_set_listener(runner->job,
-                     &(struct job_listener){.changed = wake, .logged = keep_line, .context = runner});
+                     &(struct job_listener){
+                         .changed = wake, .logged = keep_line, .naming = keep_naming, .context = runner});
     runner->control = control_open(journal_directory_fd(runner->journal), keep_change, runner, err);
     return runner->control != NULL;
 }

@@ -316,6 +316,19 @@ static bool check_still_there(const struct package_writer *writer,
            (!differential || still_there_base(writer->base, err)) && package_writer_is_whole(writer, err);
 }
 
+struct naming {
+    const struct package_writer *writer;
+    struct job *job;
+};
+
+static void tell_naming(void *context, const char *name)
+{
+    const struct naming *naming = context;
+    CLEANUP_FREE char *path = package_writer_path(naming->writer, name);
+    if (naming->job)
+        job_tell_naming(naming->job, path, &naming->writer->id);
+}
+
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
                            bool verified, struct job *job, char **path, struct error *err)
 {
@@ -327,7 +340,9 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
     /* The last moment for a cancellation: after the rename the package exists. */
     if (ok && job && !job_checkpoint(job))
         ok = halt_cancelled(err);
-    if (!ok || !package_partial_commit(&writer->partial, &name, err))
+    struct naming context = {.writer = writer, .job = job};
+    const struct package_naming naming = {.tell = tell_naming, .context = &context};
+    if (!ok || !package_partial_commit(&writer->partial, &naming, &name, err))
         return error_context(err, "the package in %s", writer->task->directory);
     *path = package_writer_path(writer, name);
     free(name);

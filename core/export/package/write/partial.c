@@ -199,10 +199,13 @@ static bool sync_parent(struct package_partial *partial, const char *name, struc
     return false;
 }
 
-bool package_partial_commit(struct package_partial *partial, char **name, struct error *err)
+bool package_partial_commit(struct package_partial *partial, const struct package_naming *naming, char **name,
+                            struct error *err)
 {
     CLEANUP_FREE char *wanted = mem_strndup(partial->name + 1, strlen(partial->name) - 1 - strlen(SUFFIX));
     for (int i = 0; i < ATTEMPTS; i++) {
+        if (naming)
+            naming->tell(naming->context, wanted);
         if (rename_new(partial->parent, partial->name, wanted) == 0) {
             if (!sync_parent(partial, wanted, err))
                 return false;

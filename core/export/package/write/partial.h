@@ -38,9 +38,14 @@ void package_partial_made(struct package_partial *partial, const char *name, int
  * the parent, for people. */
 bool package_partial_is_whole(const struct package_partial *partial, const char *directory,
                               struct error *err) WARN_UNUSED;
+struct package_naming { /* who is told each name before it is tried */
+    void (*tell)(void *context, const char *name);
+    void *context;
+};
 /* Gives it its final name, STEM-SHORTID, and syncs the parent; where that name is taken, another short id.
- * *name is the caller's. On failure it is still, or again, a partial. */
-bool package_partial_commit(struct package_partial *partial, char **name, struct error *err) WARN_UNUSED;
+ * naming: NULL = nobody is told. *name is the caller's. On failure it is still, or again, a partial. */
+bool package_partial_commit(struct package_partial *partial, const struct package_naming *naming, char **name,
+                            struct error *err) WARN_UNUSED;
 /* The same with a given name, which may exist as an empty directory. */
 bool package_partial_commit_as(struct package_partial *partial, const char *name,
                                struct error *err) WARN_UNUSED;
