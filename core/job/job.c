@@ -16,6 +16,7 @@ struct job *job_new(const struct job_identity *identity)
     atomic_init(&job->suspended, false);
     /* Without a descriptor (none left) a cancel is still seen at the next checkpoint; poll passes over -1. */
     job->cancel_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    job->directory = -1;
     job->now.identity = *identity;
     job->now.state = JOB_STATE_NEW;
     job->now.phase = JOB_PHASE_PLAN;
@@ -40,6 +41,16 @@ void job_free(struct job *job)
 struct guid job_id(const struct job *job)
 {
     return job->now.identity.id;
+}
+
+void job_set_directory(struct job *job, int directory)
+{
+    job->directory = directory;
+}
+
+int job_directory(const struct job *job)
+{
+    return job->directory;
 }
 
 int job_cancel_fd(const struct job *job)

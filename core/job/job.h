@@ -103,6 +103,11 @@ struct guid job_id(const struct job *job);
 void job_get_snapshot(struct job *job,
                       struct job_snapshot *snapshot); /* into a zeroed or used one (its array is reused) */
 
+/* A directory that lives as long as the job and goes with it, for what the work needs meanwhile; borrowed; -1
+ * = there is none. Set once, before work starts. */
+void job_set_directory(struct job *job, int directory);
+int job_directory(const struct job *job);
+
 /* Called (on the reporting thread, without the job's lock) after each change of state and each log line; the
  * journal uses it. Set once, before work starts. */
 struct job_listener {

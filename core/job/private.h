@@ -20,6 +20,7 @@ struct job {
     atomic_bool suspended;
     bool waiting_over; /* a pause holds nobody any more */
     int cancel_fd;
+    int directory; /* -1 = none */
     struct job_listener listener;
     struct job_snapshot now;
     struct job_rate copy_rate;

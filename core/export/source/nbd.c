@@ -86,7 +86,8 @@ bool source_nbd_open(const struct source_nbd_spec *spec, struct source **source,
                                           .layer_count = spec->layer_count,
                                           .connections = spec->readers + 1,
                                           .bitmap = spec->bitmap,
-                                          .label = spec->label};
+                                          .label = spec->label,
+                                          .job = spec->halt ? spec->halt->job : NULL};
     bool ok = nbd_server_start(&server_spec, &made->server, err);
     if (ok) {
         struct nbd_client_spec own = client_spec(made, spec->extents);

@@ -1,6 +1,5 @@
-/* Order of events: bind in a private directory; keep the socket's inode by an O_PATH descriptor; unlink
- * socket and directory; start the child with the listening socket; close our own copy of it, so that a client
- * of a child that died gets a reset and not an endless wait. */
+/* Order of events: a listening socket without a name, kept by an O_PATH descriptor; start the child with it;
+ * close our own copy, so that a client of a child that died gets a reset and not an endless wait. */
 #include "core/image/nbd/server.h"
 
 #include <errno.h>
@@ -9,19 +8,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "core/image/nbd/socket.h"
 #include "core/image/said.h"
 #include "core/system/proc.h"
 
-#define FIRST_LAYER_FD 4 /* 3 is the listening socket */
-#define BACKLOG 64
+#define FIRST_LAYER_FD 4        /* 3 is the listening socket */
 #define LAST_WORDS_MS 500       /* for a child whose socket is closed to end and leave its reason */
 #define NATURAL_END_MS 2000     /* after the last client has left */
 #define FLUSH_PATIENCE_MS 60000 /* after SIGTERM, writable */
@@ -48,47 +44,14 @@ static bool check_spec(const struct nbd_server_spec *spec, struct error *err)
     return true;
 }
 
-/* A directory of our own for the moment in which the socket has a name; short enough for sun_path. */
-static bool make_directory(char *path, size_t size)
-{
-    const char *runtime = getenv("XDG_RUNTIME_DIR");
-    if (runtime && *runtime == '/' &&
-        (size_t)snprintf(path, size, "%s/refpoint-XXXXXX", runtime) + sizeof "/s" <= size && mkdtemp(path))
-        return true;
-    snprintf(path, size, "/tmp/refpoint-XXXXXX");
-    return mkdtemp(path);
-}
-
-static bool bind_in(const char *directory, int listener, int *socket_fd)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if ((size_t)snprintf(address.sun_path, sizeof address.sun_path, "%s/s", directory) >=
-        sizeof address.sun_path) {
-        errno = ENAMETOOLONG;
-        return false;
-    }
-    if (fchmod(listener, 0600) != 0 || bind(listener, (const struct sockaddr *)&address, sizeof address) != 0)
-        return false;
-    *socket_fd = open(address.sun_path, O_PATH | O_CLOEXEC | O_NOFOLLOW);
-    int number = errno;
-    unlink(address.sun_path);
-    errno = number;
-    return *socket_fd >= 0 && listen(listener, BACKLOG) == 0;
-}
-
 /* A listening socket, and the descriptor by which clients find it. */
-static bool make_socket(struct nbd_server *server, int *listener, struct error *err)
+static bool make_socket(struct nbd_server *server, struct job *job, int *listener, struct error *err)
 {
-    char directory[sizeof((struct sockaddr_un *)NULL)->sun_path];
-    if (!make_directory(directory, sizeof directory))
-        return error_errno(err, errno, "image.socket", "cannot make a directory for a socket in %s",
-                           directory);
-    *listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool ok = *listener >= 0 && bind_in(directory, *listener, &server->socket_fd);
-    int number = errno;
-    rmdir(directory);
-    if (!ok)
-        return error_errno(err, number, "image.socket", "cannot make a socket in %s", directory);
+    struct nameless_socket made;
+    if (!nameless_socket_open(job ? job_directory(job) : -1, &made, err))
+        return false;
+    *listener = made.listener;
+    server->socket_fd = made.place;
     snprintf(server->socket, sizeof server->socket, "/proc/%ld/fd/%d", (long)getpid(), server->socket_fd);
     return true;
 }
@@ -146,7 +109,7 @@ bool nbd_server_start(const struct nbd_server_spec *spec, struct nbd_server **se
                                 .socket_fd = -1,
                                 .label = mem_strdup(spec->label)};
     CLEANUP_FD int listener = -1;
-    if (!make_socket(made, &listener, err) || !start_child(spec, made, listener, err)) {
+    if (!make_socket(made, spec->job, &listener, err) || !start_child(spec, made, listener, err)) {
         release(made);
         return error_context(err, "%s", spec->label);
     }

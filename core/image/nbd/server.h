@@ -6,9 +6,9 @@
  * image_inspect). It listens on a socket made here (systemd activation), and ends when its last client
  * leaves, or with the thread that started it.
  *
- * The socket has no name: its file is unlinked before the server starts, and clients reach it through
- * /proc/PID/fd/N, which the kernel lets only this user's processes follow. A kill -9 leaves nothing
- * behind, or, in the instant between making and unlinking, an empty directory.
+ * The socket has no name (socket.h): clients reach it through /proc/PID/fd/N, which the kernel lets only this
+ * user's processes follow. A kill -9 leaves nothing behind, or, at the instant in which it has one, a file in
+ * the job's directory.
  *
  * Threads: start, explain and end on one thread (children die with the thread that starts them), connect from
  * any. Ownership: descriptors stay the caller's and may be closed once start has returned. */
@@ -17,6 +17,7 @@
 
 #include "core/base/error.h"
 #include "core/image/layer.h"
+#include "core/job/job.h"
 
 struct nbd_server_spec {
     const struct image_layer *layers; /* top first; below the last one there is nothing (backing null) */
@@ -27,6 +28,7 @@ struct nbd_server_spec {
     const char *bitmap;
     unsigned connections; /* at most; clients that may be connected at once */
     const char *label;    /* for messages: "web01/vda" */
+    struct job *job;      /* whose directory the socket is made in; NULL = none */
 };
 
 struct nbd_server;

@@ -576,6 +576,7 @@ static void test_two_disks_and_a_hostile_directory(void **state)
                                                  .format = DISK_FORMAT_QCOW2,
                                                  .virtual_size = 8 * MIB};
         member->machine.disk_count = 2;
+        task.point.virtual_size += member->disks[1].virtual_size;
         task.disks = mem_realloc(task.disks, 2 * sizeof *task.disks);
         task.disk_count = 2;
         struct export_disk *disk = &task.disks[1];

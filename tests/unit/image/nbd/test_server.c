@@ -1,8 +1,13 @@
 /* qemu-nbd on descriptors: chains, writing, discarding, failing and being ended. */
 #include "core/image/nbd/server.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "core/base/units.h"
 #include "core/image/nbd/client.h"
@@ -231,20 +236,81 @@ static void test_a_hanging_server_is_given_up(void **state)
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* reaped */
 }
 
-static void test_nothing_is_left_in_the_directory(void **state)
+static void serve_once(const struct image_files *files, const char *empty, struct job *job)
 {
-    struct image_files *files = *state;
-    CLEANUP_FREE char *runtime = image_path(files, "runtime");
-    assert_int_equal(mkdir(runtime, 0700), 0);
-    setenv("XDG_RUNTIME_DIR", runtime, 1);
     struct chain chain = {0};
+    struct nbd_server *server = NULL;
+    struct error err = {0};
     chain_add(&chain, files, "top.qcow2", DISK_FORMAT_QCOW2, O_RDONLY);
-    struct nbd_server *server = chain_serve(&chain, false);
-    assert_int_equal(rmdir(runtime), 0); /* empty even while it runs */
+    const struct nbd_server_spec spec = {.layers = chain.layers,
+                                         .layer_count = chain.count,
+                                         .connections = 1,
+                                         .label = "web01/vda",
+                                         .job = job};
+    assert_true(nbd_server_start(&spec, &server, &err));
+    for (size_t i = 0; i < chain.count; i++)
+        close(chain.layers[i].fd);
+    if (empty)
+        assert_int_equal(rmdir(empty), 0); /* even while it runs */
     struct nbd_client *client = client_on(server);
     nbd_client_close(client);
     assert_ends(server);
+}
+
+/* A socket's file, as a process leaves it that is killed at the wrong instant. */
+static char *leave_socket(const char *directory, const char *name, bool is_old)
+{
+    char *path = mem_format("%s/%s", directory, name);
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    CLEANUP_FD int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    assert_true(strlen(path) < sizeof address.sun_path);
+    strcpy(address.sun_path, path);
+    assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof address), 0);
+    const struct timespec times[2] = {{.tv_nsec = UTIME_OMIT}, {.tv_sec = time(NULL) - 3600}};
+    assert_int_equal(is_old ? utimensat(AT_FDCWD, path, times, 0) : 0, 0);
+    return path;
+}
+
+/* Where the socket has its name for an instant: with the job, else in the state directory, else elsewhere. */
+static void test_nothing_is_left_behind(void **state)
+{
+    struct image_files *files = *state;
+    CLEANUP_FREE char *home = image_path(files, "state");
+    CLEANUP_FREE char *sockets = image_path(files, "state/refpoint/sockets");
+    CLEANUP_FREE char *own = image_path(files, "job");
+    CLEANUP_FREE char *runtime = image_path(files, "runtime");
+    CLEANUP_FREE char *before = mem_strdup(getenv("XDG_STATE_HOME"));
+    const struct job_identity identity = {.id = guid_new()};
+    struct job *job = job_new(&identity);
+    assert_int_equal(mkdir(own, 0700), 0);
+    assert_int_equal(mkdir(runtime, 0700), 0);
+    setenv("XDG_STATE_HOME", home, 1);
+    CLEANUP_FD int directory = open(own, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    job_set_directory(job, directory);
+    serve_once(files, own, job);
+    assert_int_equal(access(home, F_OK), -1);
+    serve_once(files, NULL, job); /* its directory has gone, as that of a job that was discarded */
+    job_free(job);
+
+    CLEANUP_FREE char *old = leave_socket(sockets, "nbd-old", true);
+    CLEANUP_FREE char *new = leave_socket(sockets, "nbd-new", false);
+    CLEANUP_FREE char *other = leave_socket(sockets, "other", true);
+    serve_once(files, NULL, NULL);
+    assert_int_equal(access(old, F_OK), -1);
+    assert_int_equal(access(new, F_OK), 0);
+    assert_int_equal(access(other, F_OK), 0);
+    assert_true(unlink(new) == 0 && unlink(other) == 0);
+    assert_int_equal(rmdir(sockets), 0);
+
+    CLEANUP_FD int file = open(sockets, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* in its way */
+    setenv("XDG_RUNTIME_DIR", runtime, 1);
+    serve_once(files, runtime, NULL);
+    serve_once(files, NULL, NULL); /* in /tmp, then */
     unsetenv("XDG_RUNTIME_DIR");
+    if (before)
+        setenv("XDG_STATE_HOME", before, 1);
+    else
+        unsetenv("XDG_STATE_HOME");
 }
 
 int main(void)
@@ -255,7 +321,7 @@ int main(void)
         cmocka_unit_test(test_writes_and_discards_in_the_top_only),
         cmocka_unit_test(test_a_failure_says_why),
         cmocka_unit_test(test_a_hanging_server_is_given_up),
-        cmocka_unit_test(test_nothing_is_left_in_the_directory),
+        cmocka_unit_test(test_nothing_is_left_behind),
     };
     return cmocka_run_group_tests(tests, make_files, remove_files);
 }
