@@ -25,8 +25,11 @@ static bool open_file(struct copying *copying, struct error *err)
     bool ok = package_writer_create_disk(state->writer, copying->disk, &copying->fd, err);
     pthread_mutex_unlock(&state->writer_lock);
     copying->path = package_writer_disk_path(state->writer, copying->disk);
-    return ok && spool_open(&state->disks[copying->disk].digests, package_writer_directory(state->writer),
-                            sizeof(struct window_digest), err);
+    struct spool *digests = &state->disks[copying->disk].digests;
+    ok =
+        ok && spool_open(digests, package_writer_directory(state->writer), sizeof(struct window_digest), err);
+    digests->patience = &state->patient;
+    return ok;
 }
 
 static bool open_source(struct copying *copying, struct error *err)
@@ -129,8 +132,10 @@ bool run_copy_phase(struct run_state *state, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_COPY);
     enum job_disk_state after = state->task->options.verify ? JOB_DISK_WAITING : JOB_DISK_DONE;
-    return package_writer_begin(state->task, state->prepared.has_base ? &state->prepared.base : NULL,
-                                &state->writer, err) &&
-           run_each_disk(state, JOB_DISK_COPYING, after, copy_one, err) &&
+    if (!package_writer_begin(state->task, state->prepared.has_base ? &state->prepared.base : NULL,
+                              &state->writer, err))
+        return false;
+    package_writer_be_patient(state->writer, &state->patient);
+    return run_each_disk(state, JOB_DISK_COPYING, after, copy_one, err) &&
            layer_files_unchanged(&state->prepared.layers, err);
 }

@@ -193,11 +193,27 @@ static void clear(struct run_state *state)
     pthread_mutex_destroy(&state->writer_lock);
 }
 
+/* While it waits for room: what has been written needs none any more. */
+static void look_for_room(void *context, uint64_t *needed, uint64_t *available)
+{
+    const struct run_state *state = context;
+    struct statvfs status;
+    if (!state->writer || fstatvfs(package_writer_directory(state->writer), &status) != 0)
+        return;
+    uint64_t written = package_writer_written(state->writer);
+    *available = (uint64_t)status.f_bavail * status.f_frsize;
+    *needed = state->prepared.bytes_needed > written ? state->prepared.bytes_needed - written : 0;
+}
+
 uint32_t export_run(const struct export_task *task, struct job *job, struct export_result *result,
                     struct error *err)
 {
     struct run_state state = {.task = task, .job = job, .halt = {.job = job}};
     *result = (struct export_result){0};
+    state.halt.look = look_for_room;
+    state.halt.look_context = &state;
+    state.patience = (struct patience){.halt = &state.halt, .path = task->directory};
+    state.patient = (struct write_patience){.wait = patience_wait, .context = &state.patience};
     rate_limit_init(&state.rate, task->options.rate);
     pthread_mutex_init(&state.writer_lock, NULL);
     job_set_state(job, JOB_STATE_STARTING); /* refused where the caller has done it */

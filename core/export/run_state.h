@@ -7,6 +7,7 @@
 #include "core/export/package/write/writer.h"
 #include "core/export/prepare.h"
 #include "core/export/verify/verify.h"
+#include "core/job/obstacle.h"
 
 struct disk_run { /* what the phases leave each other about a disk */
     struct spool digests;
@@ -24,6 +25,8 @@ struct run_state {
     pthread_mutex_t writer_lock; /* while files are made in the package */
     struct disk_run *disks;
     struct verify_progress progress;
+    struct patience patience; /* of the export directory */
+    struct write_patience patient;
 };
 
 /* Every disk once, several at a time: what one has for each is called on threads that start their own

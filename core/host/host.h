@@ -116,7 +116,8 @@ struct host_ops {
 
 struct host {
     const struct host_ops *ops;
-    unsigned zstd_level; /* of exports from here that say none; 0 = the usual one */
+    unsigned suspend_minutes; /* of exports from here that say none */
+    unsigned zstd_level;      /* of exports from here that say none; 0 = the usual one */
 };
 
 #endif

@@ -4,7 +4,6 @@
 #ifndef REFPOINT_JOB_HALT_H
 #define REFPOINT_JOB_HALT_H
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 
@@ -13,6 +12,10 @@
 struct halt {
     struct job *job; /* NULL = nobody can cancel */
     atomic_bool failed;
+    /* How much room the work still needs where it writes, and how much there is, in bytes; asked while it
+     * waits for that (obstacle.h). NULL = not known. */
+    void (*look)(void *context, uint64_t *needed, uint64_t *available);
+    void *look_context;
 };
 
 /* halt: a struct halt; the type is that of nbd_client_spec.stopped. */
@@ -23,11 +26,6 @@ void halt_fail(struct halt *halt);
 bool halt_is_cancelled(const struct halt *halt);
 /* Between blocks: waits while the job is suspended; false when it is time to stop. */
 bool halt_checkpoint(struct halt *halt);
-
-/* A condition that somebody else's thread makes true: woken, or again after a slice of time, so that it is
- * seen soon that it is time to stop. The lock is held. */
-void halt_condition_init(pthread_cond_t *condition);
-void halt_condition_wait(pthread_cond_t *condition, pthread_mutex_t *lock);
 
 /* Fills err as an operation on packages that was cancelled does (key "package.cancelled"); returns false. */
 bool halt_cancelled(struct error *err);

@@ -6,12 +6,13 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/job/condition.h"
 
 struct job *job_new(const struct job_identity *identity)
 {
     struct job *job = mem_alloc(sizeof *job);
     pthread_mutex_init(&job->lock, NULL);
-    pthread_cond_init(&job->changed, NULL);
+    condition_init(&job->changed);
     atomic_init(&job->cancelled, false);
     atomic_init(&job->suspended, false);
     /* Without a descriptor (none left) a cancel is still seen at the next checkpoint; poll passes over -1. */
@@ -46,6 +47,20 @@ struct guid job_id(const struct job *job)
 void job_set_directory(struct job *job, int directory)
 {
     job->directory = directory;
+}
+
+void job_set_reachable(struct job *job)
+{
+    pthread_mutex_lock(&job->lock);
+    job->is_reachable = true;
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_set_patience(struct job *job, int64_t milliseconds)
+{
+    pthread_mutex_lock(&job->lock);
+    job->patience_ms = job->is_reachable ? milliseconds : 0;
+    pthread_mutex_unlock(&job->lock);
 }
 
 int job_directory(const struct job *job)
@@ -97,7 +112,7 @@ static bool can_move(uint32_t from, uint32_t to)
 }
 
 /* With the lock held. */
-static bool move(struct job *job, uint32_t state)
+bool job_move(struct job *job, uint32_t state)
 {
     if (!can_move(job->now.state, state))
         return false;
@@ -111,6 +126,11 @@ static bool move(struct job *job, uint32_t state)
         job->started_ms = now_ms;
     }
     job->now.cancellable = !job_state_is_final(state) && state != JOB_STATE_SHUTTING_DOWN;
+    if (state != JOB_STATE_SUSPENDED) {
+        job->now.obstacle = JOB_OBSTACLE_NONE;
+        job->now.obstacle_error = (struct error){0};
+        job->now.bytes_needed = job->now.bytes_available = 0;
+    }
     atomic_store(&job->suspended, state == JOB_STATE_SUSPENDED);
     job_run_clocks(job, now_ms);
     job->now.revision++;
@@ -121,7 +141,7 @@ static bool move(struct job *job, uint32_t state)
 bool job_set_state(struct job *job, enum job_state state)
 {
     pthread_mutex_lock(&job->lock);
-    bool moved = move(job, state);
+    bool moved = job_move(job, state);
     pthread_mutex_unlock(&job->lock);
     if (moved)
         job_tell_changed(job);
@@ -132,7 +152,7 @@ static void finish(struct job *job, enum job_state state, const char *package, b
                    const struct error *err)
 {
     pthread_mutex_lock(&job->lock);
-    bool moved = move(job, state);
+    bool moved = job_move(job, state);
     if (moved) {
         job->now.rate_now = job->now.left_low_s = job->now.left_high_s = 0;
         if (package) {
@@ -182,7 +202,7 @@ static uint32_t cancel(struct job *job)
 {
     if (job->now.cancel_requested)
         return RETURN_DONE;
-    if (!move(job, JOB_STATE_SHUTTING_DOWN))
+    if (!job_move(job, JOB_STATE_SHUTTING_DOWN))
         return RETURN_INVALID_STATE;
     job->now.cancel_requested = true;
     atomic_store(&job->cancelled, true);
@@ -199,11 +219,11 @@ uint32_t job_request_state_change(struct job *job, uint32_t requested_state)
     bool over = job_is_over(job);
     switch (requested_state) {
     case REQUESTED_STATE_START:
-        if (job->now.state == JOB_STATE_SUSPENDED && move(job, JOB_STATE_RUNNING))
+        if (job->now.state == JOB_STATE_SUSPENDED && job_move(job, JOB_STATE_RUNNING))
             code = RETURN_DONE;
         break;
     case REQUESTED_STATE_SUSPEND:
-        if (move(job, JOB_STATE_SUSPENDED))
+        if (job_move(job, JOB_STATE_SUSPENDED))
             code = RETURN_DONE;
         break;
     case REQUESTED_STATE_TERMINATE:

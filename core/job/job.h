@@ -47,6 +47,18 @@ struct job_disk {
 #define JOB_CLASS_EXPORT "Msvm_CollectionReferencePointExportJob"
 #define JOB_CLASS_CONCRETE "Msvm_ConcreteJob"
 
+/* What stands in the way of one that is suspended without having been asked to be (obstacle.h). */
+enum job_obstacle {
+    JOB_OBSTACLE_NONE,
+    JOB_OBSTACLE_NO_SPACE,
+    JOB_OBSTACLE_QUOTA,
+    JOB_OBSTACLE_READ_ONLY,
+    JOB_OBSTACLE_TARGET, /* the storage of the target fails, or has gone */
+    JOB_OBSTACLE_SOURCE, /* that of the images */
+};
+#define JOB_OBSTACLE_COUNT 6
+const char *job_obstacle_word(enum job_obstacle obstacle); /* "none", "no-space", "quota" ... */
+
 struct job_identity { /* fixed when the job is made */
     struct guid id;   /* InstanceID */
     char kind[16];    /* "export", "verify", "destroy", "remove-data"; "" = "export", as in journals from when
@@ -78,10 +90,15 @@ struct job_snapshot {
     bool cancellable;
     bool cancel_requested;
     bool verified;
-    struct error error;     /* key "" = none. A warning has code 0 (the job succeeded), key and sentences */
-    char package[4096];     /* path of the finished package; "" before */
-    char note[256];         /* last line of the job's log, with its time */
-    struct job_disk *disks; /* owned by the snapshot */
+    struct error error; /* key "" = none. A warning has code 0 (the job succeeded), key and sentences */
+    enum job_obstacle obstacle; /* of a suspended one; NONE: it was asked to be, or is not */
+    struct error obstacle_error;
+    struct moment obstacle_until; /* then it ends as failed */
+    uint64_t bytes_needed;        /* room where it writes, that it still needs, and that there is; with an */
+    uint64_t bytes_available;     /* obstacle; both 0 = not known */
+    char package[4096];           /* path of the finished package; "" before */
+    char note[256];               /* last line of the job's log, with its time */
+    struct job_disk *disks;       /* owned by the snapshot */
     size_t disk_count;
     char **findings; /* sentences that the work has found, escaped; owned by the snapshot */
     size_t finding_count;
@@ -94,6 +111,10 @@ bool job_is_kind(const struct job_identity *identity, const char *kind);
 /* A kind that changes a point and leaves no package: what it does, and has done ("is destroyed"), after the
  * point's name; NULL: another kind. */
 const char *job_change_done(const struct job_identity *identity);
+
+/* "cannot write to /backup: No space left on device; 3.0 GiB are needed, 1.0 GiB available. Free ...". The
+ * caller's. */
+char *job_obstacle_text(const struct job_snapshot *snapshot);
 
 struct job;
 
@@ -152,6 +173,11 @@ void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
  * that calls; returns when that has been kept. */
 void job_tell_naming(struct job *job, const char *package, const struct guid *package_id);
 void job_log(struct job *job, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Somebody else than the caller can let a suspended job go on: it may wait for an obstacle to be removed
+ * (obstacle.h), as long as its patience says. Without, and without patience, it does not. */
+void job_set_reachable(struct job *job);
+void job_set_patience(struct job *job, int64_t milliseconds);
 
 /* Requests: honoured by the work within a second. Returns a return code of the export job's
  * RequestStateChange: 0 accepted; 32775 when the state does not allow it; 32770 for a state this job does not

@@ -135,6 +135,39 @@ static void get_identity(const json_t *object, struct job_identity *identity)
     GET_ESCAPED(object, "owner", identity->owner);
 }
 
+/* Left out where there is none. */
+static void put_obstacle(json_t *object, const struct job_snapshot *snapshot)
+{
+    if (snapshot->obstacle == JOB_OBSTACLE_NONE)
+        return;
+    CLEANUP_FREE char *sentence = error_text(&snapshot->obstacle_error);
+    json_t *obstacle = json_object();
+    json_put_text(obstacle, "kind", job_obstacle_word(snapshot->obstacle));
+    json_put_number(obstacle, "error_code", snapshot->obstacle_error.code);
+    json_put_text(obstacle, "error", sentence);
+    json_put(obstacle, "error_detail", error_to_json(&snapshot->obstacle_error));
+    json_put_number(obstacle, "bytes_needed", snapshot->bytes_needed);
+    json_put_number(obstacle, "bytes_available", snapshot->bytes_available);
+    put_moment(obstacle, "until", snapshot->obstacle_until);
+    json_put(object, "obstacle", obstacle);
+}
+
+static void get_obstacle(const json_t *object, struct job_snapshot *snapshot)
+{
+    const json_t *obstacle = json_object_get(object, "obstacle");
+    const char *word = json_get_text(obstacle, "kind", "");
+    for (int kind = JOB_OBSTACLE_NONE; obstacle && kind < JOB_OBSTACLE_COUNT; kind++) {
+        if (strcmp(word, job_obstacle_word((enum job_obstacle)kind)) == 0)
+            snapshot->obstacle = (enum job_obstacle)kind;
+    }
+    if (snapshot->obstacle == JOB_OBSTACLE_NONE)
+        return;
+    error_from_json(&snapshot->obstacle_error, json_object_get(obstacle, "error_detail"));
+    snapshot->bytes_needed = json_get_number(obstacle, "bytes_needed", 0);
+    snapshot->bytes_available = json_get_number(obstacle, "bytes_available", 0);
+    snapshot->obstacle_until = get_moment(obstacle, "until");
+}
+
 static void put_progress(json_t *object, const struct job_snapshot *snapshot)
 {
     json_put_text(object, "state", job_state_word(snapshot->state));
@@ -207,6 +240,7 @@ json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
     CLEANUP_FREE char *sentence = error_text(&snapshot->error);
     put_text_or_null(object, "error", sentence);
     json_put(object, "error_detail", error_to_json(&snapshot->error));
+    put_obstacle(object, snapshot);
     put_text_or_null(object, "package", snapshot->package);
     json_put_bool(object, "verified", snapshot->verified);
     json_put_text(object, "note", snapshot->note);
@@ -230,6 +264,7 @@ bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value)
     get_identity(value, &snapshot->identity);
     get_progress(value, snapshot);
     error_from_json(&snapshot->error, json_object_get(value, "error_detail"));
+    get_obstacle(value, snapshot);
     GET_TEXT(value, "package", snapshot->package);
     snapshot->verified = json_get_bool(value, "verified", false);
     GET_ESCAPED(value, "note", snapshot->note);

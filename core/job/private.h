@@ -21,6 +21,8 @@ struct job {
     bool waiting_over; /* a pause holds nobody any more */
     int cancel_fd;
     int directory; /* -1 = none */
+    bool is_reachable;
+    int64_t patience_ms;
     struct job_listener listener;
     struct job_snapshot now;
     struct job_rate copy_rate;
@@ -37,6 +39,7 @@ struct job {
 bool job_is_over(const struct job *job);
 void job_run_clocks(struct job *job, int64_t now_ms);      /* rates count while their phase is running */
 void job_compute_figures(struct job *job, int64_t now_ms); /* elapsed, rates, left */
+bool job_move(struct job *job, uint32_t state);            /* false: not from the state that it has */
 void job_tell_changed(struct job *job);                    /* without the lock */
 
 #endif

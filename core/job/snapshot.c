@@ -82,3 +82,18 @@ void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from)
     if (from->disk_count)
         memcpy(disks, from->disks, from->disk_count * sizeof *disks);
 }
+
+char *job_obstacle_text(const struct job_snapshot *snapshot)
+{
+    const struct error *err = &snapshot->obstacle_error;
+    char needed[16];
+    char available[16];
+    size_format(snapshot->bytes_needed, needed, sizeof needed);
+    size_format(snapshot->bytes_available, available, sizeof available);
+    bool is_known = snapshot->bytes_needed > 0 &&
+                    (snapshot->obstacle == JOB_OBSTACLE_NO_SPACE || snapshot->obstacle == JOB_OBSTACLE_QUOTA);
+    CLEANUP_FREE char *room =
+        is_known ? mem_format("; %s at most are still needed, %s are available", needed, available)
+                 : mem_strdup("");
+    return mem_format("%s: %s%s. %s", err->what, err->cause, room, err->next);
+}

@@ -304,8 +304,10 @@ void export_setting_data_copy(struct export_setting_data *to, const struct expor
 
 struct export_options export_options_default(void)
 {
-    return (struct export_options){
-        .format = DISK_FORMAT_QCOW2, .compression = COMPRESSION_NONE, .verify = true};
+    return (struct export_options){.format = DISK_FORMAT_QCOW2,
+                                   .compression = COMPRESSION_NONE,
+                                   .verify = true,
+                                   .suspend_minutes = SUSPEND_AS_SETTINGS};
 }
 
 void export_options_clear(struct export_options *options)

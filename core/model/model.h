@@ -7,6 +7,7 @@
 #ifndef REFPOINT_MODEL_MODEL_H
 #define REFPOINT_MODEL_MODEL_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -293,8 +294,9 @@ struct export_options {
     enum compression compression;
     unsigned zstd_level; /* of COMPRESSION_ZSTD; 0 = as the settings say, else ZSTD_LEVEL_USUAL */
     bool verify;
-    bool strict;   /* a disk that cannot be differential refuses the export (32773) */
-    uint64_t rate; /* bytes per second; 0 = no limit */
+    bool strict;              /* a disk that cannot be differential refuses the export (32773) */
+    uint64_t rate;            /* bytes per second; 0 = no limit */
+    unsigned suspend_minutes; /* how long its job waits for an obstacle; SUSPEND_AS_SETTINGS */
     enum base_check base_check;
     bool full_if_altered; /* a disk whose base is not what it was is exported in full, else all is refused */
     char **base_packages; /* further directories in which base packages are looked for */
@@ -302,6 +304,9 @@ struct export_options {
 };
 #define ZSTD_LEVEL_USUAL 2 /* measured beside 3: no larger, and a seventh faster */
 #define ZSTD_LEVEL_MOST 19
+#define SUSPEND_AS_SETTINGS UINT_MAX
+#define SUSPEND_MINUTES_USUAL 720
+#define SUSPEND_MINUTES_MOST 525600 /* a year */
 struct export_options export_options_default(void);
 void export_options_clear(struct export_options *options);
 void export_options_copy(struct export_options *to, const struct export_options *from);

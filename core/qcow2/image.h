@@ -9,6 +9,7 @@
 
 #include "core/base/error.h"
 #include "core/model/model.h"
+#include "core/system/read_at.h"
 
 #define QCOW2_CLUSTER ((uint64_t)64 << 10)
 #define QCOW2_VIRTUAL_LIMIT ((uint64_t)1 << 51) /* 2 PiB: what QEMU opens with this size of cluster */
@@ -22,8 +23,9 @@ struct qcow2_image {
 /* Where it goes. Whatever the file held is lost. Errors of writing have key "image.no-space" where there is
  * no room (also for a file of this size at all), else "image.write". */
 struct qcow2_file {
-    int fd;           /* for writing */
-    const char *path; /* for messages */
+    int fd;                                /* for writing */
+    const char *path;                      /* for messages */
+    const struct write_patience *patience; /* borrowed; NULL = a write that fails is not tried again */
 };
 
 /* "image.unsupported": the image is larger than the limit, not of whole sectors, or the name has no such

@@ -29,7 +29,7 @@ bool qcow2_file_reset(const struct qcow2_file *file, uint64_t size, struct error
 bool qcow2_file_write(const struct qcow2_file *file, const void *bytes, size_t length, uint64_t offset,
                       struct error *err)
 {
-    return write_at(file->fd, bytes, length, offset) || fail(file, errno, err);
+    return write_at_patiently(file->fd, bytes, length, offset, file->patience) || fail(file, errno, err);
 }
 
 void *qcow2_buffer(size_t size, struct error *err)

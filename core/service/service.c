@@ -145,6 +145,8 @@ static struct export_request settled(const struct service *service, const struct
     struct export_request all = *request;
     if (all.options.compression == COMPRESSION_ZSTD && all.options.zstd_level == 0)
         all.options.zstd_level = service->host->zstd_level;
+    if (all.options.suspend_minutes == SUSPEND_AS_SETTINGS)
+        all.options.suspend_minutes = service->host->suspend_minutes;
     return all;
 }
 

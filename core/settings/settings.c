@@ -36,6 +36,16 @@ static const struct setting table[] = {
      .most = 19,
      .otherwise = "2",
      .help = "of exports with --compress zstd: 1 is the fastest, 19 makes the smallest packages"},
+    {.name = "suspend_minutes",
+     .type = SETTING_NUMBER,
+     .offset = offsetof(struct settings, suspend_minutes),
+     .least = 0,
+     .most = 525600,
+     .otherwise = "720",
+     .unit = "min",
+     .help =
+         "how long a job that finds no space, or storage that fails, waits suspended to be let go on; 0: it "
+         "ends at once"},
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
@@ -444,6 +454,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     make_place(place, name, host, said, ARRAY_LENGTH(said));
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
+    place->suspend_minutes = settings->suspend_minutes;
     return true;
 }
 
@@ -459,6 +470,7 @@ bool settings_place_of_host(const struct settings *settings, const char *config_
     make_place(place, name, host, said, ARRAY_LENGTH(said));
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
+    place->suspend_minutes = settings->suspend_minutes;
     return true;
 }
 

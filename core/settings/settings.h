@@ -43,6 +43,7 @@ struct settings {
     char *theme;
     uint64_t escape_delay_ms;
     uint64_t zstd_level;
+    uint64_t suspend_minutes;
     bool ascii;
     bool bell;
     bool title;
@@ -75,6 +76,7 @@ struct settings_place {
     char *store;         /* absolute */
     char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
     uint64_t zstd_level; /* of exports that do not say one */
+    uint64_t suspend_minutes;
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,

@@ -33,6 +33,19 @@ bool write_at(int fd, const void *bytes, size_t length, uint64_t offset)
     return true;
 }
 
+bool write_at_patiently(int fd, const void *bytes, size_t length, uint64_t offset,
+                        const struct write_patience *patience)
+{
+    while (!write_at(fd, bytes, length, offset)) {
+        int number = errno;
+        if (!patience || !patience->wait(patience->context, number)) {
+            errno = number;
+            return false;
+        }
+    }
+    return true;
+}
+
 uint64_t hole_at(int fd, uint64_t offset, uint64_t limit)
 {
     off_t data = lseek(fd, (off_t)offset, SEEK_DATA);

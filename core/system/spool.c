@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include "core/base/return_code.h"
-#include "core/system/read_at.h"
 
 bool spool_open(struct spool *spool, int directory, size_t record_size, struct error *err)
 {
@@ -25,7 +24,8 @@ bool spool_open(struct spool *spool, int directory, size_t record_size, struct e
 bool spool_put(const struct spool *spool, uint64_t index, const void *records, size_t count,
                struct error *err)
 {
-    return write_at(spool->fd, records, count * spool->record_size, index * spool->record_size) ||
+    return write_at_patiently(spool->fd, records, count * spool->record_size, index * spool->record_size,
+                              spool->patience) ||
            error_errno(err, errno, errno == ENOSPC ? "image.no-space" : "export.spool",
                        "cannot write a temporary file");
 }

@@ -9,10 +9,12 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/system/read_at.h"
 
 struct spool {
     int fd; /* -1 = closed */
     size_t record_size;
+    const struct write_patience *patience; /* of whoever puts, borrowed; NULL = none */
 };
 
 /* Beneath `directory` (a descriptor) where its file system has files without a name, else in /var/tmp. */

@@ -79,7 +79,7 @@ static void check_front(struct plan *plan, bool good, int fd)
     struct qcow2_layout layout;
     struct qcow2_extents extents = plan_stream(plan);
     struct qcow2_image image = {.virtual_size = plan->virtual_size};
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     bool made = qcow2_layout_make(&image, &extents, &layout, &err);
     FUZZ_PROMISE(made == good);
     if (!made) {

@@ -162,7 +162,12 @@ void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
     int bar = canvas->columns * 2 / 5;
     canvas_bar(canvas, 2, 0, bar, job->percent_complete);
     canvas_field(canvas, 2, bar + 1, canvas->columns - bar - 1, ROLE_NORMAL, amount);
-    canvas_field(canvas, 3, 0, canvas->columns, ROLE_NORMAL, rates);
+    if (job->obstacle != JOB_OBSTACLE_NONE) {
+        CLEANUP_FREE char *obstacle = job_text_obstacle(job);
+        canvas_field(canvas, 3, 0, canvas->columns, ROLE_WARNING, obstacle);
+    } else {
+        canvas_field(canvas, 3, 0, canvas->columns, ROLE_NORMAL, rates);
+    }
     struct canvas disks = canvas_part(canvas, DISKS_ROW, 0, disk_rows, canvas->columns);
     paint_disks(&disks, job, top);
     if (canvas->rows >= FIXED_ROWS)

@@ -32,7 +32,7 @@ const char *job_text_state(const struct job_snapshot *job)
     case JOB_STATE_STARTING:
         return "starting";
     case JOB_STATE_SUSPENDED:
-        return "paused";
+        return job->obstacle != JOB_OBSTACLE_NONE ? "suspended" : "paused";
     case JOB_STATE_SHUTTING_DOWN:
         return "finishing block";
     case JOB_STATE_COMPLETED:
@@ -166,6 +166,19 @@ char *job_text_amount(const struct job_snapshot *job)
     return mem_format("%3u%%  %s / %s", job->percent_complete, done, total);
 }
 
+char *job_text_obstacle(const struct job_snapshot *job)
+{
+    char needed[32];
+    char available[32];
+    size_format(job->bytes_needed, needed, sizeof needed);
+    size_format(job->bytes_available, available, sizeof available);
+    bool is_room = job->obstacle == JOB_OBSTACLE_NO_SPACE || job->obstacle == JOB_OBSTACLE_QUOTA;
+    if (is_room && job->bytes_needed > 0)
+        return mem_format("%s: %s needed, %s available; free it, then p goes on",
+                          job->obstacle == JOB_OBSTACLE_QUOTA ? "quota" : "no space", needed, available);
+    return mem_format("%s: %s; mend it, then p goes on", job->obstacle_error.what, job->obstacle_error.cause);
+}
+
 char *job_text_rates(const struct job_snapshot *job, bool narrow)
 {
     const char *gap = narrow ? ", " : "  ";
@@ -185,7 +198,7 @@ char *job_text_rates(const struct job_snapshot *job, bool narrow)
     if (*left)
         strbuf_addf(&text, "%s%s", gap, left);
     else if (job->state == JOB_STATE_SUSPENDED)
-        strbuf_addf(&text, "%spaused", gap);
+        strbuf_addf(&text, "%s%s", gap, job_text_state(job));
     return strbuf_take(&text);
 }
 

@@ -17,6 +17,8 @@ char *job_text_return(const struct job_snapshot *job, bool narrow);
 /* "61%  251.3 / 412.0 GiB" */
 char *job_text_amount(const struct job_snapshot *job);
 /* "now 242 MiB/s  avg 240 MiB/s  elapsed 0:17:52  left 10-13 min" */
+/* What a suspended job waits for, with what to do, in a line; the caller's. */
+char *job_text_obstacle(const struct job_snapshot *job);
 char *job_text_rates(const struct job_snapshot *job, bool narrow);
 /* "left 10-13 min"; "" while there is no estimate. */
 char *job_text_left(const struct job_snapshot *job);

@@ -34,7 +34,9 @@ char *progress_text(const struct job_snapshot *snapshot)
 {
     struct strbuf text = {0};
     const char *what = snapshot->phase ? job_phase_word(snapshot->phase) : "starting";
-    if (snapshot->state == JOB_STATE_SUSPENDED)
+    if (snapshot->state == JOB_STATE_SUSPENDED && snapshot->obstacle != JOB_OBSTACLE_NONE)
+        what = "suspended";
+    else if (snapshot->state == JOB_STATE_SUSPENDED)
         what = "paused";
     else if (job_state_succeeded(snapshot->state, snapshot->error.code))
         what = "done";
@@ -72,6 +74,13 @@ static json_t *progress_json(const struct job_snapshot *snapshot, bool has_job)
     json_put_number(line, "bytes_total", snapshot->bytes_total);
     json_put_number(line, "bytes_skipped", snapshot->bytes_skipped);
     json_put_number(line, "job_state", snapshot->state);
+    if (snapshot->obstacle != JOB_OBSTACLE_NONE) {
+        CLEANUP_FREE char *text = job_obstacle_text(snapshot);
+        json_put_text(line, "obstacle", job_obstacle_word(snapshot->obstacle));
+        json_put_text(line, "obstacle_text", text);
+        json_put_number(line, "bytes_needed", snapshot->bytes_needed);
+        json_put_number(line, "bytes_available", snapshot->bytes_available);
+    }
     json_put_text(line, "phase", snapshot->phase ? job_phase_word(snapshot->phase) : NULL);
     json_put_number(line, "rate", snapshot->rate_now);
     json_put_number(line, "elapsed_ms", snapshot->elapsed_ms > 0 ? (uint64_t)snapshot->elapsed_ms : 0);
@@ -87,6 +96,16 @@ static bool is_due(const struct progress *progress, const struct job_snapshot *s
            now - progress->shown_ms >= LINE_INTERVAL_MS;
 }
 
+/* Once, in lines of its own: what it waits for, and what to do. */
+static void say_obstacle(struct progress *progress, const struct job_snapshot *snapshot)
+{
+    if (snapshot->obstacle != JOB_OBSTACLE_NONE && progress->obstacle == JOB_OBSTACLE_NONE) {
+        CLEANUP_FREE char *text = job_obstacle_text(snapshot);
+        output_warning(progress->out, "suspended: %s", text);
+    }
+    progress->obstacle = snapshot->obstacle;
+}
+
 void progress_show(struct progress *progress, const struct job_snapshot *snapshot)
 {
     int64_t now = monotonic_milliseconds();
@@ -96,6 +115,7 @@ void progress_show(struct progress *progress, const struct job_snapshot *snapsho
     } else if (is_due(progress, snapshot, now)) {
         CLEANUP_FREE char *text = progress_text(snapshot);
         output_progress(progress->out, text);
+        say_obstacle(progress, snapshot);
         progress->shown_ms = now;
     } else {
         return;

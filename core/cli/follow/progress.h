@@ -16,6 +16,7 @@ struct progress {
     unsigned percent;
     uint32_t state;
     enum job_phase phase;
+    enum job_obstacle obstacle; /* that was said */
     uint64_t revision;
 };
 

@@ -123,6 +123,15 @@ static void show_error(struct cli *cli, const struct error *err)
         output_line(&cli->out, "next        %s", err->next);
 }
 
+static void show_obstacle(struct cli *cli, const struct job_snapshot *job)
+{
+    CLEANUP_FREE char *text = job_obstacle_text(job);
+    char until[32];
+    moment_format_list(job->obstacle_until, false, until, sizeof until);
+    output_line(&cli->out, "waits for   %s", text);
+    output_line(&cli->out, "until       %s, then it ends as failed", until);
+}
+
 static void show_job(struct cli *cli, const struct job_snapshot *job, const char *log)
 {
     CLEANUP_FREE char *progress = progress_text(job);
@@ -142,6 +151,8 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "owner       %s", job->identity.owner);
     output_line(&cli->out, "package     %s", *job->package ? job->package : "-");
     output_line(&cli->out, "log         %s", log);
+    if (job->obstacle != JOB_OBSTACLE_NONE)
+        show_obstacle(cli, job);
     if (*job->error.what)
         show_error(cli, &job->error);
     for (size_t i = 0; i < job->finding_count; i++)
@@ -233,6 +244,29 @@ static int run_pause(struct cli *cli, const struct args *args)
     return request_state(cli, &id, REQUESTED_STATE_SUSPEND, "is paused; the same command lets it go on");
 }
 
+static int run_resume(struct cli *cli, const struct args *args)
+{
+    struct error err = {0};
+    struct guid id;
+    struct job_snapshot job = {0};
+    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
+        !journal_read(cli->state_directory, &id, &job, &err))
+        return cli_refuse(cli, &err);
+    uint32_t state = job.state;
+    bool is_interrupted = strcmp(job.error.key, "job.interrupted") == 0;
+    job_snapshot_clear(&job);
+    if (state == JOB_STATE_SUSPENDED)
+        return request_state(cli, &id, REQUESTED_STATE_START, "goes on");
+    error_set(&err, RETURN_INVALID_STATE, "job.state", "job %s is not suspended: it is %s", id.text,
+              job_state_word(state));
+    if (is_interrupted)
+        error_next(&err, "Its process is gone, and an interrupted job cannot go on yet: discard it and start "
+                         "it again.");
+    else
+        error_next(&err, "`refpoint job show %s` tells how it is.", id.text);
+    return cli_refuse(cli, &err);
+}
+
 static int run_discard(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -277,6 +311,13 @@ static const struct cli_command commands[] = {
      .run = run_cancel},
     {JOB_COMMAND("pause"), .summary = "pause a running job, or let a paused one go on",
      .purpose = "RequestStateChange Suspend; on a job that is suspended, Start.", .run = run_pause},
+    {JOB_COMMAND("resume"), .summary = "let a suspended job go on",
+     .purpose =
+         "RequestStateChange Start: of a job that was paused, and of one that is suspended by what stands in "
+         "its way (no space, a quota, storage that fails or is read-only): it tries again what failed, and "
+         "nothing that was done is done twice. How long it waits before it ends is the setting "
+         "suspend_minutes.",
+     .run = run_resume},
     {JOB_COMMAND("discard"), .summary = "forget a job that has ended or was interrupted",
      .purpose =
          "Removes the job's journal, and the unfinished package that an interrupted one left. A job that "

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/export/copy/buffer.h"
+#include "core/job/condition.h"
 
 void lead_open(struct lead *lead, enum lead_kind kind, uint64_t longest, size_t buffers)
 {
@@ -12,8 +13,8 @@ void lead_open(struct lead *lead, enum lead_kind kind, uint64_t longest, size_t 
     lead->longest = longest;
     lead->buffers_limit = buffers < LEAD_BUFFERS_LIMIT ? buffers : LEAD_BUFFERS_LIMIT;
     pthread_mutex_init(&lead->lock, NULL);
-    halt_condition_init(&lead->room);
-    halt_condition_init(&lead->arrived);
+    condition_init(&lead->room);
+    condition_init(&lead->arrived);
 }
 
 void lead_close(struct lead *lead)
@@ -37,7 +38,7 @@ unsigned char *lead_lend(struct lead *lead, struct halt *halt, struct error *err
     unsigned char *buffer = NULL;
     pthread_mutex_lock(&lead->lock);
     while (!halt_is_asked(halt) && !has_buffer(lead))
-        halt_condition_wait(&lead->room, &lead->lock);
+        condition_wait(&lead->room, &lead->lock);
     if (lead->free_count > 0)
         buffer = lead->free[--lead->free_count];
     else if (lead->buffers_made == lead->buffers_limit)
@@ -82,7 +83,7 @@ bool lead_enter(struct lead *lead, uint64_t index, struct halt *halt)
     bool go;
     pthread_mutex_lock(&lead->lock);
     while ((go = !halt_is_asked(halt)) && is_too_long(lead, index))
-        halt_condition_wait(&lead->room, &lead->lock);
+        condition_wait(&lead->room, &lead->lock);
     pthread_mutex_unlock(&lead->lock);
     return go;
 }
@@ -124,7 +125,7 @@ bool lead_wait(struct lead *lead, uint64_t index, uint64_t *bytes, struct halt *
         lead->wanted_bytes < lead->followed_bytes + LEAD_BATCH)
         lead->wanted_bytes = lead->followed_bytes + LEAD_BATCH;
     while ((go = !halt_is_asked(halt)) && !is_far_enough(lead, index, lead->wanted_bytes))
-        halt_condition_wait(&lead->arrived, &lead->lock);
+        condition_wait(&lead->arrived, &lead->lock);
     *bytes = lead->done_bytes;
     go = go && lead->done > index;
     pthread_mutex_unlock(&lead->lock);

@@ -7,6 +7,8 @@
 #include "core/base/mem.h"
 #include "core/export/sink/planned.h"
 #include "core/export/sink/sink.h"
+#include "core/export/sink/write_at.h"
+#include "core/job/condition.h"
 #include "core/qcow2/compress.h"
 #include "core/qcow2/pack.h"
 #include "core/system/fs.h"
@@ -14,8 +16,7 @@
 
 struct sink_compressed {
     struct sink sink;
-    int fd;
-    char *path;
+    struct sink_file file;
     char *backing_name;
     int level;
     bool hides; /* a backing file: zeroes have to be said */
@@ -121,7 +122,7 @@ static bool wait_for_turn(struct sink_compressed *sink, uint64_t index)
     while (sink->turn != index) {
         if (halt_is_asked(sink->halt))
             return false;
-        halt_condition_wait(&sink->turned, &sink->lock);
+        condition_wait(&sink->turned, &sink->lock);
     }
     return true;
 }
@@ -162,7 +163,7 @@ static bool finish(struct sink *base, struct error *err)
     struct sink_compressed *sink = (struct sink_compressed *)base;
     struct window end;
     return put_planned_zeroes(sink, &end, err) && qcow2_pack_finish(sink->pack, err) &&
-           fs_sync(sink->fd, sink->path, err);
+           fs_sync(sink->file.fd, sink->file.path, err);
 }
 
 static void close_sink(struct sink *base)
@@ -173,7 +174,7 @@ static void close_sink(struct sink *base)
     pthread_cond_destroy(&sink->turned);
     pthread_mutex_destroy(&sink->lock);
     free(sink->backing_name);
-    free(sink->path);
+    sink_file_close(&sink->file);
     free(sink);
 }
 
@@ -189,18 +190,17 @@ bool sink_compressed_open(const struct sink_spec *spec, struct sink **sink, stru
 {
     struct sink_compressed *made = mem_alloc(sizeof *made);
     *made = (struct sink_compressed){.sink = {.ops = &COMPRESSED_OPS, .end = UINT64_MAX},
-                                     .fd = spec->fd,
-                                     .path = mem_strdup(spec->path),
                                      .backing_name = mem_strdup(spec->backing_name),
                                      .level = spec->zstd_level,
                                      .hides = spec->backing_name != NULL,
                                      .halt = spec->halt};
+    sink_file_open(&made->file, spec->fd, spec->path, spec->halt);
     pthread_mutex_init(&made->lock, NULL);
-    halt_condition_init(&made->turned);
+    condition_init(&made->turned);
     struct qcow2_image image = sink_image(spec);
     image.backing_name = made->backing_name;
     window_cursor_open(&made->plan, spec->runs, image.virtual_size);
-    struct qcow2_file file = {.fd = spec->fd, .path = made->path};
+    struct qcow2_file file = {.fd = spec->fd, .path = made->file.path, .patience = &made->file.patient};
     made->pack = qcow2_pack_open(&image, &file, err);
     if (!made->pack) {
         close_sink(&made->sink);

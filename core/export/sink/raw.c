@@ -91,7 +91,7 @@ bool sink_raw_open(const struct sink_spec *spec, struct sink **sink, struct erro
     struct sink_raw *made = mem_alloc(sizeof *made);
     *made = (struct sink_raw){.sink = {.ops = &RAW_OPS, .end = spec->virtual_size, .sparse = true},
                               .size = spec->virtual_size};
-    sink_file_open(&made->file, spec->fd, spec->path);
+    sink_file_open(&made->file, spec->fd, spec->path, spec->halt);
     if (ftruncate(spec->fd, (off_t)spec->virtual_size) != 0) {
         (void)sink_write_failed(made->file.path, errno, err);
         close_sink(&made->sink);

@@ -5,7 +5,6 @@
 
 #include "core/base/mem.h"
 #include "core/system/page_cache.h"
-#include "core/system/read_at.h"
 
 bool sink_write_failed(const char *path, int number, struct error *err)
 {
@@ -13,10 +12,12 @@ bool sink_write_failed(const char *path, int number, struct error *err)
     return error_errno(err, number, no_room ? "image.no-space" : "export.write", "cannot write %s", path);
 }
 
-void sink_file_open(struct sink_file *file, int fd, const char *path)
+void sink_file_open(struct sink_file *file, int fd, const char *path, struct halt *halt)
 {
     *file = (struct sink_file){.fd = fd, .path = mem_strdup(path)};
     pthread_mutex_init(&file->writing, NULL);
+    file->patience = (struct patience){.halt = halt, .path = file->path};
+    file->patient = (struct write_patience){.wait = patience_wait, .context = &file->patience};
 }
 
 void sink_file_close(struct sink_file *file)
@@ -25,15 +26,23 @@ void sink_file_close(struct sink_file *file)
     free(file->path);
 }
 
-bool sink_write_at(struct sink_file *file, const void *data, size_t length, uint64_t offset,
-                   struct error *err)
+static bool write_once(struct sink_file *file, const void *data, size_t length, uint64_t offset, int *number)
 {
     pthread_mutex_lock(&file->writing);
     bool ok = write_at(file->fd, data, length, offset);
-    int number = errno;
+    *number = errno;
     pthread_mutex_unlock(&file->writing);
-    if (!ok)
-        return sink_write_failed(file->path, number, err);
+    return ok;
+}
+
+bool sink_write_at(struct sink_file *file, const void *data, size_t length, uint64_t offset,
+                   struct error *err)
+{
+    int number = 0;
+    while (!write_once(file, data, length, offset, &number)) {
+        if (!patience_wait(&file->patience, number))
+            return sink_write_failed(file->path, number, err);
+    }
     page_cache_write_back(file->fd, offset, length);
     return true;
 }

@@ -10,13 +10,18 @@
 #include <stdint.h>
 
 #include "core/base/error.h"
+#include "core/job/obstacle.h"
+#include "core/system/read_at.h"
 
 struct sink_file {
     int fd;     /* borrowed */
     char *path; /* for messages; owned */
     pthread_mutex_t writing;
+    struct patience patience;
+    struct write_patience patient; /* the same, for who writes by itself */
 };
-void sink_file_open(struct sink_file *file, int fd, const char *path);
+/* Stays where it is until it is closed. halt: whose job waits while there is no room. */
+void sink_file_open(struct sink_file *file, int fd, const char *path, struct halt *halt);
 void sink_file_close(struct sink_file *file); /* not the descriptor */
 
 bool sink_write_at(struct sink_file *file, const void *data, size_t length, uint64_t offset,

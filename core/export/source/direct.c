@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/source/ahead.h"
+#include "core/job/obstacle.h"
 #include "core/system/read_at.h"
 
 struct source_direct {
@@ -19,6 +20,7 @@ struct source_direct {
     struct ahead ahead;
     struct source *qemu;     /* NULL: every byte has a place */
     atomic_bool qemu_failed; /* rather than a file */
+    struct halt *halt;
     char *label;
 };
 
@@ -67,14 +69,21 @@ static bool too_short(const struct source_direct *source, int fd, uint64_t offse
                            "another point.");
 }
 
+static bool is_worth_another_try(const struct source_direct *source, const char *name, int number)
+{
+    struct patience patience = {.halt = source->halt, .path = name, .of_source = true};
+    return source->halt && patience_wait(&patience, number);
+}
+
 static bool read_file(const struct source_direct *source, int fd, char *data, size_t length, uint64_t offset,
                       struct error *err)
 {
-    ssize_t got = read_at(fd, data, length, offset);
-    if (got < 0) {
+    ssize_t got;
+    while ((got = read_at(fd, data, length, offset)) < 0) {
         int number = errno;
         CLEANUP_FREE char *name = name_of(fd);
-        return error_errno(err, number, "export.layer", "%s: cannot read %s", source->label, name);
+        if (!is_worth_another_try(source, name, number))
+            return error_errno(err, number, "export.layer", "%s: cannot read %s", source->label, name);
     }
     return (size_t)got == length || too_short(source, fd, offset + (uint64_t)got, err);
 }
@@ -177,6 +186,7 @@ bool source_direct_open(const struct source_direct_spec *spec, struct source **s
                                    .places = spec->places,
                                    .files = mem_alloc((spec->chain.layer_count + 1) * sizeof *made->files),
                                    .file_count = spec->chain.layer_count,
+                                   .halt = spec->chain.halt,
                                    .label = mem_strdup(spec->chain.label)};
     for (size_t i = 0; i < made->file_count; i++)
         made->files[i] = spec->chain.layers[i].fd;

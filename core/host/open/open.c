@@ -9,8 +9,10 @@ struct host *host_open(const struct settings_place *place, struct error *err)
 {
     struct host *host = place->uri ? libvirt_host_open(place->host, place->uri, place->store, err)
                                    : local_host_open(place->store, err);
-    if (host)
+    if (host) {
         host->zstd_level = (unsigned)place->zstd_level;
+        host->suspend_minutes = (unsigned)place->suspend_minutes;
+    }
     return host;
 }
 

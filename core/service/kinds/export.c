@@ -191,6 +191,8 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
         return end_cancelled(job, err, err);
     if (!request->options.verify)
         job_skip_verify(job);
+    if (request->options.suspend_minutes <= SUSPEND_MINUTES_MOST)
+        job_set_patience(job, (int64_t)request->options.suspend_minutes * 60 * 1000);
     uint32_t code = host->ops->export_point(host, request, job, &result, err);
     if (code == RETURN_DONE)
         end_completed(job, &result);

@@ -64,6 +64,8 @@ static json_t *options_to_json(const struct export_options *options)
     json_put_bool(object, "verify", options->verify);
     json_put_bool(object, "strict", options->strict);
     json_put_number(object, "rate", options->rate);
+    if (options->suspend_minutes != SUSPEND_AS_SETTINGS)
+        json_put_number(object, "suspend_minutes", options->suspend_minutes);
     json_put_text(object, "base_check", base_check_word(options->base_check));
     json_put_bool(object, "full_if_altered", options->full_if_altered);
     json_put(object, "base_packages", json_bytes_list(options->base_packages, options->base_package_count));
@@ -82,6 +84,8 @@ static bool options_from_json(struct export_options *options, const json_t *valu
     options->strict = json_get_bool(value, "strict", false);
     options->full_if_altered = json_get_bool(value, "full_if_altered", false);
     options->rate = json_get_number(value, "rate", 0);
+    uint64_t minutes = json_get_number(value, "suspend_minutes", SUSPEND_MINUTES_USUAL);
+    options->suspend_minutes = minutes > SUSPEND_MINUTES_MOST ? SUSPEND_MINUTES_MOST : (unsigned)minutes;
     return json_bytes_list_read(&options->base_packages, &options->base_package_count,
                                 json_object_get(value, "base_packages"));
 }

@@ -159,6 +159,7 @@ static bool prepare(struct runner *runner, const char *state_directory, const st
             return false;
     }
     runner->job = job_new(&runner->request.identity);
+    job_set_reachable(runner->job);
     job_set_directory(runner->job, journal_directory_fd(runner->journal));
     job_set_listener(runner->job,
                      &(struct job_listener){

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/units.h"
+#include "core/job/condition.h"
 #include "core/job/halt.h"
 #include "core/job/workers.h"
 
@@ -18,7 +19,7 @@ struct scribe {
     struct error failure; /* the first; the thread's until it is joined */
     pthread_mutex_t lock;
     pthread_cond_t news;
-    pthread_cond_t idle; /* halt_condition_wait */
+    pthread_cond_t idle; /* condition_wait */
     bool offered;
     bool writing;
     bool stopping;
@@ -92,7 +93,7 @@ struct scribe *scribe_start(struct journal *journal, void (*woken)(void *context
     atomic_init(&scribe->gone, false);
     pthread_mutex_init(&scribe->lock, NULL);
     pthread_cond_init(&scribe->news, NULL);
-    halt_condition_init(&scribe->idle);
+    condition_init(&scribe->idle);
     if (worker_start(&scribe->thread, write_progress, scribe, err))
         return scribe;
     error_context(err, "writing the job's progress");
@@ -114,7 +115,7 @@ void scribe_wait(struct scribe *scribe, int patience_ms)
     int64_t end = monotonic_milliseconds() + patience_ms;
     pthread_mutex_lock(&scribe->lock);
     while ((scribe->offered || scribe->writing) && monotonic_milliseconds() < end)
-        halt_condition_wait(&scribe->idle, &scribe->lock);
+        condition_wait(&scribe->idle, &scribe->lock);
     pthread_mutex_unlock(&scribe->lock);
 }
 

@@ -49,7 +49,7 @@ static inline bool packed_write(const struct plan *plan, packed_length *length_o
                                 int fd, struct error *err)
 {
     struct qcow2_image image = {.virtual_size = plan->virtual_size};
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     struct qcow2_pack *pack = qcow2_pack_open(&image, &file, err);
     bool ok = pack != NULL;
     for (size_t i = 0; i < plan->count && ok; i++)

@@ -33,7 +33,7 @@ static void write_front(struct plan *plan, const char *backing, int fd, struct q
     struct error err = {0};
     struct qcow2_extents extents = plan_stream(plan);
     struct qcow2_image image = {plan->virtual_size, backing, DISK_FORMAT_RAW};
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     assert_done(qcow2_layout_make(&image, &extents, layout, &err), err);
     assert_done(qcow2_front_write(layout, &extents, &file, &err), err);
 }
@@ -416,7 +416,7 @@ static void test_a_plan_that_changes(void **state)
         struct plan plan = {.virtual_size = GIB};
         struct qcow2_image image = {.virtual_size = GIB};
         struct qcow2_extents extents = plan_stream(&plan);
-        struct qcow2_file file = {memfd_create("image", MFD_CLOEXEC), "image"};
+        struct qcow2_file file = {.fd = memfd_create("image", MFD_CLOEXEC), .path = "image"};
         plan_add(&plan, QCOW2_DATA, 0, 1);
         plan_add(&plan, QCOW2_DATA, 2, 2);
         assert_true(qcow2_layout_make(&image, &extents, &layout, &err));
@@ -462,7 +462,7 @@ static void test_a_plan_that_cannot_be_read(void **state)
         struct qcow2_layout layout;
         struct qcow2_image image = {.virtual_size = GIB};
         struct qcow2_extents extents = {failing_rewind, failing_next, &failing};
-        struct qcow2_file file = {memfd_create("image", MFD_CLOEXEC), "image"};
+        struct qcow2_file file = {.fd = memfd_create("image", MFD_CLOEXEC), .path = "image"};
         assert_false(qcow2_layout_make(&image, &extents, &layout, &err) &&
                      qcow2_front_write(&layout, &extents, &file, &err));
         assert_string_equal(err.key, cases[i].key);
@@ -477,7 +477,7 @@ static void expect_not_written(int fd, const char *key)
     struct qcow2_image image = {.virtual_size = GIB};
     struct qcow2_layout layout;
     struct qcow2_extents extents = plan_stream(&plan);
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     plan_add(&plan, QCOW2_DATA, 0, 100);
     assert_true(qcow2_layout_make(&image, &extents, &layout, &err));
     assert_false(qcow2_front_write(&layout, &extents, &file, &err));

@@ -218,7 +218,7 @@ static void write_packed(const struct plan *plan, const char *backing, int level
     struct reader reader;
     struct qcow2_image image = {plan->virtual_size, backing, DISK_FORMAT_RAW};
     CLEANUP_FD int fd = new_file(&files, "image");
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     struct qcow2_pack *pack = qcow2_pack_open(&image, &file, &err);
     if (!pack)
         fail_msg("%s: %s", err.what, err.cause);
@@ -287,7 +287,7 @@ static void test_large_disks_by_qemu(void **state)
         struct error err = {0};
         struct qcow2_image image = {.virtual_size = sizes[i]};
         CLEANUP_FD int fd = new_file(&files, "image");
-        struct qcow2_file file = {fd, "image"};
+        struct qcow2_file file = {.fd = fd, .path = "image"};
         struct qcow2_pack *pack = qcow2_pack_open(&image, &file, &err);
         struct qcow2_compressor *compressor = qcow2_compressor_new(3, &err);
         uint8_t frame[QCOW2_FRAME_LIMIT];
@@ -374,7 +374,7 @@ static void test_the_level_is_heeded(void **state)
 static struct qcow2_pack *open_small(int fd, struct error *err)
 {
     struct qcow2_image image = {.virtual_size = 4 * PLAN_CLUSTER + 512};
-    struct qcow2_file file = {fd, "image"};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
     return qcow2_pack_open(&image, &file, err);
 }
 
@@ -413,7 +413,7 @@ static void test_what_cannot_be(void **state)
         {.virtual_size = 100}, {.virtual_size = QCOW2_VIRTUAL_LIMIT + 512}, {.backing_name = ""}};
     for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
         struct error err = {0};
-        struct qcow2_file file = {-1, "image"};
+        struct qcow2_file file = {.fd = -1, .path = "image"};
         assert_null(qcow2_pack_open(&wrong[i], &file, &err));
         assert_string_equal(err.key, "image.unsupported");
     }

@@ -57,9 +57,37 @@ bool package_writer_is_whole(const struct package_writer *writer, struct error *
     return package_partial_is_whole(&writer->partial, writer->task->directory, err);
 }
 
-static bool make_directory(int parent, const char *name, int *fd, struct error *err)
+void package_writer_be_patient(struct package_writer *writer, const struct write_patience *patience)
 {
-    bool made = mkdirat(parent, name, 0700) == 0;
+    writer->patience = patience;
+}
+
+uint64_t package_writer_written(const struct package_writer *writer)
+{
+    uint64_t total = 0;
+    for (size_t i = 0; i < writer->layout.disk_count; i++) {
+        struct stat status;
+        if (fstatat(writer->partial.fd, writer->layout.disks[i].file, &status, AT_SYMLINK_NOFOLLOW) == 0)
+            total += (uint64_t)status.st_blocks * 512;
+    }
+    return total;
+}
+
+/* Leaves errno. */
+static bool is_worth_another_try(const struct package_writer *writer)
+{
+    int number = errno;
+    bool again = writer->patience && writer->patience->wait(writer->patience->context, number);
+    errno = number;
+    return again;
+}
+
+static bool make_directory(const struct package_writer *writer, int parent, const char *name, int *fd,
+                           struct error *err)
+{
+    bool made;
+    while (!(made = mkdirat(parent, name, 0700) == 0) && errno != EEXIST && is_worth_another_try(writer))
+        ;
     /* The mode that mkdir gives is cut by the umask. */
     if ((!made && errno != EEXIST) || (made && fchmodat(parent, name, 0700, 0) != 0))
         return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
@@ -71,8 +99,17 @@ bool package_writer_open_machine(struct package_writer *writer, const char *dire
 {
     CLEANUP_FD int machines = -1;
     const char *name = directory + strlen(PACKAGE_MACHINES "/");
-    return make_directory(writer->partial.fd, PACKAGE_MACHINES, &machines, err) &&
-           make_directory(machines, name, fd, err);
+    return make_directory(writer, writer->partial.fd, PACKAGE_MACHINES, &machines, err) &&
+           make_directory(writer, machines, name, fd, err);
+}
+
+static bool create_file(const struct package_writer *writer, int directory, const char *name, int access,
+                        int *fd)
+{
+    do
+        *fd = openat(directory, name, access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    while (*fd < 0 && is_worth_another_try(writer));
+    return *fd >= 0;
 }
 
 bool package_writer_create(struct package_writer *writer, int directory, const char *file, int *fd,
@@ -80,8 +117,7 @@ bool package_writer_create(struct package_writer *writer, int directory, const c
 {
     const char *slash = strrchr(file, '/');
     const char *name = slash ? slash + 1 : file;
-    *fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (*fd < 0)
+    if (!create_file(writer, directory, name, O_WRONLY, fd))
         return error_errno(err, errno, "package.create", "cannot create %s", file);
     package_partial_made(&writer->partial, file, *fd);
     return true;
@@ -92,7 +128,8 @@ bool package_writer_put(struct package_writer *writer, int directory, const char
 {
     CLEANUP_FD int fd = -1;
     return package_writer_create(writer, directory, file, &fd, err) &&
-           fs_write_all(fd, text, strlen(text), file, err);
+           (write_at_patiently(fd, text, strlen(text), 0, writer->patience) ||
+            error_errno(err, errno, "file.write", "cannot write %s", file));
 }
 
 bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd, struct error *err)
@@ -102,8 +139,7 @@ bool package_writer_create_disk(struct package_writer *writer, size_t disk, int 
     if (!package_writer_open_machine(writer, writer->layout.machines[writer->task->disks[disk].member],
                                      &directory, err))
         return false;
-    *fd = openat(directory, strrchr(file, '/') + 1, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-    if (*fd < 0)
+    if (!create_file(writer, directory, strrchr(file, '/') + 1, O_RDWR, fd))
         return error_errno(err, errno, "package.create", "cannot create %s", file);
     package_partial_made(&writer->partial, file, *fd);
     return true;

@@ -20,6 +20,7 @@
 #include "core/base/error.h"
 #include "core/export/package/write/layout.h"
 #include "core/job/job.h"
+#include "core/system/read_at.h"
 
 struct package_writer;
 
@@ -39,6 +40,11 @@ bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *f
 char *package_writer_disk_path(const struct package_writer *writer, size_t disk);
 /* The export directory; borrowed, open as long as the writer. For fstatvfs. */
 int package_writer_directory(const struct package_writer *writer);
+
+/* Whoever makes files and directories waits where there is no room for them. Borrowed. */
+void package_writer_be_patient(struct package_writer *writer, const struct write_patience *patience);
+/* Bytes on the disk of the disks' files so far. Threads: any. */
+uint64_t package_writer_written(const struct package_writer *writer);
 
 /* What has been made so far is still there (package_partial_is_whole). */
 bool package_writer_is_whole(const struct package_writer *writer, struct error *err) WARN_UNUSED;

@@ -8,9 +8,10 @@
 
 struct package_writer {
     const struct export_task *task;
-    const struct base_package *base; /* NULL = full */
-    int directory;                   /* the export directory */
-    struct guid id;                  /* of the package */
+    const struct base_package *base;       /* NULL = full */
+    const struct write_patience *patience; /* NULL = none */
+    int directory;                         /* the export directory */
+    struct guid id;                        /* of the package */
     struct package_layout layout;
     struct package_partial partial;
 };
