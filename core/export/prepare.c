@@ -11,6 +11,7 @@
 #include "core/export/directory.h"
 #include "core/export/planning.h"
 #include "core/export/space.h"
+#include "core/signature/sign.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
 #define QCOW2_SIZE_LIMIT ((uint64_t)2 << 50)
@@ -133,7 +134,13 @@ static bool check_space(struct prepared *prepared, struct error *err)
            space_refuse(prepared->task->directory, prepared->bytes_needed, prepared->bytes_available, err);
 }
 
-bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err)
+static bool check_signing(const struct export_task *task, struct job *job, struct error *err)
+{
+    return !task->options.sign_key || sign_check_key(task->options.sign_key, job, err);
+}
+
+bool prepare_unread(const struct export_task *task, struct job *job, struct prepared *prepared,
+                    struct error *err)
 {
     *prepared = (struct prepared){.task = task};
     bool ok = export_check_directory(task->directory, &prepared->bytes_available, err) == RETURN_DONE &&
@@ -143,7 +150,8 @@ bool prepare_unread(const struct export_task *task, struct prepared *prepared, s
         prepared->disk_count = task->disk_count;
         for (size_t i = 0; i < task->disk_count; i++)
             describe_disk(prepared, i);
-        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err);
+        ok = check_paths(prepared, err) && check_sizes(prepared, err) && check_strict(prepared, err) &&
+             check_signing(task, job, err);
     }
     if (!ok)
         prepared_clear(prepared);
@@ -153,7 +161,7 @@ bool prepare_unread(const struct export_task *task, struct prepared *prepared, s
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
                     struct prepared *prepared, struct error *err)
 {
-    if (!prepare_unread(task, prepared, err))
+    if (!prepare_unread(task, halt->job, prepared, err))
         return false;
     if (layer_files_open(task, &prepared->layers, err) && planning_run(prepared, keep_runs, halt, err) &&
         check_space(prepared, err))

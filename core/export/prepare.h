@@ -10,8 +10,9 @@
 #include "core/export/prepared.h"
 #include "core/job/halt.h"
 
-/* Every refusal for which no disk has to be read; layers and totals stay empty. */
-bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err) WARN_UNUSED;
+/* Every refusal for which no disk has to be read; layers and totals stay empty. job may be NULL. */
+bool prepare_unread(const struct export_task *task, struct job *job, struct prepared *prepared,
+                    struct error *err) WARN_UNUSED;
 /* All of it. keep_runs: keep what is to be done, not only how much. */
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
                     struct prepared *prepared, struct error *err) WARN_UNUSED;

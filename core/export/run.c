@@ -112,9 +112,15 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
                                                     .as_read = state->disks[i].copied.as_read,
                                                     .virtual_size = disk->virtual_size};
     }
+    struct package_finished finished = {0};
     bool ok = package_writer_finish(state->writer, results, state->task->options.verify, state->job,
-                                    &result->package, err);
-    result->verified = ok && state->task->options.verify;
+                                    &finished, err);
+    *result = (struct export_result){.package = finished.path,
+                                     .sum = finished.sum,
+                                     .key_fingerprint = finished.key_fingerprint,
+                                     .verified = ok && state->task->options.verify};
+    if (ok && result->key_fingerprint)
+        job_log(state->job, "signed with the key %s", result->key_fingerprint);
     free(results);
     return ok;
 }

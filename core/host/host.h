@@ -11,6 +11,8 @@
 #ifndef REFPOINT_HOST_HOST_H
 #define REFPOINT_HOST_HOST_H
 
+#include <limits.h>
+
 #include "core/base/error.h"
 #include "core/base/watch.h"
 #include "core/export/export.h"
@@ -116,7 +118,8 @@ struct host_ops {
 
 struct host {
     const struct host_ops *ops;
-    unsigned zstd_level; /* of exports from here that say none; 0 = the usual one */
+    unsigned zstd_level;     /* of exports from here that say none; 0 = the usual one */
+    char sign_key[PATH_MAX]; /* that signs packages of exports from here that name none; "" = none does */
 };
 
 #endif

@@ -163,6 +163,14 @@ static void end_completed(struct job *job, const struct export_result *result)
         error_cause(&warning, "the export was asked to leave that out");
         error_next(&warning, "Check it with `refpoint package verify` before you rely on it.");
     }
+    struct job_signature signature = {
+        .package = result->package, .key = result->key_fingerprint, .is_signed = result->key_fingerprint};
+    if (result->sum) {
+        job_set_package_sum(job, result->sum);
+        job_log(job, "checksum of the package: %s", result->sum);
+    }
+    if (signature.is_signed)
+        job_add_signature(job, &signature);
     job_log(job, "completed%s: %s", result->verified ? ", verified" : ", not verified", result->package);
     job_complete(job, result->package, result->verified, result->verified ? NULL : &warning);
 }

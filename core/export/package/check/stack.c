@@ -153,7 +153,7 @@ static uint64_t content_of(const struct package_link *link)
     return total;
 }
 
-static char *label_of(const struct package_stack *stack, size_t level)
+char *package_stack_label(const struct package_stack *stack, size_t level)
 {
     if (level == 0)
         return mem_strdup("");
@@ -176,13 +176,13 @@ static bool check_content(const struct package_stack *stack, size_t level, size_
     return ok;
 }
 
-static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
+static bool check_link(struct package_stack *stack, size_t level, struct package_progress *progress,
                        struct package_problems *problems, struct error *err)
 {
-    const struct package_link *link = &stack->links[level];
+    struct package_link *link = &stack->links[level];
     const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
-    CLEANUP_FREE char *label = label_of(stack, level);
-    if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
+    CLEANUP_FREE char *label = package_stack_label(stack, level);
+    if (!package_sums_check(link, label, progress, problems, err))
         return false;
     package_facts_check(&link->package, label, problems);
     package_machines_check(link, label, problems);
@@ -194,8 +194,8 @@ static bool check_link(const struct package_stack *stack, size_t level, struct p
     return true;
 }
 
-bool package_stack_check(const struct package_stack *stack, struct job *job,
-                         struct package_problems *problems, struct error *err)
+bool package_stack_check(struct package_stack *stack, struct job *job, struct package_problems *problems,
+                         struct error *err)
 {
     struct package_progress progress = {.job = job};
     for (size_t i = 0; i < stack->count; i++)

@@ -21,12 +21,15 @@ struct package_stack { /* [0] = the package itself, then its base, and so on dow
 bool package_stack_open(const char *path, char *const *base_directories, size_t base_directory_count,
                         struct package_stack *stack, struct package_problems *problems,
                         struct error *err) WARN_UNUSED;
-/* Everything that package_verify promises. false: cancelled or it could not be done. */
-bool package_stack_check(const struct package_stack *stack, struct job *job,
-                         struct package_problems *problems, struct error *err) WARN_UNUSED;
+/* Everything that package_verify promises of files, and what seal.h does, on the links from then on. false:
+ * cancelled or it could not be done. */
+bool package_stack_check(struct package_stack *stack, struct job *job, struct package_problems *problems,
+                         struct error *err) WARN_UNUSED;
 /* The open files of one disk of the package itself, top first. 32773 when a layer is missing. */
 bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
                              struct error *err) WARN_UNUSED;
+/* What goes in front of a sentence about stack->links[level]: "" or "base package X: "; the caller's. */
+char *package_stack_label(const struct package_stack *stack, size_t level);
 void package_stack_close(struct package_stack *stack);
 
 #endif
