@@ -237,6 +237,19 @@ mv "$keys/locked" "$work/gone"
 ok export shop p1 --to "$to" --sign "$keys/locked.pub" --no-job --json
 signed=$(last .package)
 ssh-keygen -q -Y check-novalidate -n refpoint -s "$signed/SHA256SUMS.sig" <"$signed/SHA256SUMS" || fail "the agent's signature"
+
+# The agent is gone when the export comes to its end: no package, nothing left, and what to do.
+before=$(ls -A "$to")
+hold 'check *'
+ok export shop p1 --to "$to" --sign "$keys/locked.pub" --detach --json
+job=$(last .job)
+until [ -e "$work/held" ]; do :; done
 kill "$agent"
 agent=
+let_go
+run job attach "$job" --json
+is "$status" 1 "exit status without the agent"
+is "$(last '[.job_state, .error_key, .package, .package_sum] | tojson')" '[10,"export.sign",null,null]' "the end without the agent"
+[[ $err == *ssh-add* ]] || fail "advice without the agent: $err"
+is "$(ls -A "$to")" "$before" "the export directory without the agent"
 echo "signed packages: all as it should be"

@@ -272,7 +272,7 @@ static const struct cli_command commands[] = {
                 "{\"event\":\"progress\",\"job\",\"percent_complete\",\"bytes_done\",\"bytes_total\",...} "
                 "and a last "
                 "{\"event\":\"finished\",\"job\",\"return_value\",\"job_state\",\"error_code\",\"error\","
-                "\"package\",\"package_sum\",\"signed\",\"key_fingerprint\",\"disks\"}; a "
+                "\"package\", \"package_sum\",\"signed\",\"key_fingerprint\",\"disks\"}; a "
                 "refusal is a finished line without a job, whose return_value is the number. With --detach "
                 "the last line "
                 "is {\"event\":\"started\",...}; after a second Ctrl-C {\"event\":\"detached\",...}.",
