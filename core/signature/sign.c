@@ -46,7 +46,7 @@ static bool check_program(struct error *err)
 
 static bool check_file(const char *key, struct error *err)
 {
-    struct stat status;
+    struct stat status = {0};
     CLEANUP_FD int fd = open(key, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     int number = fd < 0 || fstat(fd, &status) != 0 ? errno : 0;
     if (number == 0 && S_ISREG(status.st_mode))

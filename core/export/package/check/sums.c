@@ -90,8 +90,10 @@ bool package_sums_read(int fd, const char *name, size_t limit, char **text, size
     CLEANUP_FD int file = -1;
     if (!package_path_open_file(fd, name, &file, &status, err))
         return false;
-    if ((uintmax_t)status.st_size > limit)
-        return error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is too large", name);
+    if ((uintmax_t)status.st_size > limit) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is too large", name);
+        return false;
+    }
     return package_read_descriptor(file, name, (size_t)status.st_size, text, length, err);
 }
 
