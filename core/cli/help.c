@@ -200,7 +200,7 @@ static const char *type_word(enum setting_type type)
     case SETTING_TEXT:
         return "text";
     case SETTING_PATH:
-        return "absolute path";
+        return "absolute path, or ~/ and a path in the home directory";
     case SETTING_NUMBER:
         return "number";
     case SETTING_BOOL:

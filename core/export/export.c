@@ -50,6 +50,8 @@ void export_estimate_copy(struct export_estimate *to, const struct export_estima
 void export_result_clear(struct export_result *result)
 {
     free(result->package);
+    free(result->sum);
+    free(result->key_fingerprint);
     *result = (struct export_result){0};
 }
 
@@ -128,7 +130,7 @@ uint32_t export_check_unread(const struct export_task *task, struct export_estim
 {
     struct prepared prepared;
     *estimate = (struct export_estimate){0};
-    if (!prepare_unread(task, &prepared, err))
+    if (!prepare_unread(task, NULL, &prepared, err))
         return err->code ? err->code : RETURN_FAILED;
     tell(&prepared, estimate);
     prepared_clear(&prepared);

@@ -63,23 +63,25 @@ void export_estimate_clear(struct export_estimate *estimate);
 void export_estimate_copy(struct export_estimate *to, const struct export_estimate *from);
 
 /* Checks directory (absolute and not too long 32773, exists 32779, writable 32769, space 32768), options (raw
- * with a base 32773, raw with zstd 32770), base package (32773), layers (present, unchanged, no reads outside
- * them), strict; then plans every disk. Returns 0 or the refusal with err filled. Leaves everything as it
- * was. job may be NULL; with one, its cancellation ends the planning. With task->handed nothing is planned
- * that still holds. */
+ * with a base 32773, raw with zstd 32770), base package (32773), the key that is to sign ("export.sign"),
+ * layers (present, unchanged, no reads outside them), strict; then plans every disk. Returns 0 or the refusal
+ * with err filled. Leaves everything as it was. job may be NULL; with one, its cancellation ends the
+ * planning. With task->handed nothing is planned that still holds. */
 uint32_t export_check(const struct export_task *task, struct job *job, struct export_estimate *estimate,
                       struct error *err);
 
-/* The same before the disks can be read: directory, options, base package and strict. A disk counts as
+/* The same before the disks can be read: directory, options, base package, strict and key. A disk counts as
  * differential where the task says that it has a base (export_disk_has_base). No bytes are told, but those
  * that are available. */
 uint32_t export_check_unread(const struct export_task *task, struct export_estimate *estimate,
                              struct error *err);
 
 struct export_result {
-    char *package;      /* absolute path */
-    bool verified;      /* it, and all that is read through its base */
-    bool base_unproven; /* it has a base that this machine has not verified (BASE_CHECK_NEVER) */
+    char *package; /* absolute path */
+    char *sum;     /* SHA-256 of its SHA256SUMS: who keeps that can tell whether anything was changed */
+    char *key_fingerprint; /* of the key that signed it; NULL = not signed */
+    bool verified;         /* it, and all that is read through its base */
+    bool base_unproven;    /* it has a base that this machine has not verified (BASE_CHECK_NEVER) */
 };
 void export_result_clear(struct export_result *result);
 

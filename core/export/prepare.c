@@ -11,6 +11,7 @@
 #include "core/export/directory.h"
 #include "core/export/planning.h"
 #include "core/export/space.h"
+#include "core/signature/sign.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
 #define QCOW2_SIZE_LIMIT ((uint64_t)2 << 50)
@@ -136,7 +137,13 @@ static bool check_space(struct prepared *prepared, struct error *err)
            space_refuse(prepared->task->directory, prepared->bytes_needed, prepared->bytes_available, err);
 }
 
-bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err)
+static bool check_signing(const struct export_task *task, struct job *job, struct error *err)
+{
+    return !task->options.sign_key || sign_check_key(task->options.sign_key, job, err);
+}
+
+bool prepare_unread(const struct export_task *task, struct job *job, struct prepared *prepared,
+                    struct error *err)
 {
     *prepared = (struct prepared){.task = task};
     bool ok = export_check_directory(task->directory, &prepared->bytes_available, err) == RETURN_DONE &&
@@ -146,7 +153,8 @@ bool prepare_unread(const struct export_task *task, struct prepared *prepared, s
         prepared->disk_count = task->disk_count;
         for (size_t i = 0; i < task->disk_count; i++)
             describe_disk(prepared, i);
-        ok = check_paths(prepared, err) && check_sizes(prepared, err) && prepare_check_strict(prepared, err);
+        ok = check_paths(prepared, err) && check_sizes(prepared, err) &&
+             prepare_check_strict(prepared, err) && check_signing(task, job, err);
     }
     if (!ok)
         prepared_clear(prepared);
@@ -172,6 +180,6 @@ bool prepare_plan(struct prepared *prepared, bool keep_runs, struct halt *halt, 
 bool prepare_export(const struct export_task *task, bool keep_runs, struct halt *halt,
                     struct prepared *prepared, struct error *err)
 {
-    return prepare_unread(task, prepared, err) && prepare_open(prepared, err) &&
+    return prepare_unread(task, halt->job, prepared, err) && prepare_open(prepared, err) &&
            prepare_plan(prepared, keep_runs, halt, err);
 }

@@ -10,8 +10,9 @@
 #include "core/export/prepared.h"
 #include "core/job/halt.h"
 
-/* Every refusal for which no disk has to be read; layers and totals stay empty. */
-bool prepare_unread(const struct export_task *task, struct prepared *prepared, struct error *err) WARN_UNUSED;
+/* Every refusal for which no disk has to be read; layers and totals stay empty. job may be NULL. */
+bool prepare_unread(const struct export_task *task, struct job *job, struct prepared *prepared,
+                    struct error *err) WARN_UNUSED;
 /* Opens and pins the layers, after that; then the rest. Each clears what has been prepared when it fails.
  * keep_runs: keep what is to be done, not only how much. */
 bool prepare_open(struct prepared *prepared, struct error *err) WARN_UNUSED;

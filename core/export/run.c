@@ -77,7 +77,8 @@ static void tell_left_out(const struct run_state *state)
 static bool plan_phase(struct run_state *state, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_PLAN);
-    if (!prepare_unread(state->task, &state->prepared, err) || !prepare_open(&state->prepared, err))
+    if (!prepare_unread(state->task, state->job, &state->prepared, err) ||
+        !prepare_open(&state->prepared, err))
         return false;
     if (!basing_verify(&state->prepared, state->job, err)) {
         prepared_clear(&state->prepared);
@@ -130,10 +131,16 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
                                                     .virtual_size = disk->virtual_size};
     }
     bool is_proven = basing_is_proven(&state->prepared);
-    bool ok = package_writer_finish(state->writer, results, state->task->options.verify && is_proven,
-                                    state->job, &result->package, err);
-    result->verified = ok && state->task->options.verify && is_proven;
-    result->base_unproven = ok && !is_proven;
+    bool verified = state->task->options.verify && is_proven;
+    struct package_finished finished = {0};
+    bool ok = package_writer_finish(state->writer, results, verified, state->job, &finished, err);
+    *result = (struct export_result){.package = finished.path,
+                                     .sum = finished.sum,
+                                     .key_fingerprint = finished.key_fingerprint,
+                                     .verified = ok && verified,
+                                     .base_unproven = ok && !is_proven};
+    if (ok && result->key_fingerprint)
+        job_log(state->job, "signed with the key %s", result->key_fingerprint);
     if (ok && state->task->options.verify)
         remember(state, result->package);
     free(results);

@@ -11,6 +11,8 @@
 #ifndef REFPOINT_HOST_HOST_H
 #define REFPOINT_HOST_HOST_H
 
+#include <limits.h>
+
 #include "core/base/error.h"
 #include "core/base/watch.h"
 #include "core/export/export.h"
@@ -118,6 +120,7 @@ struct host {
     const struct host_ops *ops;
     unsigned suspend_minutes; /* of exports from here that say none */
     unsigned zstd_level;      /* of exports from here that say none; 0 = the usual one */
+    char sign_key[PATH_MAX];  /* that signs packages of exports from here that name none; "" = none does */
 };
 
 #endif

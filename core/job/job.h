@@ -72,6 +72,22 @@ struct job_identity { /* fixed when the job is made */
     char owner[64];
 };
 
+/* What is known of the signature of a package (an export's own; a verification's, and those of the packages
+ * beneath it). Texts are escaped; owned by who holds it. */
+struct job_signature {
+    char *package; /* its path */
+    char *signer;  /* whom the allowed signers give the key to; NULL = nobody, or nobody was asked */
+    char *key;     /* fingerprint of the key that made it; NULL = no signature that fits */
+    bool is_signed;
+    bool asked;  /* there was a file of allowed signers */
+    bool unseen; /* there is one, and nothing to look at it with */
+};
+void job_signature_clear(struct job_signature *signature);
+void job_signature_copy(struct job_signature *to, const struct job_signature *from);
+/* "signed by WHO (key ...)", "not signed" ...; NULL where there is nothing to say, or it is a problem that is
+ * said elsewhere. The caller's. */
+char *job_signature_sentence(const struct job_signature *signature);
+
 struct job_snapshot {
     struct job_identity identity;
     uint32_t state; /* enum job_state */
@@ -97,11 +113,14 @@ struct job_snapshot {
     uint64_t bytes_needed;        /* room where it writes, that it still needs, and that there is; with an */
     uint64_t bytes_available;     /* obstacle; both 0 = not known */
     char package[4096];           /* path of the finished package; "" before */
+    char package_sum[65];         /* SHA-256 of its SHA256SUMS, in hexadecimal digits; "" = not known */
     char note[256];               /* last line of the job's log, with its time */
     struct job_disk *disks;       /* owned by the snapshot */
     size_t disk_count;
     char **findings; /* sentences that the work has found, escaped; owned by the snapshot */
     size_t finding_count;
+    struct job_signature *signatures; /* owned by the snapshot */
+    size_t signature_count;
     uint64_t revision; /* grows with every change: same number, same content */
 };
 void job_snapshot_clear(struct job_snapshot *snapshot);
@@ -167,6 +186,11 @@ void job_has_one_phase(struct job *job);
 /* A sentence for who reads the outcome; at most JOB_FINDING_LIMIT are kept. */
 #define JOB_FINDING_LIMIT 1001
 void job_add_finding(struct job *job, const char *sentence);
+/* The checksum of the package that is made: before job_complete, once it is there. */
+void job_set_package_sum(struct job *job, const char *sum);
+/* A copy; at most JOB_SIGNATURE_LIMIT are kept. */
+#define JOB_SIGNATURE_LIMIT 1000
+void job_add_signature(struct job *job, const struct job_signature *signature);
 /* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
 /* The next step gives a finished package this path: whoever finds the job dead can look there. On the thread

@@ -231,6 +231,48 @@ static void get_findings(const json_t *object, struct job_snapshot *snapshot)
     }
 }
 
+json_t *job_signature_to_json(const struct job_signature *signature)
+{
+    json_t *object = json_object();
+    json_put_text(object, "package", signature->package);
+    json_put_bool(object, "signed", signature->is_signed);
+    json_put_text(object, "signer", signature->signer);
+    json_put_text(object, "key_fingerprint", signature->key);
+    json_put_bool(object, "asked", signature->asked);
+    json_put_bool(object, "unseen", signature->unseen);
+    return object;
+}
+
+static void put_signatures(json_t *object, const struct job_snapshot *snapshot)
+{
+    json_t *rows = snapshot->signature_count ? json_array() : NULL;
+    for (size_t i = 0; i < snapshot->signature_count; i++)
+        json_array_append_new(rows, job_signature_to_json(&snapshot->signatures[i]));
+    if (rows)
+        json_put(object, "signatures", rows);
+}
+
+static char *get_new_escaped(const json_t *object, const char *key)
+{
+    const char *text = json_get_text(object, key, NULL);
+    return text ? text_escape(text) : NULL;
+}
+
+static void get_signatures(const json_t *object, struct job_snapshot *snapshot)
+{
+    const json_t *rows = json_object_get(object, "signatures");
+    for (size_t i = 0; i < json_array_size(rows) && i < JOB_SIGNATURE_LIMIT; i++) {
+        const json_t *row = json_array_get(rows, i);
+        *ARRAY_APPEND(snapshot->signatures, snapshot->signature_count) =
+            (struct job_signature){.package = get_new_escaped(row, "package"),
+                                   .signer = get_new_escaped(row, "signer"),
+                                   .key = get_new_escaped(row, "key_fingerprint"),
+                                   .is_signed = json_get_bool(row, "signed", false),
+                                   .asked = json_get_bool(row, "asked", false),
+                                   .unseen = json_get_bool(row, "unseen", false)};
+    }
+}
+
 json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
 {
     json_t *object = json_object();
@@ -242,6 +284,7 @@ json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
     json_put(object, "error_detail", error_to_json(&snapshot->error));
     put_obstacle(object, snapshot);
     put_text_or_null(object, "package", snapshot->package);
+    put_text_or_null(object, "package_sum", snapshot->package_sum);
     json_put_bool(object, "verified", snapshot->verified);
     json_put_text(object, "note", snapshot->note);
     json_t *disks = json_array();
@@ -249,6 +292,7 @@ json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
         json_array_append_new(disks, disk_to_json(&snapshot->disks[i]));
     json_put(object, "disks", disks);
     put_findings(object, snapshot);
+    put_signatures(object, snapshot);
     json_put_number(object, "revision", snapshot->revision);
     return object;
 }
@@ -266,6 +310,7 @@ bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value)
     error_from_json(&snapshot->error, json_object_get(value, "error_detail"));
     get_obstacle(value, snapshot);
     GET_TEXT(value, "package", snapshot->package);
+    GET_ESCAPED(value, "package_sum", snapshot->package_sum);
     snapshot->verified = json_get_bool(value, "verified", false);
     GET_ESCAPED(value, "note", snapshot->note);
     const json_t *disks = json_object_get(value, "disks");
@@ -277,6 +322,7 @@ bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value)
     for (snapshot->disk_count = 0; snapshot->disk_count < count; snapshot->disk_count++)
         disk_from_json(&snapshot->disks[snapshot->disk_count], json_array_get(disks, snapshot->disk_count));
     get_findings(value, snapshot);
+    get_signatures(value, snapshot);
     snapshot->revision = json_get_number(value, "revision", 0);
     return true;
 }

@@ -56,10 +56,18 @@ const char *job_change_done(const struct job_identity *identity)
     return job_is_kind(identity, "remove-data") ? "has given its data back; it stays usable as a base" : NULL;
 }
 
+static void free_signatures(struct job_signature *signatures, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        job_signature_clear(&signatures[i]);
+    free(signatures);
+}
+
 void job_snapshot_clear(struct job_snapshot *snapshot)
 {
     free(snapshot->disks);
     free_findings(snapshot->findings, snapshot->finding_count);
+    free_signatures(snapshot->signatures, snapshot->signature_count);
     memset(snapshot, 0, sizeof *snapshot);
 }
 
@@ -73,12 +81,17 @@ void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from)
         disks = from->disk_count ? mem_alloc(from->disk_count * sizeof *disks) : NULL;
     }
     free_findings(to->findings, to->finding_count);
+    free_signatures(to->signatures, to->signature_count);
     *to = *from;
     to->disks = disks;
     to->findings = NULL;
     to->finding_count = 0;
+    to->signatures = NULL;
+    to->signature_count = 0;
     for (size_t i = 0; i < from->finding_count; i++)
         *ARRAY_APPEND(to->findings, to->finding_count) = mem_strdup(from->findings[i]);
+    for (size_t i = 0; i < from->signature_count; i++)
+        job_signature_copy(ARRAY_APPEND(to->signatures, to->signature_count), &from->signatures[i]);
     if (from->disk_count)
         memcpy(disks, from->disks, from->disk_count * sizeof *disks);
 }

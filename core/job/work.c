@@ -70,6 +70,24 @@ void job_add_finding(struct job *job, const char *sentence)
     pthread_mutex_unlock(&job->lock);
 }
 
+void job_set_package_sum(struct job *job, const char *sum)
+{
+    pthread_mutex_lock(&job->lock);
+    text_copy_cut(job->now.package_sum, sizeof job->now.package_sum, sum);
+    job->now.revision++;
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_add_signature(struct job *job, const struct job_signature *signature)
+{
+    pthread_mutex_lock(&job->lock);
+    if (job->now.signature_count < JOB_SIGNATURE_LIMIT) {
+        job_signature_copy(ARRAY_APPEND(job->now.signatures, job->now.signature_count), signature);
+        job->now.revision++;
+    }
+    pthread_mutex_unlock(&job->lock);
+}
+
 void job_set_disks(struct job *job, const struct job_disk *disks, size_t count)
 {
     struct job_disk *copy = count ? mem_alloc(count * sizeof *copy) : NULL;

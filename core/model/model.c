@@ -313,6 +313,7 @@ struct export_options export_options_default(void)
 void export_options_clear(struct export_options *options)
 {
     free_texts(options->base_packages, options->base_package_count);
+    free(options->sign_key);
     *options = (struct export_options){0};
 }
 
@@ -320,6 +321,7 @@ void export_options_copy(struct export_options *to, const struct export_options 
 {
     *to = *from;
     to->base_packages = copy_texts(from->base_packages, from->base_package_count);
+    to->sign_key = mem_strdup(from->sign_key);
 }
 
 void export_request_clear(struct export_request *request)

@@ -301,6 +301,9 @@ struct export_options {
     bool full_if_altered; /* a disk whose base is not what it was is exported in full, else all is refused */
     char **base_packages; /* further directories in which base packages are looked for */
     size_t base_package_count;
+    char *sign_key; /* absolute path of the key that signs the package (signature/sign.h); NULL = as the
+                     * settings say, else none */
+    bool no_sign;   /* not signed, whatever the settings say */
 };
 #define ZSTD_LEVEL_USUAL 2 /* measured beside 3: no larger, and a seventh faster */
 #define ZSTD_LEVEL_MOST 19

@@ -91,12 +91,6 @@ const struct export_estimate *service_estimate(const struct service *service)
     return &service->estimate;
 }
 
-uint32_t service_check_export(struct service *service, const struct export_request *request,
-                              struct export_estimate *estimate)
-{
-    return job_kind_export.check(service->host, request, estimate, begin(service));
-}
-
 /* Jobs */
 
 static void name_owner(char *field, size_t size)
@@ -147,7 +141,16 @@ static struct export_request settled(const struct service *service, const struct
         all.options.zstd_level = service->host->zstd_level;
     if (all.options.suspend_minutes == SUSPEND_AS_SETTINGS)
         all.options.suspend_minutes = service->host->suspend_minutes;
+    if (!all.options.no_sign && !all.options.sign_key && *service->host->sign_key)
+        all.options.sign_key = service->host->sign_key; /* borrowed, as the rest of it */
     return all;
+}
+
+uint32_t service_check_export(struct service *service, const struct export_request *request,
+                              struct export_estimate *estimate)
+{
+    const struct export_request all = settled(service, request);
+    return job_kind_export.check(service->host, &all, estimate, begin(service));
 }
 
 uint32_t service_run_export(struct service *service, const struct export_request *request, struct job *job)

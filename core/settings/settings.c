@@ -46,6 +46,16 @@ static const struct setting table[] = {
      .help =
          "how long a job that finds no space, or storage that fails, waits suspended to be let go on; 0: it "
          "ends at once"},
+    {.name = "sign",
+     .type = SETTING_PATH,
+     .offset = offsetof(struct settings, sign),
+     .help = "key of ssh's that signs the package of each export without --sign and --no-sign: one without a "
+             "passphrase, or one that an agent holds (then the public half, .pub, will do)"},
+    {.name = "allowed_signers",
+     .type = SETTING_PATH,
+     .offset = offsetof(struct settings, allowed_signers),
+     .help = "file that says whose signatures count (ssh-keygen(1), ALLOWED SIGNERS), for package verify "
+             "without --allowed-signers"},
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
@@ -129,9 +139,10 @@ static char *take_value(struct settings *settings, const struct setting *setting
         const char *text = type == CONFIG_TYPE_STRING ? config_setting_get_string(member) : NULL;
         if (!text || !*text)
             return mem_strdup("must be a text in quotes");
-        if (setting->type == SETTING_PATH && *text != '/')
+        CLEANUP_FREE char *path = setting->type == SETTING_PATH ? fs_expand_home(text) : NULL;
+        if (path && *path != '/')
             return mem_strdup("must be an absolute path");
-        mem_replace(text_slot(settings, setting), text);
+        mem_replace(text_slot(settings, setting), path ? path : text);
         return NULL;
     }
     case SETTING_NUMBER: {
@@ -455,6 +466,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
+    place->sign = mem_strdup(settings->sign);
     return true;
 }
 
@@ -471,6 +483,7 @@ bool settings_place_of_host(const struct settings *settings, const char *config_
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
+    place->sign = mem_strdup(settings->sign);
     return true;
 }
 
@@ -481,5 +494,6 @@ void settings_place_clear(struct settings_place *place)
     free(place->uri);
     free(place->store);
     free(place->config);
+    free(place->sign);
     *place = (struct settings_place){0};
 }

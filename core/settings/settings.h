@@ -15,6 +15,7 @@
 
 #include "core/base/error.h"
 
+/* A path is absolute; "~/..." in the file is one beneath the home directory, and absolute here. */
 enum setting_type { SETTING_TEXT, SETTING_NUMBER, SETTING_BOOL, SETTING_PATH };
 
 struct setting {
@@ -47,6 +48,8 @@ struct settings {
     bool ascii;
     bool bell;
     bool title;
+    char *sign;
+    char *allowed_signers;
     struct settings_host *hosts;
     size_t host_count;
     char **messages; /* what was passed over in the file, one sentence each */
@@ -77,6 +80,7 @@ struct settings_place {
     char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
     uint64_t zstd_level; /* of exports that do not say one */
     uint64_t suspend_minutes;
+    char *sign; /* the key that signs packages of exports that name none; NULL = none does */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,

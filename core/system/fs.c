@@ -290,20 +290,33 @@ char *fs_absolute_path(const char *path)
     return here ? fs_path_from(here, path) : mem_strdup(path);
 }
 
-static char *home_of(const char *variable, const char *otherwise)
+/* "" where there is none. */
+static char *find_home(void)
 {
-    const char *value = getenv(variable);
-    /* The XDG specification: a relative path is invalid and to be ignored. */
-    if (value && *value == '/')
-        return mem_format("%s/refpoint", value);
     const char *home = getenv("HOME");
     char buffer[4096];
     struct passwd entry;
     struct passwd *found = NULL;
     if ((!home || *home != '/') && getpwuid_r(getuid(), &entry, buffer, sizeof buffer, &found) == 0 && found)
         home = found->pw_dir;
-    if (!home || *home != '/')
-        home = "";
+    return mem_strdup(home && *home == '/' ? home : "");
+}
+
+char *fs_expand_home(const char *path)
+{
+    if (strncmp(path, "~/", 2) != 0)
+        return mem_strdup(path);
+    CLEANUP_FREE char *home = find_home();
+    return mem_format("%s%s", home, path + 1);
+}
+
+static char *home_of(const char *variable, const char *otherwise)
+{
+    const char *value = getenv(variable);
+    /* The XDG specification: a relative path is invalid and to be ignored. */
+    if (value && *value == '/')
+        return mem_format("%s/refpoint", value);
+    CLEANUP_FREE char *home = find_home();
     return mem_format("%s/%s/refpoint", home, otherwise);
 }
 

@@ -36,8 +36,11 @@ struct launch {
     int *sources;     /* all above the targets' range */
     size_t source_count;
     int standard[3];
+    int null;
+    int input_copy;  /* of what is the input instead; -1 = none */
     int output_copy; /* of what takes the output instead; -1 = none */
-    int report_fd;   /* errno of a failed exec */
+    bool no_terminal;
+    int report_fd; /* errno of a failed exec */
     sigset_t no_signals;
 };
 
@@ -103,10 +106,12 @@ static void free_launch(struct launch *launch)
     for (size_t i = 0; i < launch->source_count; i++)
         close(launch->sources[i]);
     free(launch->sources);
+    if (launch->input_copy >= 0)
+        close(launch->input_copy);
     if (launch->output_copy >= 0)
         close(launch->output_copy);
-    if (launch->standard[0] >= 0)
-        close(launch->standard[0]);
+    if (launch->null >= 0)
+        close(launch->null);
 }
 
 static void child_main(const struct launch *launch, const char *const *argv, pid_t parent)
@@ -116,7 +121,8 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
 {
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     /* Ctrl-C at the terminal asks us to cancel; it must not end qemu-nbd behind our back. */
-    setpgid(0, 0);
+    if (!launch->no_terminal || setsid() < 0)
+        setpgid(0, 0);
     if (getppid() != parent)
         _exit(127);
     for (int number = 1; number < NSIG; number++)
@@ -147,9 +153,8 @@ static void child_main(const struct launch *launch, const char *const *argv, pid
 static bool say_missing(const char *name, struct error *err)
 {
     error_set(err, RETURN_NOT_AVAILABLE, "program.missing", "the program %s is not installed", name);
-    const char *package = strncmp(name, "qemu", 4) == 0 ? "qemu-utils"
-                          : strcmp(name, "ssh") == 0    ? "openssh-client"
-                                                        : name;
+    bool of_ssh = strcmp(name, "ssh") == 0 || strncmp(name, "ssh-", 4) == 0;
+    const char *package = strncmp(name, "qemu", 4) == 0 ? "qemu-utils" : of_ssh ? "openssh-client" : name;
     return error_next(err, "Install it (on Debian: apt-get install %s) and try again.", package);
 }
 
@@ -159,24 +164,28 @@ bool proc_check_program(const char *name, struct error *err)
     return path || say_missing(name, err);
 }
 
+/* Of what the child is given, above the descriptors' targets. */
+static bool copy_above(const struct proc_spec *spec, int given, int *copy, struct error *err)
+{
+    *copy = fcntl(given, F_DUPFD_CLOEXEC, FIRST_HANDED_OVER + (int)spec->descriptor_count + 1);
+    return *copy >= 0 ||
+           error_errno(err, errno, "program.descriptors", "cannot hand files over to %s", spec->argv[0]);
+}
+
 static bool prepare(const struct proc_spec *spec, struct launch *launch, struct error *err)
 {
     launch->path = proc_find_program(spec->argv[0]);
     if (!launch->path)
         return say_missing(spec->argv[0], err);
     make_environment(launch, spec->environment, spec->listen);
-    int above = FIRST_HANDED_OVER + (int)spec->descriptor_count + 1;
-    if (spec->output_to > 0) {
-        launch->output_copy = fcntl(spec->output_to, F_DUPFD_CLOEXEC, above);
-        if (launch->output_copy < 0)
-            return error_errno(err, errno, "program.descriptors", "cannot hand a file over to %s",
-                               spec->argv[0]);
-    }
+    launch->no_terminal = spec->no_terminal;
+    if ((spec->input_from > 0 && !copy_above(spec, spec->input_from, &launch->input_copy, err)) ||
+        (spec->output_to > 0 && !copy_above(spec, spec->output_to, &launch->output_copy, err)))
+        return false;
     for (size_t i = 0; i < spec->descriptor_count; i++) {
-        int copy = fcntl(spec->descriptors[i], F_DUPFD_CLOEXEC, above);
-        if (copy < 0)
-            return error_errno(err, errno, "program.descriptors", "cannot hand files over to %s",
-                               spec->argv[0]);
+        int copy;
+        if (!copy_above(spec, spec->descriptors[i], &copy, err))
+            return false;
         *ARRAY_APPEND(launch->sources, launch->source_count) = copy;
     }
     return true;
@@ -200,8 +209,8 @@ static bool make_pipe(int ends[2], int above, struct error *err)
 static bool open_null(struct launch *launch, int above, struct error *err)
 {
     CLEANUP_FD int low = open("/dev/null", O_RDWR | O_CLOEXEC);
-    launch->standard[0] = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, above);
-    return launch->standard[0] >= 0 || error_errno(err, errno, "program.input", "cannot open /dev/null");
+    launch->null = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, above);
+    return launch->null >= 0 || error_errno(err, errno, "program.input", "cannot open /dev/null");
 }
 
 static void close_pair(int ends[2])
@@ -247,7 +256,7 @@ static bool fork_child(const struct proc_spec *spec, struct launch *launch, int 
 
 bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *proc, struct error *err)
 {
-    struct launch launch = {.standard = {-1, -1, -1}, .output_copy = -1};
+    struct launch launch = {.standard = {-1, -1, -1}, .null = -1, .input_copy = -1, .output_copy = -1};
     int report[2] = {-1, -1};
     int output[2] = {-1, -1};
     int errors[2] = {-1, -1};
@@ -256,7 +265,8 @@ bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *
     bool ok = prepare(spec, &launch, err) && make_pipe(report, above, err) && make_pipe(errors, above, err) &&
               (!capture_output || make_pipe(output, above, err)) && open_null(&launch, above, err);
     if (ok) {
-        launch.standard[1] = capture_output ? output[1] : launch.standard[0];
+        launch.standard[0] = spec->input_from > 0 ? launch.input_copy : launch.null;
+        launch.standard[1] = capture_output ? output[1] : launch.null;
         if (spec->output_to > 0)
             launch.standard[1] = launch.output_copy;
         launch.standard[2] = errors[1];

@@ -1,8 +1,8 @@
 /* Other programs (qemu-img, qemu-nbd): started from argument lists, never through a shell.
  *
- * A child has /dev/null as input, LC_ALL=C, default signals, and no descriptor but its standard ones and
- * those handed over. It dies with the *thread* that started it (PR_SET_PDEATHSIG): start it from a thread
- * that outlives it. Threads: any. Ownership: the caller of proc_start calls proc_end. */
+ * A child has /dev/null as input unless it is given one, LC_ALL=C, default signals, and no descriptor but its
+ * standard ones and those handed over. It dies with the *thread* that started it (PR_SET_PDEATHSIG): start it
+ * from a thread that outlives it. Threads: any. Ownership: the caller of proc_start calls proc_end. */
 #ifndef REFPOINT_SYSTEM_PROC_H
 #define REFPOINT_SYSTEM_PROC_H
 
@@ -18,7 +18,9 @@ struct proc_spec {
     size_t descriptor_count;
     bool listen;                    /* descriptor 3 is a listening socket: sets LISTEN_PID and LISTEN_FDS=1 */
     const char *const *environment; /* "NAME=value" instead of ours, NULL-terminated; NULL = none */
+    int input_from;                 /* is its standard input, in place of /dev/null; 0 = none */
     int output_to;                  /* takes its standard output, in place of /dev/null; 0 = none */
+    bool no_terminal;               /* a session of its own: it finds no terminal on which to ask */
     int also_fine;                  /* proc_run: one more exit status that is no failure; 0 = none */
 };
 

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
+#include "core/cli/follow/signatures.h"
 #include "core/cli/line/status.h"
 
 #define TERMINAL_INTERVAL_MS 1000
@@ -168,6 +169,7 @@ static void put_verdict(json_t *line, const struct job_snapshot *snapshot)
     json_put_text(line, "package", snapshot->identity.directory);
     json_put(line, "ok", whole || snapshot->finding_count ? json_boolean(whole) : json_null());
     json_put(line, "problems", finding_rows(snapshot));
+    signatures_put(line, snapshot->signatures, snapshot->signature_count);
 }
 
 json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job, uint32_t return_value)
@@ -188,7 +190,11 @@ json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job
         return line;
     }
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
+    json_put_text(line, "package_sum", *snapshot->package_sum ? snapshot->package_sum : NULL);
     json_put_bool(line, "verified", snapshot->verified);
+    json_put_bool(line, "signed", snapshot->signature_count > 0);
+    json_put_text(line, "key_fingerprint",
+                  snapshot->signature_count > 0 ? snapshot->signatures[0].key : NULL);
     json_put(line, "disks", disk_rows(snapshot));
     json_put(line, "left_out", finding_rows(snapshot));
     return line;
@@ -207,7 +213,12 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
                 snapshot->verified
                     ? "yes: read back from the storage as it was at the point, and QEMU has it all in place"
                     : "no");
+    for (size_t i = 0; i < snapshot->signature_count; i++)
+        output_line(out, "signed    with %s",
+                    snapshot->signatures[i].key ? snapshot->signatures[i].key : "?");
     output_line(out, "elapsed   %s", elapsed);
+    if (*snapshot->package_sum)
+        output_line(out, "checksum of the package: %s", snapshot->package_sum);
     for (size_t i = 0; i < snapshot->finding_count; i++)
         output_line(out, "%-9s %s", i == 0 ? "not in it" : "", snapshot->findings[i]);
     struct table table;
@@ -235,6 +246,7 @@ static bool show_verdict(struct output *out, const struct job_snapshot *snapshot
 {
     for (size_t i = 0; i < snapshot->finding_count; i++)
         output_line(out, "%s", snapshot->findings[i]);
+    signatures_show(out, snapshot->signatures, snapshot->signature_count);
     bool whole = job_state_succeeded(snapshot->state, snapshot->error.code);
     if (whole)
         output_line(out, "%s is whole", snapshot->identity.directory);

@@ -42,6 +42,11 @@ bool cli_open(struct cli *cli, struct error *err)
     return cli->host != NULL;
 }
 
+bool cli_allowed_signers(const struct cli *cli, char **file, struct error *err)
+{
+    return cli_place_allowed_signers(cli->environment, &cli->globals, !cli->place, file, err);
+}
+
 void cli_say_host_cannot(const struct cli *cli, const char *what, struct error *err)
 {
     error_set(err, RETURN_NOT_SUPPORTED, "host.unsupported", "a %s host cannot %s", cli->host->ops->kind,

@@ -28,6 +28,8 @@ int cli_end(struct cli *cli, int status);
 
 /* Opens the host (once). */
 bool cli_open(struct cli *cli, struct error *err) WARN_UNUSED;
+/* The setting allowed_signers, which needs no host: NULL, or the caller's. */
+bool cli_allowed_signers(const struct cli *cli, char **file, struct error *err) WARN_UNUSED;
 void cli_say_host_cannot(const struct cli *cli, const char *what, struct error *err);
 /* False with 32770 where the host lacks the operation. `what`: "define collections". */
 static inline bool cli_host_can(const struct cli *cli, bool can, const char *what, struct error *err)

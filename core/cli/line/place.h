@@ -14,6 +14,9 @@ struct cli_place;
 /* Warnings about the configuration file go to the environment's `errors`. */
 struct cli_place *cli_place_find(const struct cli_environment *environment, const struct cli_globals *globals,
                                  struct cli_globals *found, struct error *err);
+/* The setting of that name: *file is NULL without it, else the caller's. tell: the warnings too. */
+bool cli_place_allowed_signers(const struct cli_environment *environment, const struct cli_globals *globals,
+                               bool tell, char **file, struct error *err) WARN_UNUSED;
 void cli_place_free(struct cli_place *place);
 
 #endif

@@ -256,6 +256,13 @@ static const struct args_option options[] = {
     {.name = "no-verify",
      .kind = ARGS_FLAG,
      .help = "do not read the package again; it ends with a warning and says verified = no"},
+    {.name = "sign",
+     .kind = ARGS_TEXT,
+     .value = "KEY",
+     .help =
+         "sign the package with this key of ssh's (SHA256SUMS.sig): one without a passphrase, or one that an "
+         "agent holds; the setting sign"},
+    {.name = "no-sign", .kind = ARGS_FLAG, .help = "do not sign it, whatever the setting sign says"},
     {.name = "rate",
      .kind = ARGS_SIZE,
      .value = "SIZE",
@@ -281,7 +288,7 @@ static const struct cli_command commands[] = {
                 "{\"event\":\"progress\",\"job\",\"percent_complete\",\"bytes_done\",\"bytes_total\",...} "
                 "and a last "
                 "{\"event\":\"finished\",\"job\",\"return_value\",\"job_state\",\"error_code\",\"error\","
-                "\"package\",\"disks\"}; a "
+                "\"package\", \"package_sum\",\"signed\",\"key_fingerprint\",\"disks\"}; a "
                 "refusal is a finished line without a job, whose return_value is the number. With --detach "
                 "the last line "
                 "is {\"event\":\"started\",...}; after a second Ctrl-C {\"event\":\"detached\",...}.",

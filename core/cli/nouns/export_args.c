@@ -245,6 +245,9 @@ static void read_options(const struct args *args, struct export_options *options
     options->full_if_altered = text && strcmp(text, "full") == 0;
     for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
         *ARRAY_APPEND(options->base_packages, options->base_package_count) = cli_absolute_path(text);
+    if ((text = args_text(args, "sign")))
+        options->sign_key = cli_absolute_path(text);
+    options->no_sign = args_flag(args, "no-sign");
 }
 
 static bool read_only_options(struct cli *cli, const struct args *args, struct export_request *request,
@@ -345,6 +348,14 @@ static bool check_level(const struct export_options *options, struct error *err)
     return error_next(err, "Give both, or neither.");
 }
 
+static bool check_signing(const struct export_options *options, struct error *err)
+{
+    if (!options->sign_key || !options->no_sign)
+        return true;
+    error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--sign and --no-sign exclude each other");
+    return error_next(err, "See refpoint export --help.");
+}
+
 bool export_args_read(struct cli *cli, const struct args *args, struct export_request *request,
                       struct error *err)
 {
@@ -352,6 +363,7 @@ bool export_args_read(struct cli *cli, const struct args *args, struct export_re
     read_options(args, &request->options);
     request->directory = cli_absolute_path(args_text(args, "to"));
     bool ok = check_live(args, err) && check_level(&request->options, err) &&
+              check_signing(&request->options, err) &&
               (!args_flag(args, "setting-data") || read_setting_data(args, &request->settings, err)) &&
               cli_open(cli, err) && cli_find_collection(cli, args->operands[0], &collection, err);
     ok = ok && (args_flag(args, "live") ? read_live(cli, args, request, &collection, err)

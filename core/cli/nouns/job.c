@@ -38,6 +38,7 @@ static json_t *job_json(const struct job_snapshot *job)
     json_put_number(object, "percent_complete", job->percent_complete);
     progress_put_error(object, &job->error);
     json_put_text(object, "package", *job->package ? job->package : NULL);
+    json_put_text(object, "package_sum", *job->package_sum ? job->package_sum : NULL);
     json_put_text(object, "collection", job->identity.collection);
     json_put_text(object, "point", job->identity.point);
     json_put_text(object, "directory", job->identity.directory);
@@ -150,6 +151,10 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "directory   %s", job->identity.directory);
     output_line(&cli->out, "owner       %s", job->identity.owner);
     output_line(&cli->out, "package     %s", *job->package ? job->package : "-");
+    if (*job->package_sum)
+        output_line(&cli->out, "checksum    %s", job->package_sum);
+    if (job_is_kind(&job->identity, "export") && job->signature_count > 0 && job->signatures[0].key)
+        output_line(&cli->out, "signed      with %s", job->signatures[0].key);
     output_line(&cli->out, "log         %s", log);
     if (job->obstacle != JOB_OBSTACLE_NONE)
         show_obstacle(cli, job);
@@ -296,7 +301,7 @@ static const struct cli_command commands[] = {
      .purpose =
          "Lists running, finished and interrupted jobs, newest first. With --json one line each: job, state "
          "(the word), job_state (the number), percent_complete, error_code, error, warning, package, "
-         "collection, "
+         "package_sum, collection, "
          "point, directory, started, changed.",
      .run = run_list},
     {JOB_COMMAND("show"), .summary = "show a job with its disks and its error", .run = run_show},

@@ -40,6 +40,7 @@ static json_t *package_json(const struct package *package)
     json_put(object, "created", time_or_null(package->point.created));
     json_put(object, "exported", time_or_null(package->exported));
     json_put_bool(object, "verified", package->verified);
+    json_put_bool(object, "signed", package->is_signed);
     json_put_text(object, "kind", differential ? "differential" : "full");
     json_put_text(object, "base_package", differential ? package->base_package_id.text : NULL);
     json_put_number(object, "disk_count", package->disk_count);
@@ -230,6 +231,8 @@ static void show_package(struct cli *cli, const struct package *package)
     for (size_t i = 0; i < package->base_count; i++)
         show_base(cli, &package->bases[i]);
     output_line(&cli->out, "verified    %s", package->verified ? "yes" : "no");
+    output_line(&cli->out, "signed      %s",
+                package->is_signed ? "yes; \"refpoint package verify\" says by whom" : "no");
     output_line(&cli->out, "record      sha256 %s", package->record_sha256);
     struct table table;
     table_begin(&table, headings, ARRAY_LENGTH(headings));
@@ -272,6 +275,19 @@ static const struct args_operand of_package[] = {{.name = "DIR", .help = "the pa
 
 static const struct args_option verify_options[] = {
     BASE_PACKAGE_OPTION,
+    {.name = "allowed-signers",
+     .kind = ARGS_TEXT,
+     .value = "FILE",
+     .help =
+         "whose signatures count (ssh-keygen(1), ALLOWED SIGNERS): one of somebody else is a problem; the "
+         "setting allowed_signers"},
+    {.name = "require-signature",
+     .kind = ARGS_FLAG,
+     .help = "a package without a signature is a problem too"},
+    {.name = "sum",
+     .kind = ARGS_TEXT,
+     .value = "HEX",
+     .help = "the checksum of the package that its export said: another one is a problem"},
     {.name = "job",
      .kind = ARGS_FLAG,
      .help = "in a process of its own, as an export: it outlives this command, which follows it"},
@@ -300,7 +316,7 @@ static const struct cli_command commands[] = {
          "Lists the packages directly in DIR, by the time of their points. Dependents of a package are "
          "those in DIR that cannot be read without it. A broken one is a warning on standard error, and exit "
          "status 1. With --json one line each: package, id, collection, point, created, exported, verified, "
-         "kind, base_package, disk_count, dependents (paths of those that are based on it directly).",
+         "signed, kind, base_package, disk_count, dependents (paths of those that are based on it directly).",
      .operands = of_directory,
      .operand_count = ARRAY_LENGTH(of_directory),
      .run = run_list},
@@ -316,7 +332,9 @@ static const struct cli_command commands[] = {
      .purpose =
          "Checks every file against SHA256SUMS, the record, each image with QEMU, and the same down the "
          "chain "
-         "of base packages. Exit status 1 when there is a problem. With --json: package, ok, problems[]. "
+         "of base packages; a signature (SHA256SUMS.sig) with ssh-keygen. Exit status 1 when there is a "
+         "problem. With --json: package, ok, problems[], signed, signer, key_fingerprint, signatures[] (of "
+         "the package and of those it is based on). "
          "With --job "
          "the lines of export, and in the last one package, ok (null where there is no verdict), problems[].",
      .options = verify_options,

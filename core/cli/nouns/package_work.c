@@ -8,6 +8,7 @@
 #include "core/base/text.h"
 #include "core/cli/follow/attach.h"
 #include "core/cli/follow/progress.h"
+#include "core/cli/follow/signatures.h"
 #include "core/cli/follow/work.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/path.h"
@@ -26,10 +27,12 @@ struct package_work {
     char **bases;
     size_t base_count;
     struct job *job;
+    char *allowed_signers; /* verify only, as the next two */
+    bool require_signature;
+    const char *sum;
+    struct package_verdict verdict;
     bool ok;
     struct error err;
-    char **problems;
-    size_t problem_count;
 };
 
 static void begin_package_work(struct package_work *work, const struct args *args)
@@ -45,10 +48,9 @@ static void end_package_work(struct package_work *work)
 {
     for (size_t i = 0; i < work->base_count; i++)
         free(work->bases[i]);
-    for (size_t i = 0; i < work->problem_count; i++)
-        free(work->problems[i]);
     free(work->bases);
-    free(work->problems);
+    free(work->allowed_signers);
+    package_verdict_clear(&work->verdict);
     free(work->path);
     free(work->to);
     import_notes_clear(&work->notes);
@@ -84,28 +86,44 @@ static void verify(void *context)
 {
     struct package_work *work = context;
     CLEANUP_FREE char *memory = package_proof_usual_memory();
-    const struct package_verify_spec spec = {.path = work->path,
-                                             .base_directories = work->bases,
-                                             .base_directory_count = work->base_count,
-                                             .memory = memory,
-                                             .job = work->job};
-    work->ok = package_verify(&spec, &work->problems, &work->problem_count, &work->err);
+    const struct package_verification asked = {.path = work->path,
+                                               .base_directories = work->bases,
+                                               .base_directory_count = work->base_count,
+                                               .memory = memory,
+                                               .seal = {.allowed_signers = work->allowed_signers,
+                                                        .require_signature = work->require_signature,
+                                                        .sum = work->sum}};
+    work->ok = package_verify(&asked, work->job, &work->verdict, &work->err);
 }
 
 static void show_verdict(struct cli *cli, const struct package_work *work)
 {
+    const struct package_verdict *verdict = &work->verdict;
     json_t *line = json_object();
     json_t *problems = json_array();
-    for (size_t i = 0; i < work->problem_count; i++) {
-        json_array_append_new(problems, json_text(work->problems[i]));
-        output_line(&cli->out, "%s", work->problems[i]);
+    for (size_t i = 0; i < verdict->problem_count; i++) {
+        json_array_append_new(problems, json_text(verdict->problems[i]));
+        output_line(&cli->out, "%s", verdict->problems[i]);
     }
     json_put_text(line, "package", work->path);
-    json_put_bool(line, "ok", work->problem_count == 0);
+    json_put_bool(line, "ok", verdict->problem_count == 0);
     json_put(line, "problems", problems);
+    signatures_put(line, verdict->signatures, verdict->signature_count);
     output_json(&cli->out, line);
-    if (work->problem_count == 0)
+    signatures_show(&cli->out, verdict->signatures, verdict->signature_count);
+    if (verdict->problem_count == 0)
         output_line(&cli->out, "%s is whole", work->path);
+}
+
+/* As they are named on the line, else as the settings say. */
+static bool find_allowed_signers(const struct cli *cli, const struct args *args, char **file,
+                                 struct error *err)
+{
+    const char *typed = args_text(args, "allowed-signers");
+    if (!typed)
+        return cli_allowed_signers(cli, file, err);
+    *file = cli_absolute_path(typed);
+    return true;
 }
 
 static int verify_in_job(struct cli *cli, const struct args *args, struct interrupt *interrupt)
@@ -114,7 +132,13 @@ static int verify_in_job(struct cli *cli, const struct args *args, struct interr
     struct job *job = NULL;
     if (!cli_open(cli, &err))
         return cli_refuse(cli, &err);
-    struct verify_request request = {.package = cli_absolute_path(args->operands[0])};
+    char *allowed = NULL;
+    if (!find_allowed_signers(cli, args, &allowed, &err))
+        return cli_refuse(cli, &err);
+    struct verify_request request = {.package = cli_absolute_path(args->operands[0]),
+                                     .allowed_signers = allowed,
+                                     .require_signature = args_flag(args, "require-signature"),
+                                     .sum = mem_strdup(args_text(args, "sum"))};
     const char *text;
     for (size_t i = 0; (text = args_nth(args, "base-package", i)); i++)
         *ARRAY_APPEND(request.base_directories, request.base_directory_count) = cli_absolute_path(text);
@@ -146,8 +170,11 @@ int package_run_verify(struct cli *cli, const struct args *args)
     struct error err = {0};
     struct package_work work;
     begin_package_work(&work, args);
+    work.require_signature = args_flag(args, "require-signature");
+    work.sum = args_text(args, "sum");
     int status;
-    if (!do_package_work(cli, &work, verify, &err)) {
+    if (!find_allowed_signers(cli, args, &work.allowed_signers, &err) ||
+        !do_package_work(cli, &work, verify, &err)) {
         status = cli_refuse(cli, &err);
     } else if (job_is_cancelled(work.job)) {
         status = say_cancelled(cli, work.path);
@@ -155,7 +182,7 @@ int package_run_verify(struct cli *cli, const struct args *args)
         status = cli_refuse(cli, &work.err);
     } else {
         show_verdict(cli, &work);
-        status = work.problem_count ? CLI_FAILED : CLI_DONE;
+        status = work.verdict.problem_count ? CLI_FAILED : CLI_DONE;
     }
     end_package_work(&work);
     return status;

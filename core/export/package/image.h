@@ -8,7 +8,8 @@
 
 struct package_link { /* a package of a chain, open */
     struct package package;
-    int fd; /* its directory */
+    int fd;               /* its directory */
+    char sums_sha256[65]; /* of its SHA256SUMS as it was checked (check/); "" = not, or it cannot be read */
 };
 
 /* Header, size, backing name and where it leads. base: the package below, NULL where there is none (or it was

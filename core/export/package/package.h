@@ -46,6 +46,7 @@ struct package {
     char *record_sha256;          /* of reference-point.cfg */
     char *exporter;               /* "refpoint 0.1.0" */
     bool verified;
+    bool is_signed;                /* SHA256SUMS.sig lies there; it has not been looked at */
     struct object_path base_point; /* what was asked for; none = full */
     struct guid base_package_id;   /* none = no disk is differential */
     char *base_record_sha256;

@@ -13,6 +13,8 @@
 
 #define PACKAGE_RECORD "reference-point.cfg"
 #define PACKAGE_SUMS "SHA256SUMS"
+#define PACKAGE_SIGNATURE                                                                                    \
+    PACKAGE_SUMS ".sig" /* of PACKAGE_SUMS, where the package is signed; listed nowhere */
 #define PACKAGE_MACHINES "machines"
 #define PACKAGE_MACHINE_CFG "machine.cfg"
 #define PACKAGE_DOMAIN_XML "domain.xml"

@@ -14,6 +14,12 @@
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
+static bool holds(int fd, const char *name)
+{
+    struct stat status;
+    return fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
 static bool read_record_text(int fd, char **text, size_t *length, struct error *err)
 {
     CLEANUP_FD int record = -1;
@@ -72,6 +78,7 @@ bool package_read_at(int fd, const char *path, struct package *package, struct e
     package_digest_bytes(text, length, digest);
     package->path = mem_strdup(path);
     package->record_sha256 = mem_strdup(digest);
+    package->is_signed = holds(fd, PACKAGE_SIGNATURE);
     return true;
 }
 
@@ -118,12 +125,6 @@ static int compare_points(const void *left, const void *right)
     if (order == 0)
         order = moment_compare(a->exported, b->exported);
     return order != 0 ? order : strcmp(a->path, b->path);
-}
-
-static bool holds(int fd, const char *name)
-{
-    struct stat status;
-    return fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 /* Everything else is passed over; a package that has lost its record is a broken one. */

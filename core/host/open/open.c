@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "core/base/text.h"
 #include "core/host/libvirt/libvirt.h"
 #include "core/host/local/local.h"
 
@@ -9,10 +10,11 @@ struct host *host_open(const struct settings_place *place, struct error *err)
 {
     struct host *host = place->uri ? libvirt_host_open(place->host, place->uri, place->store, err)
                                    : local_host_open(place->store, err);
-    if (host) {
-        host->zstd_level = (unsigned)place->zstd_level;
-        host->suspend_minutes = (unsigned)place->suspend_minutes;
-    }
+    if (!host)
+        return NULL;
+    host->zstd_level = (unsigned)place->zstd_level;
+    host->suspend_minutes = (unsigned)place->suspend_minutes;
+    text_copy_cut(host->sign_key, sizeof host->sign_key, place->sign ? place->sign : "");
     return host;
 }
 

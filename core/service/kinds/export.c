@@ -167,6 +167,14 @@ static void end_completed(struct job *job, const struct export_result *result)
                                           : "the export was asked to leave that out");
         error_next(&warning, "Check it with `refpoint package verify` before you rely on it.");
     }
+    struct job_signature signature = {
+        .package = result->package, .key = result->key_fingerprint, .is_signed = result->key_fingerprint};
+    if (result->sum) {
+        job_set_package_sum(job, result->sum);
+        job_log(job, "checksum of the package: %s", result->sum);
+    }
+    if (signature.is_signed)
+        job_add_signature(job, &signature);
     job_log(job, "completed%s: %s", result->verified ? ", verified" : ", not verified", result->package);
     job_complete(job, result->package, result->verified, result->verified ? NULL : &warning);
 }
@@ -261,13 +269,20 @@ static void explain_interruption(struct job_snapshot *snapshot, const struct job
         error_set(err, RETURN_FAILED, "job.interrupted",
                   "the export was interrupted in its phase %s (%s of %s copied)",
                   job_phase_word(snapshot->phase), done, total);
-    error_cause(err,
-                "the process that did it was killed, or the machine went down, before its package was to "
-                "get its name");
-    error_next(err,
-               "Export again. What was begun in %s ends in .partial, and goes with the next export to it or "
-               "when this job is discarded.",
-               snapshot->identity.directory);
+    bool is_late = snapshot->phase == JOB_PHASE_COMMIT; /* and no name was kept, as by earlier versions */
+    error_cause(err, "the process that did it was killed, or the machine went down%s",
+                is_late ? "" : ", before its package was to get its name");
+    if (is_late)
+        error_next(
+            err,
+            "It was about to be finished: see whether `refpoint package list %s` shows the package. If "
+            "not, start the export again; discard this job.",
+            snapshot->identity.directory);
+    else
+        error_next(err,
+                   "Export again. What was begun in %s ends in .partial, and goes with the next export to it "
+                   "or when this job is discarded.",
+                   snapshot->identity.directory);
 }
 
 /* The unfinished packages of dead exports of this user in that directory, as the next export to it would. A

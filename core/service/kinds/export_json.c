@@ -69,6 +69,10 @@ static json_t *options_to_json(const struct export_options *options)
     json_put_text(object, "base_check", base_check_word(options->base_check));
     json_put_bool(object, "full_if_altered", options->full_if_altered);
     json_put(object, "base_packages", json_bytes_list(options->base_packages, options->base_package_count));
+    if (options->sign_key)
+        json_put(object, "sign_key", json_bytes(options->sign_key));
+    if (options->no_sign)
+        json_put_bool(object, "no_sign", true);
     return object;
 }
 
@@ -86,7 +90,11 @@ static bool options_from_json(struct export_options *options, const json_t *valu
     options->rate = json_get_number(value, "rate", 0);
     uint64_t minutes = json_get_number(value, "suspend_minutes", SUSPEND_MINUTES_USUAL);
     options->suspend_minutes = minutes > SUSPEND_MINUTES_MOST ? SUSPEND_MINUTES_MOST : (unsigned)minutes;
-    return json_bytes_list_read(&options->base_packages, &options->base_package_count,
+    const json_t *key = json_object_get(value, "sign_key");
+    options->sign_key = key ? json_bytes_read(key) : NULL;
+    options->no_sign = json_get_bool(value, "no_sign", false);
+    return (!key || options->sign_key) &&
+           json_bytes_list_read(&options->base_packages, &options->base_package_count,
                                 json_object_get(value, "base_packages"));
 }
 

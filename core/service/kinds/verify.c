@@ -17,6 +17,8 @@ void verify_request_clear(struct verify_request *request)
         free(request->base_directories[i]);
     free(request->base_directories);
     free(request->package);
+    free(request->allowed_signers);
+    free(request->sum);
     *request = (struct verify_request){0};
 }
 
@@ -26,6 +28,20 @@ static void to_json(json_t *object, const void *work)
     json_put(object, "package", json_bytes(request->package));
     json_put(object, "base_directories",
              json_bytes_list(request->base_directories, request->base_directory_count));
+    if (request->allowed_signers)
+        json_put(object, "allowed_signers", json_bytes(request->allowed_signers));
+    if (request->require_signature)
+        json_put_bool(object, "require_signature", true);
+    if (request->sum)
+        json_put(object, "sum", json_bytes(request->sum));
+}
+
+/* What older journals do not have; false: it is there, and no text. */
+static bool read_text(const json_t *object, const char *name, char **text)
+{
+    const json_t *value = json_object_get(object, name);
+    *text = value ? json_bytes_read(value) : NULL;
+    return !value || *text;
 }
 
 static void release(void *work)
@@ -39,8 +55,11 @@ static void *from_json(const json_t *object)
 {
     struct verify_request *request = mem_alloc(sizeof *request);
     request->package = json_bytes_read(json_object_get(object, "package"));
-    if (request->package && json_bytes_list_read(&request->base_directories, &request->base_directory_count,
-                                                 json_object_get(object, "base_directories")))
+    request->require_signature = json_get_bool(object, "require_signature", false);
+    if (request->package && read_text(object, "allowed_signers", &request->allowed_signers) &&
+        read_text(object, "sum", &request->sum) &&
+        json_bytes_list_read(&request->base_directories, &request->base_directory_count,
+                             json_object_get(object, "base_directories")))
         return request;
     release(request);
     return NULL;
@@ -51,10 +70,20 @@ static void *copy(const void *work)
     const struct verify_request *from = work;
     struct verify_request *request = mem_alloc(sizeof *request);
     request->package = mem_strdup(from->package);
+    request->allowed_signers = mem_strdup(from->allowed_signers);
+    request->require_signature = from->require_signature;
+    request->sum = mem_strdup(from->sum);
     for (size_t i = 0; i < from->base_directory_count; i++)
         *ARRAY_APPEND(request->base_directories, request->base_directory_count) =
             mem_strdup(from->base_directories[i]);
     return request;
+}
+
+static struct package_seal_wish wish_of(const struct verify_request *request)
+{
+    return (struct package_seal_wish){.allowed_signers = request->allowed_signers,
+                                      .require_signature = request->require_signature,
+                                      .sum = request->sum};
 }
 
 /* A package whose record is damaged can be verified: that is what the verdict will say. */
@@ -63,7 +92,9 @@ static uint32_t check(struct host *host, const void *work, void *found, struct e
     const struct verify_request *request = work;
     (void)host;
     (void)found;
-    return package_is_there(request->package, err) ? RETURN_DONE : err->code;
+    const struct package_seal_wish wish = wish_of(request);
+    return package_is_there(request->package, err) && package_seal_check_wish(&wish, err) ? RETURN_DONE
+                                                                                          : err->code;
 }
 
 static bool describe(struct host *host, const void *work, struct job_identity *identity, struct error *err)
@@ -110,9 +141,23 @@ static uint32_t end_failed(struct job *job, struct error *err)
     return err->code;
 }
 
-static uint32_t give_verdict(struct job *job, const char *path, char *const *problems, size_t count,
+static void tell_signatures(struct job *job, const struct package_verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->signature_count; i++) {
+        const struct job_signature *signature = &verdict->signatures[i];
+        CLEANUP_FREE char *sentence = job_signature_sentence(signature);
+        job_add_signature(job, signature);
+        if (sentence)
+            job_log(job, "%s: %s", signature->package, sentence);
+    }
+}
+
+static uint32_t give_verdict(struct job *job, const char *path, const struct package_verdict *verdict,
                              struct error *err)
 {
+    char *const *problems = verdict->problems;
+    size_t count = verdict->problem_count;
+    tell_signatures(job, verdict);
     for (size_t i = 0; i < count; i++) {
         job_log(job, "%s", problems[i]);
         job_add_finding(job, problems[i]);
@@ -134,31 +179,26 @@ static uint32_t give_verdict(struct job *job, const char *path, char *const *pro
 static uint32_t run(struct host *host, const void *work, struct job *job, struct error *err)
 {
     const struct verify_request *request = work;
-    char **problems = NULL;
-    size_t count = 0;
+    const struct package_verification asked = {.path = request->package,
+                                               .base_directories = request->base_directories,
+                                               .base_directory_count = request->base_directory_count,
+                                               .seal = wish_of(request)};
+    struct package_verdict verdict = {0};
     (void)host;
     *err = (struct error){0};
     job_has_one_phase(job);
     if (!job_set_state(job, JOB_STATE_STARTING)) /* cancelled before it began */
         return end_cancelled(job, err);
     job_set_state(job, JOB_STATE_RUNNING);
-    CLEANUP_FREE char *memory = package_proof_usual_memory();
-    const struct package_verify_spec spec = {.path = request->package,
-                                             .base_directories = request->base_directories,
-                                             .base_directory_count = request->base_directory_count,
-                                             .memory = memory,
-                                             .job = job};
-    bool ok = package_verify(&spec, &problems, &count, err);
+    bool ok = package_verify(&asked, job, &verdict, err);
     uint32_t code;
     if (job_is_cancelled(job))
         code = end_cancelled(job, err);
     else if (!ok)
         code = end_failed(job, err);
     else
-        code = give_verdict(job, request->package, problems, count, err);
-    for (size_t i = 0; i < count; i++)
-        free(problems[i]);
-    free(problems);
+        code = give_verdict(job, request->package, &verdict, err);
+    package_verdict_clear(&verdict);
     return code;
 }
 

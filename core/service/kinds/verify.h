@@ -10,6 +10,9 @@ struct verify_request {
     char *package; /* absolute path of its directory */
     char **base_directories;
     size_t base_directory_count;
+    char *allowed_signers; /* as in struct package_seal_wish, and absolute */
+    bool require_signature;
+    char *sum;
 };
 void verify_request_clear(struct verify_request *request);
 

@@ -23,15 +23,13 @@ static void make(struct history *history, const char *size)
 /* The first problem, "" for none; the caller's. */
 static char *verdict(const char *package)
 {
-    char **problems = NULL;
-    size_t count = 0;
+    const struct package_verification asked = {.path = package};
+    struct package_verdict found;
     struct error err = {0};
-    if (!package_verify(&(struct package_verify_spec){.path = package}, &problems, &count, &err))
+    if (!package_verify(&asked, NULL, &found, &err))
         fail_msg("%s: %s", err.what, err.cause);
-    char *first = mem_strdup(count > 0 ? problems[0] : "");
-    for (size_t i = 0; i < count; i++)
-        free(problems[i]);
-    free(problems);
+    char *first = mem_strdup(found.problem_count > 0 ? found.problems[0] : "");
+    package_verdict_clear(&found);
     return first;
 }
 

@@ -369,6 +369,39 @@ static void json_round_trip(void **state)
     json_decref(object);
 }
 
+/* Through the job, a copy, and JSON; what others have written is escaped on the way back. */
+static void what_seals_a_package(void **state)
+{
+    (void)state;
+    struct job *job = make_job();
+    char texts[][12] = {"/p", "a\033b", "SHA256:x", "/q"};
+    const struct job_signature top = {
+        .package = texts[0], .signer = texts[1], .key = texts[2], .is_signed = true, .asked = true};
+    const struct job_signature base = {.package = texts[3], .asked = true};
+    job_set_package_sum(job, "00ff");
+    job_add_signature(job, &top);
+    job_add_signature(job, &base);
+    struct job_snapshot seen = look(job);
+    struct job_snapshot out = {0};
+    job_snapshot_copy(&out, &seen);
+    job_snapshot_clear(&seen);
+    job_free(job);
+    json_t *object = job_snapshot_to_json(&out);
+    struct job_snapshot in = {0};
+    assert_true(job_snapshot_from_json(&in, object));
+    assert_string_equal(in.package_sum, "00ff");
+    assert_int_equal(in.signature_count, 2);
+    assert_string_equal(in.signatures[0].signer, "a\\x1bb");
+    CLEANUP_FREE char *first = job_signature_sentence(&in.signatures[0]);
+    CLEANUP_FREE char *second = job_signature_sentence(&in.signatures[1]);
+    assert_string_equal(first, "signed by a\\x1bb (key SHA256:x)");
+    assert_string_equal(second, "not signed");
+    assert_string_equal(in.signatures[1].package, "/q");
+    json_decref(object);
+    job_snapshot_clear(&out);
+    job_snapshot_clear(&in);
+}
+
 static void json_of_a_new_job(void **state)
 {
     (void)state;
@@ -378,6 +411,8 @@ static void json_of_a_new_job(void **state)
     assert_true(json_is_null(json_object_get(object, "error")));
     assert_true(json_is_null(json_object_get(object, "error_detail")));
     assert_true(json_is_null(json_object_get(object, "package")));
+    assert_true(json_is_null(json_object_get(object, "package_sum")));
+    assert_null(json_object_get(object, "signatures"));
     assert_true(json_is_null(json_object_get(object, "start_time")));
     assert_true(json_is_null(json_object_get(object, "base_reference_point_id")));
     json_decref(object);
@@ -420,6 +455,7 @@ int main(void)
         cmocka_unit_test(same_revision_same_content),
         cmocka_unit_test(listener_hears),
         cmocka_unit_test(json_round_trip),
+        cmocka_unit_test(what_seals_a_package),
         cmocka_unit_test(json_of_a_new_job),
         cmocka_unit_test(hostile_json),
     };

@@ -101,6 +101,29 @@ static void test_bad_values_fall_back(void **state)
     settings_clear(&settings);
 }
 
+/* "~/" is the home directory, and nothing else is. */
+static void test_home(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct settings settings;
+    struct settings_place place;
+    struct error err = {0};
+    setenv("HOME", "/home/op", 1);
+    write_file(
+        fixture,
+        "sign = \"~/.ssh/id_ed25519\";\nallowed_signers = \"~other/signers\";\nstore = \"~/store\";\n");
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_string_equal(settings.sign, "/home/op/.ssh/id_ed25519");
+    assert_string_equal(settings.store, "/home/op/store");
+    assert_null(settings.allowed_signers);
+    assert_int_equal(settings.message_count, 1);
+    assert_non_null(strstr(settings.messages[0], "allowed_signers must be an absolute path"));
+    assert_true(settings_find_place(&settings, fixture->file, NULL, NULL, &place, &err));
+    assert_string_equal(place.sign, "/home/op/.ssh/id_ed25519");
+    settings_place_clear(&place);
+    settings_clear(&settings);
+}
+
 /* Not answered from another store than the one that was meant. */
 static void test_a_host_with_something_wrong_is_refused(void **state)
 {
@@ -257,6 +280,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_defaults, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_asked_for_but_missing, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bad_values_fall_back, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_home, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_host_with_something_wrong_is_refused, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_syntax_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_keeps_what_it_does_not_know, set_up, tear_down),

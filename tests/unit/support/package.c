@@ -182,6 +182,17 @@ void world_write_disks(struct package_writer *writer, struct package_writer_resu
     }
 }
 
+bool world_finish(struct package_writer *writer, const struct package_writer_result *results, bool verified,
+                  struct job *job, char **path, struct error *err)
+{
+    struct package_finished finished;
+    if (!package_writer_finish(writer, results, verified, job, &finished, err))
+        return false;
+    *path = mem_strdup(finished.path);
+    package_finished_clear(&finished);
+    return true;
+}
+
 char *world_export(const struct base_package *base)
 {
     struct error err = {0};
@@ -191,7 +202,7 @@ char *world_export(const struct base_package *base)
         fail_msg("%s: %s", err.what, err.cause);
     struct package_writer_result *results = mem_alloc(world.task.disk_count * sizeof *results);
     world_write_disks(writer, results);
-    if (!package_writer_finish(writer, results, true, NULL, &path, &err))
+    if (!world_finish(writer, results, true, NULL, &path, &err))
         fail_msg("%s: %s", err.what, err.cause);
     package_writer_free(writer);
     free(results);

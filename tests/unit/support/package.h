@@ -29,6 +29,9 @@ int world_tear_down(void **state);
 
 /* The next point of the same collection becomes the task's; base: its point is the base of all disks. */
 void world_next_point(const struct reference_point *base);
+/* package_writer_finish, of which only the package's path is wanted; the caller's. */
+bool world_finish(struct package_writer *writer, const struct package_writer_result *results, bool verified,
+                  struct job *job, char **path, struct error *err) WARN_UNUSED;
 /* An export by hand: every disk of the task written and finished. base: NULL = full. Path is the caller's. */
 char *world_export(const struct base_package *base);
 /* Only the disks: for tests that end otherwise. results: one per disk. */

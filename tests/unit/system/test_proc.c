@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -232,6 +233,26 @@ static void test_environment(void **state)
     unsetenv("REFPOINT_AB");
 }
 
+/* A child reads what it is given, from where the descriptor stands, and finds no terminal to ask on. */
+static void test_input_and_no_terminal(void **state)
+{
+    (void)state;
+    CLEANUP_FD int fd = memfd_create("input", MFD_CLOEXEC);
+    assert_int_equal(write(fd, "a word\n", 7), 7);
+    assert_int_equal(lseek(fd, 2, SEEK_SET), 2);
+    CLEANUP_FREE char *read = output_of(&(struct proc_spec){.argv = SHELL("exec cat"), .input_from = fd});
+    assert_string_equal(read, "word\n");
+    struct proc_spec session = {.argv = SHELL("exec cut -d' ' -f1,6 /proc/self/stat"), .no_terminal = true};
+    CLEANUP_FREE char *own = output_of(&session);
+    session.no_terminal = false;
+    CLEANUP_FREE char *ours = output_of(&session);
+    char *end = NULL;
+    long pid = strtol(own, &end, 10);
+    assert_int_equal(strtol(end, NULL, 10), pid);
+    strtol(ours, &end, 10);
+    assert_int_equal(strtol(end, NULL, 10), getsid(0));
+}
+
 static void test_signals(void **state)
 {
     (void)state;
@@ -373,6 +394,7 @@ int main(void)
         cmocka_unit_test(test_descriptors),
         cmocka_unit_test(test_listening),
         cmocka_unit_test(test_environment),
+        cmocka_unit_test(test_input_and_no_terminal),
         cmocka_unit_test(test_signals),
         cmocka_unit_test(test_start_and_end),
         cmocka_unit_test(test_dies_with_its_thread),

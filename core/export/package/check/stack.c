@@ -153,7 +153,7 @@ static uint64_t content_of(const struct package_link *link)
     return total;
 }
 
-static char *label_of(const struct package_stack *stack, size_t level)
+char *package_stack_label(const struct package_stack *stack, size_t level)
 {
     if (level == 0)
         return mem_strdup("");
@@ -199,14 +199,14 @@ static void check_bases(const struct package_stack *stack, size_t level, const c
     }
 }
 
-static bool check_link(const struct package_stack *stack, size_t level, struct package_progress *progress,
+static bool check_link(struct package_stack *stack, size_t level, struct package_progress *progress,
                        struct package_problems *problems, struct error *err)
 {
-    const struct package_link *link = &stack->links[level];
+    struct package_link *link = &stack->links[level];
     const struct package_link *base = level + 1 < stack->count ? &stack->links[level + 1] : NULL;
-    CLEANUP_FREE char *label = label_of(stack, level);
+    CLEANUP_FREE char *label = package_stack_label(stack, level);
     problems->level = level;
-    if (!package_sums_check(link->fd, &link->package, label, progress, problems, err))
+    if (!package_sums_check(link, label, progress, problems, err))
         return false;
     package_facts_check(&link->package, label, problems);
     check_bases(stack, level, label, problems);
@@ -221,9 +221,9 @@ static bool check_link(const struct package_stack *stack, size_t level, struct p
 
 /* One package, and remembers it where it is whole. That it cannot be remembered is no fault of the package.
  */
-static bool prove_link(const struct package_stack *stack, size_t level,
-                       const struct package_stack_check *check, struct package_progress *progress,
-                       struct package_problems *problems, struct error *err)
+static bool prove_link(struct package_stack *stack, size_t level, const struct package_stack_check *check,
+                       struct package_progress *progress, struct package_problems *problems,
+                       struct error *err)
 {
     const struct package_link *link = &stack->links[level];
     CLEANUP_FREE char *likeness = NULL;
@@ -255,7 +255,7 @@ uint64_t package_stack_bytes(const struct package_link *link)
     return size_of(link) + content_of(link);
 }
 
-bool package_stack_check(const struct package_stack *stack, const struct package_stack_check *check,
+bool package_stack_check(struct package_stack *stack, const struct package_stack_check *check,
                          struct package_problems *problems, struct error *err)
 {
     struct package_progress progress = {.job = check->job};

@@ -32,8 +32,9 @@ struct package_stack_check {
     const bool *skipped;
     struct package_proof *proofs; /* of each package: those that were found whole are filled in; NULL */
 };
-/* Everything that package_verify promises. false: cancelled or it could not be done. */
-bool package_stack_check(const struct package_stack *stack, const struct package_stack_check *check,
+/* Everything that package_verify promises of files, and what seal.h does, on the links from then on. false:
+ * cancelled or it could not be done. */
+bool package_stack_check(struct package_stack *stack, const struct package_stack_check *check,
                          struct package_problems *problems, struct error *err) WARN_UNUSED;
 /* Is this disk of the package itself damaged, or what it stands on? */
 bool package_stack_is_damaged(const struct package_stack *stack, const struct package_problems *problems,
@@ -41,6 +42,8 @@ bool package_stack_is_damaged(const struct package_stack *stack, const struct pa
 /* The open files of one disk of the package itself, top first. 32773 when a layer is missing. */
 bool package_stack_open_disk(const struct package_stack *stack, size_t disk, struct package_chain *chain,
                              struct error *err) WARN_UNUSED;
+/* What goes in front of a sentence about stack->links[level]: "" or "base package X: "; the caller's. */
+char *package_stack_label(const struct package_stack *stack, size_t level);
 void package_stack_close(struct package_stack *stack);
 
 #endif

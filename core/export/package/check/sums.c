@@ -85,19 +85,29 @@ static void take_lines(char *text, const char *label, struct entries *entries,
     }
 }
 
-/* The text of SHA256SUMS, which the entries borrow from; NULL, and a problem, when there is none. */
-static char *read_sums(int fd, const char *label, struct package_problems *problems)
+bool package_sums_read(int fd, const char *name, size_t limit, char **text, size_t *length, struct error *err)
 {
-    struct error err = {0};
     struct stat status;
     CLEANUP_FD int file = -1;
+    if (!package_path_open_file(fd, name, &file, &status, err))
+        return false;
+    if ((uintmax_t)status.st_size > limit) {
+        error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is too large", name);
+        return false;
+    }
+    return package_read_descriptor(file, name, (size_t)status.st_size, text, length, err);
+}
+
+/* The text of SHA256SUMS, which the entries borrow from; NULL, and a problem, when there is none. */
+static char *read_sums(struct package_link *link, const char *label, struct package_problems *problems)
+{
+    struct error err = {0};
     char *text = NULL;
     size_t length = 0;
-    bool ok = package_path_open_file(fd, PACKAGE_SUMS, &file, &status, &err);
-    if (ok && (uintmax_t)status.st_size > CFG_LIMIT_LARGE)
-        ok = error_set(&err, RETURN_NOT_SUPPORTED, "package.too-large", PACKAGE_SUMS " is too large");
+    link->sums_sha256[0] = '\0';
+    bool ok = package_sums_read(link->fd, PACKAGE_SUMS, CFG_LIMIT_LARGE, &text, &length, &err);
     if (ok)
-        ok = package_read_descriptor(file, PACKAGE_SUMS, (size_t)status.st_size, &text, &length, &err);
+        package_digest_bytes(text, length, link->sums_sha256);
     if (ok && strlen(text) != length)
         ok = error_set(&err, RETURN_NOT_SUPPORTED, "package.sums", PACKAGE_SUMS " holds a zero byte");
     if (ok)
@@ -149,6 +159,12 @@ static void judge(const struct entry *entry, bool have_sums, const char *label,
                              "%s%s: " PACKAGE_SUMS " has another SHA-256 than the file", label, entry->name);
 }
 
+/* They tell of the others, and are told of by nobody. */
+static bool is_of_the_sums(const char *name)
+{
+    return strcmp(name, PACKAGE_SUMS) == 0 || strcmp(name, PACKAGE_SIGNATURE) == 0;
+}
+
 static void collect(const struct package *package, const struct package_tree *tree,
                     const struct package_digest *digests, struct entries *entries)
 {
@@ -158,18 +174,18 @@ static void collect(const struct package *package, const struct package_tree *tr
     *ARRAY_APPEND(entries->items, entries->count) =
         (struct entry){.name = PACKAGE_RECORD, .record_sha256 = package->record_sha256};
     for (size_t i = 0; i < tree->file_count; i++) {
-        if (strcmp(tree->files[i], PACKAGE_SUMS) != 0)
+        if (!is_of_the_sums(tree->files[i]))
             *ARRAY_APPEND(entries->items, entries->count) =
                 (struct entry){.name = tree->files[i], .present = true, .actual = &digests[i]};
     }
 }
 
-static void compare(int fd, const struct package *package, const char *label, const struct package_tree *tree,
+static void compare(struct package_link *link, const char *label, const struct package_tree *tree,
                     const struct package_digest *digests, struct package_problems *problems)
 {
     struct entries entries = {0};
-    CLEANUP_FREE char *text = read_sums(fd, label, problems);
-    collect(package, tree, digests, &entries);
+    CLEANUP_FREE char *text = read_sums(link, label, problems);
+    collect(&link->package, tree, digests, &entries);
     if (text)
         take_lines(text, label, &entries, problems);
     merge(&entries);
@@ -180,19 +196,18 @@ static void compare(int fd, const struct package *package, const char *label, co
     free(entries.items);
 }
 
-bool package_sums_check(int fd, const struct package *package, const char *label,
-                        struct package_progress *progress, struct package_problems *problems,
-                        struct error *err)
+bool package_sums_check(struct package_link *link, const char *label, struct package_progress *progress,
+                        struct package_problems *problems, struct error *err)
 {
     struct package_tree tree = {0};
-    if (!package_path_list(fd, &tree, err))
-        return error_context(err, "%s", package->path);
+    if (!package_path_list(link->fd, &tree, err))
+        return error_context(err, "%s", link->package.path);
     struct package_digest *digests = mem_alloc((tree.file_count + 1) * sizeof *digests);
     for (size_t i = 0; i < tree.file_count; i++)
         digests[i].file = tree.files[i];
-    bool ok = package_digest_files(fd, digests, tree.file_count, progress, err);
+    bool ok = package_digest_files(link->fd, digests, tree.file_count, progress, err);
     if (ok)
-        compare(fd, package, label, &tree, digests, problems);
+        compare(link, label, &tree, digests, problems);
     package_digest_clear(digests, tree.file_count);
     free(digests);
     package_tree_clear(&tree);

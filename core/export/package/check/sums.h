@@ -6,13 +6,17 @@
 
 #include "core/base/error.h"
 #include "core/export/package/digest.h"
-#include "core/export/package/package.h"
+#include "core/export/package/image.h"
 #include "core/export/package/problems.h"
 
-/* fd: of the package's directory. label goes in front of every sentence ("" or "base package X: "). false:
- * cancelled, no memory, or the directory cannot be listed. */
-bool package_sums_check(int fd, const struct package *package, const char *label,
-                        struct package_progress *progress, struct package_problems *problems,
-                        struct error *err) WARN_UNUSED;
+/* link->sums_sha256 becomes that of the SHA256SUMS that was gone by. label goes in front of every sentence
+ * ("" or "base package X: "). false: cancelled, no memory, or the directory cannot be listed. */
+bool package_sums_check(struct package_link *link, const char *label, struct package_progress *progress,
+                        struct package_problems *problems, struct error *err) WARN_UNUSED;
+
+/* Reads a file at the top of the package (SHA256SUMS, its signature), of at most `limit` bytes; the caller's,
+ * NUL-terminated. */
+bool package_sums_read(int fd, const char *name, size_t limit, char **text, size_t *length,
+                       struct error *err) WARN_UNUSED;
 
 #endif

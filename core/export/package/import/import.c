@@ -19,6 +19,7 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/definition/rewrite.h"
+#include "core/export/package/check/seal.h"
 #include "core/export/package/check/stack.h"
 #include "core/export/package/import/machines.h"
 #include "core/export/package/import/place.h"
@@ -304,6 +305,20 @@ static bool build(const struct package_stack *stack, const char *place, const ch
                           "it again.");
 }
 
+/* Nobody is asked whose keys they are: a signature that does not fit is damage, as everywhere. */
+static bool check_seals(const struct package_stack *stack, struct job *job, struct package_problems *problems,
+                        struct error *err)
+{
+    static const struct package_seal_wish fits = {0};
+    struct job_signature *signatures = NULL;
+    size_t count = 0;
+    bool ok = package_seals_check(stack, &fits, job, problems, &signatures, &count, err);
+    for (size_t i = 0; i < count; i++)
+        job_signature_clear(&signatures[i]);
+    free(signatures);
+    return ok;
+}
+
 /* What is only in another place than QEMU would look does not keep us from reading it. */
 static bool refuse_damaged(const char *path, const struct package_problems *problems, struct error *err)
 {
@@ -325,7 +340,8 @@ bool package_import_as(const char *path, const char *to, char *const *base_direc
     *notes = (struct import_notes){0};
     bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
-              package_stack_check(&stack, &check, &problems, err) && refuse_damaged(path, &problems, err) &&
+              package_stack_check(&stack, &check, &problems, err) &&
+              check_seals(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, as, notes, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);

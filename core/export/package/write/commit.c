@@ -1,6 +1,6 @@
-/* The end of a package, in this order: settings; disks synced; everything hashed; record; SHA256SUMS; files
- * 0400; files and directories synced from the bottom up; the final name; the export directory synced. A crash
- * between any two steps leaves a partial, which names nothing. */
+/* The end of a package, in this order: settings; disks synced; everything hashed; record; SHA256SUMS; its
+ * signature; files 0400; files and directories synced from the bottom up; the final name; the export
+ * directory synced. A crash between any two steps leaves a partial, which names nothing. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -19,6 +19,7 @@
 #include "core/export/package/write/sums.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
+#include "core/signature/sign.h"
 #include "core/system/fs.h"
 
 #define EXPORTER "refpoint " REFPOINT_VERSION
@@ -247,11 +248,26 @@ static bool write_record(struct package_writer *writer, const struct package *pa
     return true;
 }
 
+/* Here, so that what is signed is what was written, whatever lies in the partial by then. */
+static bool write_signature(struct package_writer *writer, const char *sums, struct job *job,
+                            char **fingerprint, struct error *err)
+{
+    const char *key = writer->task->options.sign_key;
+    CLEANUP_FREE char *signature = NULL;
+    return !key || (sign_text(key, sums, job, &signature, fingerprint, err) &&
+                    package_writer_put(writer, writer->partial.fd, PACKAGE_SIGNATURE, signature, err));
+}
+
 static bool write_sums(struct package_writer *writer, const struct package *package,
-                       const char *record_digest, struct error *err)
+                       const char *record_digest, struct job *job, struct package_finished *finished,
+                       struct error *err)
 {
     CLEANUP_FREE char *text = package_sums_text(package, record_digest);
-    return package_writer_put(writer, writer->partial.fd, PACKAGE_SUMS, text, err);
+    char sum[PACKAGE_DIGEST_TEXT];
+    package_digest_bytes(text, strlen(text), sum);
+    finished->sum = mem_strdup(sum);
+    return package_writer_put(writer, writer->partial.fd, PACKAGE_SUMS, text, err) &&
+           write_signature(writer, text, job, &finished->key_fingerprint, err);
 }
 
 /* --- on the disk --- */
@@ -289,18 +305,21 @@ static bool seal_tree(struct package_writer *writer, const struct package_tree *
     }
     return (tree->file_count == 0 || sync_directory(package, PACKAGE_MACHINES, err)) &&
            seal_file(package, PACKAGE_RECORD, err) && seal_file(package, PACKAGE_SUMS, err) &&
+           (!writer->task->options.sign_key || seal_file(package, PACKAGE_SIGNATURE, err)) &&
            fs_sync(package, writer->partial.name, err);
 }
 
 static bool complete(struct package_writer *writer, const struct package_writer_result *results,
-                     const struct package_tree *tree, bool verified, struct job *job, struct error *err)
+                     const struct package_tree *tree, bool verified, struct job *job,
+                     struct package_finished *finished, struct error *err)
 {
     struct package package = {0};
     CLEANUP_FREE char *record_digest = NULL;
     describe(writer, results, verified, &package);
     bool ok = check_content(writer, tree, err) && hash_tree(writer, results, tree, job, &package, err) &&
               write_record(writer, &package, &record_digest, err) &&
-              write_sums(writer, &package, record_digest, err) && seal_tree(writer, tree, job, err);
+              write_sums(writer, &package, record_digest, job, finished, err) &&
+              seal_tree(writer, tree, job, err);
     package_clear(&package);
     return ok;
 }
@@ -314,6 +333,14 @@ static bool check_still_there(const struct package_writer *writer,
         differential |= results[i].differential;
     return still_there_directory(writer->directory, writer->task->directory, err) &&
            (!differential || still_there_base(writer->base, err)) && package_writer_is_whole(writer, err);
+}
+
+void package_finished_clear(struct package_finished *finished)
+{
+    free(finished->path);
+    free(finished->sum);
+    free(finished->key_fingerprint);
+    *finished = (struct package_finished){0};
 }
 
 struct naming {
@@ -330,21 +357,26 @@ static void tell_naming(void *context, const char *name)
 }
 
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
-                           bool verified, struct job *job, char **path, struct error *err)
+                           bool verified, struct job *job, struct package_finished *finished,
+                           struct error *err)
 {
     struct package_tree tree = {0};
+    *finished = (struct package_finished){0};
     char *name = NULL;
     bool ok = package_machines_write(writer, err) && package_path_list(writer->partial.fd, &tree, err) &&
-              complete(writer, results, &tree, verified, job, err) && check_still_there(writer, results, err);
+              complete(writer, results, &tree, verified, job, finished, err) &&
+              check_still_there(writer, results, err);
     package_tree_clear(&tree);
     /* The last moment for a cancellation: after the rename the package exists. */
     if (ok && job && !job_checkpoint(job))
         ok = halt_cancelled(err);
     struct naming context = {.writer = writer, .job = job};
     const struct package_naming naming = {.tell = tell_naming, .context = &context};
-    if (!ok || !package_partial_commit(&writer->partial, &naming, &name, err))
+    if (!ok || !package_partial_commit(&writer->partial, &naming, &name, err)) {
+        package_finished_clear(finished);
         return error_context(err, "the package in %s", writer->task->directory);
-    *path = package_writer_path(writer, name);
+    }
+    finished->path = package_writer_path(writer, name);
     free(name);
     return true;
 }

@@ -266,7 +266,7 @@ static bool is_ours(int fd, const char *name)
 {
     struct stat status;
     if (strcmp(name, PACKAGE_RECORD) == 0 || strcmp(name, PACKAGE_SUMS) == 0 ||
-        strcmp(name, PACKAGE_NOTE) == 0)
+        strcmp(name, PACKAGE_SIGNATURE) == 0 || strcmp(name, PACKAGE_NOTE) == 0)
         return true;
     return package_path_is_component(name) && fstatat(fd, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
            S_ISDIR(status.st_mode);

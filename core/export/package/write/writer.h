@@ -2,10 +2,10 @@
  * proven as the caller says (traps.md 5, 10).
  *
  * begin makes `.NAME.partial` in the export directory; the caller fills the disks' files through descriptors;
- * finish writes the settings, the record and SHA256SUMS, makes files 0400, syncs everything bottom-up and
- * renames. Everything is done beneath descriptors kept since begin, never following a link. A kill at any
- * moment leaves a dot-partial and nothing else: the directory is flocked while its writer lives, and the next
- * begin in that export directory removes those whose lock is free (partial.h).
+ * finish writes the settings, the record, SHA256SUMS and its signature, makes files 0400, syncs everything
+ * bottom-up and renames. Everything is done beneath descriptors kept since begin, never following a link. A
+ * kill at any moment leaves a dot-partial and nothing else: the directory is flocked while its writer lives,
+ * and the next begin in that export directory removes those whose lock is free (partial.h).
  *
  * The partial lies beside the final package, so relative backing names lead to the base from both: verify
  * through package_writer_disk_path before finish.
@@ -58,11 +58,20 @@ struct package_writer_result { /* of one disk, as it was written; everything bor
     struct stat as_read;
 };
 
+struct package_finished {  /* the caller's */
+    char *path;            /* absolute */
+    char *sum;             /* SHA-256 of its SHA256SUMS */
+    char *key_fingerprint; /* of the key that signed it; NULL = not signed */
+};
+void package_finished_clear(struct package_finished *finished);
+
 /* results: one per task->disks, all of whose files have been created. job may be NULL: cancellation ends it
- * with an error (package.cancelled), progress is reported as phase progress. *path: absolute path of the
- * package, the caller's. After a failure: package_writer_free removes what there is. */
+ * with an error (package.cancelled), progress is reported as phase progress. With
+ * task->options.sign_key it is signed, or fails ("export.sign"). After a failure: package_writer_free removes
+ * what there is. */
 bool package_writer_finish(struct package_writer *writer, const struct package_writer_result *results,
-                           bool verified, struct job *job, char **path, struct error *err) WARN_UNUSED;
+                           bool verified, struct job *job, struct package_finished *finished,
+                           struct error *err) WARN_UNUSED;
 
 /* Releases; removes the partial completely unless finish has succeeded. NULL is allowed. */
 void package_writer_free(struct package_writer *writer);

@@ -121,7 +121,7 @@ static void test_choice(void **state)
     world.task.disk_count = 3;
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
     world_write_disks(writer, results);
-    assert_true(package_writer_finish(writer, results, false, NULL, &unverified, &err));
+    assert_true(world_finish(writer, results, false, NULL, &unverified, &err));
     package_writer_free(writer);
     CLEANUP_FREE char *one = world_export(NULL);
     CLEANUP_FREE char *two = export_and_step(NULL);

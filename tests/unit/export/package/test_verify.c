@@ -45,49 +45,39 @@ static int tear_down(void **state)
     return world_tear_down(state);
 }
 
-struct verdict {
-    char **problems;
-    size_t count;
-};
-
-static void verify_with(const char *path, const char *base_directory, struct verdict *verdict)
+static void verify_with(const char *path, const char *base_directory, struct package_verdict *verdict)
 {
     struct error err = {0};
     char *directories[] = {mem_strdup(base_directory)};
-    const struct package_verify_spec spec = {
+    const struct package_verification asked = {
         .path = path, .base_directories = directories, .base_directory_count = base_directory ? 1 : 0};
-    if (!package_verify(&spec, &verdict->problems, &verdict->count, &err))
+    if (!package_verify(&asked, NULL, verdict, &err))
         fail_msg("%s: %s", err.what, err.cause);
     free(directories[0]);
 }
 
-static void clear_verdict(struct verdict *verdict)
-{
-    fs_free_names(verdict->problems, verdict->count);
-}
-
 static void assert_whole(const char *path)
 {
-    struct verdict verdict;
+    struct package_verdict verdict;
     verify_with(path, NULL, &verdict);
-    if (verdict.count > 0)
+    if (verdict.problem_count > 0)
         fail_msg("%s", verdict.problems[0]);
-    clear_verdict(&verdict);
+    package_verdict_clear(&verdict);
 }
 
 /* At least one problem says so; for a damaged package nothing is imported. */
 static void assert_damaged(const char *path, const char *says)
 {
-    struct verdict verdict;
+    struct package_verdict verdict;
     struct error err = {0};
     bool said = false;
     verify_with(path, NULL, &verdict);
-    for (size_t i = 0; i < verdict.count; i++)
+    for (size_t i = 0; i < verdict.problem_count; i++)
         said = said || strstr(verdict.problems[i], says);
     if (!said)
-        fail_msg("none of %zu problems says \"%s\", the first: %s", verdict.count, says,
-                 verdict.count ? verdict.problems[0] : "-");
-    clear_verdict(&verdict);
+        fail_msg("none of %zu problems says \"%s\", the first: %s", verdict.problem_count, says,
+                 verdict.problem_count ? verdict.problems[0] : "-");
+    package_verdict_clear(&verdict);
     CLEANUP_FREE char *to = mem_format("%s/imported", world.root);
     size_t before = world_count_entries(world.root);
     assert_false(package_import(path, to, NULL, 0, NULL, &err));
@@ -320,7 +310,7 @@ static void test_corrupt_image(void **state)
     CLEANUP_FD int fd = open(disk, O_RDWR | O_CLOEXEC);
     static const unsigned char zeros[64] = {0};
     assert_int_equal(pwrite(fd, zeros, sizeof zeros, 2 * 65536), sizeof zeros); /* the reference counts */
-    assert_true(package_writer_finish(writer, results, true, NULL, &path, &err));
+    assert_true(world_finish(writer, results, true, NULL, &path, &err));
     package_writer_free(writer);
     assert_damaged(path, "machines/web01/vda.qcow2 does not pass qemu-img check");
     free(path);
@@ -345,11 +335,11 @@ static void test_swapped_names(void **state)
     assert_int_equal(rename(packages[0], other), 0);
     assert_int_equal(rename(packages[1], packages[0]), 0);
     assert_int_equal(rename(other, packages[1]), 0);
-    struct verdict verdict;
+    struct package_verdict verdict;
     verify_with(packages[2], NULL, &verdict);
-    assert_true(verdict.count > 0);
+    assert_true(verdict.problem_count > 0);
     assert_non_null(strstr(verdict.problems[0], "another file"));
-    clear_verdict(&verdict);
+    package_verdict_clear(&verdict);
 }
 
 /* Two disks of the base have changed places, with SHA256SUMS made to fit. */
@@ -390,18 +380,19 @@ static void test_cancelled(void **state)
     struct error err = {0};
     struct job_identity identity = {.id = guid_new()};
     struct job *job = job_new(&identity);
-    struct verdict verdict;
+    struct package_verdict verdict;
+    const struct package_verification asked = {.path = packages[2]};
     CLEANUP_FREE char *to = mem_format("%s/imported", world.root);
     assert_true(job_set_state(job, JOB_STATE_STARTING) && job_set_state(job, JOB_STATE_RUNNING));
-    const struct package_verify_spec spec = {.path = packages[2], .job = job};
-    assert_true(package_verify(&spec, &verdict.problems, &verdict.count, &err));
-    assert_int_equal(verdict.count, 0);
+    assert_true(package_verify(&asked, job, &verdict, &err));
+    assert_int_equal(verdict.problem_count, 0);
+    package_verdict_clear(&verdict);
     struct job_snapshot snapshot = {0};
     job_get_snapshot(job, &snapshot);
     assert_int_equal(snapshot.phase, JOB_PHASE_VERIFY);
     job_snapshot_clear(&snapshot);
     assert_int_equal(job_request_state_change(job, REQUESTED_STATE_TERMINATE), 0);
-    assert_false(package_verify(&spec, &verdict.problems, &verdict.count, &err));
+    assert_false(package_verify(&asked, job, &verdict, &err));
     assert_string_equal(err.key, "package.cancelled");
     assert_false(package_import(packages[2], to, NULL, 0, job, &err));
     assert_int_equal(world_count_entries(world.root), 1);
@@ -484,19 +475,19 @@ static void test_import_with_moved_bases(void **state)
     CLEANUP_FREE char *one = mem_format("%s/one", archive);
     CLEANUP_FREE char *two = mem_format("%s/two", archive);
     char *directories[] = {archive};
-    struct verdict verdict;
+    struct package_verdict verdict;
     WORLD_RUN("qemu-img", "convert", "-f", "qcow2", "-O", "qcow2", image, expected);
     assert_int_equal(mkdir(archive, 0700), 0);
     assert_int_equal(rename(packages[0], one), 0);
     assert_int_equal(rename(packages[1], two), 0);
     verify_with(packages[2], archive, &verdict);
-    assert_true(verdict.count > 0);
-    for (size_t i = 0; i < verdict.count; i++) {
+    assert_true(verdict.problem_count > 0);
+    for (size_t i = 0; i < verdict.problem_count; i++) {
         CLEANUP_FREE char *place = mem_format("looks for its base at %s/", world.root);
         assert_non_null(strstr(verdict.problems[i], place));
         assert_null(strstr(verdict.problems[i], "/../"));
     }
-    clear_verdict(&verdict);
+    package_verdict_clear(&verdict);
     if (!package_import(packages[2], to, directories, 1, NULL, &err))
         fail_msg("%s: %s", err.what, err.cause);
     CLEANUP_FREE char *target = mem_format("%s/web01/vda.qcow2", to);

@@ -170,7 +170,7 @@ static void test_missing_and_stray_files_are_refused(void **state)
     world_write_disks(writer, results);
     CLEANUP_FREE char *second = package_writer_disk_path(writer, 1);
     assert_int_equal(unlink(second), 0);
-    assert_false(package_writer_finish(writer, results, true, NULL, &path, &err));
+    assert_false(world_finish(writer, results, true, NULL, &path, &err));
     assert_string_equal(err.key, "package.missing");
     package_writer_free(writer);
     err = (struct error){0};
@@ -179,7 +179,7 @@ static void test_missing_and_stray_files_are_refused(void **state)
     CLEANUP_FREE char *disk = package_writer_disk_path(writer, 0);
     CLEANUP_FREE char *stray = mem_format("%s.tmp", disk);
     assert_int_equal(link(disk, stray), 0);
-    assert_false(package_writer_finish(writer, results, true, NULL, &path, &err));
+    assert_false(world_finish(writer, results, true, NULL, &path, &err));
     assert_string_equal(err.key, "package.stray");
     package_writer_free(writer);
     assert_int_equal(world_count_entries(world.directory), 0);
@@ -196,7 +196,7 @@ static void test_wrong_size_is_refused(void **state)
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
     world_write_disks(writer, results);
     results[2].virtual_size++;
-    assert_false(package_writer_finish(writer, results, true, NULL, &path, &err));
+    assert_false(world_finish(writer, results, true, NULL, &path, &err));
     assert_string_equal(err.key, "package.record");
     package_writer_free(writer);
     assert_int_equal(world_count_entries(world.directory), 0);
@@ -217,7 +217,7 @@ static void test_collision(void **state)
     *strstr(partial, ".partial") = '\0';
     CLEANUP_FREE char *taken = mem_format("%s/%s", world.directory, partial + 2);
     assert_int_equal(mkdir(taken, 0700), 0);
-    assert_true(package_writer_finish(writer, results, true, NULL, &path, &err));
+    assert_true(world_finish(writer, results, true, NULL, &path, &err));
     package_writer_free(writer);
     assert_string_not_equal(path, taken);
     assert_int_equal(world_count_entries(taken), 0);
@@ -241,8 +241,8 @@ static void test_two_at_once(void **state)
     assert_true(package_writer_begin(&world.task, NULL, &two, &err));
     world_write_disks(two, results);
     assert_int_equal(clean_partials(), 0);
-    assert_true(package_writer_finish(one, results, true, NULL, &first, &err));
-    assert_true(package_writer_finish(two, results, false, NULL, &second, &err));
+    assert_true(world_finish(one, results, true, NULL, &first, &err));
+    assert_true(world_finish(two, results, false, NULL, &second, &err));
     package_writer_free(one);
     package_writer_free(two);
     assert_string_not_equal(first, second);
@@ -302,7 +302,7 @@ static void test_killed_while_finishing(void **state)
             world_write_disks(writer, results);
             signal(SIGALRM, SIG_DFL);
             ualarm(1 + delay * 400, 0);
-            _exit(package_writer_finish(writer, results, true, NULL, &path, &err) ? 0 : 1);
+            _exit(world_finish(writer, results, true, NULL, &path, &err) ? 0 : 1);
         }
         int status = 0;
         assert_int_equal(waitpid(child, &status, 0), child);
@@ -341,7 +341,9 @@ static void test_clean_leaves_others_alone(void **state)
         "cd \"$0\" && mkdir .notes.partial .my-12345678.partial .a-1234567g.partial x-12345678.partial "
         "&& echo text > .my-12345678.partial/text && ln -s .notes.partial .l-12345678.partial "
         "&& echo file > .f-12345678.partial && mkdir -p .dead-12345678.partial/machines/web01 "
-        "&& echo disk > .dead-12345678.partial/machines/web01/vda.qcow2";
+        "&& echo disk > .dead-12345678.partial/machines/web01/vda.qcow2 "
+        "&& echo sums > .dead-12345678.partial/SHA256SUMS "
+        "&& echo signature > .dead-12345678.partial/SHA256SUMS.sig";
     WORLD_RUN("sh", "-c", commands, world.directory);
     assert_int_equal(clean_partials(), 1);
     assert_int_equal(world_count_entries(world.directory), 6);
@@ -363,7 +365,7 @@ static void test_cancelled(void **state)
     assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
     world_write_disks(writer, results);
     assert_int_equal(job_request_state_change(job, REQUESTED_STATE_TERMINATE), 0);
-    assert_false(package_writer_finish(writer, results, true, job, &path, &err));
+    assert_false(world_finish(writer, results, true, job, &path, &err));
     assert_string_equal(err.key, "package.cancelled");
     package_writer_free(writer);
     job_free(job);
@@ -390,7 +392,7 @@ static int finish_without_space(void)
     static const char block[4096];
     while (write(fd, block, sizeof block) > 0)
         ;
-    if (package_writer_finish(writer, results, true, NULL, &path, &err))
+    if (world_finish(writer, results, true, NULL, &path, &err))
         return 2;
     package_writer_free(writer);
     if (err.code != RETURN_FAILED || !strstr(err.cause, "No space left"))

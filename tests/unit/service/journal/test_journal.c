@@ -101,6 +101,7 @@ static struct job_snapshot completed(const struct guid *id)
     snapshot.state = JOB_STATE_COMPLETED;
     snapshot.percent_complete = 100;
     strcpy(snapshot.package, "/backup/p");
+    strcpy(snapshot.package_sum, "00ff");
     return snapshot;
 }
 
@@ -148,6 +149,8 @@ static void request_round_trip(void **state)
     work_of(&out)->options.verify = false;
     work_of(&out)->options.compression = COMPRESSION_ZSTD;
     work_of(&out)->options.rate = 12345;
+    work_of(&out)->options.sign_key = mem_strdup("/k\xff.pub");
+    work_of(&out)->options.no_sign = true;
     struct journal *journal = NULL;
     struct error err = {0};
     assert_true(journal_create(directory, &out, &journal, &err));
@@ -166,6 +169,8 @@ static void request_round_trip(void **state)
     assert_int_equal(work_of(&in)->options.compression, COMPRESSION_ZSTD);
     assert_false(work_of(&in)->options.verify);
     assert_int_equal(work_of(&in)->options.rate, 12345);
+    assert_string_equal(work_of(&in)->options.sign_key, "/k\xff.pub");
+    assert_true(work_of(&in)->options.no_sign);
     journal_request_clear(&in);
     journal_request_clear(&out);
     journal_close(journal);
@@ -190,6 +195,7 @@ static void progress_then_outcome(void **state)
     read = read_job(&id);
     assert_int_equal(read.state, JOB_STATE_COMPLETED);
     assert_string_equal(read.package, "/backup/p");
+    assert_string_equal(read.package_sum, "00ff");
 }
 
 static void log_lines_have_a_time(void **state)
@@ -234,6 +240,15 @@ static void free_lock_is_interrupted(void **state)
     journal_close(journal);
     read = read_job(&id);
     assert_non_null(strstr(read.error.next, "package list"));
+    /* Where it would be is looked at. */
+    assert_true(journal_own(directory, &id, -1, &journal, &err));
+    const struct guid package = guid_new();
+    assert_true(journal_write_naming(journal, "/nowhere/at-all", &package, &err));
+    journal_close(journal);
+    read = read_job(&id);
+    assert_string_equal(read.error.key, "job.interrupted");
+    assert_non_null(strstr(read.error.cause, "at its path /nowhere/at-all there is no package"));
+    assert_string_equal(read.package, "");
 }
 
 static void lock_is_handed_over_without_a_gap(void **state)
