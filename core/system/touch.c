@@ -40,6 +40,9 @@ static bool is_labelled_at_each_start(const char *path)
 bool touch_is_suspicious(const struct touch *then, const struct stat *now, const char *path)
 {
     const struct touch is = touch_of(now);
+    /* Of one that we have open and that has no name any more, it is known what was done last. */
+    if (now->st_nlink == 0)
+        return false;
     return touch_is_known(then) && moment_compare(then->at, is.at) != 0 && then->owner == is.owner &&
            then->group == is.group && !is_labelled_at_each_start(path);
 }

@@ -310,6 +310,26 @@ is "$status" 1 "exit status when a layer has rotted"
 [[ $out == *"$layer"* && $out == *rotted* ]] || fail "the layer that rotted is not told: $out"
 ok collection forget deep
 
+# It takes long, and Ctrl-C ends it.
+mkdir "$images/huge"
+truncate -s 1T "$images/huge/h.raw"
+ok machine add huge --disk "vda=raw:$images/huge/h.raw"
+ok collection define huge --member huge
+ok point create huge --name p1 --raw-to-qcow2
+env --default-signal=INT "$refpoint" store check --deep --json >"$work/lines" 2>"$work/stderr" &
+check=$!
+until find "/proc/$check/fd" -lname '*/h.refpoint-*' 2>/dev/null | grep -q .; do
+    kill -0 "$check" 2>/dev/null || fail "it ended: $(cat "$work/lines" "$work/stderr")"
+done
+kill -INT "$check"
+status=0
+wait "$check" || status=$?
+is "$status" 130 "exit status of a look that was ended"
+is "$(jq -rc .event "$work/lines")" cancelled
+ok collection forget huge
+ok machine remove huge
+rm -rf "$images/huge"
+
 # --- every command that a message names exists ---
 sources=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")
 grep -rhoE 'refpoint (collection|machine|point|package|job|store) [a-z][a-z-]+' "$sources/core" --include='*.c' | sort -u >"$work/named"

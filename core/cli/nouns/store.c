@@ -43,6 +43,7 @@ static int run_check(struct cli *cli, const struct args *args)
         !cli_host_can(cli, cli->host->ops->check_store != NULL, "check a store", &err))
         return cli_refuse(cli, &err);
     watched_begin(&watched, cli);
+    watched.left = "what was read until then is kept, the next time reads all again";
     int status = CLI_DONE;
     if (!cli->host->ops->check_store(cli->host, args_flag(args, "deep"), &watched.watch, &report, &err))
         status = watched_refuse(&watched, &err);

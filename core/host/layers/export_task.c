@@ -282,8 +282,8 @@ static bool read_disk(struct export_task *task, const struct machine *machine, c
             err->code = RETURN_INVALID_STATE;
         return false;
     }
-    bool ok = check_layers(&chain, err) &&
-              check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
+    bool ok =
+        check_layers(&chain, err) && check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
         *ARRAY_APPEND(disk->layers, disk->layer_count) = export_layer_of(&chain.links[i]);
     if (ok) {
