@@ -110,9 +110,9 @@ struct host_ops {
     bool (*move_machine)(struct host *host, const struct move_request *request, struct watch *watch,
                          struct moved_machine *moved, struct error *err);
 
-    /* Looks for damage and unfinished work, mends what is safe; one sentence each (the caller's). deep: reads
-     * every layer, keeps its digest the first time and compares it from then on. watch may be NULL. */
-    bool (*check_store)(struct host *host, bool deep, struct watch *watch, char ***findings, size_t *count,
+    /* Looks for damage and unfinished work, mends what is safe; *report is the caller's. deep: reads every
+     * layer, keeps its digest the first time and compares it from then on. watch may be NULL. */
+    bool (*check_store)(struct host *host, bool deep, struct watch *watch, struct store_report *report,
                         struct error *err);
 };
 

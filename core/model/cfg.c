@@ -148,6 +148,11 @@ static void disk_point_to_cfg(const struct disk_point *point, config_setting_t *
     put_wide_number(group, "inode", point->inode);
     cfg_put_number(group, "file_size", point->file_size);
     put_moment(group, "modified", point->modified);
+    if (touch_is_known(&point->touched)) {
+        put_moment(group, "changed", point->touched.at);
+        cfg_put_number(group, "owner", point->touched.owner);
+        cfg_put_number(group, "group", point->touched.group);
+    }
     cfg_put_text(group, "content_sha256", point->content_sha256);
     if (!point->unproven)
         return;

@@ -351,6 +351,9 @@ static bool disk_point_from_cfg(struct disk_point *point, const config_setting_t
            read_wide_number(group, "inode", &point->inode, err) &&
            read_number(group, "file_size", INT64_MAX, &point->file_size, err) &&
            read_moment(group, "modified", &point->modified, err) &&
+           read_moment(group, "changed", &point->touched.at, err) &&
+           read_number(group, "owner", UINT32_MAX, &point->touched.owner, err) &&
+           read_number(group, "group", UINT32_MAX, &point->touched.group, err) &&
            read_bool(group, "unproven", &point->unproven, err) &&
            read_moment(group, "unproven_since", &point->unproven_since, err);
 }

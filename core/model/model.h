@@ -15,6 +15,7 @@
 #include "core/base/guid.h"
 #include "core/base/return_code.h"
 #include "core/base/units.h"
+#include "core/system/touch.h"
 
 enum disk_format { DISK_FORMAT_RAW, DISK_FORMAT_QCOW2 };
 const char *disk_format_word(enum disk_format format); /* "raw", "qcow2" */
@@ -150,6 +151,7 @@ struct disk_point {
     uint64_t inode;
     uint64_t file_size;
     struct moment modified;
+    struct touch touched; /* not known in records of versions that did not keep it */
     char *content_sha256; /* of the layer's file, 64 hexadecimal digits; NULL = not known */
     /* The layer, or a file beneath it, was put there by somebody else and taken by the operator's word alone:
      * nothing proves that it is what was frozen. */

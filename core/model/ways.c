@@ -56,3 +56,14 @@ void moved_machine_clear(struct moved_machine *moved)
     free(moved->notes);
     *moved = (struct moved_machine){0};
 }
+
+void store_report_clear(struct store_report *report)
+{
+    for (size_t i = 0; i < report->finding_count; i++)
+        free(report->findings[i]);
+    free(report->findings);
+    for (size_t i = 0; i < report->note_count; i++)
+        free(report->notes[i]);
+    free(report->notes);
+    *report = (struct store_report){0};
+}

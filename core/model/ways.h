@@ -82,4 +82,13 @@ struct moved_machine {
 };
 void moved_machine_clear(struct moved_machine *moved);
 
+/* What a look through a store found: sentences. */
+struct store_report {
+    char **findings;
+    size_t finding_count;
+    char **notes; /* what was done on the way, and is no fault */
+    size_t note_count;
+};
+void store_report_clear(struct store_report *report);
+
 #endif

@@ -62,8 +62,15 @@ says "$(root_only "$images/a.qcow2" read r)"
 ok point create shop --name p --json
 layer=$(find "$images" -name 'a.refpoint-*')
 [ -f "$layer" ] || fail "no layer of a.qcow2"
+ok store check --deep
 denied "$layer" 400 root export shop p --to "$work/exports"
-says "machine web" "disk vda" "$(root_only "$layer" read r)"
+says "machine web" "disk vda" "$(root_only "$layer" read r)" "store check --deep"
+# It has its rights back, which was done to a frozen file: its digest says that it was no write.
+refused 32775 export shop p --to "$work/exports"
+run store check --deep
+is "$status" 1 "exit status when a layer is taken again"
+[[ $out == *"$layer"*"the same"* ]] || fail "the layer is not taken again: $out"
+ok store check
 denied "$images/template.qcow2" 600 root export shop p --to "$work/exports"
 says "machine db" "disk vda" "$(root_only "$images/template.qcow2" read r)"
 

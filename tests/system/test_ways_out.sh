@@ -218,9 +218,11 @@ ok point create deep --name p2
 ok store check
 ok point show deep p1 --json
 is "$(last '.members[0].disks[0].content_sha256')" null "digest before anything was read"
-ok store check --deep
 ok store check --deep --json
-is "$(last .ok)" true
+is "$(last '[.ok, (.findings | length), (.notes | length)] | @json')" '[true,0,2]'
+[[ $(last '.notes[0]') == *"was made now"* ]] || fail "a digest that is made is not told: $out"
+ok store check --deep --json
+is "$(last '[.ok, (.notes | length)] | @json')" '[true,0]'
 ok point show deep p1 --json
 layer=$(last '.members[0].disks[0].layer')
 is "$(last '.members[0].disks[0].content_sha256')" "$(sha256sum <"$layer" | cut -d' ' -f1)" "the digest that is kept"
@@ -232,16 +234,101 @@ ok store adopt --json
 is "$(last '[.files[].proven] | unique | @json')" '[true]'
 ok export deep p2 --to "$work/exports" --json
 is "$(last .warning)" null
-touch -r "$layer" "$work/times"
-chmod u+w "$layer"
-printf x | dd of="$layer" bs=1 seek=$(($(stat -c %s "$layer") - 100)) conv=notrunc status=none
-chmod u-w "$layer"
+# Altered with its time put back: the time of its last change shows it, its digest proves it.
+altered() { # layer, offset from its end
+    touch -r "$1" "$work/times"
+    chmod u+w "$1"
+    printf x | dd of="$1" bs=1 seek=$(($(stat -c %s "$1") - $2)) conv=notrunc status=none
+    chmod u-w "$1"
+    touch -r "$work/times" "$1"
+}
+cp -a "$layer" "$work/good-layer"
+altered "$layer" 100
+refused 32775 export deep p1 --to "$work/exports"
+[[ $err == *"$layer"* && $err == *"store check --deep"* ]] || fail "no way out is named: $err"
+run store check
+is "$status" 1 "exit status when a layer was altered with its time put back"
+[[ $out == *"point p1, machine deep, disk vda"* && $out == *"$layer"* && $out == *"store check --deep"* ]] ||
+    fail "the layer that was altered is not told: $out"
+for command in destroy remove-data; do
+    refused 32775 point "$command" deep p1
+    [[ $err == *"$layer"* && $err == *"store check --deep"* ]] || fail "point $command: no way out is named: $err"
+done
+for again in once twice; do
+    run store check --deep
+    is "$status" 1 "exit status when the content of a layer is another one, $again"
+    [[ $out == *"point p1, machine deep, disk vda"* && $out == *"$layer"* && $out == *"package import"* ]] ||
+        fail "the layer whose content is another one is not told: $out"
+done
+refused 32775 export deep p1 --to "$work/exports"
+# The right content again: by the digest alone.
+cat "$work/good-layer" >"$layer"
 touch -r "$work/times" "$layer"
+run store check --deep
+is "$status" 1 "exit status when a layer is taken again"
+[[ $out == *"$layer"* && $out == *"the same"* ]] || fail "the layer that is as it was is not told: $out"
+ok store check --deep
+ok export deep p1 --to "$work/exports" --json
+is "$(last .warning)" null
+
+# Only its attributes: the digest speaks for it, or nobody's word but the operator's.
+chmod 0400 "$layer"
+refused 32775 export deep p1 --to "$work/exports"
+run store check --deep --json
+is "$(last '[.ok, (.findings | length), (.notes | length)] | @json')" '[false,1,0]'
 ok store check
+ok export deep p1 --to "$work/exports"
+change "$images/deep/d.qcow2" 32
+ok point create deep --name p3
+fresh=$("$refpoint" point show deep p3 --json | jq -r '.members[0].disks[0].layer')
+chmod 0400 "$fresh"
+refused 32775 export deep p3 --to "$work/exports"
+[[ $err == *"no digest"* && $err == *"store adopt --unproven"* ]] || fail "no way out is named: $err"
+run store check --deep
+is "$status" 1 "exit status when nothing proves a layer"
+[[ $out == *"$fresh"* && $out == *"store adopt --unproven"* ]] || fail "no way out is named: $out"
+refused 32775 export deep p3 --to "$work/exports"
+ok store adopt --unproven
+ok export deep p3 --to "$work/exports"
+ok point show deep p3 --json
+is "$(last '.members[0].disks[0].unproven')" true "a layer that nobody can prove"
+
+# A record of an earlier version knows no such time: as before.
+record=$(grep -l "$layer" "$REFPOINT_STORE"/collections/*/points/*/point.cfg | head -n 1)
+sed -i '/ changed = /d; / owner = /d; / group = /d' "$record"
+chmod 0444 "$layer"
+ok store check
+ok export deep p1 --to "$work/exports"
+
+# What rots keeps its times: the record is made to agree with the file, as if nothing had happened to it.
+altered "$layer" 200
+sed -i '/ changed = /d; / owner = /d; / group = /d' "$record"
+ok store check
+ok export deep p1 --to "$work/exports"
 run store check --deep
 is "$status" 1 "exit status when a layer has rotted"
 [[ $out == *"$layer"* && $out == *rotted* ]] || fail "the layer that rotted is not told: $out"
 ok collection forget deep
+
+# It takes long, and Ctrl-C ends it.
+mkdir "$images/huge"
+truncate -s 1T "$images/huge/h.raw"
+ok machine add huge --disk "vda=raw:$images/huge/h.raw"
+ok collection define huge --member huge
+ok point create huge --name p1 --raw-to-qcow2
+env --default-signal=INT "$refpoint" store check --deep --json >"$work/lines" 2>"$work/stderr" &
+check=$!
+until find "/proc/$check/fd" -lname '*/h.refpoint-*' 2>/dev/null | grep -q .; do
+    kill -0 "$check" 2>/dev/null || fail "it ended: $(cat "$work/lines" "$work/stderr")"
+done
+kill -INT "$check"
+status=0
+wait "$check" || status=$?
+is "$status" 130 "exit status of a look that was ended"
+is "$(jq -rc .event "$work/lines")" cancelled
+ok collection forget huge
+ok machine remove huge
+rm -rf "$images/huge"
 
 # --- every command that a message names exists ---
 sources=$(readlink -f "$(dirname "${BASH_SOURCE[0]}")/../..")

@@ -52,6 +52,7 @@ int watched_refuse(struct watched *watched, const struct error *err)
     json_t *line = json_object();
     json_put_text(line, "event", "cancelled");
     output_json(&watched->cli->out, line);
-    output_warning(&watched->cli->out, "cancelled; everything is as it was");
+    output_warning(&watched->cli->out, "cancelled; %s",
+                   watched->left ? watched->left : "everything is as it was");
     return CLI_CANCELLED;
 }

@@ -13,6 +13,7 @@ struct watched {
     struct interrupt interrupt;
     int64_t shown; /* monotonic, milliseconds */
     bool cancelled;
+    const char *left; /* what is said when it was cancelled: "the digests ... stay"; NULL: all is as it was */
 };
 
 void watched_begin(struct watched *watched, struct cli *cli);

@@ -10,6 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/image/image.h"
+#include "core/system/touch.h"
 
 static bool is_same(const struct stat *status, const struct export_layer *expected)
 {
@@ -18,6 +19,30 @@ static bool is_same(const struct stat *status, const struct export_layer *expect
     return status->st_dev == expected->device && status->st_ino == expected->inode &&
            (uint64_t)status->st_size == expected->file_size &&
            moment_compare(modified, expected->modified) == 0;
+}
+
+static bool is_another(const struct export_layer *expected, uint32_t code, struct error *err)
+{
+    error_set(err, code, "export.layer-changed", "%s is not the file that was frozen at the point",
+              expected->path);
+    error_cause(err, "It has been written to or replaced since.");
+    return error_next(
+        err, "If somebody has copied or restored the file, \"refpoint store adopt\" takes it once it is "
+             "proved to be what was frozen. Else what the point held is no longer certain: find out "
+             "what writes to this file, and export another point; \"refpoint point forget\" gives this "
+             "one up.");
+}
+
+static bool is_touched(const struct export_layer *expected, uint32_t code, struct error *err)
+{
+    error_set(err, code, "export.layer-changed", "%s may not be what was frozen at the point any more",
+              expected->path);
+    error_cause(err, TOUCH_SUSPICIOUS);
+    return error_next(
+        err,
+        "\"refpoint store check --deep\" compares its content with the digest that the store keeps, and "
+        "takes it when it is the same; where it keeps none, \"refpoint store adopt --unproven\" takes it "
+        "by your word.");
 }
 
 static bool check_identity(int fd, const struct export_layer *expected, uint32_t code, struct error *err)
@@ -29,16 +54,10 @@ static bool check_identity(int fd, const struct export_layer *expected, uint32_t
         error_set(err, RETURN_NOT_SUPPORTED, "export.layer-kind", "%s is not a regular file", expected->path);
         return error_next(err, "Bring the frozen file back, then run \"refpoint store check\".");
     }
-    if (is_same(&status, expected))
-        return true;
-    error_set(err, code, "export.layer-changed", "%s is not the file that was frozen at the point",
-              expected->path);
-    error_cause(err, "It has been written to or replaced since.");
-    return error_next(
-        err, "If somebody has copied or restored the file, \"refpoint store adopt\" takes it once it is "
-             "proved to be what was frozen. Else what the point held is no longer certain: find out "
-             "what writes to this file, and export another point; \"refpoint point forget\" gives this "
-             "one up.");
+    if (!is_same(&status, expected))
+        return is_another(expected, code, err);
+    return !touch_is_suspicious(&expected->touched, &status, expected->path) ||
+           is_touched(expected, code, err);
 }
 
 static bool check_image(int fd, const struct export_layer *layer, bool is_last, struct error *err)

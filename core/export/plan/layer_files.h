@@ -1,10 +1,10 @@
 /* The files that an export reads, open and pinned for as long as it runs.
  *
  * Each layer is opened once, never through a link at its last component, and must be what the task says: a
- * regular file with the device, inode, size and time of modification that were recorded (traps.md 11), an
- * image that QEMU can be given without it opening anything else (no external data file, a backing name
- * exactly where a further layer follows; traps.md 7). A shared flock on each keeps remove-data and destroy
- * (which take an exclusive one) away: 32774 both ways.
+ * regular file with the device, inode, size and times that were recorded (traps.md 11), an image that QEMU
+ * can be given without it opening anything else (no external data file, a backing name exactly where a
+ * further layer follows; traps.md 7). A shared flock on each keeps remove-data and destroy (which take an
+ * exclusive one) away: 32774 both ways.
  *
  * Threads: one at a time. Ownership: the task is borrowed; layer_files_close. */
 #ifndef REFPOINT_EXPORT_PLAN_LAYER_FILES_H

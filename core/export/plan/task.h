@@ -18,6 +18,7 @@ struct export_layer {
     uint64_t inode;
     uint64_t file_size;
     struct moment modified;
+    struct touch touched; /* not known of templates: other machines use them, too */
 };
 
 /* A disk that QEMU serves over NBD as it was at the point (a backup in pull mode), from before the task is

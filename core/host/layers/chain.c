@@ -77,6 +77,19 @@ static bool cannot_find(const char *path, int reason, struct error *err)
     return false;
 }
 
+static bool cannot_open(const struct chain_link *link, int reason, struct error *err)
+{
+    error_errno(err, reason, "disk.open", "cannot open %s", link->path);
+    if (link->kind != CHAIN_LAYER || (reason != EACCES && reason != EPERM))
+        return false;
+    CLEANUP_FREE char *right = mem_strdup(err->next);
+    return error_next(
+        err,
+        "%s%s(A right that is given to a frozen file is something that is done to it: \"refpoint "
+        "store check --deep\" before that keeps its digest, and after that takes it as it is.)",
+        right, *right ? " " : "");
+}
+
 static bool open_file(struct chain_link *link, int *fd, struct error *err)
 {
     struct stat before;
@@ -90,7 +103,7 @@ static bool open_file(struct chain_link *link, int *fd, struct error *err)
         return refuse(err, "disk.kind", link->path, kind_of_file(before.st_mode));
     *fd = open(link->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | (follow ? 0 : O_NOFOLLOW));
     if (*fd < 0)
-        return error_errno(err, errno, "disk.open", "cannot open %s", link->path);
+        return cannot_open(link, errno, err);
     if (fstat(*fd, &link->status) != 0)
         return error_errno(err, errno, "disk.open", "cannot look at %s", link->path);
     return check_file(link, err);

@@ -140,6 +140,9 @@ struct export_layer export_layer_of(const struct chain_link *link)
                                  .inode = promised->inode,
                                  .file_size = promised->file_size,
                                  .modified = promised->modified};
+    /* Compared with the record before this (check_layers); from here on it stays as it is. */
+    if (link->kind == CHAIN_LAYER && touch_is_known(&promised->touched))
+        layer.touched = now.touched;
     /* The engine follows no links. */
     layer.path = link->kind == CHAIN_TEMPLATE ? realpath(link->path, NULL) : NULL;
     if (!layer.path)
@@ -186,6 +189,19 @@ static bool check_templates(const struct disk *recorded, const struct chain *cha
             err, "Bring the template back as it was, with its time; if it is a copy of what it was, "
                  "\"refpoint store adopt --unproven\" takes it by your word; or create another point "
                  "and export that: it holds the machine as it reads now.");
+    }
+    return true;
+}
+
+/* Only what was done to them in silence: what was written is found when they are opened, with all else. */
+static bool check_layers(const struct chain *chain, struct error *err)
+{
+    for (size_t i = 0; i < chain->count; i++) {
+        const struct chain_link *link = &chain->links[i];
+        if (link->kind == CHAIN_LAYER &&
+            layer_state(link->layer->disk, &link->status, link->path) == LAYER_TOUCHED &&
+            !layer_check(link->layer->disk, &link->status, "export.layer-changed", err))
+            return error_context(err, "point %s", link->layer->point->name);
     }
     return true;
 }
@@ -267,7 +283,8 @@ static bool read_disk(struct export_task *task, const struct machine *machine, c
             err->code = RETURN_INVALID_STATE;
         return false;
     }
-    bool ok = check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
+    bool ok =
+        check_layers(&chain, err) && check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
         *ARRAY_APPEND(disk->layers, disk->layer_count) = export_layer_of(&chain.links[i]);
     if (ok) {

@@ -114,13 +114,6 @@ void layers_add(struct layers *layers, const struct layer *layer)
     index_by_path(layers);
 }
 
-bool layer_is_unchanged(const struct disk_point *record, const struct stat *status)
-{
-    return record->inode == status->st_ino && record->file_size == (uint64_t)status->st_size &&
-           record->modified.seconds == status->st_mtim.tv_sec &&
-           record->modified.nanoseconds == (int32_t)status->st_mtim.tv_nsec;
-}
-
 void template_take_identity(struct backing_file *record, const struct stat *status)
 {
     record->file_size = (uint64_t)status->st_size;
@@ -139,24 +132,6 @@ bool template_is_unchanged(const struct backing_file *record, const struct stat 
     struct backing_file now = {0};
     template_take_identity(&now, status);
     return template_is_same(record, &now);
-}
-
-void layer_take_identity(struct disk_point *record, const struct stat *status)
-{
-    mem_replace(&record->content_sha256, NULL);
-    record->device = status->st_dev;
-    record->inode = status->st_ino;
-    record->file_size = (uint64_t)status->st_size;
-    record->modified =
-        (struct moment){.seconds = status->st_mtim.tv_sec, .nanoseconds = (int32_t)status->st_mtim.tv_nsec};
-}
-
-void layer_doubt(struct disk_point *record, struct moment since)
-{
-    if (record->unproven)
-        return;
-    record->unproven = true;
-    record->unproven_since = since;
 }
 
 bool chain_check_order(const struct chain *chain, struct error *err)

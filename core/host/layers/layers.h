@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 
 #include "core/base/error.h"
+#include "core/host/layers/frozen.h"
 #include "core/host/store/store.h"
 #include "core/image/image.h"
 
@@ -40,17 +41,11 @@ void layers_reindex(struct layers *layers);
 /* The layer with this path; NULL when no point has it. */
 const struct layer *layers_find(const struct layers *layers, const char *path);
 
-/* What a file is recognised by. The device number is left out: it may differ after the next boot. */
-bool layer_is_unchanged(const struct disk_point *record, const struct stat *status);
 /* A template at the time of a point; false: it is not what the point recorded (which older points did not).
  */
 bool template_is_unchanged(const struct backing_file *record, const struct stat *status);
 bool template_is_same(const struct backing_file *one, const struct backing_file *other);
 void template_take_identity(struct backing_file *record, const struct stat *status);
-/* From now on it is this file; what was known of the other one's content is forgotten. */
-void layer_take_identity(struct disk_point *record, const struct stat *status);
-/* The disk rests on something that nothing proves. What is known to be so stays so, since the first time. */
-void layer_doubt(struct disk_point *record, struct moment since);
 
 /* Bytes that the point's layers hold on disk. */
 uint64_t layers_space_of(const struct reference_point *point);
@@ -85,11 +80,6 @@ struct chain_source {
 
 /* At the disk's active image. */
 struct chain_source chain_source_of(const struct disk *disk);
-
-/* What leads on from a layer that is not the file that was frozen. */
-#define LAYER_WAYS_OUT                                                                                       \
-    "Bring the frozen file back; if this is a copy of it, \"refpoint store adopt\" takes it once that is "   \
-    "proved; \"refpoint point forget\" gives the point up and leaves every file."
 
 /* 32770 for what cannot be used: not a regular file, a link, encrypted, external data, damaged, not closed
  * cleanly, internal snapshots, a backing file that is neither a layer nor registered. 32779 for what is not

@@ -213,3 +213,28 @@ bool placement_find(const struct store *store, const struct object_path *path, s
         placement_clear(placement);
     return ok;
 }
+
+static bool is_as_frozen(const struct disk_point *record, int fd, struct error *err)
+{
+    struct stat status;
+    if (fd < 0)
+        return true;
+    if (fstat(fd, &status) != 0)
+        return error_errno(err, errno, "point.layer", "cannot look at %s", record->layer_path);
+    if (layer_check(record, &status, "point.layer-changed", err))
+        return true;
+    CLEANUP_FREE char *why = mem_strdup(err->cause);
+    return error_cause(err, "%s; later points would hold it from now on, and nothing would show it", why);
+}
+
+bool placement_check_frozen(const struct placement *placement, struct error *err)
+{
+    for (size_t i = 0; i < placement->count; i++) {
+        const struct placed_disk *placed = &placement->disks[i];
+        const struct layer *child = placed->child ? layers_find(&placement->layers, placed->child) : NULL;
+        if (child && (!is_as_frozen(placed->layer->disk, placed->fd, err) ||
+                      !is_as_frozen(child->disk, placed->child_fd, err)))
+            return error_context(err, "%s", placed->label);
+    }
+    return true;
+}

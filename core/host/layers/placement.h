@@ -34,6 +34,9 @@ struct placement {
  * or one that no machine has. */
 bool placement_find(const struct store *store, const struct object_path *path, struct placement *placement,
                     struct error *err) WARN_UNUSED;
+/* Before anything is changed: where a later point's layer rests on the point's, both are what was frozen.
+ * What is not would become that point's, with a record as good as any. 32775. */
+bool placement_check_frozen(const struct placement *placement, struct error *err) WARN_UNUSED;
 void placement_clear(struct placement *placement);
 
 #endif

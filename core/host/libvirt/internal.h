@@ -39,7 +39,7 @@ uint32_t libvirt_export_point(struct host *host, const struct export_request *re
                               struct export_result *result, struct error *err);
 bool libvirt_delete_collection(struct host *host, const struct guid *id, struct error *err);
 bool libvirt_remove_machine(struct host *host, const struct guid *id, struct error *err);
-bool libvirt_check_store(struct host *host, bool deep, struct watch *watch, char ***findings, size_t *count,
+bool libvirt_check_store(struct host *host, bool deep, struct watch *watch, struct store_report *report,
                          struct error *err);
 
 #endif

@@ -186,21 +186,10 @@ bool libvirt_remove_machine(struct host *host, const struct guid *id, struct err
     return local_remove_machine(host, id, err);
 }
 
-bool libvirt_check_store(struct host *host, bool deep, struct watch *watch, char ***items, size_t *count,
+bool libvirt_check_store(struct host *host, bool deep, struct watch *watch, struct store_report *report,
                          struct error *err)
 {
     struct findings findings = {0};
-    char **more = NULL;
-    size_t more_count = 0;
     try_to_recover(host, &findings);
-    if (!local_check_store(host, deep, watch, &more, &more_count, err)) {
-        findings_clear(&findings);
-        return false;
-    }
-    for (size_t i = 0; i < more_count; i++)
-        *ARRAY_APPEND(findings.items, findings.count) = more[i];
-    free(more);
-    *items = findings.items;
-    *count = findings.count;
-    return true;
+    return local_report(local_look_through(host, deep, watch, &findings, err), &findings, report);
 }

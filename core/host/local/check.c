@@ -1,5 +1,6 @@
 /* `store check`: finishes or undoes what crashes left, then looks at every object and the files it names. It
- * reads headers and attributes only; nothing but unfinished work is changed. */
+ * reads headers and attributes only; nothing but unfinished work is changed, and what a record says of the
+ * last change of a layer's file where that is known to be harmless. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -31,26 +32,48 @@ static void check_machine(const struct machine *machine, const struct layers *la
     }
 }
 
-static void check_layer(const struct layer *layer, struct findings *findings)
+static void find_changed(const struct layer *layer, struct findings *findings)
+{
+    findings_add(findings,
+                 "point %s, machine %s, disk %s: the layer %s was changed after it was frozen; the point "
+                 "cannot be exported. If it is a copy of the right file: \"refpoint store adopt\"; if not: "
+                 "\"refpoint point forget\"",
+                 layer->point->name, layer->member->machine.name, layer->disk->disk_id,
+                 layer->disk->layer_path);
+}
+
+static void find_touched(const struct layer *layer, const struct stat *status, struct findings *findings)
+{
+    struct error why;
+    if (layer_check(layer->disk, status, "layer.touched", &why))
+        return;
+    error_context(&why, "point %s, machine %s, disk %s", layer->point->name, layer->member->machine.name,
+                  layer->disk->disk_id);
+    findings_add_error(findings, &why);
+}
+
+/* deep: what reading it can settle is told then. */
+static void check_layer(const struct layer *layer, bool deep, struct findings *findings)
 {
     struct stat status;
     const char *path = layer->disk->layer_path;
-    if (lstat(path, &status) != 0)
+    if (lstat(path, &status) != 0) {
         findings_add(
             findings,
-            "point %s: the layer %s of disk %s cannot be found: %s. If it was moved: \"refpoint machine "
-            "move MACHINE --to DIR --moved\"; if it is lost: \"refpoint point forget\"",
-            layer->point->name, path, layer->disk->disk_id, strerrordesc_np(errno));
-    else if (!layer_is_unchanged(layer->disk, &status))
-        findings_add(
-            findings,
-            "point %s: the layer %s of disk %s was changed after it was frozen; the point cannot be "
-            "exported. If it is a copy of the right file: \"refpoint store adopt\"; if not: \"refpoint "
-            "point forget\"",
-            layer->point->name, path, layer->disk->disk_id);
-    else if (status.st_mode & 0222)
-        findings_add(findings, "point %s: the layer %s of disk %s is not read-only any more",
-                     layer->point->name, path, layer->disk->disk_id);
+            "point %s, machine %s, disk %s: the layer %s cannot be found: %s. If it was moved: \"refpoint "
+            "machine move MACHINE --to DIR --moved\"; if it is lost: \"refpoint point forget\"",
+            layer->point->name, layer->member->machine.name, layer->disk->disk_id, path,
+            strerrordesc_np(errno));
+        return;
+    }
+    enum layer_state state = layer_state(layer->disk, &status, path);
+    if (state == LAYER_ANOTHER)
+        find_changed(layer, findings);
+    else if (state == LAYER_TOUCHED && !(deep && layer->disk->content_sha256))
+        find_touched(layer, &status, findings);
+    else if (state == LAYER_UNCHANGED && (status.st_mode & 0222))
+        findings_add(findings, "point %s, machine %s, disk %s: the layer %s is not read-only any more",
+                     layer->point->name, layer->member->machine.name, layer->disk->disk_id, path);
 }
 
 static void check_templates(const struct layer *layer, struct findings *findings)
@@ -178,44 +201,80 @@ static void check_kept_files(const struct store *store, const struct layers *lay
     }
 }
 
-bool local_check_store(struct host *host, bool deep, struct watch *watch, char ***items, size_t *count,
-                       struct error *err)
+/* A layer that libvirt has given to another account is watched from there on. */
+static bool take_touches(const struct store *store, const struct layers *layers, struct error *err)
+{
+    CLEANUP_FREE bool *changed = mem_alloc(layers->points.count * sizeof *changed + 1);
+    for (size_t i = 0; i < layers->count; i++) {
+        const struct layer *layer = &layers->items[i];
+        struct stat status;
+        if (touch_is_known(&layer->disk->touched) && lstat(layer->disk->layer_path, &status) == 0 &&
+            layer_is_unchanged(layer->disk, &status) && layer_take_touch(layer->disk, &status))
+            changed[layer->point - layers->points.items] = true;
+    }
+    for (size_t i = 0; i < layers->points.count; i++) {
+        if (changed[i] && !store_write_point(store, &layers->points.items[i], err))
+            return false;
+    }
+    return true;
+}
+
+static void check_all(const struct local_host *host, bool deep, const struct machine_list *machines,
+                      const struct layers *layers, struct findings *findings)
+{
+    bool here = !host->images_elsewhere;
+    if (here)
+        check_machines(&host->store, machines, layers, findings);
+    for (size_t i = 0; i < layers->count; i++) {
+        check_layer(&layers->items[i], deep, findings);
+        check_templates(&layers->items[i], findings);
+    }
+    check_kept_files(&host->store, layers, findings);
+    if (here)
+        check_directories(&host->store, machines, layers, findings);
+}
+
+bool local_look_through(struct host *host, bool deep, struct watch *watch, struct findings *findings,
+                        struct error *err)
 {
     const struct store *store = local_store(host);
-    struct findings findings = {0};
     struct machine_list machines = {0};
     struct layers layers = {0};
     CLEANUP_FD int lock = -1;
-    *items = NULL;
-    *count = 0;
     if (access(store->path, F_OK) != 0 && errno == ENOENT)
         return true;
     bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
-              recovery_run(store, NULL, &findings, err) &&
-              store_list_machines(store, &machines, &findings, err) && local_sweep_kept_files(store, err) &&
-              layers_load(store, NULL, 0, &layers, &findings, err);
+              recovery_run(store, NULL, findings, err) &&
+              store_list_machines(store, &machines, findings, err) && local_sweep_kept_files(store, err) &&
+              layers_load(store, NULL, 0, &layers, findings, err) && take_touches(store, &layers, err);
     if (ok) {
-        bool here = !((const struct local_host *)host)->images_elsewhere;
-        if (here)
-            check_machines(store, &machines, &layers, &findings);
-        for (size_t i = 0; i < layers.count; i++) {
-            check_layer(&layers.items[i], &findings);
-            check_templates(&layers.items[i], &findings);
-        }
-        check_kept_files(store, &layers, &findings);
-        if (here)
-            check_directories(store, &machines, &layers, &findings);
+        check_all((const struct local_host *)host, deep, &machines, &layers, findings);
         close(lock); /* reading contents takes long */
         lock = -1;
-        ok = !deep || local_check_contents(store, &layers, watch, &findings, err);
-    }
-    if (ok) {
-        *items = findings.items;
-        *count = findings.count;
-    } else {
-        findings_clear(&findings);
+        ok = !deep || local_check_contents(store, &layers, watch, findings, err);
     }
     machine_list_clear(&machines);
     layers_clear(&layers);
     return ok;
+}
+
+bool local_report(bool ok, struct findings *findings, struct store_report *report)
+{
+    *report = (struct store_report){0};
+    if (ok) {
+        *report = (struct store_report){.findings = findings->items,
+                                        .finding_count = findings->count,
+                                        .notes = findings->notes,
+                                        .note_count = findings->note_count};
+        *findings = (struct findings){0};
+    }
+    findings_clear(findings);
+    return ok;
+}
+
+bool local_check_store(struct host *host, bool deep, struct watch *watch, struct store_report *report,
+                       struct error *err)
+{
+    struct findings findings = {0};
+    return local_report(local_look_through(host, deep, watch, &findings, err), &findings, report);
 }

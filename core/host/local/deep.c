@@ -1,7 +1,7 @@
 /* `store check --deep`: every layer is read whole. The first time its digest is kept, from then on it is
- * compared: what no time and no inode shows (bit rot, a file altered with its times put back) is found, and a
- * copy of the layer can be proved. Reading takes no lock: only the record's change does. */
-#include <errno.h>
+ * compared: what no time and no inode shows (bit rot) is found, what was done to a file and may have been a
+ * write is settled, and a copy of the layer can be proved. Reading takes no lock: only the record's change
+ * does. */
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -9,19 +9,39 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/layers.h"
-#include "core/host/layers/qemu_tools.h"
 #include "core/host/local/internal.h"
 #include "core/system/digest.h"
 #include "core/system/fs.h"
+#include "core/system/page_cache.h"
 
-static void find_other_content(const struct layer *layer, struct findings *findings)
+#define WRITE_BITS 0222
+
+struct reading {
+    const struct store *store;
+    struct watch *watch;
+    struct findings *findings;
+};
+
+/* "point monday, machine web01, disk vda"; the caller's. */
+static char *place_of(const struct layer *layer)
 {
+    return mem_format("point %s, machine %s, disk %s", layer->point->name, layer->member->machine.name,
+                      layer->disk->disk_id);
+}
+
+static void find_other_content(const struct layer *layer, enum layer_state state, struct findings *findings)
+{
+    CLEANUP_FREE char *place = place_of(layer);
     findings_add(
         findings,
-        "point %s: the content of the layer %s of disk %s is another one than when it was first read, "
-        "and its times do not show it: it has rotted or was altered. Bring the file back from a copy, "
-        "then \"refpoint store adopt\"; or \"refpoint point forget\"",
-        layer->point->name, layer->disk->layer_path, layer->disk->disk_id);
+        "%s: the content of the layer %s is another one than when it was first read: it %s. What the "
+        "point held of this disk is lost here, and so it is for later points that read through it. "
+        "Bring the file back from a copy, then \"refpoint store adopt\"; from a package of the point "
+        "\"refpoint package import\" makes the disk; another point may be whole: export that; "
+        "\"refpoint point forget\" gives this one up",
+        place, layer->disk->layer_path,
+        state == LAYER_TOUCHED ? "was altered, and its time of modification put back"
+                               : "has rotted, since no time shows a write");
 }
 
 /* The same disk in the point as the store has it now; NULL: it is another file by now, or gone. */
@@ -39,38 +59,84 @@ static struct disk_point *find_again(struct reference_point *point, const struct
     return NULL;
 }
 
-static bool keep(const struct store *store, const struct layer *layer, const struct stat *status,
-                 const char *sha256, struct findings *findings, struct error *err)
+/* What was done to it is known to be no write. Read-only again, as freezing left it; where that is not ours
+ * to do, the next look says so. */
+static bool take_again(struct disk_point *disk, int fd, const struct stat *status, const struct layer *layer,
+                       struct findings *findings)
+{
+    struct stat now = *status;
+    CLEANUP_FREE char *place = place_of(layer);
+    if ((now.st_mode & WRITE_BITS) && fchmod(fd, now.st_mode & 07777 & ~(mode_t)WRITE_BITS) == 0 &&
+        fstat(fd, &now) != 0)
+        return false;
+    findings_add(findings,
+                 "%s: something was done to the layer %s after it was frozen, and its content is the same as "
+                 "when it was first read: it is taken as it is now",
+                 place, disk->layer_path);
+    return layer_take_touch(disk, &now);
+}
+
+/* Whether the record becomes another one. */
+static bool settle(struct disk_point *disk, int fd, const struct stat *status, const char *sha256,
+                   const struct layer *layer, struct findings *findings)
+{
+    enum layer_state state = layer_state(disk, status, disk->layer_path);
+    if (state == LAYER_ANOTHER || (state == LAYER_TOUCHED && !disk->content_sha256))
+        return false; /* told already, or it was changed meanwhile */
+    if (disk->content_sha256 && strcmp(disk->content_sha256, sha256) != 0) {
+        find_other_content(layer, state, findings);
+        return false;
+    }
+    if (state == LAYER_TOUCHED)
+        return take_again(disk, fd, status, layer, findings);
+    bool changed = layer_take_touch(disk, status);
+    if (disk->content_sha256)
+        return changed;
+    CLEANUP_FREE char *place = place_of(layer);
+    disk->content_sha256 = mem_strdup(sha256);
+    findings_note(findings, "%s: the digest of the layer %s was made now; from now on it is compared", place,
+                  disk->layer_path);
+    return true;
+}
+
+static bool keep(const struct reading *reading, const struct layer *layer, int fd, const struct stat *status,
+                 const char *sha256, struct error *err)
 {
     const struct object_path path = {.point_id = layer->point->id,
                                      .collection_id = layer->point->collection_id};
     struct reference_point point;
     struct error reason;
     CLEANUP_FD int lock = -1;
-    if (!store_lock(store, &lock, &reason)) {
-        error_context(&reason, "the digest of %s was not kept", layer->disk->layer_path);
-        findings_add_error(findings, &reason);
+    if (!store_lock(reading->store, &lock, &reason)) {
+        error_context(&reason, "the digest of %s was neither kept nor compared", layer->disk->layer_path);
+        findings_add_error(reading->findings, &reason);
         return true; /* the others go on: they may have taken hours */
     }
-    if (!store_read_point(store, &path, &point, &reason))
+    if (!store_read_point(reading->store, &path, &point, &reason))
         return true; /* destroyed meanwhile */
-    bool ok = true;
     struct disk_point *disk = find_again(&point, layer);
-    if (disk && layer_is_unchanged(disk, status)) {
-        if (disk->content_sha256 && strcmp(disk->content_sha256, sha256) != 0)
-            find_other_content(layer, findings);
-        if (!disk->content_sha256) {
-            disk->content_sha256 = mem_strdup(sha256);
-            ok = store_write_point(store, &point, err);
-        }
-    }
+    bool ok = !disk || !settle(disk, fd, status, sha256, layer, reading->findings) ||
+              store_write_point(reading->store, &point, err);
     reference_point_clear(&point);
     return ok;
 }
 
-/* One that is another file than the record's is told already, by what reads no content. */
-static bool check_layer(const struct store *store, const struct layer *layer, struct watch *watch,
-                        struct findings *findings, struct error *err)
+/* What reading it can tell nothing about is told already, by what reads no content. */
+static bool is_to_be_read(const struct layer *layer, const struct stat *status)
+{
+    enum layer_state state = layer_state(layer->disk, status, layer->disk->layer_path);
+    return S_ISREG(status->st_mode) &&
+           (state == LAYER_UNCHANGED || (state == LAYER_TOUCHED && layer->disk->content_sha256));
+}
+
+static bool is_still(const struct stat *before, const struct stat *after)
+{
+    const struct touch then = touch_of(before);
+    const struct touch now = touch_of(after);
+    return fs_is_untouched(before, after) && touch_equal(&then, &now);
+}
+
+static bool check_layer(const struct reading *reading, const struct layer *layer, struct error *err)
 {
     const char *path = layer->disk->layer_path;
     char sha256[DIGEST_TEXT];
@@ -78,29 +144,51 @@ static bool check_layer(const struct store *store, const struct layer *layer, st
     struct stat after;
     struct error unreadable;
     CLEANUP_FD int fd = open(path, LAYER_OPEN_FLAGS);
-    if (fd < 0 || fstat(fd, &status) != 0 || !S_ISREG(status.st_mode) ||
-        !layer_is_unchanged(layer->disk, &status))
+    if (fd < 0 || fstat(fd, &status) != 0 || !is_to_be_read(layer, &status))
         return true;
-    if (!digest_file(fd, path, watch, sha256, &unreadable)) {
+    /* From the disk, as far as the system lets it go: what is in memory has not rotted. */
+    page_cache_drop(fd, 0, 0);
+    if (!digest_file(fd, path, reading->watch, sha256, &unreadable)) {
         if (strcmp(unreadable.key, "file.cancelled") == 0) {
             *err = unreadable;
             return false;
         }
-        findings_add_error(findings, &unreadable);
+        CLEANUP_FREE char *place = place_of(layer);
+        error_context(&unreadable, "%s", place);
+        findings_add_error(reading->findings, &unreadable);
         return true;
     }
-    if (fstat(fd, &after) != 0 || !layer_is_unchanged(layer->disk, &after))
+    page_cache_drop(fd, 0, 0);
+    if (fstat(fd, &after) != 0 || !is_still(&status, &after)) {
+        CLEANUP_FREE char *place = place_of(layer);
+        findings_add(reading->findings,
+                     "%s: something was done to the layer %s while it was read: its content was not compared",
+                     place, path);
         return true;
-    return keep(store, layer, &after, sha256, findings, err);
+    }
+    return keep(reading, layer, fd, &after, sha256, err);
+}
+
+static uint64_t bytes_to_read(const struct layers *layers)
+{
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < layers->count; i++) {
+        struct stat status;
+        if (lstat(layers->items[i].disk->layer_path, &status) == 0 &&
+            is_to_be_read(&layers->items[i], &status))
+            bytes += (uint64_t)status.st_size;
+    }
+    return bytes;
 }
 
 bool local_check_contents(const struct store *store, const struct layers *layers, struct watch *watch,
                           struct findings *findings, struct error *err)
 {
-    for (size_t i = 0; watch && i < layers->count; i++)
-        watch->total += layers->items[i].disk->file_size;
+    const struct reading reading = {.store = store, .watch = watch, .findings = findings};
+    if (watch)
+        watch->total = bytes_to_read(layers);
     for (size_t i = 0; i < layers->count; i++) {
-        if (layers->items[i].disk->layer_path && !check_layer(store, &layers->items[i], watch, findings, err))
+        if (!check_layer(&reading, &layers->items[i], err))
             return false;
     }
     return true;

@@ -66,8 +66,13 @@ bool local_sweep_kept_files(const struct store *store, struct error *err);
 void local_release_files(struct host *host);
 
 /* check.c */
-bool local_check_store(struct host *host, bool deep, struct watch *watch, char ***findings, size_t *count,
+bool local_check_store(struct host *host, bool deep, struct watch *watch, struct store_report *report,
                        struct error *err);
+/* The same, behind what was found before it. */
+bool local_look_through(struct host *host, bool deep, struct watch *watch, struct findings *findings,
+                        struct error *err);
+/* Hands what was found to the report, which is empty where `ok` is not; returns that. */
+bool local_report(bool ok, struct findings *findings, struct store_report *report);
 /* deep.c. Without the store's lock. */
 bool local_check_contents(const struct store *store, const struct layers *layers, struct watch *watch,
                           struct findings *findings, struct error *err);

@@ -10,9 +10,12 @@
 struct findings {
     char **items;
     size_t count;
+    char **notes; /* what was done and is no fault */
+    size_t note_count;
 };
 
 void findings_add(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void findings_note(struct findings *findings, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* The whole of an error as one sentence. */
 void findings_add_error(struct findings *findings, const struct error *err);
 void findings_clear(struct findings *findings);

@@ -275,6 +275,16 @@ static void test_refusals(void **state)
     export_task_clear(&task);
 
     history_task(&history, 1, FULL, &task);
+    task.disks[0].layers[1].touched.at.seconds--; /* something was done to it since */
+    assert_refused(&task, RETURN_INVALID_STATE, "export.layer-changed");
+    task.disks[0].layers[1].touched.owner++; /* which gave it to somebody else */
+    struct export_estimate estimate;
+    struct error harmless = {0};
+    assert_int_equal(export_check(&task, NULL, &estimate, &harmless), 0);
+    export_estimate_clear(&estimate);
+    export_task_clear(&task);
+
+    history_task(&history, 1, FULL, &task);
     task.disks[0].layer_count = 1; /* layer0 is not registered: the header must not make QEMU open it */
     assert_refused(&task, RETURN_NOT_SUPPORTED, "export.chain");
     task.disks[0].layer_count = 2;

@@ -118,6 +118,7 @@ static void test_layer_is_touched(void **state)
         {JOB_PHASE_VERIFY, true, "touch layer1", "export.layer-changed", "", EMPTY},
         {JOB_PHASE_COPY, false, "chmod u+w layer0 && printf x | dd of=layer0 bs=1 seek=1000000 conv=notrunc",
          "export.layer-changed", "", EMPTY},
+        {JOB_PHASE_COPY, false, "chmod 0400 layer0", "export.layer-changed", "", EMPTY},
         {JOB_PHASE_COPY, true, "chmod u+w layer1 && truncate -s +512 layer1", "export.layer-changed", "",
          EMPTY},
     };

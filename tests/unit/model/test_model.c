@@ -225,19 +225,21 @@ static void fill_point(struct reference_point *point, struct moment created, uin
     member->instance_id = guid_new();
     fill_machine(&member->machine);
     for (size_t i = 0; i < member->machine.disk_count; i++) {
-        *ARRAY_APPEND(member->disks, member->disk_count) =
-            (struct disk_point){.disk_uuid = member->machine.disks[i].uuid,
-                                .disk_id = mem_strdup(member->machine.disks[i].id),
-                                .layer_path = i ? NULL : mem_strdup("/images/.refpoint-0"),
-                                .layer_format = DISK_FORMAT_QCOW2,
-                                .virtual_size = 512,
-                                .device = 64768,
-                                .inode = inode,
-                                .file_size = 4096,
-                                .modified = created,
-                                .content_sha256 = i ? NULL : mem_strdup(DIGEST),
-                                .unproven = i == 0,
-                                .unproven_since = i ? (struct moment){0} : created};
+        *ARRAY_APPEND(member->disks, member->disk_count) = (struct disk_point){
+            .disk_uuid = member->machine.disks[i].uuid,
+            .disk_id = mem_strdup(member->machine.disks[i].id),
+            .layer_path = i ? NULL : mem_strdup("/images/.refpoint-0"),
+            .layer_format = DISK_FORMAT_QCOW2,
+            .virtual_size = 512,
+            .device = 64768,
+            .inode = inode,
+            .file_size = 4096,
+            .modified = created,
+            .touched = i ? (struct touch){0}
+                         : (struct touch){.at = {1790208001, 7}, .owner = 4294967295, .group = 7},
+            .content_sha256 = i ? NULL : mem_strdup(DIGEST),
+            .unproven = i == 0,
+            .unproven_since = i ? (struct moment){0} : created};
     }
 }
 
@@ -263,6 +265,7 @@ static void assert_member_same(const struct member_point *left, const struct mem
         assert_true(a->device == b->device && a->inode == b->inode);
         assert_int_equal(a->file_size, b->file_size);
         assert_moment_same(a->modified, b->modified);
+        assert_true(touch_equal(&a->touched, &b->touched));
         assert_text_same(a->content_sha256, b->content_sha256);
         assert_int_equal(a->unproven, b->unproven);
         assert_moment_same(a->unproven_since, b->unproven_since);

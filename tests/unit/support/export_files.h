@@ -55,6 +55,7 @@ __attribute__((unused)) static void history_layer(const struct history *history,
     layer->inode = status.st_ino;
     layer->file_size = (uint64_t)status.st_size;
     layer->modified = (struct moment){status.st_mtim.tv_sec, (int32_t)status.st_mtim.tv_nsec};
+    layer->touched = touch_of(&status);
 }
 
 __attribute__((unused)) static void history_reference_point(const struct history *history, size_t n,

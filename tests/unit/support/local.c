@@ -211,17 +211,38 @@ struct object_path path_of(const struct reference_point *point)
     return (struct object_path){.point_id = point->id, .collection_id = point->collection_id};
 }
 
+void look_through_store(struct local_fixture *fixture, bool deep, struct store_report *report)
+{
+    struct error err = {0};
+    if (!fixture->host->ops->check_store(fixture->host, deep, NULL, report, &err))
+        fail_with(&err);
+    for (size_t i = 0; i < report->finding_count; i++)
+        print_message("  finding: %s\n", report->findings[i]);
+}
+
 size_t check_store(struct local_fixture *fixture)
 {
-    char **findings = NULL;
-    size_t count = 0;
-    struct error err = {0};
-    if (!fixture->host->ops->check_store(fixture->host, false, NULL, &findings, &count, &err))
-        fail_with(&err);
-    for (size_t i = 0; i < count; i++)
-        print_message("  finding: %s\n", findings[i]);
-    fs_free_names(findings, count);
+    struct store_report report;
+    look_through_store(fixture, false, &report);
+    size_t count = report.finding_count;
+    assert_int_equal(report.note_count, 0);
+    store_report_clear(&report);
     return count;
+}
+
+void forget_last_changes(struct local_fixture *fixture, const struct object_path *path)
+{
+    struct reference_point point;
+    struct error err = {0};
+    if (!store_read_point(fixture_store(fixture), path, &point, &err))
+        fail_with(&err);
+    for (size_t m = 0; m < point.member_count; m++) {
+        for (size_t d = 0; d < point.members[m].disk_count; d++)
+            point.members[m].disks[d].touched = (struct touch){0};
+    }
+    if (!store_write_point(fixture_store(fixture), &point, &err))
+        fail_with(&err);
+    reference_point_clear(&point);
 }
 
 size_t point_count(struct local_fixture *fixture, const struct guid *collection)

@@ -66,6 +66,10 @@ uint32_t try_create(struct local_fixture *fixture, const struct guid *collection
 struct object_path path_of(const struct reference_point *point);
 /* The sentences of store check; printed when there are some; returns how many. */
 size_t check_store(struct local_fixture *fixture);
+/* The same in whole; store_report_clear. */
+void look_through_store(struct local_fixture *fixture, bool deep, struct store_report *report);
+/* The point's record as an earlier version wrote it: of its layers no last change is known. */
+void forget_last_changes(struct local_fixture *fixture, const struct object_path *path);
 size_t point_count(struct local_fixture *fixture, const struct guid *collection);
 
 #define CRASH_STATUS 77

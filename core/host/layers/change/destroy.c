@@ -109,7 +109,7 @@ static bool check(const struct placement *placement, struct error *err)
         if (!check_disk(&placement->disks[i], err))
             return error_context(err, "%s", placement->disks[i].label);
     }
-    return check_space(placement, err);
+    return placement_check_frozen(placement, err) && check_space(placement, err);
 }
 
 uint32_t destroy_point(const struct store *store, const struct object_path *path,

@@ -47,8 +47,8 @@ uint32_t remove_data(const struct store *store, const struct object_path *path, 
         !placement_find(store, path, &placement, err))
         return err->code;
     bool ok = check_type(placement.point, err) && proc_check_program("qemu-nbd", err) &&
-              check_free(store, placement.point, err) && remove_data_claim(&placement, err) &&
-              write_journal(store, &placement, err);
+              check_free(store, placement.point, err) && placement_check_frozen(&placement, err) &&
+              remove_data_claim(&placement, err) && write_journal(store, &placement, err);
     if (ok) {
         step_reached(hook, "prepared", 0);
         ok = remove_data_do(store, &placement, false, hook, err);

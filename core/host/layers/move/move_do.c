@@ -122,7 +122,7 @@ bool move_undo(struct move_work *work, struct error *err)
             return false;
         step_reached(work->hook, "undone", i);
     }
-    return fs_sync(work->directory_fd, work->directory, err) &&
+    return fs_sync(work->directory_fd, work->directory, err) && move_take_touches(work, false, err) &&
            work_journal_remove(work->store, &work->id, err);
 }
 
@@ -163,7 +163,7 @@ bool move_finish(struct move_work *work, struct findings *findings, struct error
             step_reached(work->hook, "removed", i);
         }
     }
-    if (!work_journal_remove(work->store, &work->id, err))
+    if (!move_take_touches(work, true, err) || !work_journal_remove(work->store, &work->id, err))
         return false;
     step_reached(work->hook, "done", 0);
     return true;

@@ -171,6 +171,36 @@ static bool change_points(struct move_work *work, bool forward, struct error *er
     return ok;
 }
 
+static bool is_of(const struct move_work *work, const char *path, bool forward)
+{
+    for (size_t i = 0; i < work->count; i++) {
+        if (strcmp(new_path(&work->files[i], forward), path) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Its files have lost a name, which is the last that is done to them. */
+bool move_take_touches(struct move_work *work, bool forward, struct error *err)
+{
+    struct layers layers;
+    bool ok = layers_load(work->store, &work->machine, 1, &layers, NULL, err);
+    for (size_t p = 0; ok && p < layers.points.count; p++) {
+        bool changed = false;
+        for (size_t i = 0; i < layers.count; i++) {
+            const struct layer *layer = &layers.items[i];
+            struct stat status;
+            if (layer->point == &layers.points.items[p] && is_of(work, layer->disk->layer_path, forward) &&
+                touch_is_known(&layer->disk->touched) && lstat(layer->disk->layer_path, &status) == 0)
+                changed = layer_take_touch(layer->disk, &status) || changed;
+        }
+        ok = !changed || store_write_point(work->store, &layers.points.items[p], err);
+        step_reached(work->hook, "touched", p);
+    }
+    layers_clear(&layers);
+    return ok;
+}
+
 bool move_records(struct move_work *work, bool forward, struct error *err)
 {
     if (!change_points(work, forward, err) || !change_machine(work, forward, err))

@@ -80,6 +80,10 @@ bool move_finish(struct move_work *work, struct findings *findings, struct error
  * forward) were. Repeatable. */
 bool move_records(struct move_work *work, bool forward, struct error *err) WARN_UNUSED;
 
+/* What the moved layers' files (not forward: the originals) have been through since, into the records of the
+ * points: names were given and taken. Last before the journal ends. Repeatable. */
+bool move_take_touches(struct move_work *work, bool forward, struct error *err) WARN_UNUSED;
+
 /* After a crash, under the lock. */
 bool move_recover(const struct store *store, const struct guid *id, const config_setting_t *root,
                   const struct step_hook *hook, struct findings *findings, struct error *err) WARN_UNUSED;

@@ -71,11 +71,7 @@ static bool check_link(const struct planning *plan, const struct chain_link *lin
                   link->path);
         return error_next(err, "Remove the other names.");
     }
-    if (!link->layer || layer_is_unchanged(link->layer->disk, &link->status))
-        return true;
-    error_set(err, RETURN_INVALID_STATE, "disk.layer-replaced", "%s is not the file that was frozen",
-              link->path);
-    return error_next(err, LAYER_WAYS_OUT);
+    return !link->layer || layer_check(link->layer->disk, &link->status, "disk.layer-replaced", err);
 }
 
 /* What its header is to say, so that it finds what is beneath it from the new place. */

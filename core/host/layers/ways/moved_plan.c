@@ -65,6 +65,12 @@ static bool take_image(struct move_work *work, struct disk *disk, struct error *
     return file_claim(file->fd, CLAIM_STILL, file->to, err);
 }
 
+/* The very file. To be given that name is something that is done to it. */
+static bool is_by_another_name(const struct disk_point *record, const struct stat *status, const char *path)
+{
+    return layer_state(record, status, path) != LAYER_ANOTHER;
+}
+
 static bool take_layer(struct move_work *work, const struct layer *layer, const struct proof_wishes *wishes,
                        struct error *err)
 {
@@ -75,8 +81,7 @@ static bool take_layer(struct move_work *work, const struct layer *layer, const 
         return false;
     struct stat status;
     bool unproven = record->unproven;
-    /* The very file, by another name. */
-    if (lstat(file->to, &status) == 0 && layer_is_unchanged(record, &status))
+    if (lstat(file->to, &status) == 0 && is_by_another_name(record, &status, file->to))
         mem_replace(&record->layer_path, file->to);
     else if (!proof_of_layer(record, file->to, wishes, &how, err))
         return false;
@@ -208,7 +213,7 @@ static uint64_t bytes_to_read(const struct move_work *work, const struct machine
         CLEANUP_FREE char *there = mem_format("%s/%s", work->directory, path_name(record->layer_path));
         if (guid_equal(&layers->items[i].member->machine.id, &machine->id) &&
             !move_is_there(work, record->layer_path) && lstat(there, &status) == 0 &&
-            !layer_is_unchanged(record, &status))
+            !is_by_another_name(record, &status, there))
             bytes += (uint64_t)status.st_size;
     }
     return bytes;

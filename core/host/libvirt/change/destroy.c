@@ -140,7 +140,7 @@ static bool check(const struct live *live, const struct placement *placement, st
         if (!check_names(placed, err) || !check_pins(placed, err))
             return error_context(err, "%s", placed->label);
     }
-    return check_space(placement, err);
+    return placement_check_frozen(placement, err) && check_space(placement, err);
 }
 
 static bool plan(struct live_destroy *work, const struct placement *placement, struct error *err)

@@ -31,6 +31,7 @@ static bool check(const struct store *store, const struct placement *placement, 
         check_type(placement->point, err) && work_journal_check_free(store, &placement->point->collection_id,
                                                                      head.machines, head.machine_count, err);
     work_head_clear(&head);
+    ok = ok && placement_check_frozen(placement, err);
     for (size_t i = 0; ok && i < placement->count; i++) {
         const struct placed_disk *placed = &placement->disks[i];
         ok = placed->fd < 0 || file_claim_unpinned(placed->fd, placed->layer->disk->layer_path, err) ||
