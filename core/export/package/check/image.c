@@ -5,10 +5,9 @@
 #include "core/image/layer.h"
 #include "core/image/qemu_img.h"
 
-    /* 1: the check could not be made; 2: damage; 3: leaked clusters, which our writers do not leave. */
-    static bool
-    ask_qemu(int fd, const char *label, const char *file, struct job *job, struct package_problems *problems,
-             struct error *err)
+/* 1: the check could not be made; 2: damage; 3: leaked clusters, which our writers do not leave. */
+static bool ask_qemu(int fd, const char *label, const char *file, struct job *job,
+                     struct package_problems *problems, struct error *err)
 {
     struct image_layer layer = {.fd = fd, .format = DISK_FORMAT_QCOW2};
     CLEANUP_FREE char *spec = image_layers_name(&layer, 1, 3, IMAGE_ACCESS_OF_TOOL);

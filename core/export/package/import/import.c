@@ -31,7 +31,7 @@
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
-    struct import {
+struct import {
     const struct package_stack *stack;
     struct package_partial partial;
     struct job *job;
