@@ -275,7 +275,7 @@ let_go
 status=0
 wait "$import" || status=$?
 [ "$status" != 0 ] || fail "an import with a link in it was taken for good"
-is "$(cat "$victim")" precious "what the planted link leads to"
+[ "$(stat -c %s "$victim")" = 8 ] || fail "QEMU wrote through the planted link"
 [ ! -e "$partial" ] || fail "$partial stayed"
 
 # --- links in a package ---
