@@ -31,6 +31,7 @@ bool package_path_open_root(int dir, const char *name, bool follow, int *fd, str
 bool package_path_open_file(int package, const char *path, int *fd, struct stat *status,
                             struct error *err) WARN_UNUSED;
 bool package_path_open_directory(int package, const char *path, int *fd, struct error *err) WARN_UNUSED;
+bool package_path_stat(int package, const char *path, struct stat *status, struct error *err) WARN_UNUSED;
 
 /* Every file of a package, sorted by bytes, and everything that does not belong in one (a sentence each:
  * links, devices, directories too deep or with odd names, too many entries). Both are the caller's, released

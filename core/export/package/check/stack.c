@@ -17,6 +17,7 @@
 #include "core/export/package/find_base.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
+#include "core/system/beneath.h"
 
 void package_stack_close(struct package_stack *stack)
 {
@@ -133,7 +134,7 @@ static uint64_t size_of(const struct package_link *link)
         return 0;
     for (size_t i = 0; i < tree.file_count; i++) {
         struct stat status;
-        if (fstatat(link->fd, tree.files[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (beneath_stat(link->fd, tree.files[i], &status) == 0)
             total += (uint64_t)status.st_size;
     }
     package_tree_clear(&tree);
@@ -147,7 +148,7 @@ static uint64_t content_of(const struct package_link *link)
     for (size_t i = 0; i < link->package.disk_count; i++) {
         const struct package_disk *disk = &link->package.disks[i];
         struct stat status;
-        if (disk->data_xxh3 && fstatat(link->fd, disk->file, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (disk->data_xxh3 && beneath_stat(link->fd, disk->file, &status) == 0)
             total += (uint64_t)status.st_blocks * 512;
     }
     return total;

@@ -29,6 +29,7 @@
 #include "core/image/qemu_img.h"
 #include "core/job/halt.h"
 #include "core/syntax/cfg.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 struct import {
@@ -113,9 +114,12 @@ static bool open_machine(struct import *import, const char *file, int *fd, struc
     const char *name = file + strlen(PACKAGE_MACHINES "/");
     CLEANUP_FREE char *machine = mem_strndup(name, strcspn(name, "/"));
     bool made = mkdirat(import->partial.fd, machine, 0700) == 0;
-    if ((!made && errno != EEXIST) || (made && fchmodat(import->partial.fd, machine, 0700, 0) != 0))
+    if (!made && errno != EEXIST)
         return error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
-    return package_path_open_root(import->partial.fd, machine, false, fd, err);
+    if (!package_path_open_root(import->partial.fd, machine, false, fd, err))
+        return false;
+    return !made || fchmod(*fd, 0700) == 0 ||
+           error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
 }
 
 typedef bool disk_work(struct import *import, size_t disk, int directory, const struct package_chain *chain,
@@ -125,8 +129,8 @@ static bool convert_disk(struct import *import, size_t index, int directory,
                          const struct package_chain *chain, struct error *err)
 {
     const struct package_disk *disk = &import->stack->links[0].package.disks[index];
-    CLEANUP_FD int image = openat(directory, strrchr(disk->file, '/') + 1,
-                                  O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP_FD int image =
+        beneath_open(directory, strrchr(disk->file, '/') + 1, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (image < 0)
         return error_errno(err, errno, "import.create", "cannot create %s", disk->file);
     return flatten(import, disk, image, chain, err) && seal(disk, image, err);
@@ -136,7 +140,7 @@ static bool compare_disk(struct import *import, size_t index, int directory,
                          const struct package_chain *chain, struct error *err)
 {
     const struct package_disk *disk = &import->stack->links[0].package.disks[index];
-    CLEANUP_FD int image = openat(directory, strrchr(disk->file, '/') + 1, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    CLEANUP_FD int image = beneath_open(directory, strrchr(disk->file, '/') + 1, O_RDONLY, 0);
     if (image < 0)
         return error_errno(err, errno, "import.open", "cannot open the finished %s", disk->file);
     return compare(import, disk, image, chain, err);
@@ -167,7 +171,7 @@ static bool each_disk(struct import *import, disk_work *work, struct error *err)
 
 static bool write_new(int directory, const char *name, const void *data, size_t length, struct error *err)
 {
-    CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP_FD int fd = beneath_open(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return error_errno(err, errno, "import.create", "cannot create %s", name);
     return fs_write_all(fd, data, length, name, err) && fs_sync(fd, name, err);

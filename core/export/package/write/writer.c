@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
 #include "core/export/package/write/writer_state.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 static bool open_export_directory(const char *directory, int *fd, struct error *err)
@@ -60,10 +61,13 @@ bool package_writer_is_whole(const struct package_writer *writer, struct error *
 static bool make_directory(int parent, const char *name, int *fd, struct error *err)
 {
     bool made = mkdirat(parent, name, 0700) == 0;
-    /* The mode that mkdir gives is cut by the umask. */
-    if ((!made && errno != EEXIST) || (made && fchmodat(parent, name, 0700, 0) != 0))
+    if (!made && errno != EEXIST)
         return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
-    return package_path_open_root(parent, name, false, fd, err);
+    if (!package_path_open_root(parent, name, false, fd, err))
+        return false;
+    /* The mode that mkdir gives is cut by the umask. */
+    return !made || fchmod(*fd, 0700) == 0 ||
+           error_errno(err, errno, "package.create", "cannot create the directory %s", name);
 }
 
 bool package_writer_open_machine(struct package_writer *writer, const char *directory, int *fd,
@@ -80,7 +84,7 @@ bool package_writer_create(struct package_writer *writer, int directory, const c
 {
     const char *slash = strrchr(file, '/');
     const char *name = slash ? slash + 1 : file;
-    *fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    *fd = beneath_open(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (*fd < 0)
         return error_errno(err, errno, "package.create", "cannot create %s", file);
     package_partial_made(&writer->partial, file, *fd);
@@ -102,7 +106,7 @@ bool package_writer_create_disk(struct package_writer *writer, size_t disk, int 
     if (!package_writer_open_machine(writer, writer->layout.machines[writer->task->disks[disk].member],
                                      &directory, err))
         return false;
-    *fd = openat(directory, strrchr(file, '/') + 1, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    *fd = beneath_open(directory, strrchr(file, '/') + 1, O_RDWR | O_CREAT | O_EXCL, 0600);
     if (*fd < 0)
         return error_errno(err, errno, "package.create", "cannot create %s", file);
     package_partial_made(&writer->partial, file, *fd);
