@@ -18,6 +18,7 @@
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/journal.h"
+#include "core/service/journal/place.h"
 #include "core/service/runner/control.h"
 #include "core/syntax/json.h"
 

@@ -76,13 +76,10 @@ static bool open_in(int package, const char *path, int flags, int *fd, struct er
     return link ? refuse_link(link, err) : refuse(err, number, path);
 }
 
-bool package_path_open_root(int dir, const char *name, bool follow, int *fd, struct error *err)
+bool package_path_open_root(const char *path, int *fd, struct error *err)
 {
-    int opened = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
-    if (opened < 0)
-        return refuse(err, errno, name);
-    *fd = opened;
-    return true;
+    *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd >= 0 || refuse(err, errno, path);
 }
 
 static bool check_regular(int fd, const char *path, struct stat *status, struct error *err)
@@ -167,7 +164,7 @@ static bool list_entry(int dir, const char *prefix, const char *name, unsigned d
     } else if (S_ISDIR(status.st_mode) && depth < 2 && may_hold_directory(prefix, name)) {
         CLEANUP_FD int inner = -1;
         CLEANUP_FREE char *deeper = mem_format("%s%s/", prefix, name);
-        return package_path_open_root(dir, name, false, &inner, err) &&
+        return package_path_open_directory(dir, name, &inner, err) &&
                list_level(inner, deeper, depth + 1, tree, err);
     } else {
         add_oddity(tree, prefix, name,

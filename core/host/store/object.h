@@ -8,8 +8,8 @@
 
 #include "core/base/error.h"
 #include "core/base/guid.h"
+#include "core/host/store/directory.h"
 #include "core/host/store/findings.h"
-#include "core/host/store/store.h"
 
 /* One object: the directory that holds those of its kind, relative to the store, and its id. */
 struct store_object {

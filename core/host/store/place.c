@@ -17,6 +17,11 @@ char *store_path(const struct store *store, const char *path)
     return mem_format("%s/%s", store->path, path);
 }
 
+char *store_points_of(const struct guid *collection)
+{
+    return mem_format(STORE_COLLECTIONS "/%s/points", collection->text);
+}
+
 bool store_refuse_link(const struct store *store, const char *link, struct error *err)
 {
     error_set(err, RETURN_NOT_SUPPORTED, "store.link",

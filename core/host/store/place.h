@@ -9,7 +9,9 @@
 #include <sys/stat.h>
 
 #include "core/base/error.h"
-#include "core/host/store/store.h"
+#include "core/base/guid.h"
+#include "core/host/store/directory.h"
+#include "core/host/store/findings.h"
 #include "core/syntax/cfg.h"
 
 /* For messages, and for other programs; the caller's. */

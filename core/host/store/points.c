@@ -7,11 +7,6 @@
 #include "core/host/store/object.h"
 #include "core/model/cfg.h"
 
-char *store_points_of(const struct guid *collection)
-{
-    return mem_format(STORE_COLLECTIONS "/%s/points", collection->text);
-}
-
 static char *domain_name(const struct machine *machine)
 {
     return mem_format("domain-%s.xml", machine->id.text);

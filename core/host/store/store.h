@@ -16,17 +16,9 @@
 #define REFPOINT_HOST_STORE_STORE_H
 
 #include "core/base/error.h"
+#include "core/host/store/directory.h"
 #include "core/host/store/findings.h"
 #include "core/model/model.h"
-
-struct store {
-    char *path; /* absolute */
-};
-
-/* Relative to it. */
-#define STORE_MACHINES "machines"
-#define STORE_COLLECTIONS "collections"
-#define STORE_JOURNAL "journal"
 
 bool store_init(struct store *store, const char *path, struct error *err) WARN_UNUSED;
 void store_clear(struct store *store);

@@ -17,6 +17,7 @@
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
+#include "core/service/journal/place.h"
 #include "core/service/journal/request.h"
 #include "core/system/fs.h"
 

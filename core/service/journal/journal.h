@@ -12,7 +12,7 @@
  * is made under a hidden name and gets its own only when it is locked and complete; the space of the outcome
  * is reserved then, so that a full disk cannot make a finished job look interrupted. Directories 0700, files
  * 0600. Paths that are no UTF-8 keep their bytes in the request. No symbolic link beneath the state directory
- * is followed: 32770 with key "journal.link".
+ * is followed (place.h).
  *
  * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
  * journal, one at a time, but for journal_append_log, journal_is_gone and journal_directory_fd: any; the
@@ -65,10 +65,5 @@ bool journal_discard(const char *state_directory, const struct guid *id, struct 
 char *journal_log_path(const char *state_directory, const struct guid *id);
 bool journal_read_log(const char *state_directory, const struct guid *id, size_t limit, char **text,
                       struct error *err) WARN_UNUSED;
-/* What has this name in a job's directory, as open(2) does; -1 and err. The caller's. */
-int journal_open_entry(const char *state_directory, const struct guid *id, const char *name, int flags,
-                       struct error *err);
-/* The directory of all jobs, made where it is missing, to be watched; -1 and err. The caller's. */
-int journal_make_jobs(const char *state_directory, struct error *err);
 
 #endif

@@ -16,6 +16,7 @@
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
 #include "core/service/journal/journal.h"
+#include "core/service/journal/place.h"
 #include "core/service/journal/request.h"
 #include "core/service/kinds/kinds.h"
 #include "core/system/beneath.h"

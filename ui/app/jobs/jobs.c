@@ -9,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/service/follow.h"
-#include "core/service/journal/journal.h"
+#include "core/service/journal/place.h"
 #include "ui/app/jobs/links.h"
 #include "ui/app/jobs/list.h"
 #include "ui/app/jobs/state.h"

@@ -40,7 +40,7 @@ static bool take_bases(struct package_stack *stack, struct base_package *bases, 
 {
     for (size_t i = 0; i < bases->count; i++) {
         int fd = -1;
-        if (!package_path_open_root(AT_FDCWD, bases->packages[i].path, false, &fd, err))
+        if (!package_path_open_root(bases->packages[i].path, &fd, err))
             return false;
         *ARRAY_APPEND(stack->links, stack->count) =
             (struct package_link){.package = bases->packages[i], .fd = fd};
@@ -70,7 +70,7 @@ bool package_stack_open(const char *path, char *const *base_directories, size_t 
     *stack = (struct package_stack){0};
     if (!realpath(path, real))
         return error_errno(err, errno, "package.open", "cannot find the package %s", path);
-    if (!package_path_open_root(AT_FDCWD, real, false, &fd, err))
+    if (!package_path_open_root(real, &fd, err))
         return false;
     struct package package;
     struct error broken = {0};

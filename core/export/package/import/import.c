@@ -116,7 +116,7 @@ static bool open_machine(struct import *import, const char *file, int *fd, struc
     bool made = mkdirat(import->partial.fd, machine, 0700) == 0;
     if (!made && errno != EEXIST)
         return error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
-    if (!package_path_open_root(import->partial.fd, machine, false, fd, err))
+    if (!package_path_open_directory(import->partial.fd, machine, fd, err))
         return false;
     return !made || fchmod(*fd, 0700) == 0 ||
            error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
@@ -248,7 +248,7 @@ static bool sync_directories(struct import *import, struct error *err)
     for (size_t i = 0; i < count && ok; i++) {
         CLEANUP_FD int fd = -1;
         if (strcmp(names[i], PACKAGE_NOTE) != 0)
-            ok = package_path_open_root(import->partial.fd, names[i], false, &fd, err) &&
+            ok = package_path_open_directory(import->partial.fd, names[i], &fd, err) &&
                  fs_sync(fd, names[i], err);
     }
     fs_free_names(names, count);

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/export/package/path.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/system/beneath.h"
@@ -58,13 +59,20 @@ bool package_writer_is_whole(const struct package_writer *writer, struct error *
     return package_partial_is_whole(&writer->partial, writer->task->directory, err);
 }
 
+/* A link, or a file, in the place of a directory that is ours. */
+static bool refuse_planted(struct error *err)
+{
+    return error_next(err,
+                      "Something else writes to the export directory: find out what, then export again.");
+}
+
 static bool make_directory(int parent, const char *name, int *fd, struct error *err)
 {
     bool made = mkdirat(parent, name, 0700) == 0;
     if (!made && errno != EEXIST)
         return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
-    if (!package_path_open_root(parent, name, false, fd, err))
-        return false;
+    if (!package_path_open_directory(parent, name, fd, err))
+        return err->code == RETURN_NOT_SUPPORTED ? refuse_planted(err) : false;
     /* The mode that mkdir gives is cut by the umask. */
     return !made || fchmod(*fd, 0700) == 0 ||
            error_errno(err, errno, "package.create", "cannot create the directory %s", name);
