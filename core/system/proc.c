@@ -285,6 +285,7 @@ static bool look_until(struct proc *proc, int64_t end, int *status)
     for (;;) {
         pid_t pid = waitpid(proc->pid, status, WNOHANG);
         if (pid != 0 && !(pid < 0 && errno == EINTR)) {
+            *status = pid < 0 ? -1 : *status;
             proc->pid = -1;
             return true;
         }
