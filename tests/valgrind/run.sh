@@ -27,6 +27,14 @@ refpoint=$work/refpoint
 } >"$refpoint"
 chmod +x "$refpoint"
 
+fail() {
+    for log in $(grep -l 'ERROR SUMMARY: [1-9]' "$logs"/*); do
+        grep -v '^--' "$log" >&2
+    done
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
 # looked_at WORDS COUNT: at least so many processes of that command were, to their end, and nothing was found. A process ends
 # after what it did was told: it is waited for, so that its log is whole.
 looked_at() {
@@ -38,10 +46,7 @@ looked_at() {
         # What was forked for a program that is not looked at has no end here.
         grep -q 'ERROR SUMMARY' "$log" || continue
         count=$((count + 1))
-        grep -q 'ERROR SUMMARY: 0 errors' "$log" || {
-            grep -v '^--' "$log" >&2
-            fail "valgrind has found something"
-        }
+        grep -q 'ERROR SUMMARY: 0 errors' "$log" || fail "valgrind has found something"
     done
     [ "$count" -ge "$2" ] || fail "$count processes of \"$1\" were looked at, not $2"
     echo "$count processes of: $1"
