@@ -28,8 +28,9 @@ refpoint=$work/refpoint
 chmod +x "$refpoint"
 
 fail() {
-    for log in $(grep -l 'ERROR SUMMARY: [1-9]' "$logs"/*); do
-        grep -v '^--' "$log" >&2
+    local log
+    for log in "$logs"/*; do
+        if grep -q 'ERROR SUMMARY: [1-9]' "$log"; then grep -v '^--' "$log" >&2; fi
     done
     printf 'FAILED: %s\n' "$*" >&2
     exit 1
