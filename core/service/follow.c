@@ -18,6 +18,7 @@
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/journal.h"
+#include "core/service/journal/place.h"
 #include "core/service/runner/control.h"
 #include "core/syntax/json.h"
 
@@ -39,12 +40,12 @@ struct follow {
 /* Waits, when the runner has not accepted earlier callers yet, only with patience. */
 static int connect_to_runner(const char *state_directory, const struct guid *id, bool patient)
 {
-    CLEANUP_FREE char *path = mem_format("%s/jobs/%s", state_directory, id->text);
-    CLEANUP_FD int directory_fd = open(path, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (directory_fd < 0)
+    struct error ignored;
+    CLEANUP_FD int place = journal_open_entry(state_directory, id, CONTROL_SOCKET, O_PATH, &ignored);
+    if (place < 0)
         return -1;
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    snprintf(address.sun_path, sizeof address.sun_path, CONTROL_PATH_FORMAT, directory_fd);
+    snprintf(address.sun_path, sizeof address.sun_path, "/proc/self/fd/%d", place);
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | (patient ? 0 : SOCK_NONBLOCK), 0);
     const struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
     if (fd >= 0 && (setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience) != 0 ||
@@ -301,6 +302,17 @@ static json_t *ask(const char *state_directory, const struct guid *id, const cha
     }
 }
 
+/* Its socket is no link: who follows one asks somebody else. */
+static bool is_plain(const char *state_directory, const struct guid *id, struct error *err)
+{
+    struct error cause;
+    CLEANUP_FD int fd = journal_open_entry(state_directory, id, CONTROL_SOCKET, O_PATH, &cause);
+    if (fd >= 0 || strcmp(cause.key, "journal.link") != 0)
+        return true;
+    *err = cause;
+    return false;
+}
+
 static uint32_t refuse(const char *state_directory, const struct guid *id, struct error *err)
 {
     struct job_snapshot snapshot = {0};
@@ -312,6 +324,8 @@ static uint32_t refuse(const char *state_directory, const struct guid *id, struc
                   job_state_word(snapshot.state));
         error_next(err, "There is nothing left to ask of it; \"refpoint job show %s\" tells how it ended.",
                    id->text);
+    } else if (!is_plain(state_directory, id, err)) {
+        /* err tells of the link */
     } else {
         error_set(err, RETURN_UNKNOWN_STATUS, "job.no-answer", "the job's process does not answer");
         error_next(err, "Look at the job again in a moment; its log tells what it does.");

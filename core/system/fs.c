@@ -15,13 +15,37 @@
 #include "core/base/guid.h"
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
+#include "core/system/beneath.h"
+
+static int open_at(int dir, const char *path, int flags, mode_t mode)
+{
+    return dir == AT_FDCWD ? open(path, flags | O_CLOEXEC, mode) : beneath_open(dir, path, flags, mode);
+}
+
+static bool refuse_link(const char *link, struct error *err)
+{
+    error_set(err, RETURN_NOT_SUPPORTED, "fs.link", "%s is a symbolic link, which is not followed", link);
+    return error_next(err, "Move what it leads to into its place.");
+}
+
+static bool refuse(int dir, const char *path, int number, const char *key, const char *deed,
+                   struct error *err)
+{
+    CLEANUP_FREE char *link = number == ELOOP && dir != AT_FDCWD ? beneath_link(dir, path) : NULL;
+    return link ? refuse_link(link, err) : error_errno(err, number, key, "cannot %s %s", deed, path);
+}
 
 bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *length, struct error *err)
 {
     /* O_NONBLOCK: a FIFO in the place of a file must not hang the program before fstat can tell. */
-    CLEANUP_FD int fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    CLEANUP_FD int fd = open_at(dir, name, O_RDONLY | O_NONBLOCK | O_NOCTTY, 0);
     if (fd < 0)
-        return error_errno(err, errno, "file.open", "cannot open %s", name);
+        return refuse(dir, name, errno, "file.open", "open", err);
+    return fs_read_open(fd, name, limit, text, length, err);
+}
+
+bool fs_read_open(int fd, const char *name, size_t limit, char **text, size_t *length, struct error *err)
+{
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "file.stat", "cannot look at %s", name);
@@ -96,8 +120,8 @@ static bool sync_parent(int dir, const char *name, struct error *err)
     return fs_sync(fd, parent, err);
 }
 
-bool fs_write_atomic(int dir, const char *name, const void *data, size_t length, mode_t mode,
-                     struct error *err)
+static bool write_name(int dir, const char *name, const void *data, size_t length, mode_t mode,
+                       struct error *err)
 {
     struct guid unique = guid_new();
     CLEANUP_FREE char *temporary = mem_format("%s.%.8s.tmp", name, unique.text);
@@ -112,6 +136,17 @@ bool fs_write_atomic(int dir, const char *name, const void *data, size_t length,
         return false;
     }
     return sync_parent(dir, name, err);
+}
+
+bool fs_write_atomic(int dir, const char *path, const void *data, size_t length, mode_t mode,
+                     struct error *err)
+{
+    const char *slash = dir == AT_FDCWD ? NULL : strrchr(path, '/');
+    if (!slash)
+        return write_name(dir, path, data, length, mode, err);
+    CLEANUP_FREE char *parent = mem_strndup(path, (size_t)(slash - path));
+    CLEANUP_FD int fd = -1;
+    return fs_open_directory(dir, parent, &fd, err) && write_name(fd, slash + 1, data, length, mode, err);
 }
 
 /* One part of a path. What is already there must be a directory, or lead to one. */
@@ -150,12 +185,40 @@ bool fs_make_directories(const char *path, mode_t mode, struct error *err)
     return true;
 }
 
+/* One name in a directory, opened; path: that of which it is the end. */
+static bool make_name(int dir, const char *name, const char *path, mode_t mode, int *fd, struct error *err)
+{
+    bool made = mkdirat(dir, name, mode) == 0;
+    *fd = made || errno == EEXIST ? beneath_open(dir, name, O_RDONLY | O_DIRECTORY, 0) : -1;
+    if (*fd < 0 && errno == ELOOP)
+        return refuse_link(path, err);
+    if (*fd < 0)
+        return error_errno(err, errno, "directory.create", "cannot create the directory %s", path);
+    return !made || fs_sync(dir, path, err);
+}
+
+bool fs_make_beneath(int dir, const char *path, mode_t mode, int *fd, struct error *err)
+{
+    CLEANUP_FREE char *part = mem_strdup(path);
+    CLEANUP_FD int above = -1;
+    char *name = part;
+    for (char *slash; (slash = strchr(name, '/')); name = slash + 1) {
+        int next = -1;
+        *slash = '\0';
+        bool ok = make_name(above < 0 ? dir : above, name, part, mode, &next, err);
+        *slash = '/';
+        mem_cleanup_fd(&above);
+        above = next;
+        if (!ok)
+            return false;
+    }
+    return make_name(above < 0 ? dir : above, name, part, mode, fd, err);
+}
+
 bool fs_open_directory(int dir, const char *name, int *fd, struct error *err)
 {
-    *fd = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (*fd < 0)
-        return error_errno(err, errno, "directory.open", "cannot open the directory %s", name);
-    return true;
+    *fd = open_at(dir, name, O_RDONLY | O_DIRECTORY, 0);
+    return *fd >= 0 || refuse(dir, name, errno, "directory.open", "open the directory", err);
 }
 
 static int compare_names(const void *left, const void *right)
@@ -224,9 +287,9 @@ bool fs_remove_tree(int dir, const char *name, struct error *err)
 
 bool fs_lock(int dir, const char *name, enum fs_lock_kind kind, bool wait, int *fd, struct error *err)
 {
-    int opened = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int opened = open_at(dir, name, O_RDWR | O_CREAT | O_NOFOLLOW, 0600);
     if (opened < 0)
-        return error_errno(err, errno, "file.open", "cannot open the lock %s", name);
+        return refuse(dir, name, errno, "file.open", "open the lock", err);
     int operation = (kind == FS_LOCK_SHARED ? LOCK_SH : LOCK_EX) | (wait ? 0 : LOCK_NB);
     int outcome;
     do

@@ -1,7 +1,9 @@
 /* Files with a promise: what has its name is complete and on the disk.
  *
- * Functions take a directory descriptor and a name (AT_FDCWD and a path work too). Descriptors they return
- * are O_CLOEXEC. Errors carry the path. Threads: any. Units: bytes. */
+ * Functions take a directory and a path. Of a directory's descriptor the path is one beneath it (beneath.h),
+ * and no link on it is followed: error 32770 with key "fs.link", which names it. With AT_FDCWD it is a path
+ * that somebody has named, which may lead through links. Descriptors they return are O_CLOEXEC. Errors carry
+ * the path. Threads: any. Units: bytes. */
 #ifndef REFPOINT_SYSTEM_FS_H
 #define REFPOINT_SYSTEM_FS_H
 
@@ -16,14 +18,19 @@
  */
 bool fs_read(int dir, const char *name, size_t limit, char **text, size_t *length,
              struct error *err) WARN_UNUSED;
+/* The same of a file that is open, from where it stands; refused where it is none of those. */
+bool fs_read_open(int fd, const char *path_for_messages, size_t limit, char **text, size_t *length,
+                  struct error *err) WARN_UNUSED;
 /* Writes a temporary file beside it, syncs, renames over `name`, syncs the directory. */
 bool fs_write_atomic(int dir, const char *name, const void *data, size_t length, mode_t mode,
                      struct error *err) WARN_UNUSED;
 /* mkdir -p with this mode for what it makes; existing directories are left alone. */
 bool fs_make_directories(const char *path, mode_t mode, struct error *err) WARN_UNUSED;
+/* The same beneath a directory that is open for reading, and the last of them opened. */
+bool fs_make_beneath(int dir, const char *path, mode_t mode, int *fd, struct error *err) WARN_UNUSED;
 bool fs_open_directory(int dir, const char *name, int *fd, struct error *err) WARN_UNUSED;
 bool fs_sync(int fd, const char *path_for_messages, struct error *err) WARN_UNUSED;
-/* rm -r, never following links; a missing name is no error. */
+/* rm -r of one name, never following links; a missing one is no error. */
 bool fs_remove_tree(int dir, const char *name, struct error *err) WARN_UNUSED;
 /* Names in a directory without "." and "..", sorted by bytes; release with fs_free_names. */
 bool fs_list(int dir, char ***names, size_t *count, struct error *err) WARN_UNUSED;

@@ -1,8 +1,11 @@
 #include "core/system/own_program.h"
 
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdbool.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FIRST_DESCRIPTOR 3
@@ -18,10 +21,28 @@ static void set_signals(posix_spawnattr_t *attributes)
     posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSID | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
 }
 
+/* Where an emulator runs us (valgrind, qemu-user), /proc/self/exe is the emulator to the kernel, and only the
+ * name that it gives for readlink(2) is ours. A program that was replaced meanwhile has no name any more. */
+static const char *own_path(char *name, size_t size)
+{
+    static const char own[] = "/proc/self/exe";
+    struct stat running;
+    struct stat named;
+    ssize_t length = readlink(own, name, size - 1);
+    if (length <= 0)
+        return own;
+    name[length] = '\0';
+    bool other = stat(own, &running) == 0 && stat(name, &named) == 0 &&
+                 (running.st_dev != named.st_dev || running.st_ino != named.st_ino);
+    return other ? name : own;
+}
+
 int own_program_start(char *const *argv, const int *descriptors, size_t descriptor_count, pid_t *pid)
 {
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
+    char name[PATH_MAX];
+    const char *path = own_path(name, sizeof name);
     int count = (int)descriptor_count;
     int number = 0;
     posix_spawn_file_actions_init(&actions);
@@ -34,7 +55,7 @@ int own_program_start(char *const *argv, const int *descriptors, size_t descript
     if (number == 0)
         number = posix_spawn_file_actions_addclosefrom_np(&actions, FIRST_DESCRIPTOR + count);
     if (number == 0)
-        number = posix_spawn(pid, "/proc/self/exe", &actions, &attributes, argv, environ);
+        number = posix_spawn(pid, path, &actions, &attributes, argv, environ);
     posix_spawnattr_destroy(&attributes);
     posix_spawn_file_actions_destroy(&actions);
     return number;

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
@@ -28,6 +29,7 @@
 #define ERROR_LIMIT ((size_t)8 << 10)
 #define PID_DIGITS 10
 #define KILL_PATIENCE_MS 500
+#define LOOK_PAUSE_NS 2000000L
 
 struct launch {
     char *path;
@@ -286,23 +288,48 @@ bool proc_start(const struct proc_spec *spec, bool capture_output, struct proc *
     return ok;
 }
 
+/* For kernels before 5.3, and what runs programs without pidfd_open(2): false when the child still runs at
+ * the end. Other threads have children too, so that no signal can be waited for. */
+static bool look_until(struct proc *proc, int64_t end, int *status)
+{
+    for (;;) {
+        pid_t pid = waitpid(proc->pid, status, WNOHANG);
+        if (pid != 0 && !(pid < 0 && errno == EINTR)) {
+            *status = pid < 0 ? -1 : *status;
+            proc->pid = -1;
+            return true;
+        }
+        if (monotonic_milliseconds() >= end)
+            return false;
+        nanosleep(&(struct timespec){.tv_nsec = LOOK_PAUSE_NS}, NULL);
+    }
+}
+
+static bool poll_until(int pidfd, int64_t end)
+{
+    struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
+    int ready;
+    do {
+        int64_t left = end - monotonic_milliseconds();
+        ready = poll(&poll_fd, 1, left < 0 ? 0 : (int)left);
+    } while (ready < 0 && errno == EINTR);
+    return ready != 0;
+}
+
 bool proc_wait(struct proc *proc, int patience_ms, int *status)
 {
     if (proc->pid < 0) {
         *status = -1;
         return true;
     }
-    int pidfd = (int)syscall(SYS_pidfd_open, proc->pid, 0);
+    int64_t end = monotonic_milliseconds() + patience_ms;
+    int pidfd = patience_ms < 0 ? -1 : (int)syscall(SYS_pidfd_open, proc->pid, 0);
+    if (patience_ms >= 0 && pidfd < 0)
+        return look_until(proc, end, status);
     if (pidfd >= 0) {
-        struct pollfd poll_fd = {.fd = pidfd, .events = POLLIN};
-        int64_t end = monotonic_milliseconds() + patience_ms;
-        int ready;
-        do {
-            int64_t left = patience_ms < 0 ? -1 : end - monotonic_milliseconds();
-            ready = poll(&poll_fd, 1, patience_ms >= 0 && left < 0 ? 0 : (int)left);
-        } while (ready < 0 && errno == EINTR);
+        bool ready = poll_until(pidfd, end);
         close(pidfd);
-        if (ready == 0)
+        if (!ready)
             return false;
     }
     while (waitpid(proc->pid, status, 0) < 0 && errno == EINTR)

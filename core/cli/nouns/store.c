@@ -68,8 +68,11 @@ static const struct cli_command commands[] = {
      .summary = "look for damage, mend what is safe to mend",
      .purpose =
          "Looks through the store and the images that it names: unfinished work of a program that was "
-         "killed, records that cannot be read, layers that have changed or are gone. What is safe to mend "
-         "is mended. One sentence for each finding; exit status 1 when there is any. With --deep also the "
+         "killed, records that cannot be read, symbolic links, which are not followed, layers that have "
+         "changed "
+         "or are gone. What is safe to mend is mended. One sentence for each finding; exit status 1 when "
+         "there "
+         "is any. With --deep also the "
          "contents of the layers: what has rotted although no time shows it. The first time the digest of "
          "each is made, which is said and is no finding. A layer whose digest is kept can be moved and "
          "copied by anybody, since \"refpoint store adopt\" can prove it; and one to which something was "

@@ -19,7 +19,7 @@ static bool add(struct package_chain *chain, const struct package *package, cons
 {
     CLEANUP_FD int root = -1;
     int fd = -1;
-    if (!package_path_open_root(AT_FDCWD, package->path, false, &root, err) ||
+    if (!package_path_open_root(package->path, &root, err) ||
         !package_path_open_file(root, disk->file, &fd, NULL, err))
         return error_context(err, "%s", package->path);
     *ARRAY_APPEND(chain->layers, chain->count) = (struct image_layer){.fd = fd, .format = disk->format};

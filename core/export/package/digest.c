@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
 #include "core/job/halt.h"
+#include "core/system/beneath.h"
 #include "core/system/read_at.h"
 
 #define BUFFER_SIZE ((size_t)256 * 1024)
@@ -158,7 +159,7 @@ static size_t *order_by_size(int package, const struct package_digest *items, si
     size_t *order = mem_alloc(count * sizeof *order);
     for (size_t i = 0; i < count; i++) {
         struct stat status;
-        bool known = fstatat(package, items[i].file, &status, AT_SYMLINK_NOFOLLOW) == 0;
+        bool known = beneath_stat(package, items[i].file, &status) == 0;
         weights[i] = (struct weight){.index = i, .size = known ? (uint64_t)status.st_size : 0};
     }
     qsort(weights, count, sizeof *weights, heavier_first);

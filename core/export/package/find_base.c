@@ -107,7 +107,7 @@ static const struct package_file *find_file(const struct package *package, const
 static bool open_link(const struct package *package, struct package_link *link, struct error *err)
 {
     *link = (struct package_link){.package = *package, .fd = -1};
-    return package_path_open_root(AT_FDCWD, package->path, false, &link->fd, err);
+    return package_path_open_root(package->path, &link->fd, err);
 }
 
 static void close_link(struct package_link *link)

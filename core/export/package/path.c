@@ -2,15 +2,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <linux/openat2.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 static bool is_component(const char *name, size_t length)
@@ -48,23 +47,17 @@ int package_path_compare_folded(const char *left, const char *right)
     return fold(*left) - fold(*right);
 }
 
-/* glibc has no wrapper; RESOLVE_BENEATH also refuses "..", absolute paths and magic links. */
-static int open_beneath(int dir, const char *path, int flags)
+static bool refuse_link(const char *link, struct error *err)
 {
-    struct open_how how = {
-        .flags = (unsigned)(flags | O_CLOEXEC),
-        .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-    };
-    return (int)syscall(SYS_openat2, dir, path, &how, sizeof how);
+    error_set(err, RETURN_NOT_SUPPORTED, "package.link",
+              "%s is a symbolic link; a package holds only plain files", link);
+    return error_next(err, "Copy the package whole, with what its links lead to.");
 }
 
 static bool refuse(struct error *err, int number, const char *path)
 {
-    if (number == ELOOP || number == EXDEV) {
-        error_set(err, RETURN_NOT_SUPPORTED, "package.link",
-                  "%s is a symbolic link; a package holds only plain files", path);
-        return error_next(err, "Copy the package whole, with what its links lead to.");
-    }
+    if (number == ELOOP)
+        return refuse_link(path, err);
     if (number == ENOTDIR) {
         error_set(err, RETURN_NOT_SUPPORTED, "package.kind", "%s is not a directory", path);
         return error_next(
@@ -73,13 +66,20 @@ static bool refuse(struct error *err, int number, const char *path)
     return error_errno(err, number, "package.open", "cannot open %s", path);
 }
 
-bool package_path_open_root(int dir, const char *name, bool follow, int *fd, struct error *err)
+static bool open_in(int package, const char *path, int flags, int *fd, struct error *err)
 {
-    int opened = openat(dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC | (follow ? 0 : O_NOFOLLOW));
-    if (opened < 0)
-        return refuse(err, errno, name);
-    *fd = opened;
-    return true;
+    *fd = beneath_open(package, path, flags, 0);
+    if (*fd >= 0)
+        return true;
+    int number = errno;
+    CLEANUP_FREE char *link = number == ELOOP ? beneath_link(package, path) : NULL;
+    return link ? refuse_link(link, err) : refuse(err, number, path);
+}
+
+bool package_path_open_root(const char *path, int *fd, struct error *err)
+{
+    *fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return *fd >= 0 || refuse(err, errno, path);
 }
 
 static bool check_regular(int fd, const char *path, struct stat *status, struct error *err)
@@ -94,9 +94,9 @@ bool package_path_open_file(int package, const char *path, int *fd, struct stat 
 {
     /* O_NONBLOCK: a FIFO must not hang the program before fstat can tell. */
     struct stat own;
-    int opened = open_beneath(package, path, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-    if (opened < 0)
-        return refuse(err, errno, path);
+    int opened = -1;
+    if (!open_in(package, path, O_RDONLY | O_NONBLOCK | O_NOCTTY, &opened, err))
+        return false;
     if (!check_regular(opened, path, &own, err)) {
         close(opened);
         return false;
@@ -109,11 +109,14 @@ bool package_path_open_file(int package, const char *path, int *fd, struct stat 
 
 bool package_path_open_directory(int package, const char *path, int *fd, struct error *err)
 {
-    int opened = open_beneath(package, path, O_RDONLY | O_DIRECTORY);
-    if (opened < 0)
-        return refuse(err, errno, path);
-    *fd = opened;
-    return true;
+    return open_in(package, path, O_RDONLY | O_DIRECTORY, fd, err);
+}
+
+bool package_path_stat(int package, const char *path, struct stat *status, struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    return open_in(package, path, O_PATH, &fd, err) &&
+           (fstat(fd, status) == 0 || error_errno(err, errno, "package.stat", "cannot look at %s", path));
 }
 
 static void add_oddity(struct package_tree *tree, const char *prefix, const char *name, const char *why)
@@ -161,7 +164,7 @@ static bool list_entry(int dir, const char *prefix, const char *name, unsigned d
     } else if (S_ISDIR(status.st_mode) && depth < 2 && may_hold_directory(prefix, name)) {
         CLEANUP_FD int inner = -1;
         CLEANUP_FREE char *deeper = mem_format("%s%s/", prefix, name);
-        return package_path_open_root(dir, name, false, &inner, err) &&
+        return package_path_open_directory(dir, name, &inner, err) &&
                list_level(inner, deeper, depth + 1, tree, err);
     } else {
         add_oddity(tree, prefix, name,

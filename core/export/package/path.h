@@ -27,12 +27,13 @@ bool package_path_is_member(const char *path);
 /* As strcmp, but for the case of ASCII letters, whatever the locale. */
 int package_path_compare_folded(const char *left, const char *right);
 
-/* The package's own directory; following links only when `follow` (a path that a person typed). */
-bool package_path_open_root(int dir, const char *name, bool follow, int *fd, struct error *err) WARN_UNUSED;
+/* A package's own directory, by its real path (realpath(3)). */
+bool package_path_open_root(const char *path, int *fd, struct error *err) WARN_UNUSED;
 /* A regular file, for reading; status (may be NULL) is its. */
 bool package_path_open_file(int package, const char *path, int *fd, struct stat *status,
                             struct error *err) WARN_UNUSED;
 bool package_path_open_directory(int package, const char *path, int *fd, struct error *err) WARN_UNUSED;
+bool package_path_stat(int package, const char *path, struct stat *status, struct error *err) WARN_UNUSED;
 
 /* Every file of a package, sorted by bytes, and everything that does not belong in one (a sentence each:
  * links, devices, directories too deep or with odd names, too many entries). Both are the caller's, released

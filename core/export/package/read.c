@@ -87,7 +87,7 @@ static bool open_directory(const char *path, char *real, int *fd, struct error *
 {
     if (!realpath(path, real))
         return error_errno(err, errno, "package.open", "cannot find the package %s", path);
-    return package_path_open_root(AT_FDCWD, real, false, fd, err);
+    return package_path_open_root(real, fd, err);
 }
 
 bool package_is_there(const char *path, struct error *err)
@@ -138,7 +138,7 @@ static void list_entry(int directory, const char *real, const char *name, struct
 {
     struct error err = {0};
     CLEANUP_FD int fd = -1;
-    if (name[0] == '.' || !package_path_open_root(directory, name, false, &fd, &err) || !is_package(fd))
+    if (name[0] == '.' || !package_path_open_directory(directory, name, &fd, &err) || !is_package(fd))
         return;
     CLEANUP_FREE char *path = mem_format("%s/%s", strcmp(real, "/") == 0 ? "" : real, name);
     struct package package;

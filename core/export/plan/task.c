@@ -24,8 +24,10 @@ void export_task_clear(struct export_task *task)
     for (size_t i = 0; i < task->disk_count; i++)
         export_disk_clear(&task->disks[i]);
     free(task->disks);
-    for (size_t i = 0; i < task->file_count; i++)
+    for (size_t i = 0; i < task->file_count; i++) {
+        free(task->files[i].directory);
         free(task->files[i].path);
+    }
     free(task->files);
     free(task->directory);
     free(task->memory);

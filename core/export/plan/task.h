@@ -57,9 +57,10 @@ struct export_disk {
 
 /* A file that belongs to a machine, kept since the point (struct machine_file). */
 struct export_file {
-    size_t member; /* index into task->point.members */
-    size_t file;   /* index into that machine's files */
-    char *path;    /* where its content is */
+    size_t member;   /* index into task->point.members */
+    size_t file;     /* index into that machine's files */
+    char *directory; /* links in its own path are followed, */
+    char *path;      /* and none beneath it: where its content is */
 };
 
 struct kept_plan;

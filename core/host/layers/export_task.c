@@ -11,6 +11,7 @@
 #include "core/host/layers/layers.h"
 #include "core/host/layers/templates.h"
 #include "core/host/store/kept_files.h"
+#include "core/host/store/place.h"
 
 static bool read_base(const struct store *store, const struct export_request *request,
                       struct export_task *task, struct error *err)
@@ -323,6 +324,26 @@ static bool read_disks(const struct store *store, struct export_task *task, stru
     return ok;
 }
 
+static bool check_kept(const struct store *store, const struct machine *machine,
+                       const struct machine_file *file, const char *path, struct error *err)
+{
+    struct error cause;
+    CLEANUP_FD int fd = -1;
+    if (store_open_file(store, path, &fd, &cause))
+        return true;
+    *err = cause;
+    if (cause.code == RETURN_NOT_SUPPORTED) /* a link */
+        return false;
+    error_set(err, cause.code, "export.file", "the %s of machine %s, kept as %s/%s, cannot be read",
+              machine_file_role_word(file->role), machine->name, store->path, path);
+    error_cause(err, "%s", cause.cause);
+    if (cause.code == RETURN_ACCESS_DENIED)
+        return error_next(err, "%s", cause.next);
+    err->code = RETURN_INVALID_STATE;
+    return error_next(err,
+                      "Bring the store's directory \"files\" back from a copy, or export another point.");
+}
+
 static bool take_files(const struct store *store, struct export_task *task, struct error *err)
 {
     for (size_t i = 0; i < task->point.member_count; i++) {
@@ -331,19 +352,11 @@ static bool take_files(const struct store *store, struct export_task *task, stru
             const struct machine_file *file = &machine->files[f];
             if (!file->sha256)
                 continue;
-            char *path = kept_files_path(store, file->sha256);
-            *ARRAY_APPEND(task->files, task->file_count) =
-                (struct export_file){.member = i, .file = f, .path = path};
-            if (access(path, R_OK) == 0)
-                continue;
-            error_errno(err, errno, "export.file", "the %s of machine %s, kept as %s, cannot be read",
-                        machine_file_role_word(file->role), machine->name, path);
-            if (err->code == RETURN_ACCESS_DENIED)
+            char *path = kept_files_path(file->sha256);
+            *ARRAY_APPEND(task->files, task->file_count) = (struct export_file){
+                .member = i, .file = f, .directory = mem_strdup(store->path), .path = path};
+            if (!check_kept(store, machine, file, path, err))
                 return false;
-            err->code = RETURN_INVALID_STATE;
-            return error_next(err,
-                              "Bring the store's directory \"files\" back from a copy, or export another "
-                              "point.");
         }
     }
     return true;

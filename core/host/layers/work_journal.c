@@ -1,13 +1,12 @@
 #include "core/host/layers/work_journal.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/store/place.h"
 #include "core/system/fs.h"
 
 static const char *const operation_words[] = {[WORK_CREATE] = "create-point",
@@ -75,44 +74,60 @@ bool work_head_from_cfg(struct work_head *head, const config_setting_t *root, st
                            "of the images before anything is changed by hand.");
 }
 
+static char *name_of(const struct guid *point)
+{
+    return mem_format("%s.cfg", point->text);
+}
+
+static char *place_of(const struct guid *point)
+{
+    return mem_format(STORE_JOURNAL "/%s.cfg", point->text);
+}
+
 char *work_journal_path(const struct store *store, const struct guid *point)
 {
-    return mem_format("%s/%s.cfg", store->journal, point->text);
+    CLEANUP_FREE char *place = place_of(point);
+    return store_path(store, place);
 }
 
 bool work_journal_write(const struct store *store, const struct guid *point, const config_t *config,
                         struct error *err)
 {
-    CLEANUP_FREE char *path = work_journal_path(store, point);
-    return fs_make_directories(store->journal, 0700, err) && cfg_write(config, AT_FDCWD, path, 0600, err);
+    CLEANUP_FREE char *name = name_of(point);
+    return store_cfg_write(store, STORE_JOURNAL, name, config, err);
 }
 
 bool work_journal_read(const struct store *store, const struct guid *point, config_t *config,
                        struct error *err)
 {
-    CLEANUP_FREE char *path = work_journal_path(store, point);
-    return cfg_read(config, AT_FDCWD, path, CFG_LIMIT_LARGE, err);
+    CLEANUP_FREE char *place = place_of(point);
+    return store_cfg_read(store, place, CFG_LIMIT_LARGE, config, err);
+}
+
+bool work_journal_open(const struct store *store, const struct guid *point, int *fd, struct error *err)
+{
+    CLEANUP_FREE char *place = place_of(point);
+    return store_open_file(store, place, fd, err);
 }
 
 bool work_journal_remove(const struct store *store, const struct guid *point, struct error *err)
 {
-    CLEANUP_FREE char *path = work_journal_path(store, point);
-    CLEANUP_FD int directory = -1;
-    if (unlink(path) != 0 && errno != ENOENT)
-        return error_errno(err, errno, "store.journal", "cannot remove %s", path);
-    return fs_open_directory(AT_FDCWD, store->journal, &directory, err) &&
-           fs_sync(directory, store->journal, err);
+    CLEANUP_FREE char *name = name_of(point);
+    return store_remove_file(store, STORE_JOURNAL, name, "store.journal", err);
 }
 
-bool work_journal_ids(const char *directory_path, struct guid **ids, size_t *count, struct error *err)
+bool work_journal_ids(const struct store *store, const char *directory_path, struct guid **ids, size_t *count,
+                      struct error *err)
 {
     *ids = NULL;
     *count = 0;
-    CLEANUP_FD int directory = open(directory_path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (directory < 0)
-        return errno == ENOENT || error_errno(err, errno, "store.journal", "cannot open %s", directory_path);
+    CLEANUP_FD int directory = -1;
     char **names = NULL;
     size_t name_count = 0;
+    if (!store_open_if_there(store, directory_path, &directory, err))
+        return false;
+    if (directory < 0)
+        return true;
     if (!fs_list(directory, &names, &name_count, err))
         return false;
     for (size_t i = 0; i < name_count; i++) {
@@ -130,7 +145,7 @@ bool work_journal_ids(const char *directory_path, struct guid **ids, size_t *cou
 
 bool work_journal_list(const struct store *store, struct guid **points, size_t *count, struct error *err)
 {
-    return work_journal_ids(store->journal, points, count, err);
+    return work_journal_ids(store, STORE_JOURNAL, points, count, err);
 }
 
 static bool concerns(const struct work_head *head, const struct guid *collection, const struct guid *machines,

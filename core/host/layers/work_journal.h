@@ -46,9 +46,13 @@ bool work_journal_remove(const struct store *store, const struct guid *point, st
 /* Ids of the entries; the caller's. */
 bool work_journal_list(const struct store *store, struct guid **points, size_t *count,
                        struct error *err) WARN_UNUSED;
-/* The same of another directory of files ID.cfg; none where there is no such directory. */
-bool work_journal_ids(const char *directory_path, struct guid **ids, size_t *count,
+/* The same of another directory of the store with files ID.cfg; none where there is no such directory. */
+bool work_journal_ids(const struct store *store, const char *directory, struct guid **ids, size_t *count,
                       struct error *err) WARN_UNUSED;
+/* For reading: to be locked by whoever is at work. The caller's. */
+bool work_journal_open(const struct store *store, const struct guid *point, int *fd,
+                       struct error *err) WARN_UNUSED;
+/* The whole path, for messages. */
 char *work_journal_path(const struct store *store, const struct guid *point);
 
 /* 32775 when an unfinished operation is on this collection or on one of these machines. */

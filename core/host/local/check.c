@@ -13,6 +13,7 @@
 #include "core/host/layers/work_journal.h"
 #include "core/host/local/internal.h"
 #include "core/host/store/kept_files.h"
+#include "core/host/store/place.h"
 #include "core/system/fs.h"
 
 static void check_machine(const struct machine *machine, const struct layers *layers,
@@ -187,15 +188,16 @@ static void check_kept_files(const struct store *store, const struct layers *lay
             for (size_t f = 0; f < machine->file_count; f++) {
                 const struct machine_file *file = &machine->files[f];
                 struct stat status;
+                struct error ignored;
                 if (!file->sha256)
                     continue;
-                CLEANUP_FREE char *path = kept_files_path(store, file->sha256);
-                if (stat(path, &status) != 0 || (uint64_t)status.st_size != file->size)
+                CLEANUP_FREE char *path = kept_files_path(file->sha256);
+                if (!store_stat(store, path, &status, &ignored) || (uint64_t)status.st_size != file->size)
                     findings_add(
                         findings,
-                        "point %s: the %s of machine %s, kept as %s, is missing or was changed; the point "
+                        "point %s: the %s of machine %s, kept as %s/%s, is missing or was changed; the point "
                         "cannot be exported with that machine",
-                        point->name, machine_file_role_word(file->role), machine->name, path);
+                        point->name, machine_file_role_word(file->role), machine->name, store->path, path);
             }
         }
     }
@@ -243,8 +245,10 @@ bool local_look_through(struct host *host, bool deep, struct watch *watch, struc
     CLEANUP_FD int lock = -1;
     if (access(store->path, F_OK) != 0 && errno == ENOENT)
         return true;
-    bool ok = store_lock(store, &lock, err) && store_sweep(store, err) &&
-              recovery_run(store, NULL, findings, err) &&
+    if (!store_lock(store, &lock, err))
+        return false;
+    store_find_links(store, findings);
+    bool ok = store_sweep(store, err) && recovery_run(store, NULL, findings, err) &&
               store_list_machines(store, &machines, findings, err) && local_sweep_kept_files(store, err) &&
               layers_load(store, NULL, 0, &layers, findings, err) && take_touches(store, &layers, err);
     if (ok) {
@@ -253,6 +257,8 @@ bool local_look_through(struct host *host, bool deep, struct watch *watch, struc
         lock = -1;
         ok = !deep || local_check_contents(store, &layers, watch, findings, err);
     }
+    /* A link that keeps the rest from being looked at is a finding, the first of them. */
+    ok = ok || (findings->count > 0 && strcmp(err->key, "store.link") == 0);
     machine_list_clear(&machines);
     layers_clear(&layers);
     return ok;

@@ -7,6 +7,7 @@
 #include "core/host/layers/export_task.h"
 #include "core/host/layers/work_journal.h"
 #include "core/host/local/internal.h"
+#include "core/host/store/place.h"
 #include "core/system/fs.h"
 
 /* What a crash left half-done would be refused by the engine; finish it first, unless somebody is just at
@@ -20,7 +21,7 @@ static void try_to_recover(const struct store *store)
     CLEANUP_FD int lock = -1;
     if (!work_journal_list(store, &points, &count, &ignored) || count == 0)
         return;
-    bool ok = fs_open_directory(AT_FDCWD, store->path, &directory, &ignored) &&
+    bool ok = store_open_root(store, &directory, &ignored) &&
               fs_lock(directory, "lock", FS_LOCK_EXCLUSIVE, false, &lock, &ignored) &&
               recovery_run(store, NULL, NULL, &ignored);
     (void)ok;

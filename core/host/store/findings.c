@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -14,7 +15,14 @@ void findings_add(struct findings *findings, const char *format, ...)
     va_start(arguments, format);
     CLEANUP_FREE char *text = mem_vformat(format, arguments);
     va_end(arguments);
-    *ARRAY_APPEND(findings->items, findings->count) = text_escape(text);
+    char *shown = text_escape(text);
+    for (size_t i = 0; i < findings->count; i++) {
+        if (strcmp(findings->items[i], shown) == 0) {
+            free(shown);
+            return;
+        }
+    }
+    *ARRAY_APPEND(findings->items, findings->count) = shown;
 }
 
 void findings_note(struct findings *findings, const char *format, ...)

@@ -1,4 +1,4 @@
-/* What a look at the store found: sentences for people, collected along the way.
+/* What a look at the store found: sentences for people, collected along the way, each of them once.
  * Ownership: findings_clear releases; a NULL list swallows what is added. Threads: one at a time. */
 #ifndef REFPOINT_HOST_STORE_FINDINGS_H
 #define REFPOINT_HOST_STORE_FINDINGS_H

@@ -9,18 +9,16 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/host/store/place.h"
 #include "core/system/fs.h"
 
 #define TEMPORARY_PREFIX ".new-"
 
-static char *directory_of(const struct store *store)
-{
-    return mem_format("%s/files", store->path);
-}
+#define DIRECTORY "files"
 
-char *kept_files_path(const struct store *store, const char *sha256)
+char *kept_files_path(const char *sha256)
 {
-    return mem_format("%s/files/%s", store->path, sha256);
+    return mem_format(DIRECTORY "/%s", sha256);
 }
 
 static bool give_name(int directory, const char *temporary, const char *sha256, const char *path,
@@ -49,11 +47,10 @@ static void remove_leavings(int directory)
 bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[DIGEST_TEXT],
                     uint64_t *size, struct error *err)
 {
-    CLEANUP_FREE char *place = directory_of(store);
     CLEANUP_FD int directory = -1;
     struct guid id = guid_new();
     CLEANUP_FREE char *temporary = mem_format(TEMPORARY_PREFIX "%s", id.text);
-    if (!fs_make_directories(place, 0700, err) || !fs_open_directory(AT_FDCWD, place, &directory, err))
+    if (!store_make_directory(store, DIRECTORY, &directory, err))
         return error_context(err, "cannot keep %s in the store", path);
     remove_leavings(directory);
     CLEANUP_FD int file =
@@ -115,22 +112,23 @@ static bool is_used(const struct names *used, const char *name)
 
 bool kept_files_any(const struct store *store)
 {
-    CLEANUP_FREE char *place = directory_of(store);
-    return access(place, F_OK) == 0;
+    struct stat status;
+    struct error ignored;
+    return store_stat(store, DIRECTORY, &status, &ignored);
 }
 
 bool kept_files_sweep(const struct store *store, struct error *err)
 {
-    CLEANUP_FREE char *place = directory_of(store);
-    CLEANUP_FD int directory = open(place, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int directory = -1;
     struct names used = {0};
     char **names = NULL;
     size_t count = 0;
     bool whole = false;
-    if (directory < 0 && errno == ENOENT)
+    if (!store_open_if_there(store, DIRECTORY, &directory, err))
+        return false;
+    if (directory < 0)
         return true;
-    bool ok = directory >= 0 || error_errno(err, errno, "store.file", "cannot open %s", place);
-    ok = ok && collect_used(store, &used, &whole, err) && fs_list(directory, &names, &count, err);
+    bool ok = collect_used(store, &used, &whole, err) && fs_list(directory, &names, &count, err);
     for (size_t i = 0; ok && i < count; i++) {
         bool temporary = strncmp(names[i], TEMPORARY_PREFIX, strlen(TEMPORARY_PREFIX)) == 0;
         if (temporary || (whole && !is_used(&used, names[i])))

@@ -13,8 +13,8 @@
 /* Keeps what the descriptor reads from its start to its end. path: for messages. */
 bool kept_files_put(const struct store *store, int fd, const char *path, char sha256[DIGEST_TEXT],
                     uint64_t *size, struct error *err) WARN_UNUSED;
-/* Where it is; the caller's. */
-char *kept_files_path(const struct store *store, const char *sha256);
+/* Where it is, relative to the store; the caller's. */
+char *kept_files_path(const char *sha256);
 /* Whether there is anything to remove. */
 bool kept_files_any(const struct store *store);
 /* Removes what no point of this store has, and what crashes left. A point that cannot be read keeps

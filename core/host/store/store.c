@@ -11,9 +11,11 @@
 #include "core/base/mem.h"
 #include "core/host/store/internal.h"
 #include "core/host/store/object.h"
+#include "core/host/store/place.h"
 #include "core/model/cfg.h"
 #include "core/system/fs.h"
 
+#define LOCK "lock"
 #define LOCK_PATIENCE_MS 5000
 #define LOCK_PAUSE_NS 20000000L
 
@@ -33,29 +35,25 @@ bool store_init(struct store *store, const char *path, struct error *err)
             return error_errno(err, errno, "store.path", "cannot tell where the store %s is", path);
         store->path = mem_format("%s/%s", here, path);
     }
-    store->machines = mem_format("%s/machines", store->path);
-    store->collections = mem_format("%s/collections", store->path);
-    store->journal = mem_format("%s/journal", store->path);
     return true;
 }
 
 void store_clear(struct store *store)
 {
     free(store->path);
-    free(store->machines);
-    free(store->collections);
-    free(store->journal);
     *store = (struct store){0};
 }
 
 bool store_lock(const struct store *store, int *lock, struct error *err)
 {
     CLEANUP_FD int directory = -1;
-    if (!fs_make_directories(store->path, 0700, err) ||
-        !fs_open_directory(AT_FDCWD, store->path, &directory, err))
+    if (!fs_make_directories(store->path, STORE_DIRECTORY_MODE, err) ||
+        !store_open_root(store, &directory, err))
         return error_context(err, "cannot open the store %s", store->path);
     int64_t end = monotonic_milliseconds() + LOCK_PATIENCE_MS;
-    while (!fs_lock(directory, "lock", FS_LOCK_EXCLUSIVE, false, lock, err)) {
+    while (!fs_lock(directory, LOCK, FS_LOCK_EXCLUSIVE, false, lock, err)) {
+        if (strcmp(err->key, "fs.link") == 0)
+            return store_refuse_link(store, LOCK, err);
         if (strcmp(err->key, "fs.locked") != 0)
             return error_context(err, "cannot lock the store %s", store->path);
         if (monotonic_milliseconds() > end) {
@@ -69,52 +67,76 @@ bool store_lock(const struct store *store, int *lock, struct error *err)
     return true;
 }
 
-bool store_read_cfg(config_t *config, const char *parent, const struct guid *id, const char *file,
-                    size_t limit, const char *kind, struct error *err)
+static char *path_in(const struct store_object *object, const char *file)
 {
-    if (!store_object_exists(parent, id)) {
+    return mem_format("%s/%s/%s", object->parent, object->id->text, file);
+}
+
+bool store_read_cfg(config_t *config, const struct store_object *object, const char *file, size_t limit,
+                    const char *kind, struct error *err)
+{
+    if (!store_object_exists(object)) {
         config_init(config);
         const char *space = strrchr(kind, ' '); /* "reference point": point.unknown */
         CLEANUP_FREE char *key = mem_format("%s.unknown", space ? space + 1 : kind);
-        error_set(err, RETURN_INVALID_PARAMETER, key, "there is no %s %s", kind, id->text);
+        error_set(err, RETURN_INVALID_PARAMETER, key, "there is no %s %s", kind, object->id->text);
         return error_next(err, "It may have been removed meanwhile: look at the lists again.");
     }
-    CLEANUP_FREE char *path = mem_format("%s/%s/%s", parent, id->text, file);
-    return cfg_read(config, AT_FDCWD, path, limit, err);
+    CLEANUP_FREE char *path = path_in(object, file);
+    return store_cfg_read(object->store, path, limit, config, err);
 }
 
-bool store_check_id(const struct guid *written, const struct guid *id, const char *parent, const char *file,
+bool store_blame(const struct store_object *object, const char *file, struct error *err)
+{
+    CLEANUP_FREE char *path = path_in(object, file);
+    return error_context(err, "%s/%s", object->store->path, path);
+}
+
+bool store_check_id(const struct store_object *object, const struct guid *written, const char *file,
                     struct error *err)
 {
-    if (guid_equal(written, id))
+    if (guid_equal(written, object->id))
         return true;
-    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.id", "%s/%s/%s says that its id is %s", parent,
-              id->text, file, written->text);
+    CLEANUP_FREE char *path = path_in(object, file);
+    error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.id", "%s/%s says that its id is %s",
+              object->store->path, path, written->text);
     return error_next(err, "Write the id of the directory into the file, or move a copied directory away.");
 }
 
-bool store_read_optional(const char *path, char **text, struct error *err)
+bool store_read_optional(const struct store_object *object, const char *file, char **text, struct error *err)
 {
+    CLEANUP_FREE char *path = path_in(object, file);
+    struct error cause;
     *text = NULL;
-    if (access(path, F_OK) != 0 && errno == ENOENT)
+    if (store_read(object->store, path, STORE_DOMAIN_XML_LIMIT, text, NULL, &cause) ||
+        cause.code == RETURN_FILE_NOT_FOUND)
         return true;
-    return fs_read(AT_FDCWD, path, STORE_DOMAIN_XML_LIMIT, text, NULL, err);
+    *err = cause;
+    return false;
+}
+
+static struct store_object machine_object(const struct store *store, const struct guid *id)
+{
+    return (struct store_object){.store = store, .parent = STORE_MACHINES, .id = id};
+}
+
+static struct store_object collection_object(const struct store *store, const struct guid *id)
+{
+    return (struct store_object){.store = store, .parent = STORE_COLLECTIONS, .id = id};
 }
 
 static bool read_machine(const struct store *store, const struct guid *id, bool with_domain_xml,
                          struct machine *machine, struct error *err)
 {
     config_t config;
+    const struct store_object object = machine_object(store, id);
     *machine = (struct machine){0};
-    bool ok = store_read_cfg(&config, store->machines, id, "machine.cfg", CFG_LIMIT_SMALL, "machine", err);
+    bool ok = store_read_cfg(&config, &object, "machine.cfg", CFG_LIMIT_SMALL, "machine", err);
     if (ok && !machine_from_cfg(machine, config_root_setting(&config), err))
-        ok = error_context(err, "%s/%s/machine.cfg", store->machines, id->text);
-    ok = ok && store_check_id(&machine->id, id, store->machines, "machine.cfg", err);
+        ok = store_blame(&object, "machine.cfg", err);
+    ok = ok && store_check_id(&object, &machine->id, "machine.cfg", err);
     config_destroy(&config);
-    if (ok && with_domain_xml) {
-        CLEANUP_FREE char *path = mem_format("%s/%s/domain.xml", store->machines, id->text);
-        ok = store_read_optional(path, &machine->domain_xml, err);
-    }
+    ok = ok && (!with_domain_xml || store_read_optional(&object, "domain.xml", &machine->domain_xml, err));
     if (!ok)
         machine_clear(machine);
     return ok;
@@ -153,14 +175,15 @@ bool store_list_machines(const struct store *store, struct machine_list *list, s
     CLEANUP_FREE struct guid *ids = NULL;
     size_t count = 0;
     *list = (struct machine_list){0};
-    if (!store_object_list(store->machines, &ids, &count, findings, err))
+    if (!store_object_list(store, STORE_MACHINES, &ids, &count, findings, err))
         return false;
     for (size_t i = 0; i < count; i++) {
+        const struct store_object object = machine_object(store, &ids[i]);
         struct machine machine;
         struct error broken;
         if (read_machine(store, &ids[i], false, &machine, &broken))
             *ARRAY_APPEND(list->items, list->count) = machine;
-        else if (store_object_exists(store->machines, &ids[i]))
+        else if (store_object_exists(&object))
             store_leave_out(&list->left_out, findings, &broken);
     }
     if (list->count > 0)
@@ -173,24 +196,26 @@ bool store_write_machine(const struct store *store, const struct machine *machin
     CLEANUP_FREE char *text = machine_cfg_text(machine);
     const struct store_file files[] = {{.name = "machine.cfg", .text = text},
                                        {.name = "domain.xml", .text = machine->domain_xml}};
-    return store_object_put(store->machines, &machine->id, files, ARRAY_LENGTH(files), err);
+    const struct store_object object = machine_object(store, &machine->id);
+    return store_object_put(&object, files, ARRAY_LENGTH(files), err);
 }
 
 bool store_remove_machine(const struct store *store, const struct guid *id, struct error *err)
 {
-    return store_object_remove(store->machines, id, err);
+    const struct store_object object = machine_object(store, id);
+    return store_object_remove(&object, err);
 }
 
 bool store_read_collection(const struct store *store, const struct guid *id, struct collection *collection,
                            struct error *err)
 {
     config_t config;
+    const struct store_object object = collection_object(store, id);
     *collection = (struct collection){0};
-    bool ok =
-        store_read_cfg(&config, store->collections, id, "collection.cfg", CFG_LIMIT_LARGE, "collection", err);
+    bool ok = store_read_cfg(&config, &object, "collection.cfg", CFG_LIMIT_LARGE, "collection", err);
     if (ok && !collection_from_cfg(collection, config_root_setting(&config), err))
-        ok = error_context(err, "%s/%s/collection.cfg", store->collections, id->text);
-    ok = ok && store_check_id(&collection->id, id, store->collections, "collection.cfg", err);
+        ok = store_blame(&object, "collection.cfg", err);
+    ok = ok && store_check_id(&object, &collection->id, "collection.cfg", err);
     config_destroy(&config);
     if (!ok)
         collection_clear(collection);
@@ -210,14 +235,15 @@ bool store_list_collections(const struct store *store, struct collection_list *l
     CLEANUP_FREE struct guid *ids = NULL;
     size_t count = 0;
     *list = (struct collection_list){0};
-    if (!store_object_list(store->collections, &ids, &count, findings, err))
+    if (!store_object_list(store, STORE_COLLECTIONS, &ids, &count, findings, err))
         return false;
     for (size_t i = 0; i < count; i++) {
+        const struct store_object object = collection_object(store, &ids[i]);
         struct collection collection;
         struct error broken;
         if (store_read_collection(store, &ids[i], &collection, &broken))
             *ARRAY_APPEND(list->items, list->count) = collection;
-        else if (store_object_exists(store->collections, &ids[i]))
+        else if (store_object_exists(&object))
             store_leave_out(&list->left_out, findings, &broken);
     }
     if (list->count > 0)
@@ -233,24 +259,27 @@ bool store_write_collection(const struct store *store, const struct collection *
     CLEANUP_FREE char *text = cfg_text(&config);
     config_destroy(&config);
     const struct store_file file = {.name = "collection.cfg", .text = text};
-    return store_object_put(store->collections, &collection->id, &file, 1, err);
+    const struct store_object object = collection_object(store, &collection->id);
+    return store_object_put(&object, &file, 1, err);
 }
 
 bool store_remove_collection(const struct store *store, const struct guid *id, struct error *err)
 {
-    return store_object_remove(store->collections, id, err);
+    const struct store_object object = collection_object(store, id);
+    return store_object_remove(&object, err);
 }
 
 bool store_sweep(const struct store *store, struct error *err)
 {
     CLEANUP_FREE struct guid *ids = NULL;
     size_t count = 0;
-    bool ok = store_object_sweep(store->machines, err) && store_object_sweep(store->collections, err) &&
-              store_object_sweep(store->journal, err) &&
-              store_object_list(store->collections, &ids, &count, NULL, err);
+    bool ok = store_object_sweep(store, STORE_MACHINES, err) &&
+              store_object_sweep(store, STORE_COLLECTIONS, err) &&
+              store_object_sweep(store, STORE_JOURNAL, err) &&
+              store_object_list(store, STORE_COLLECTIONS, &ids, &count, NULL, err);
     for (size_t i = 0; i < count && ok; i++) {
-        CLEANUP_FREE char *points = mem_format("%s/%s/points", store->collections, ids[i].text);
-        ok = store_object_sweep(points, err);
+        CLEANUP_FREE char *points = store_points_of(&ids[i]);
+        ok = store_object_sweep(store, points, err);
     }
     return ok;
 }

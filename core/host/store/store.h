@@ -9,22 +9,16 @@
  *   checkpoints/ID.cfg                    checkpoints of libvirt hosts that are to go, see rct/retired.h
  *
  * Reading takes no lock: objects appear and vanish by rename. A file that is broken blocks only its object:
- * lists leave it out, count it in left_out and tell it as a finding with path and line. Ownership: values
- * read are the caller's. Threads: any; a store is constant once made. Changes (write, remove, sweep) need the
- * lock. */
+ * lists leave it out, count it in left_out and tell it as a finding with path and line. No symbolic link in
+ * it is followed, see place.h. Ownership: values read are the caller's. Threads: any; a store is constant
+ * once made. Changes (write, remove, sweep) need the lock. */
 #ifndef REFPOINT_HOST_STORE_STORE_H
 #define REFPOINT_HOST_STORE_STORE_H
 
 #include "core/base/error.h"
+#include "core/host/store/directory.h"
 #include "core/host/store/findings.h"
 #include "core/model/model.h"
-
-struct store {
-    char *path; /* absolute */
-    char *machines;
-    char *collections;
-    char *journal;
-};
 
 bool store_init(struct store *store, const char *path, struct error *err) WARN_UNUSED;
 void store_clear(struct store *store);

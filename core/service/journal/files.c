@@ -3,31 +3,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/system/fs.h"
-
-int journal_open_jobs(const char *state_directory, struct error *err)
-{
-    CLEANUP_FREE char *path = mem_format("%s/jobs", state_directory);
-    int fd = -1;
-    return fs_open_directory(AT_FDCWD, path, &fd, err) ? fd : -1;
-}
-
-int journal_open_job(const char *state_directory, const struct guid *id, struct error *err)
-{
-    CLEANUP_FREE char *path = mem_format("%s/jobs/%s", state_directory, id->text);
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0 && errno == ENOENT) {
-        error_set(err, RETURN_INVALID_PARAMETER, "job.unknown", "there is no job %s", id->text);
-        error_next(err, "`refpoint job list` shows the jobs that there are.");
-    } else if (fd < 0) {
-        error_errno(err, errno, "job.open", "cannot open the journal of job %s", id->text);
-    }
-    return fd;
-}
 
 bool journal_take_lock(int lock_fd)
 {

@@ -15,11 +15,6 @@
 #define JOURNAL_LOCK "lock"
 #define JOURNAL_PACKAGE "package" /* that was about to get its name */
 
-/* The directory of all jobs: -1 and err when it cannot be opened (ENOENT: RETURN_FILE_NOT_FOUND). */
-int journal_open_jobs(const char *state_directory, struct error *err);
-/* One job's; 32773 with key "job.unknown" when there is none. */
-int journal_open_job(const char *state_directory, const struct guid *id, struct error *err);
-
 /* Takes the write lock; false with EAGAIN when somebody has it. */
 bool journal_take_lock(int lock_fd);
 /* Whether an owner lives. What cannot be tested counts as held: a running job is never called interrupted. */

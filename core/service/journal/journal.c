@@ -17,6 +17,7 @@
 #include "core/base/strbuf.h"
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
+#include "core/service/journal/place.h"
 #include "core/service/journal/request.h"
 #include "core/syntax/json_bytes.h"
 #include "core/system/fs.h"
@@ -35,6 +36,8 @@ struct journal {
 
 static bool cannot_keep(struct error *err, const char *state_directory)
 {
+    if (strcmp(err->key, "journal.link") == 0)
+        return false;
     error_context(err, "the journal of the job in %s", state_directory);
     if (err->code == RETURN_ACCESS_DENIED)
         return error_next(err, "No job has been started. Choose another place with XDG_STATE_HOME, or: %s",
@@ -141,12 +144,10 @@ static bool publish(const struct journal *journal, const char *hidden, struct er
 bool journal_create(const char *state_directory, const struct journal_request *request,
                     struct journal **journal, struct error *err)
 {
-    CLEANUP_FREE char *jobs = mem_format("%s/jobs", state_directory);
     struct journal *made = new_journal(&request->identity.id);
     CLEANUP_FREE char *hidden = mem_format(".%s.new", made->id.text);
     bool made_directory = false;
-    bool ok = fs_make_directories(jobs, 0700, err) &&
-              (made->jobs_fd = journal_open_jobs(state_directory, err)) >= 0;
+    bool ok = (made->jobs_fd = journal_make_jobs(state_directory, err)) >= 0;
     if (ok) {
         made_directory = mkdirat(made->jobs_fd, hidden, 0700) == 0;
         ok = made_directory ||

@@ -11,7 +11,8 @@
  * descriptor, so that a job has no moment without an owner, and readers test it without taking it. A journal
  * is made under a hidden name and gets its own only when it is locked and complete; the space of the outcome
  * is reserved then, so that a full disk cannot make a finished job look interrupted. Directories 0700, files
- * 0600. Paths that are no UTF-8 keep their bytes in the request.
+ * 0600. Paths that are no UTF-8 keep their bytes in the request. No symbolic link beneath the state directory
+ * is followed (place.h).
  *
  * Ownership: who has a struct journal holds the lock until journal_close. Readers need no lock. Threads: a
  * journal, one at a time, but for journal_append_log, journal_write_naming, journal_is_gone and
@@ -64,6 +65,9 @@ bool journal_resolve(const char *state_directory, const char *text, struct guid 
                      struct error *err) WARN_UNUSED;
 /* Removes a finished or interrupted job's journal; a running one: 32775. */
 bool journal_discard(const char *state_directory, const struct guid *id, struct error *err) WARN_UNUSED;
+/* For people; whoever reads it here does it with journal_read_log, of at most `limit` bytes. */
 char *journal_log_path(const char *state_directory, const struct guid *id);
+bool journal_read_log(const char *state_directory, const struct guid *id, size_t limit, char **text,
+                      struct error *err) WARN_UNUSED;
 
 #endif

@@ -16,9 +16,11 @@
 #include "core/job/json.h"
 #include "core/service/journal/files.h"
 #include "core/service/journal/journal.h"
+#include "core/service/journal/place.h"
 #include "core/service/journal/request.h"
 #include "core/service/kinds/kinds.h"
 #include "core/syntax/json_bytes.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 #define PREFIX_MINIMUM 4
@@ -201,7 +203,7 @@ static void sweep(int jobs_fd, const char *name)
     const char *ending = strrchr(name, '.');
     if (strlen(name) < 38 || (strcmp(ending, ".new") != 0 && strcmp(ending, ".gone") != 0))
         return;
-    CLEANUP_FD int fd = openat(jobs_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    CLEANUP_FD int fd = beneath_open(jobs_fd, name, O_RDONLY | O_DIRECTORY, 0);
     struct error ignored = {0};
     if (fd >= 0 && !journal_is_locked(fd) && !fs_remove_tree(jobs_fd, name, &ignored))
         return;
@@ -247,6 +249,14 @@ static int newest_first(const void *left, const void *right)
     return order ? order : strcmp(one->identity.id.text, other->identity.id.text);
 }
 
+static void tell_link(const char *state_directory, const struct guid *id, struct job_snapshot *snapshot)
+{
+    CLEANUP_FREE char *link = mem_format(JOURNAL_JOBS "/%s", id->text);
+    *snapshot = (struct job_snapshot){.identity.id = *id, .phase = JOB_PHASE_PLAN};
+    make_exception(snapshot);
+    journal_refuse_link(state_directory, link, &snapshot->error);
+}
+
 bool journal_list(const char *state_directory, struct job_snapshot **snapshots, size_t *count,
                   struct error *err)
 {
@@ -258,9 +268,11 @@ bool journal_list(const char *state_directory, struct job_snapshot **snapshots, 
     if (!list_ids(state_directory, &jobs_fd, &ids, &id_count, err))
         return false;
     for (size_t i = 0; i < id_count; i++) {
-        CLEANUP_FD int fd = openat(jobs_fd, ids[i].text, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-        if (fd >= 0) /* else it was discarded meanwhile */
+        CLEANUP_FD int fd = beneath_open(jobs_fd, ids[i].text, O_RDONLY | O_DIRECTORY, 0);
+        if (fd >= 0)
             read_open_job(fd, &ids[i], ARRAY_APPEND(*snapshots, *count));
+        else if (errno == ELOOP) /* else it was discarded meanwhile */
+            tell_link(state_directory, &ids[i], ARRAY_APPEND(*snapshots, *count));
     }
     if (*count > 0)
         qsort(*snapshots, *count, sizeof **snapshots, newest_first);
@@ -329,5 +341,14 @@ bool journal_discard(const char *state_directory, const struct guid *id, struct 
 
 char *journal_log_path(const char *state_directory, const struct guid *id)
 {
-    return mem_format("%s/jobs/%s/" JOURNAL_LOG, state_directory, id->text);
+    return mem_format("%s/" JOURNAL_JOBS "/%s/" JOURNAL_LOG, state_directory, id->text);
+}
+
+bool journal_read_log(const char *state_directory, const struct guid *id, size_t limit, char **text,
+                      struct error *err)
+{
+    CLEANUP_FREE char *path = journal_log_path(state_directory, id);
+    CLEANUP_FD int fd =
+        journal_open_entry(state_directory, id, JOURNAL_LOG, O_RDONLY | O_NONBLOCK | O_NOCTTY, err);
+    return fd >= 0 && fs_read_open(fd, path, limit, text, NULL, err);
 }

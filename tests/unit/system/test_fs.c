@@ -152,6 +152,82 @@ static void test_make_directories_refused(void **state)
     }
 }
 
+static void test_make_beneath(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct stat status;
+    CLEANUP_FD int made = -1;
+    CLEANUP_FD int again = -1;
+    int refused = -1;
+    assert_int_equal(mkdir("m", 0700), 0);
+    assert_int_equal(mkdir("aside", 0700), 0);
+    CLEANUP_FD int directory = open("m", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    assert_true(fs_make_beneath(directory, "a/b/c", 0750, &made, &err));
+    assert_int_equal(stat("m/a/b/c", &status), 0);
+    assert_int_equal(status.st_mode & 0777, 0750);
+    assert_true(fs_make_beneath(directory, "a/b/c", 0700, &again, &err));
+    assert_int_equal(symlink("../../aside", "m/a/link"), 0);
+    assert_int_equal(symlink("new", "m/a/dangling"), 0);
+    static const char *const linked[][2] = {{"a/link/x", "a/link"},
+                                            {"a/link", "a/link"},
+                                            {"a/dangling", "a/dangling"},
+                                            {"a/dangling/x", "a/dangling"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(linked); i++) {
+        err = (struct error){0};
+        assert_false(fs_make_beneath(directory, linked[i][0], 0700, &refused, &err));
+        assert_string_equal(err.key, "fs.link");
+        CLEANUP_FREE char *said = mem_format("%s is a symbolic link, which is not followed", linked[i][1]);
+        assert_string_equal(err.what, said);
+    }
+    assert_int_equal(count_of("aside"), 0);
+    assert_int_equal(access("m/a/new", F_OK), -1);
+    static const char *const bad[] = {"", "..", "a/..", "a/../../x", "/tmp/x", "a//x", "a/"};
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        if (fs_make_beneath(directory, bad[i], 0700, &refused, &err))
+            fail_msg("\"%s\" was made", bad[i]);
+    }
+    write_file("m/file", "");
+    assert_false(fs_make_beneath(directory, "file/x", 0700, &refused, &err));
+    assert_false(fs_make_beneath(directory, "file", 0700, &refused, &err));
+}
+
+/* Of a descriptor no link is followed; of a path that somebody named, links are. */
+static void test_links_beneath(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    char *text = NULL;
+    int fd = -1;
+    assert_true(fs_make_directories("k/inner", 0700, &err));
+    assert_true(fs_make_directories("kept", 0700, &err));
+    write_file("kept/file", "precious");
+    assert_int_equal(symlink("../kept", "k/link"), 0);
+    assert_int_equal(symlink("../kept/file", "k/file"), 0);
+    CLEANUP_FD int directory = open("k", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    for (size_t i = 0; i < 5; i++) {
+        static const char *const named[] = {"file", "link", "link", "link", "file"};
+        bool ok = i == 0   ? fs_read(directory, "file", 100, &text, NULL, &err)
+                  : i == 1 ? fs_read(directory, "link/file", 100, &text, NULL, &err)
+                  : i == 2 ? fs_write_atomic(directory, "link/file", "x", 1, 0600, &err)
+                  : i == 3 ? fs_open_directory(directory, "link", &fd, &err)
+                           : fs_lock(directory, "file", FS_LOCK_SHARED, false, &fd, &err);
+        assert_false(ok);
+        assert_string_equal(err.key, "fs.link");
+        assert_int_equal(strncmp(err.what, named[i], 4), 0);
+    }
+    assert_int_equal(count_of("kept"), 1);
+    assert_content("k/link/file", "precious");
+    /* The link itself gives way. */
+    assert_true(fs_write_atomic(directory, "file", "new", 3, 0600, &err));
+    assert_content("k/file", "new");
+    assert_content("kept/file", "precious");
+    assert_true(fs_write_atomic(directory, "inner/file", "deep", 4, 0600, &err));
+    assert_content("k/inner/file", "deep");
+    assert_false(fs_write_atomic(directory, "../kept/file", "x", 1, 0600, &err));
+    assert_content("kept/file", "precious");
+}
+
 static void test_list(void **state)
 {
     (void)state;
@@ -357,6 +433,8 @@ int main(void)
         cmocka_unit_test(test_write_refused),
         cmocka_unit_test(test_make_directories),
         cmocka_unit_test(test_make_directories_refused),
+        cmocka_unit_test(test_make_beneath),
+        cmocka_unit_test(test_links_beneath),
         cmocka_unit_test(test_list),
         cmocka_unit_test(test_remove_tree),
         cmocka_unit_test(test_lock),

@@ -1,6 +1,7 @@
 /* Noticing jobs that come and go, and what is due when; links.c keeps each fresh, list.c reads them all. */
 #include "ui/app/jobs/jobs.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -8,7 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/service/follow.h"
-#include "core/system/fs.h"
+#include "core/service/journal/place.h"
 #include "ui/app/jobs/links.h"
 #include "ui/app/jobs/list.h"
 #include "ui/app/jobs/state.h"
@@ -27,10 +28,12 @@ static void plan_list(struct jobs *jobs, int64_t at_ms)
 /* The directory is made here, so that there is something to watch before the first job. */
 static int watch(const char *state_directory)
 {
-    CLEANUP_FREE char *path = mem_format("%s/jobs", state_directory);
     struct error ignored = {0};
-    if (!fs_make_directories(path, 0700, &ignored))
+    char path[32];
+    CLEANUP_FD int jobs = journal_make_jobs(state_directory, &ignored);
+    if (jobs < 0)
         return -1;
+    snprintf(path, sizeof path, "/proc/self/fd/%d", jobs);
     int fd = inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (fd >= 0 && inotify_add_watch(fd, path, IN_CREATE | IN_DELETE | IN_MOVE | IN_ONLYDIR) < 0) {
         close(fd);

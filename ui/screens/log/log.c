@@ -1,6 +1,5 @@
 #include "ui/screens/log/log.h"
 
-#include <fcntl.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -8,7 +7,6 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/service/journal/journal.h"
-#include "core/system/fs.h"
 #include "ui/app/app.h"
 #include "ui/draw/fold.h"
 #include "ui/draw/layout.h"
@@ -27,7 +25,8 @@ struct log_text { /* lines are pointers into text */
 };
 
 struct log_task {
-    char *path;
+    char *state_directory;
+    struct guid id;
     struct log_text log;
     bool ok;
     struct error err;
@@ -70,8 +69,7 @@ static void split(struct log_text *log)
 static void log_run(void *argument)
 {
     struct log_task *task = argument;
-    size_t length = 0;
-    task->ok = fs_read(AT_FDCWD, task->path, LOG_LIMIT, &task->log.text, &length, &task->err);
+    task->ok = journal_read_log(task->state_directory, &task->id, LOG_LIMIT, &task->log.text, &task->err);
     if (task->ok)
         split(&task->log);
 }
@@ -102,7 +100,7 @@ static void log_release(void *argument)
 {
     struct log_task *task = argument;
     log_text_clear(&task->log);
-    free(task->path);
+    free(task->state_directory);
     free(task);
 }
 
@@ -112,7 +110,8 @@ static void read_log(struct log_screen *self)
     if (self->ticket)
         return;
     struct log_task *task = mem_alloc(sizeof *task);
-    task->path = mem_strdup(self->path);
+    task->state_directory = mem_strdup(app_service_options(self->screen.app)->state_directory);
+    task->id = self->id;
     self->ticket = app_post(self->screen.app, &self->screen, &ops, task);
 }
 

@@ -17,7 +17,7 @@ static void look_at(const struct package *package, const char *memory, struct ba
     struct error ignored = {0};
     CLEANUP_FD int fd = -1;
     *proof = (struct package_proof){0};
-    if (!package_path_open_root(AT_FDCWD, package->path, false, &fd, &ignored))
+    if (!package_path_open_root(package->path, &fd, &ignored))
         return;
     const struct package_link link = {.package = *package, .fd = fd};
     uint64_t bytes = package_stack_bytes(&link);

@@ -17,6 +17,7 @@
 #include "core/export/package/find_base.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
+#include "core/system/beneath.h"
 
 void package_stack_close(struct package_stack *stack)
 {
@@ -39,7 +40,7 @@ static bool take_bases(struct package_stack *stack, struct base_package *bases, 
 {
     for (size_t i = 0; i < bases->count; i++) {
         int fd = -1;
-        if (!package_path_open_root(AT_FDCWD, bases->packages[i].path, false, &fd, err))
+        if (!package_path_open_root(bases->packages[i].path, &fd, err))
             return false;
         *ARRAY_APPEND(stack->links, stack->count) =
             (struct package_link){.package = bases->packages[i], .fd = fd};
@@ -69,7 +70,7 @@ bool package_stack_open(const char *path, char *const *base_directories, size_t 
     *stack = (struct package_stack){0};
     if (!realpath(path, real))
         return error_errno(err, errno, "package.open", "cannot find the package %s", path);
-    if (!package_path_open_root(AT_FDCWD, real, false, &fd, err))
+    if (!package_path_open_root(real, &fd, err))
         return false;
     struct package package;
     struct error broken = {0};
@@ -133,7 +134,7 @@ static uint64_t size_of(const struct package_link *link)
         return 0;
     for (size_t i = 0; i < tree.file_count; i++) {
         struct stat status;
-        if (fstatat(link->fd, tree.files[i], &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (beneath_stat(link->fd, tree.files[i], &status) == 0)
             total += (uint64_t)status.st_size;
     }
     package_tree_clear(&tree);
@@ -147,7 +148,7 @@ static uint64_t content_of(const struct package_link *link)
     for (size_t i = 0; i < link->package.disk_count; i++) {
         const struct package_disk *disk = &link->package.disks[i];
         struct stat status;
-        if (disk->data_xxh3 && fstatat(link->fd, disk->file, &status, AT_SYMLINK_NOFOLLOW) == 0)
+        if (disk->data_xxh3 && beneath_stat(link->fd, disk->file, &status) == 0)
             total += (uint64_t)status.st_blocks * 512;
     }
     return total;

@@ -30,6 +30,7 @@
 #include "core/image/qemu_img.h"
 #include "core/job/halt.h"
 #include "core/syntax/cfg.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 struct import {
@@ -66,7 +67,7 @@ static bool run(struct import *import, const char *const *argv, const int *descr
     return qemu_img_run(&tool, key, err) == 0;
 }
 
-/* Layers in the child from 4 on, the directory (or the finished image) as 3. */
+/* Layers in the child from 4 on, the image as 3. */
 static int *hand_over(int first, const struct package_chain *chain)
 {
     int *descriptors = mem_alloc((chain->count + 1) * sizeof *descriptors);
@@ -76,14 +77,14 @@ static int *hand_over(int first, const struct package_chain *chain)
     return descriptors;
 }
 
-static bool flatten(struct import *import, const struct package_disk *disk, int directory,
+/* Onto a file that is there and open: a name would lead QEMU through whatever link is put there meanwhile. */
+static bool flatten(struct import *import, const struct package_disk *disk, int image,
                     const struct package_chain *chain, struct error *err)
 {
     CLEANUP_FREE char *source = image_layers_name(chain->layers, chain->count, 4, IMAGE_ACCESS_OF_TOOL);
-    CLEANUP_FREE char *target = mem_format("/proc/self/fd/3/%s", strrchr(disk->file, '/') + 1);
-    CLEANUP_FREE int *descriptors = hand_over(directory, chain);
-    const char *const argv[] = {"qemu-img", "convert", "-p", "-O", disk_format_word(disk->format),
-                                source,     target,    NULL};
+    CLEANUP_FREE int *descriptors = hand_over(image, chain);
+    const char *const argv[] = {"qemu-img", "convert",         "-p", "-O", disk_format_word(disk->format),
+                                source,     "/proc/self/fd/3", NULL};
     return run(import, argv, descriptors, chain->count + 1, "import.convert", err);
 }
 
@@ -99,16 +100,13 @@ static bool compare(struct import *import, const struct package_disk *disk, int 
 }
 
 /* A raw disk of an odd size has been rounded up to whole sectors by QEMU. */
-static bool seal(const struct package_disk *disk, int directory, const char *name, struct error *err)
+static bool seal(const struct package_disk *disk, int image, struct error *err)
 {
-    CLEANUP_FD int fd = openat(directory, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return error_errno(err, errno, "import.open", "cannot open %s", name);
-    if (disk->format == DISK_FORMAT_RAW && ftruncate(fd, (off_t)disk->virtual_size) != 0)
-        return error_errno(err, errno, "import.size", "cannot set the size of %s", name);
-    if (fchmod(fd, 0600) != 0)
-        return error_errno(err, errno, "import.mode", "cannot set the mode of %s", name);
-    return fs_sync(fd, name, err);
+    if (disk->format == DISK_FORMAT_RAW && ftruncate(image, (off_t)disk->virtual_size) != 0)
+        return error_errno(err, errno, "import.size", "cannot set the size of %s", disk->file);
+    if (fchmod(image, 0600) != 0)
+        return error_errno(err, errno, "import.mode", "cannot set the mode of %s", disk->file);
+    return fs_sync(image, disk->file, err);
 }
 
 /* "machines/web01/vda.qcow2" goes to "web01/vda.qcow2"; the directory is made where it is missing. */
@@ -117,9 +115,12 @@ static bool open_machine(struct import *import, const char *file, int *fd, struc
     const char *name = file + strlen(PACKAGE_MACHINES "/");
     CLEANUP_FREE char *machine = mem_strndup(name, strcspn(name, "/"));
     bool made = mkdirat(import->partial.fd, machine, 0700) == 0;
-    if ((!made && errno != EEXIST) || (made && fchmodat(import->partial.fd, machine, 0700, 0) != 0))
+    if (!made && errno != EEXIST)
         return error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
-    return package_path_open_root(import->partial.fd, machine, false, fd, err);
+    if (!package_path_open_directory(import->partial.fd, machine, fd, err))
+        return false;
+    return !made || fchmod(*fd, 0700) == 0 ||
+           error_errno(err, errno, "import.create", "cannot create the directory %s", machine);
 }
 
 typedef bool disk_work(struct import *import, size_t disk, int directory, const struct package_chain *chain,
@@ -129,15 +130,18 @@ static bool convert_disk(struct import *import, size_t index, int directory,
                          const struct package_chain *chain, struct error *err)
 {
     const struct package_disk *disk = &import->stack->links[0].package.disks[index];
-    return flatten(import, disk, directory, chain, err) &&
-           seal(disk, directory, strrchr(disk->file, '/') + 1, err);
+    CLEANUP_FD int image =
+        beneath_open(directory, strrchr(disk->file, '/') + 1, O_RDWR | O_CREAT | O_EXCL, 0600);
+    if (image < 0)
+        return error_errno(err, errno, "import.create", "cannot create %s", disk->file);
+    return flatten(import, disk, image, chain, err) && seal(disk, image, err);
 }
 
 static bool compare_disk(struct import *import, size_t index, int directory,
                          const struct package_chain *chain, struct error *err)
 {
     const struct package_disk *disk = &import->stack->links[0].package.disks[index];
-    CLEANUP_FD int image = openat(directory, strrchr(disk->file, '/') + 1, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+    CLEANUP_FD int image = beneath_open(directory, strrchr(disk->file, '/') + 1, O_RDONLY, 0);
     if (image < 0)
         return error_errno(err, errno, "import.open", "cannot open the finished %s", disk->file);
     return compare(import, disk, image, chain, err);
@@ -168,7 +172,7 @@ static bool each_disk(struct import *import, disk_work *work, struct error *err)
 
 static bool write_new(int directory, const char *name, const void *data, size_t length, struct error *err)
 {
-    CLEANUP_FD int fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP_FD int fd = beneath_open(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     if (fd < 0)
         return error_errno(err, errno, "import.create", "cannot create %s", name);
     return fs_write_all(fd, data, length, name, err) && fs_sync(fd, name, err);
@@ -245,7 +249,7 @@ static bool sync_directories(struct import *import, struct error *err)
     for (size_t i = 0; i < count && ok; i++) {
         CLEANUP_FD int fd = -1;
         if (strcmp(names[i], PACKAGE_NOTE) != 0)
-            ok = package_path_open_root(import->partial.fd, names[i], false, &fd, err) &&
+            ok = package_path_open_directory(import->partial.fd, names[i], &fd, err) &&
                  fs_sync(fd, names[i], err);
     }
     fs_free_names(names, count);

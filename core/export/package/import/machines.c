@@ -12,6 +12,7 @@
 #include "core/export/package/read.h"
 #include "core/model/cfg.h"
 #include "core/syntax/cfg.h"
+#include "core/system/beneath.h"
 #include "core/system/digest.h"
 #include "core/system/fs.h"
 
@@ -57,7 +58,7 @@ static bool is_in(const char *file, const char *folder)
 
 static bool create(int directory, const char *name, int *fd, struct error *err)
 {
-    *fd = openat(directory, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    *fd = beneath_open(directory, name, O_WRONLY | O_CREAT | O_EXCL, 0600);
     return *fd >= 0 || error_errno(err, errno, "import.create", "cannot create %s", name);
 }
 

@@ -92,8 +92,8 @@ static bool total_size(const struct package_writer *writer, const struct package
         struct stat status;
         if (known(writer, results, tree->files[i]))
             continue;
-        if (fstatat(writer->partial.fd, tree->files[i], &status, AT_SYMLINK_NOFOLLOW) != 0)
-            return error_errno(err, errno, "package.stat", "cannot look at %s", tree->files[i]);
+        if (!package_path_stat(writer->partial.fd, tree->files[i], &status, err))
+            return false;
         *total += (uint64_t)status.st_size;
     }
     return true;
@@ -103,8 +103,8 @@ static bool is_as_read(const struct package_writer *writer, const char *file, co
                        struct error *err)
 {
     struct stat now;
-    if (fstatat(writer->partial.fd, file, &now, AT_SYMLINK_NOFOLLOW) != 0)
-        return error_errno(err, errno, "package.stat", "cannot look at %s", file);
+    if (!package_path_stat(writer->partial.fd, file, &now, err))
+        return false;
     if (fs_is_untouched(as_read, &now))
         return true;
     error_set(err, RETURN_FAILED, "package.changed", "%s was changed after it had been written", file);

@@ -10,6 +10,7 @@
 #include "core/definition/rewrite.h"
 #include "core/export/package/path.h"
 #include "core/model/cfg.h"
+#include "core/system/beneath.h"
 #include "core/system/digest.h"
 #include "core/system/fs.h"
 
@@ -106,8 +107,9 @@ static bool write_file(struct package_writer *writer, size_t index, int director
     const char *name = writer->layout.files[index];
     char sha256[DIGEST_TEXT];
     uint64_t size;
-    CLEANUP_FD int from =
-        open(writer->task->files[index].path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    const struct export_file *kept = &writer->task->files[index];
+    CLEANUP_FD int root = open(kept->directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int from = root < 0 ? -1 : beneath_open(root, kept->path, O_RDONLY | O_NONBLOCK, 0);
     CLEANUP_FD int to = -1;
     if (from < 0)
         return error_errno(err, errno, "export.file", "cannot open what is kept of %s", file->path);

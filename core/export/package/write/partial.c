@@ -17,6 +17,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package/path.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 #define ATTEMPTS 16
@@ -74,7 +75,7 @@ static enum attempt attempt_begin(struct package_partial *partial, const char *n
             error_next(err, "%s", advice);
         return ATTEMPT_FAILED;
     }
-    partial->fd = openat(partial->parent, partial->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    partial->fd = beneath_open(partial->parent, partial->name, O_RDONLY | O_DIRECTORY, 0);
     if (partial->fd < 0) {
         if (errno == ENOENT)
             return ATTEMPT_AGAIN;
@@ -145,7 +146,7 @@ static bool is_there(const struct package_partial *partial, const struct package
 {
     struct stat own;
     struct stat named;
-    if (fstatat(partial->fd, made->name, &named, AT_SYMLINK_NOFOLLOW) != 0)
+    if (beneath_stat(partial->fd, made->name, &named) != 0)
         return false;
     return made->fd < 0 ||
            (fstat(made->fd, &own) == 0 && own.st_dev == named.st_dev && own.st_ino == named.st_ino);
@@ -293,7 +294,7 @@ static bool is_dead(int parent, const char *name, int *fd)
     if (!has_our_form(name) || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
         !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
         return false;
-    *fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    *fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
     return *fd >= 0 && try_lock(*fd) == LOCK_TAKEN && is_current(parent, name, *fd) && holds_only_ours(*fd);
 }
 

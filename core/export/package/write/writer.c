@@ -10,8 +10,10 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/return_code.h"
 #include "core/export/package/path.h"
 #include "core/export/package/write/writer_state.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
 static bool open_export_directory(const char *directory, int *fd, struct error *err)
@@ -82,16 +84,26 @@ static bool is_worth_another_try(const struct package_writer *writer)
     return again;
 }
 
+/* A link, or a file, in the place of a directory that is ours. */
+static bool refuse_planted(struct error *err)
+{
+    return error_next(err,
+                      "Something else writes to the export directory: find out what, then export again.");
+}
+
 static bool make_directory(const struct package_writer *writer, int parent, const char *name, int *fd,
                            struct error *err)
 {
     bool made;
     while (!(made = mkdirat(parent, name, 0700) == 0) && errno != EEXIST && is_worth_another_try(writer))
         ;
-    /* The mode that mkdir gives is cut by the umask. */
-    if ((!made && errno != EEXIST) || (made && fchmodat(parent, name, 0700, 0) != 0))
+    if (!made && errno != EEXIST)
         return error_errno(err, errno, "package.create", "cannot create the directory %s", name);
-    return package_path_open_root(parent, name, false, fd, err);
+    if (!package_path_open_directory(parent, name, fd, err))
+        return err->code == RETURN_NOT_SUPPORTED ? refuse_planted(err) : false;
+    /* The mode that mkdir gives is cut by the umask. */
+    return !made || fchmod(*fd, 0700) == 0 ||
+           error_errno(err, errno, "package.create", "cannot create the directory %s", name);
 }
 
 bool package_writer_open_machine(struct package_writer *writer, const char *directory, int *fd,
@@ -107,7 +119,7 @@ static bool create_file(const struct package_writer *writer, int directory, cons
                         int *fd)
 {
     do
-        *fd = openat(directory, name, access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        *fd = beneath_open(directory, name, access | O_CREAT | O_EXCL, 0600);
     while (*fd < 0 && is_worth_another_try(writer));
     return *fd >= 0;
 }

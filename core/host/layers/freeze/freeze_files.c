@@ -12,13 +12,15 @@
 #include "core/base/access.h"
 #include "core/base/account.h"
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/definition/domain_xml.h"
 #include "core/definition/faults.h"
 #include "core/host/store/kept_files.h"
+#include "core/system/beneath.h"
 #include "core/system/fs.h"
 
-#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
+#define OPEN_FLAGS (O_RDONLY | O_NONBLOCK | O_NOCTTY)
 
 static const char *const words[MACHINE_FILE_ROLES] = {
     [MACHINE_FILE_NVRAM] = "the UEFI variable store",
@@ -87,9 +89,27 @@ static bool changing(const char *path, struct error *err)
     return error_next(err, "Shut the machine down (or end the program that writes to it), then try again.");
 }
 
-static char *place_of(const struct freeze_work *work, const char *path)
+/* As it is beneath the root of the file system: "a/b" of "//a/./b". */
+static char *plain_path(const char *path)
 {
-    return mem_format("%s%s", work->root ? work->root : "", path);
+    CLEANUP_FREE char *parts = mem_strdup(path);
+    struct strbuf plain = {0};
+    char *rest = NULL;
+    for (char *part = strtok_r(parts, "/", &rest); part; part = strtok_r(NULL, "/", &rest)) {
+        if (strcmp(part, ".") != 0)
+            strbuf_addf(&plain, "%s%s", plain.length ? "/" : "", part);
+    }
+    return strbuf_take(&plain);
+}
+
+/* Here, or as the other host has sent it: then links are its, and lead to files of ours. */
+static int open_place(const struct freeze_work *work, const char *path, int flags)
+{
+    if (!work->root)
+        return open(path, flags | O_CLOEXEC);
+    CLEANUP_FREE char *plain = plain_path(path);
+    CLEANUP_FD int root = open(work->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    return root < 0 ? -1 : beneath_open(root, plain, flags, 0);
 }
 
 /* number: why it could not be read, for the operator's word; 0 when err tells something else. */
@@ -99,8 +119,7 @@ static bool take_file(struct freeze_work *work, struct machine_file *file, int *
     struct stat after;
     char sha256[DIGEST_TEXT];
     *number = 0;
-    CLEANUP_FREE char *path = place_of(work, file->path);
-    CLEANUP_FD int fd = open(path, OPEN_FLAGS);
+    CLEANUP_FD int fd = open_place(work, file->path, OPEN_FLAGS);
     if (fd < 0 || fstat(fd, &before) != 0) {
         *number = errno;
         return false;
@@ -136,8 +155,8 @@ static bool take_or_leave(struct freeze_work *work, const struct point_request *
 static bool take_directory(struct freeze_work *work, const struct point_request *request,
                            const struct machine_file *state, struct machine *machine, struct error *err)
 {
-    CLEANUP_FREE char *path = place_of(work, state->path);
-    CLEANUP_FD int directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CLEANUP_FD int directory = open_place(work, state->path, O_RDONLY | O_DIRECTORY);
+    int follow = work->root ? AT_SYMLINK_NOFOLLOW : 0;
     char **names = NULL;
     size_t count = 0;
     if (directory < 0)
@@ -147,7 +166,7 @@ static bool take_directory(struct freeze_work *work, const struct point_request 
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         struct stat status;
-        if (names[i][0] == '.' || fstatat(directory, names[i], &status, 0) != 0)
+        if (names[i][0] == '.' || fstatat(directory, names[i], &status, follow) != 0)
             continue;
         struct machine_file file = {.role = MACHINE_FILE_TPM,
                                     .path = mem_format("%s/%s", state->path, names[i])};
@@ -164,8 +183,8 @@ static bool take_directory(struct freeze_work *work, const struct point_request 
 static bool is_directory_or_absent(const struct freeze_work *work, const char *path)
 {
     struct stat status;
-    CLEANUP_FREE char *place = place_of(work, path);
-    return stat(place, &status) == 0 ? S_ISDIR(status.st_mode) : access(place, F_OK) != 0;
+    CLEANUP_FD int fd = open_place(work, path, O_PATH);
+    return fd < 0 || (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode));
 }
 
 static bool take_all(struct freeze_work *work, const struct point_request *request,

@@ -49,8 +49,9 @@ bool rct_journal_write(struct rct_work *work, struct error *err)
     CLEANUP_FREE char *path = work_journal_path(work->live->store, &point->id);
     if (!ok)
         return false;
-    work->pin = open(path, O_RDONLY | O_CLOEXEC);
-    return (work->pin >= 0 && flock(work->pin, LOCK_EX | LOCK_NB) == 0) ||
+    if (!work_journal_open(work->live->store, &point->id, &work->pin, err))
+        return false;
+    return flock(work->pin, LOCK_EX | LOCK_NB) == 0 ||
            error_errno(err, errno, "store.journal", "cannot lock %s", path);
 }
 

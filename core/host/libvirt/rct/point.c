@@ -58,9 +58,10 @@ uint32_t rct_destroy_point(const struct live *live, const struct reference_point
 /* Somebody holds it: the work is alive. */
 static bool is_alive(const struct store *store, const struct guid *id)
 {
-    CLEANUP_FREE char *path = work_journal_path(store, id);
-    CLEANUP_FD int fd = open(path, O_RDONLY | O_CLOEXEC);
-    return fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    struct error ignored;
+    CLEANUP_FD int fd = -1;
+    return work_journal_open(store, id, &fd, &ignored) && flock(fd, LOCK_EX | LOCK_NB) != 0 &&
+           errno == EWOULDBLOCK;
 }
 
 static void read_scratch(struct rct_work *work, const config_setting_t *root)

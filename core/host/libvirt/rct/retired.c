@@ -12,17 +12,14 @@
 #include "core/host/layers/work_journal.h"
 #include "core/host/libvirt/connection/domain.h"
 #include "core/host/libvirt/rct/checkpoint.h"
+#include "core/host/store/place.h"
 #include "core/syntax/cfg.h"
-#include "core/system/fs.h"
 
-static char *directory_of(const struct store *store)
-{
-    return mem_format("%s/checkpoints", store->path);
-}
+#define DIRECTORY "checkpoints"
 
-static char *path_of(const struct store *store, const struct guid *point)
+static char *name_of(const struct guid *point)
 {
-    return mem_format("%s/checkpoints/%s.cfg", store->path, point->text);
+    return mem_format("%s.cfg", point->text);
 }
 
 /* What cannot be looked at may have it. */
@@ -79,7 +76,7 @@ static bool try_entry(const struct live *live, const struct guid *point, const s
                       size_t count, struct error *err)
 {
     CLEANUP_FREE char *name = checkpoint_name(point);
-    CLEANUP_FREE char *path = path_of(live->store, point);
+    CLEANUP_FREE char *file = name_of(point);
     bool all = true;
     for (size_t i = 0; i < count; i++) {
         bool done = false;
@@ -87,34 +84,32 @@ static bool try_entry(const struct live *live, const struct guid *point, const s
             return false;
         all = all && done;
     }
-    return !all || unlink(path) == 0 || errno == ENOENT ||
-           error_errno(err, errno, "store.checkpoint", "cannot remove %s", path);
+    return !all || store_remove_file(live->store, DIRECTORY, file, "store.checkpoint", err);
 }
 
 bool retired_add(const struct live *live, const struct guid *point, const struct guid *machines, size_t count,
                  struct error *err)
 {
-    CLEANUP_FREE char *directory = directory_of(live->store);
-    CLEANUP_FREE char *path = path_of(live->store, point);
+    CLEANUP_FREE char *file = name_of(point);
     config_t config;
     config_init(&config);
     config_setting_t *list = cfg_put_list(config_root_setting(&config), "machines");
     for (size_t i = 0; i < count; i++)
         config_setting_set_string(config_setting_add(list, NULL, CONFIG_TYPE_STRING), machines[i].text);
-    bool ok = fs_make_directories(directory, 0700, err) && cfg_write(&config, AT_FDCWD, path, 0600, err);
+    bool ok = store_cfg_write(live->store, DIRECTORY, file, &config, err);
     config_destroy(&config);
     return ok && try_entry(live, point, machines, count, err);
 }
 
 static void sweep_entry(const struct live *live, const struct guid *point)
 {
-    CLEANUP_FREE char *path = path_of(live->store, point);
+    CLEANUP_FREE char *path = mem_format(DIRECTORY "/%s.cfg", point->text);
     CLEANUP_FREE struct guid *machines = NULL;
     struct error ignored = {0};
     size_t count = 0;
     unsigned listed = 0;
     config_t config;
-    bool ok = cfg_read(&config, AT_FDCWD, path, CFG_LIMIT_SMALL, &ignored);
+    bool ok = store_cfg_read(live->store, path, CFG_LIMIT_SMALL, &config, &ignored);
     const config_setting_t *list =
         ok ? cfg_get_list(config_root_setting(&config), "machines", &listed) : NULL;
     for (unsigned i = 0; i < listed; i++) {
@@ -130,11 +125,10 @@ static void sweep_entry(const struct live *live, const struct guid *point)
 
 void retired_sweep(const struct live *live)
 {
-    CLEANUP_FREE char *directory = directory_of(live->store);
     CLEANUP_FREE struct guid *points = NULL;
     size_t count = 0;
     struct error ignored;
-    if (!work_journal_ids(directory, &points, &count, &ignored))
+    if (!work_journal_ids(live->store, DIRECTORY, &points, &count, &ignored))
         return;
     for (size_t i = 0; i < count; i++)
         sweep_entry(live, &points[i]);

@@ -126,9 +126,9 @@ static void test_a_store_that_is_not_there_is_empty(void **state)
     assert_int_equal(err.code, RETURN_INVALID_PARAMETER);
 }
 
-static void overwrite(const char *directory, const struct guid *id, const char *file, const char *text)
+static void overwrite(const char *store, const struct guid *id, const char *file, const char *text)
 {
-    CLEANUP_FREE char *path = mem_format("%s/%s/%s", directory, id->text, file);
+    CLEANUP_FREE char *path = mem_format("%s/machines/%s/%s", store, id->text, file);
     struct error err = {0};
     assert_true(fs_write_atomic(AT_FDCWD, path, text, strlen(text), 0600, &err));
 }
@@ -146,12 +146,12 @@ static void test_a_broken_file_blocks_only_its_object(void **state)
     make_machine(&copied, "copied");
     assert_true(store_write_machine(&fixture->store, &good, &err));
     assert_true(store_write_machine(&fixture->store, &bad, &err));
-    overwrite(fixture->store.machines, &bad.id, "machine.cfg", "name = \"x\";\nid = ;\n");
+    overwrite(fixture->store.path, &bad.id, "machine.cfg", "name = \"x\";\nid = ;\n");
     /* A directory copied by hand: two objects claim one id. */
     struct guid other = guid_new();
     assert_true(store_write_machine(&fixture->store, &copied, &err));
-    CLEANUP_FREE char *from = mem_format("%s/%s", fixture->store.machines, copied.id.text);
-    CLEANUP_FREE char *to = mem_format("%s/%s", fixture->store.machines, other.text);
+    CLEANUP_FREE char *from = mem_format("%s/machines/%s", fixture->store.path, copied.id.text);
+    CLEANUP_FREE char *to = mem_format("%s/machines/%s", fixture->store.path, other.text);
     assert_int_equal(rename(from, to), 0);
 
     struct machine_list list;
@@ -256,10 +256,10 @@ static void test_sweep_removes_what_crashes_leave(void **state)
     lock_and_release(&fixture->store);
     make_machine(&machine, "kept");
     assert_true(store_write_machine(&fixture->store, &machine, &err));
-    CLEANUP_FREE char *fresh = mem_format("%s/.new-%s", fixture->store.machines, machine.id.text);
-    CLEANUP_FREE char *gone = mem_format("%s/.gone-%s", fixture->store.machines, machine.id.text);
+    CLEANUP_FREE char *fresh = mem_format("%s/machines/.new-%s", fixture->store.path, machine.id.text);
+    CLEANUP_FREE char *gone = mem_format("%s/machines/.gone-%s", fixture->store.path, machine.id.text);
     CLEANUP_FREE char *part =
-        mem_format("%s/%s/machine.cfg.12345678.tmp", fixture->store.machines, machine.id.text);
+        mem_format("%s/machines/%s/machine.cfg.12345678.tmp", fixture->store.path, machine.id.text);
     assert_int_equal(mkdir(fresh, 0700) | mkdir(gone, 0700), 0);
     CLEANUP_FREE char *inside = mem_format("%s/machine.cfg", gone);
     assert_true(fs_write_atomic(AT_FDCWD, inside, "x", 1, 0600, &err));
@@ -316,7 +316,8 @@ static void test_listing_thousands(void **state)
     struct reference_point point;
     make_point(&point, &collection.id, 1);
     assert_true(store_write_point(&fixture->store, &point, &err));
-    CLEANUP_FREE char *points = mem_format("%s/%s/points", fixture->store.collections, collection.id.text);
+    CLEANUP_FREE char *points =
+        mem_format("%s/collections/%s/points", fixture->store.path, collection.id.text);
     CLEANUP_FREE char *name = mem_format("%s/%s/point.cfg", points, point.id.text);
     CLEANUP_FREE char *text = NULL;
     assert_true(fs_read(AT_FDCWD, name, 1 << 20, &text, NULL, &err));

@@ -11,6 +11,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/layers/change/create.h"
+#include "core/host/store/place.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
 
@@ -331,7 +332,7 @@ static void test_a_damaged_journal_stops_all_changes(void **state)
     char **names = NULL;
     size_t count = 0;
     struct error err = {0};
-    assert_true(fs_open_directory(AT_FDCWD, fixture_store(fixture)->journal, &fd, &err));
+    assert_true(store_open_directory(fixture_store(fixture), STORE_JOURNAL, &fd, &err));
     assert_true(fs_list(fd, &names, &count, &err));
     assert_int_equal(count, 1);
     CLEANUP_FREE char *text = NULL;

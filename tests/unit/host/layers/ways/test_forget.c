@@ -251,8 +251,9 @@ static void test_what_is_broken(void **state)
     struct error err = {0};
     history_make(&history, *state, 3);
     struct host *host = history.fixture->host;
-    CLEANUP_FREE char *record = mem_format("%s/%s/points/%s/point.cfg", fixture_store(*state)->collections,
-                                           history.collection.text, history.points[1].point_id.text);
+    CLEANUP_FREE char *record =
+        mem_format("%s/collections/%s/points/%s/point.cfg", fixture_store(*state)->path,
+                   history.collection.text, history.points[1].point_id.text);
     assert_int_equal(truncate(record, 100), 0);
     assert_int_equal(history_try_export(&history, 2, &err), RETURN_NOT_SUPPORTED);
     assert_true(host->ops->forget_point(host, &history.points[1], &left, &err));
