@@ -90,6 +90,9 @@ static void add_success(struct facts *facts, const struct job_snapshot *job)
                       ? "yes: read back from the storage as it was at the point, and QEMU has it all in place"
                       : "no: it was written and synced, but not read back"));
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
+    if (*job->package_sum)
+        facts_add(facts, ROLE_NORMAL, "Checksum",
+                  mem_format("%s (of SHA256SUMS; verify --sum)", job->package_sum));
     facts_add(facts, ROLE_NORMAL, "Copied", amounts(job));
     for (size_t i = 0; i < job->finding_count; i++)
         facts_add(facts, ROLE_WARNING, i == 0 ? "Not in it" : "", mem_strdup(job->findings[i]));
@@ -105,13 +108,11 @@ static void add_failure(struct facts *facts, const struct job_snapshot *job)
     else
         facts_add(facts, ROLE_WARNING, "What",
                   mem_format("the job was %s at %u%%", job_text_state(job), job->percent_complete));
-    /* The runner of an interrupted job had no time to tidy up. */
-    bool interrupted = strcmp(job->error.key, "job.interrupted") == 0;
-    facts_add(facts, ROLE_NORMAL, "Nothing",
-              mem_strdup(interrupted
-                             ? "has its final name; what is partial (.NAME.partial) is removed by the next "
-                               "export to that directory. The base package is untouched."
-                             : "has been left under a final name; the base package is untouched."));
+    /* Of an interrupted one no more is known than what was looked at, which its error says. */
+    if (*job->package)
+        facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
+    else if (strcmp(job->error.key, "job.interrupted") != 0)
+        facts_add(facts, ROLE_NORMAL, "Nothing", mem_strdup("has been left under a final name."));
     facts_add(facts, ROLE_NORMAL, "Next",
               mem_strdup(*job->error.next ? job->error.next : "Start the export again from its point."));
     if (*job->error.key)
@@ -121,6 +122,8 @@ static void add_failure(struct facts *facts, const struct job_snapshot *job)
 static void add_running(struct facts *facts, const struct job_snapshot *job)
 {
     CLEANUP_FREE char *amount = job_text_amount(job);
+    if (job->obstacle != JOB_OBSTACLE_NONE)
+        facts_add(facts, ROLE_WARNING, "Waits for", job_obstacle_text(job));
     facts_add(facts, ROLE_NORMAL, "Done", mem_strdup(amount + strspn(amount, " ")));
     facts_add(facts, ROLE_NORMAL, "Rate", job_text_rates(job, false));
 }

@@ -261,6 +261,49 @@ static void test_failed(void **state)
     assert_string_equal(strip, "JOB 7f3a failed: 32768 no space left on /backup/web");
 }
 
+/* Of one whose process died no more is said than was looked at. */
+static void test_interrupted(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    job.state = JOB_STATE_EXCEPTION;
+    error_set(&job.error, RETURN_FAILED, "job.interrupted", "the export was interrupted");
+    error_cause(&job.error, "the process was killed");
+    CLEANUP_FREE char *text = outcome(&job);
+    assert_null(strstr(text, "Nothing"));
+    assert_null(strstr(text, "untouched"));
+    assert_null(strstr(text, "Package"));
+    strcpy(job.package, "/backup/web/there");
+    CLEANUP_FREE char *there = outcome(&job);
+    assert_non_null(strstr(there, "Package   /backup/web/there\n"));
+    assert_null(strstr(there, "Nothing"));
+}
+
+static void test_suspended_by_an_obstacle(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    job.state = JOB_STATE_SUSPENDED;
+    job.obstacle = JOB_OBSTACLE_NO_SPACE;
+    error_set(&job.obstacle_error, RETURN_FAILED, "job.suspended", "cannot write to /backup/web");
+    error_cause(&job.obstacle_error, "No space left on device");
+    error_next(&job.obstacle_error, "Free space there.");
+    job.bytes_needed = 3 * GIB;
+    job.bytes_available = GIB;
+    CLEANUP_FREE char *pane = picture(&job, 9, 80, (struct job_pane_options){.follow = true});
+    assert_non_null(strstr(pane, "no space: 3.0 GiB needed, 1.0 GiB available; free it, then p goes on\n"));
+    assert_string_equal(job_text_state(&job), "suspended");
+    CLEANUP_FREE char *text = outcome(&job);
+    assert_non_null(
+        strstr(text, "Waits for cannot write to /backup/web: No space left on device; 3.0 GiB at"));
+    job.obstacle = JOB_OBSTACLE_TARGET;
+    CLEANUP_FREE char *other = picture(&job, 9, 80, (struct job_pane_options){.follow = true});
+    assert_non_null(
+        strstr(other, "cannot write to /backup/web: No space left on device; mend it, then p goes on"));
+    job.obstacle = JOB_OBSTACLE_NONE;
+    assert_string_equal(job_text_state(&job), "paused");
+}
+
 static void test_cancelled_is_no_failure_of_a_disk(void **state)
 {
     (void)state;
@@ -379,6 +422,8 @@ int main(void)
         cmocka_unit_test(test_estimates),
         cmocka_unit_test(test_changes_of_points),
         cmocka_unit_test(test_failed),
+        cmocka_unit_test(test_interrupted),
+        cmocka_unit_test(test_suspended_by_an_obstacle),
         cmocka_unit_test(test_cancelled_is_no_failure_of_a_disk),
         cmocka_unit_test(test_completed),
         cmocka_unit_test(test_commands_of_the_receipt_wrap_as_commands),
