@@ -393,10 +393,12 @@ static const struct cli_command commands[] = {
      .summary = "make a full package of a differential one and its bases",
      .purpose =
          "Makes a package of the same point that stands on no other: a shorter chain. The package and those "
-         "that it is based on are verified first, every byte, and left as they are; what is made is proven as "
+         "that it is based on are verified first, every byte, and left as they are; what is made is proven "
+         "as "
          "an export's is, and has its final name when it is complete. It can be the base of the next "
          "differential export. Its record says of which packages it was made. With --json: event, "
-         "return_value, package, package_sum, verified, signed, key_fingerprint, consolidated_from[] (paths), "
+         "return_value, package, package_sum, verified, signed, key_fingerprint, consolidated_from[] "
+         "(paths), "
          "left_out[], warning.",
      .options = consolidate_options,
      .option_count = ARRAY_LENGTH(consolidate_options),

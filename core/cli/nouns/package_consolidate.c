@@ -32,8 +32,7 @@ static bool read_signing(const struct cli *cli, const struct args *args, struct 
     const char *typed = args_text(args, "sign");
     bool none = args_flag(args, "no-sign");
     if (typed && none) {
-        error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict",
-                  "--sign and --no-sign exclude each other");
+        error_set(err, RETURN_INVALID_PARAMETER, "usage.conflict", "--sign and --no-sign exclude each other");
         return error_next(err, "See refpoint package consolidate --help.");
     }
     CLEANUP_FREE char *usual = NULL;
@@ -114,8 +113,9 @@ static void show_made(struct cli *cli, const struct consolidated *result)
         output_line(&cli->out, "%-9s %s", i == 0 ? "not in it" : "", result->left_out[i]);
     if (result->warning)
         output_warning(&cli->out, "%s", result->warning);
-    output_line(&cli->out, "It stands on no other package. Those that it is made of are as they were, and others "
-                           "may stand on them: DEPENDENTS in \"refpoint package list\".");
+    output_line(&cli->out,
+                "It stands on no other package. Those that it is made of are as they were, and others "
+                "may stand on them: DEPENDENTS in \"refpoint package list\".");
     output_line(&cli->out, "Check it at any time:");
     output_line(&cli->out, "  refpoint package verify %s", quoted);
 }

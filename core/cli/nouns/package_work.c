@@ -63,11 +63,8 @@ bool package_work_do(struct cli *cli, struct job *job, void (*run)(void *context
     struct progress progress;
     progress_begin(&progress, &cli->out, false);
     bool shows = cli->out.terminal && !cli->out.json;
-    const struct work work = {.job = job,
-                              .progress = shows ? &progress : NULL,
-                              .out = &cli->out,
-                              .run = run,
-                              .context = context};
+    const struct work work = {
+        .job = job, .progress = shows ? &progress : NULL, .out = &cli->out, .run = run, .context = context};
     return work_do(&work, err);
 }
 

@@ -19,14 +19,14 @@ static bool describe_layer(const struct package *package, const struct package_d
     struct stat status;
     if (fstat(fd, &status) != 0)
         return error_errno(err, errno, "package.stat", "cannot look at %s of %s", disk->file, package->path);
-    *layer = (struct export_layer){.path = mem_format("%s/%s", package->path, disk->file),
-                                   .format = disk->format,
-                                   .device = status.st_dev,
-                                   .inode = status.st_ino,
-                                   .file_size = (uint64_t)status.st_size,
-                                   .modified = {.seconds = status.st_mtim.tv_sec,
-                                                .nanoseconds = (int32_t)status.st_mtim.tv_nsec},
-                                   .touched = touch_of(&status)};
+    *layer = (struct export_layer){
+        .path = mem_format("%s/%s", package->path, disk->file),
+        .format = disk->format,
+        .device = status.st_dev,
+        .inode = status.st_ino,
+        .file_size = (uint64_t)status.st_size,
+        .modified = {.seconds = status.st_mtim.tv_sec, .nanoseconds = (int32_t)status.st_mtim.tv_nsec},
+        .touched = touch_of(&status)};
     return true;
 }
 
@@ -44,8 +44,7 @@ static bool add_layers(const struct package_stack *stack, size_t index, struct e
         ok = describe_layer(package, own, chain.layers[level].fd,
                             ARRAY_APPEND(disk->layers, disk->layer_count), err);
         if (level + 1 < chain.count)
-            index =
-                package_find_disk(&stack->links[level + 1].package, own->machine_id, own->disk_uuid);
+            index = package_find_disk(&stack->links[level + 1].package, own->machine_id, own->disk_uuid);
     }
     package_chain_close(&chain);
     return ok;
@@ -171,8 +170,8 @@ static bool take_definition(const struct package_link *link, const char *setting
         return error_context(err, "%s", settings);
     struct machine *machine = find_machine(task, &said.id);
     machine_clear(&said);
-    CLEANUP_FREE char *name =
-        mem_format("%.*s" PACKAGE_DOMAIN_XML, (int)(strlen(settings) - strlen(PACKAGE_MACHINE_CFG)), settings);
+    CLEANUP_FREE char *name = mem_format("%.*s" PACKAGE_DOMAIN_XML,
+                                         (int)(strlen(settings) - strlen(PACKAGE_MACHINE_CFG)), settings);
     const struct package_file *file = find_file(&link->package, name);
     return !machine || !file || read_definition(link, file, &machine->domain_xml, err);
 }
@@ -184,8 +183,7 @@ bool chain_task_take_definitions(const struct package_stack *stack, struct expor
     for (size_t i = 0; i < link->package.file_count; i++) {
         const char *name = link->package.files[i].name;
         const char *slash = strrchr(name, '/');
-        if (slash && strcmp(slash + 1, PACKAGE_MACHINE_CFG) == 0 &&
-            !take_definition(link, name, task, err))
+        if (slash && strcmp(slash + 1, PACKAGE_MACHINE_CFG) == 0 && !take_definition(link, name, task, err))
             return error_context(err, "%s", link->package.path);
     }
     return true;

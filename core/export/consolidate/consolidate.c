@@ -23,11 +23,12 @@ void consolidated_clear(struct consolidated *consolidated)
 static bool refuse_damaged(const char *path, const struct package_problems *problems, struct error *err)
 {
     size_t others = problems->count + problems->left_out - 1;
-    error_set(err, RETURN_FAILED, "consolidate.damaged", "the chain of the package %s is not whole: nothing was made",
-              path);
+    error_set(err, RETURN_FAILED, "consolidate.damaged",
+              "the chain of the package %s is not whole: nothing was made", path);
     error_cause(err, "%s%s", problems->items[0], others > 0 ? " (and more)" : "");
-    return error_next(err, "Look at all that is wrong with \"refpoint package verify\", and bring back from a "
-                           "copy what is damaged or missing; or export the point anew, without a base.");
+    return error_next(err,
+                      "Look at all that is wrong with \"refpoint package verify\", and bring back from a "
+                      "copy what is damaged or missing; or export the point anew, without a base.");
 }
 
 static bool refuse_full(const struct package *package, struct error *err)

@@ -3,8 +3,8 @@
  *
  * First the whole chain is verified, every byte of it (as package_verify does, signatures that do not fit
  * included); then the engine exports (export.h), with all that it promises: nothing has its final name before
- * it is complete, proven and on the disk; a kill leaves a dot-partial; files that change meanwhile end it. The
- * packages of the chain are only read. The new one is of the same point, so that exports find it as their
+ * it is complete, proven and on the disk; a kill leaves a dot-partial; files that change meanwhile end it.
+ * The packages of the chain are only read. The new one is of the same point, so that exports find it as their
  * base, and says in its record of which packages it was made.
  *
  * Threads: starts children, which die with the thread that called. Ownership: what is asked for is borrowed;

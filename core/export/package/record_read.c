@@ -382,8 +382,8 @@ bool package_record_parse(struct package *package, const char *text, size_t leng
         ok = (read_head(package, root, err) && read_options(&package->options, root, err) &&
               read_base_point(&package->base_point, root, err) && read_point(&package->point, root, err) &&
               read_disks(package, root, err) && read_bases(package, root, err) &&
-              read_origins(package, root, err) && read_files(package, root, err) && check_files(package, err) && check_disks(package, err) &&
-              check_machine_files(package, err)) ||
+              read_origins(package, root, err) && read_files(package, root, err) &&
+              check_files(package, err) && check_disks(package, err) && check_machine_files(package, err)) ||
              error_context(err, "%s", name);
     }
     config_destroy(&config);
