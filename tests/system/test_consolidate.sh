@@ -8,7 +8,7 @@ to=$work/exports
 id=3b1f7e0a-6f1c-4d53-9d7a-0c8e5b6a7f10
 small=$work/small
 mkdir "$work/files" "$work/copies" "$work/elsewhere" "$small"
-trap 'end_jobs; umount "$small" 2>/dev/null; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
+trap 'end_jobs; umount "$small" 2>/dev/null || true; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
 head -c 70000 /dev/urandom >"$work/files/vars.fd"
 echo iso >"$work/files/install.iso"
 
