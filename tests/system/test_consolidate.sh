@@ -157,6 +157,13 @@ run package consolidate "$made" --to "$to" --json
 is "$(last '.consolidated_from | length')" 2 "a difference on a consolidated package"
 right "$(last .package)" p4
 
+# What the package left out is left out again, and said again.
+consolidate "$second" --to "$work/known"
+is "$(last '.left_out | map(select(contains("disk vdb was not chosen"))) | length')" 1 "what was not chosen: $out"
+is "$(cd "$made" && find . -name 'vd*' | sort | tr '\n' ' ')" "./machines/db01/vda.qcow2 ./machines/web01/vda.qcow2 ./machines/web01/vdb.qcow2 "
+ok package verify "$made"
+qemu-img compare -q -F raw "$made/machines/db01/vda.qcow2" "$work/copies/b.p2" || fail "vda of db01 at p2"
+
 # The bases somewhere else; without them nothing.
 mkdir "$work/bases" "$work/apart"
 cp -a "$full" "$first" "$second" "$work/bases/"
@@ -237,17 +244,30 @@ else
     echo "no right to mount: a full disk was not tried"
 fi
 
-# Held at the proof of what has been written, then changed beneath, cancelled, killed.
+# Held while the top of the chain is verified: what is touched then is not read, though nothing was written to it.
 empty=$work/empty
 mkdir "$empty"
-hold "check *$empty*"
-start() {
+hold "check *"
+start() { # how many partials lie there meanwhile
     "$refpoint" package consolidate "$third" --to "$empty" --json >"$work/out" 2>"$work/stderr" 9>&- &
     pid=$!
     until [ -e "$work/held" ]; do kill -0 "$pid" || fail "it ended: $(cat "$work/out" "$work/stderr")"; done
-    is "$(find "$empty" -mindepth 1 -maxdepth 1 -printf '%f\n' | grep -c '^\..*\.partial$')" 1 "what lies there meanwhile"
+    is "$(find "$empty" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" "$1" "what lies there meanwhile"
 }
-start
+start 0
+chmod 600 "$full/machines/web01/vda.raw"
+let_go
+status=0
+wait "$pid" || status=$?
+chmod 400 "$full/machines/web01/vda.raw"
+is "$status" 2 "exit status where the chain is touched meanwhile ($(cat "$work/out"))"
+is "$(tail -n 1 "$work/out" | jq -r '[.event, .error_key] | tojson')" '["refused","consolidate.changed"]'
+is "$(ls -A "$empty")" "" "left where the chain is touched meanwhile"
+
+# Held at the proof of what has been written: cancelled, changed beneath, killed.
+sed -i "s|^check.*)\$|check\\\\ *$empty*)|" "$work/bin/qemu-img"
+hold_again
+start 1
 kill -TERM "$pid" # as Ctrl-C; a shell's background job does not hear that
 until grep -q cancelling "$work/stderr"; do kill -0 "$pid" || fail "it ended: $(cat "$work/out" "$work/stderr")"; done
 let_go
@@ -258,7 +278,7 @@ is "$(tail -n 1 "$work/out" | jq -r .event)" cancelled
 is "$(ls -A "$empty")" "" "left by one that is cancelled"
 
 hold_again
-start
+start 1
 chmod 600 "$first/machines/web01/vda.qcow2"
 let_go
 status=0
@@ -269,7 +289,7 @@ is "$(tail -n 1 "$work/out" | jq -r '[.event, .error_key] | tojson')" '["failed"
 is "$(ls -A "$empty")" "" "left where the chain changes meanwhile"
 
 hold_again
-start
+start 1
 kill -9 "$pid"
 wait "$pid" 2>/dev/null || true
 let_go
