@@ -8,7 +8,8 @@
  *
  * Keys have the form AREA.REASON, of lower-case letters, digits and '-': what was looked at and what was
  * wrong with it. Areas: usage (the command line), name, config, settings, collection, machine, domain-xml,
- * disk, image, point, store, record, setting-data, export, package, import, job, and those of a few inner
+ * disk, image, point, store, record, setting-data, export, package, import,
+ * consolidate, job, and those of a few inner
  * parts (file, fs, directory, journal, runner, program, xml, screen, terminal, theme, keys ...). What was
  * named and does not exist is collection.unknown, machine.unknown, disk.unknown, point.unknown, job.unknown;
  * what can mean several, collection.ambiguous and so on. A key never changes its meaning; new ones may come.

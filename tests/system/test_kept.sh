@@ -60,7 +60,24 @@ for archive in "$archives"/*.tar.gz; do
     ok export shop tuesday --base monday --to "$work/kept/backup" --json
     is "$(last '[.job_state, .verified] | tostring')" '[7,true]' "a differential on a kept package"
     is "$(last '.disks | map(.kind) | unique | tostring')" '["differential"]'
-    ok package import "$(last .package)" --to "$work/kept/restored"
+    top=$(last .package)
+    ok package import "$top" --to "$work/kept/restored"
+
+    # Put together with what earlier versions made: their own difference, and today's on top of theirs.
+    for package in "$work/kept/backup"/shop-*; do
+        [ "$("$refpoint" package show "$package" --json | jq -r .kind)" = differential ] || continue
+        mkdir "$work/kept/whole"
+        ok package consolidate "$package" --to "$work/kept/whole" --json
+        whole=$(last .package)
+        ok package verify "$whole"
+        ok package show "$whole" --json
+        is "$(last '[.kind, .point, .verified, (.consolidated_from | length)] | tojson')" '["full","tuesday",true,2]'
+        for disk in "$work/kept/restored"/*/*.qcow2; do
+            qemu-img compare -q "$disk" "$whole/machines/${disk#"$work/kept/restored/"}" || fail "$disk is another in $whole"
+        done
+        chmod -R u+w "$work/kept/whole"
+        rm -rf "$work/kept/whole"
+    done
     web=$work/kept/restored/web01/vda.qcow2
     pattern "$web" 0 64k 0x11
     pattern "$web" 64k 128k 0x13

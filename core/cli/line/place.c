@@ -31,6 +31,18 @@ bool cli_place_allowed_signers(const struct cli_environment *environment, const 
     return true;
 }
 
+bool cli_place_making(const struct cli_environment *environment, const struct cli_globals *globals,
+                      char **sign_key, unsigned *zstd_level, struct error *err)
+{
+    struct settings settings;
+    if (!load(environment, globals, true, &settings, err))
+        return false;
+    *sign_key = mem_strdup(settings.sign);
+    *zstd_level = (unsigned)settings.zstd_level;
+    settings_clear(&settings);
+    return true;
+}
+
 struct cli_place *cli_place_find(const struct cli_environment *environment, const struct cli_globals *globals,
                                  struct cli_globals *found, struct error *err)
 {

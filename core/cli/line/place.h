@@ -17,6 +17,9 @@ struct cli_place *cli_place_find(const struct cli_environment *environment, cons
 /* The setting of that name: *file is NULL without it, else the caller's. tell: the warnings too. */
 bool cli_place_allowed_signers(const struct cli_environment *environment, const struct cli_globals *globals,
                                bool tell, char **file, struct error *err) WARN_UNUSED;
+/* The settings sign and zstd_level, in the same way; *level is 0 where there is none. */
+bool cli_place_making(const struct cli_environment *environment, const struct cli_globals *globals,
+                      char **sign_key, unsigned *zstd_level, struct error *err) WARN_UNUSED;
 void cli_place_free(struct cli_place *place);
 
 #endif

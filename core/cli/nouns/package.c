@@ -93,6 +93,14 @@ static json_t *whole_package_json(const struct package *package)
         json_array_append_new(bases, row);
     }
     json_put(object, "bases", bases);
+    json_t *origins = json_array();
+    for (size_t i = 0; i < package->origin_count; i++) {
+        json_t *row = json_object();
+        json_put_text(row, "package_id", package->origins[i].package_id.text);
+        json_put_text(row, "record_sha256", package->origins[i].record_sha256);
+        json_array_append_new(origins, row);
+    }
+    json_put(object, "consolidated_from", origins);
     json_put(object, "disks", disks);
     return object;
 }
@@ -230,6 +238,9 @@ static void show_package(struct cli *cli, const struct package *package)
     output_line(&cli->out, "base        %s", differential ? package->base_package_id.text : "none: full");
     for (size_t i = 0; i < package->base_count; i++)
         show_base(cli, &package->bases[i]);
+    for (size_t i = 0; i < package->origin_count; i++)
+        output_line(&cli->out, "%-11s %s  record sha256 %s", i == 0 ? "made of" : "",
+                    package->origins[i].package_id.text, package->origins[i].record_sha256);
     output_line(&cli->out, "verified    %s", package->verified ? "yes" : "no");
     output_line(&cli->out, "signed      %s",
                 package->is_signed ? "yes; \"refpoint package verify\" says by whom" : "no");
@@ -308,6 +319,24 @@ static const struct args_option import_options[] = {
     BASE_PACKAGE_OPTION,
 };
 
+static const struct args_option consolidate_options[] = {
+    {.name = "to",
+     .kind = ARGS_TEXT,
+     .value = "DIR",
+     .required = true,
+     .help = "where the new package goes; it must exist, and may be where the others are"},
+    BASE_PACKAGE_OPTION,
+    {.name = "compress",
+     .kind = ARGS_CHOICE,
+     .value = "none|zstd",
+     .help = "of its disks; as those of the package itself"},
+    {.name = "sign",
+     .kind = ARGS_TEXT,
+     .value = "KEY",
+     .help = "sign the new package with this key of ssh's, as an export does; the setting sign"},
+    {.name = "no-sign", .kind = ARGS_FLAG, .help = "do not sign it, whatever the setting sign says"},
+};
+
 static const struct cli_command commands[] = {
     {.noun = "package",
      .verb = "list",
@@ -359,6 +388,25 @@ static const struct cli_command commands[] = {
      .operand_count = ARRAY_LENGTH(of_package),
      .examples = "  refpoint package import /backup/web/web-20260924T000000Z-1a2b3c4d --to /restore/web\n",
      .run = package_run_import},
+    {.noun = "package",
+     .verb = "consolidate",
+     .summary = "make a full package of a differential one and its bases",
+     .purpose =
+         "Makes a package of the same point that stands on no other: a shorter chain. The package and those "
+         "that it is based on are verified first, every byte, and left as they are; what is made is proven "
+         "as "
+         "an export's is, and has its final name when it is complete. It can be the base of the next "
+         "differential export. Its record says of which packages it was made. With --json: event, "
+         "return_value, package, package_sum, verified, signed, key_fingerprint, consolidated_from[] "
+         "(paths), "
+         "left_out[], warning.",
+     .options = consolidate_options,
+     .option_count = ARRAY_LENGTH(consolidate_options),
+     .operands = of_package,
+     .operand_count = ARRAY_LENGTH(of_package),
+     .examples =
+         "  refpoint package consolidate /backup/web/web-20260924T000000Z-1a2b3c4d --to /backup/web\n",
+     .run = package_run_consolidate},
 };
 
 const struct cli_noun cli_package_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

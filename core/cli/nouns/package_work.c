@@ -57,22 +57,18 @@ static void end_package_work(struct package_work *work)
     job_free(work->job);
 }
 
-/* Progress on a terminal only: what these commands print is one object. */
-static bool do_package_work(struct cli *cli, struct package_work *context, void (*run)(void *context),
-                            struct error *err)
+bool package_work_do(struct cli *cli, struct job *job, void (*run)(void *context), void *context,
+                     struct error *err)
 {
     struct progress progress;
     progress_begin(&progress, &cli->out, false);
     bool shows = cli->out.terminal && !cli->out.json;
-    const struct work work = {.job = context->job,
-                              .progress = shows ? &progress : NULL,
-                              .out = &cli->out,
-                              .run = run,
-                              .context = context};
+    const struct work work = {
+        .job = job, .progress = shows ? &progress : NULL, .out = &cli->out, .run = run, .context = context};
     return work_do(&work, err);
 }
 
-static int say_cancelled(struct cli *cli, const char *path)
+int package_say_cancelled(struct cli *cli, const char *path)
 {
     json_t *line = json_object();
     json_put_text(line, "event", "cancelled");
@@ -174,10 +170,10 @@ int package_run_verify(struct cli *cli, const struct args *args)
     work.sum = args_text(args, "sum");
     int status;
     if (!find_allowed_signers(cli, args, &work.allowed_signers, &err) ||
-        !do_package_work(cli, &work, verify, &err)) {
+        !package_work_do(cli, work.job, verify, &work, &err)) {
         status = cli_refuse(cli, &err);
     } else if (job_is_cancelled(work.job)) {
-        status = say_cancelled(cli, work.path);
+        status = package_say_cancelled(cli, work.path);
     } else if (!work.ok) {
         status = cli_refuse(cli, &work.err);
     } else {
@@ -237,10 +233,10 @@ int package_run_import(struct cli *cli, const struct args *args)
     work.to = cli_absolute_path(args_text(args, "to"));
     work.as = args_text(args, "as");
     int status;
-    if (!do_package_work(cli, &work, import, &err)) {
+    if (!package_work_do(cli, work.job, import, &work, &err)) {
         status = cli_refuse(cli, &err);
     } else if (!work.ok && job_is_cancelled(work.job)) {
-        status = say_cancelled(cli, work.path);
+        status = package_say_cancelled(cli, work.path);
     } else if (!work.ok) {
         status = cli_refuse(cli, &work.err);
     } else {

@@ -1,5 +1,5 @@
-/* package verify and package import: the commands that read a whole package. Return the exit status. Threads:
- * the main one. Private to core/cli. */
+/* package verify, import and consolidate: the commands that read a whole package. package_run_* return the
+ * exit status. Threads: the main one. Private to core/cli. */
 #ifndef REFPOINT_CLI_NOUNS_PACKAGE_WORK_H
 #define REFPOINT_CLI_NOUNS_PACKAGE_WORK_H
 
@@ -8,5 +8,11 @@
 
 int package_run_verify(struct cli *cli, const struct args *args);
 int package_run_import(struct cli *cli, const struct args *args);
+int package_run_consolidate(struct cli *cli, const struct args *args);
+
+/* Runs it on a thread of its own; progress on a terminal only: what these commands print is one object. */
+bool package_work_do(struct cli *cli, struct job *job, void (*run)(void *context), void *context,
+                     struct error *err) WARN_UNUSED;
+int package_say_cancelled(struct cli *cli, const char *path);
 
 #endif

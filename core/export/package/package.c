@@ -34,6 +34,7 @@ void package_clear(struct package *package)
     for (size_t i = 0; i < package->base_count; i++)
         free(package->bases[i].record_sha256);
     free(package->bases);
+    export_origins_clear(&package->origins, &package->origin_count);
     reference_point_clear(&package->point);
     export_options_clear(&package->options);
     *package = (struct package){0};

@@ -6,6 +6,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_PACKAGE_H
 #define REFPOINT_EXPORT_PACKAGE_PACKAGE_H
 
+#include "core/export/plan/task.h"
 #include "core/model/model.h"
 
 struct package_disk {
@@ -52,6 +53,8 @@ struct package {
     char *base_record_sha256;
     struct package_base *bases; /* [0] = the base, and on down; none in packages of earlier versions */
     size_t base_count;
+    struct export_origin *origins; /* of a consolidated one: the package and those beneath it */
+    size_t origin_count;
     struct moment exported;
     struct export_options options; /* as asked for; base_packages stay empty */
     struct package_disk *disks;

@@ -52,6 +52,16 @@ static void put_bases(const struct package *package, config_setting_t *root)
     }
 }
 
+static void put_origins(const struct package *package, config_setting_t *root)
+{
+    config_setting_t *list = package->origin_count > 0 ? cfg_put_list(root, "consolidated_from") : NULL;
+    for (size_t i = 0; i < package->origin_count; i++) {
+        config_setting_t *group = cfg_put_group(list, NULL);
+        cfg_put_text(group, "package_id", package->origins[i].package_id.text);
+        cfg_put_text(group, "record_sha256", package->origins[i].record_sha256);
+    }
+}
+
 static void put_files(const struct package *package, config_setting_t *list)
 {
     for (size_t i = 0; i < package->file_count; i++) {
@@ -75,6 +85,7 @@ char *package_record_text(const struct package *package)
     cfg_put_text(root, "package_id", package->id.text);
     cfg_put_text(root, "exported", exported);
     cfg_put_bool(root, "verified", package->verified);
+    put_origins(package, root);
     put_options(&package->options, cfg_put_group(root, "options"));
     if (!object_path_is_none(&package->base_point)) {
         config_setting_t *base = cfg_put_group(root, "base_point");

@@ -3,6 +3,7 @@
  * One libconfig file:
  *
  *   format = "refpoint-package"; format_version = 1; exporter; package_id; exported; verified;
+ *   consolidated_from = ( { package_id; record_sha256; }, ... );  (made of these: package consolidate)
  *   options = { format; compression; zstd_level; verify; strict; rate; };
  *   base_point = { id; collection_id; };                        (where a base was asked for)
  *   reference_point = { ... };                                   (whole, as model/cfg.h has it)
@@ -26,6 +27,7 @@
 #define PACKAGE_RECORD_DISK_LIMIT 10000
 #define PACKAGE_RECORD_FILE_LIMIT 50000
 #define PACKAGE_RECORD_BASE_LIMIT 1000
+#define PACKAGE_RECORD_ORIGIN_LIMIT (PACKAGE_RECORD_BASE_LIMIT + 1)
 
 /* path and record_sha256 are no part of it. The caller's. */
 char *package_record_text(const struct package *package);

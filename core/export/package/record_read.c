@@ -212,6 +212,33 @@ static bool read_bases(struct package *package, const config_setting_t *root, st
            refuse(err, "bases: the first one is not the one that the disks are based on");
 }
 
+static bool read_origin(const struct package *package, struct export_origin *origin,
+                        const config_setting_t *group, struct error *err)
+{
+    bool whole = config_setting_is_group(group) &&
+                 guid_parse(&origin->package_id, cfg_get_text(group, "package_id", "")) &&
+                 !guid_is_none(&origin->package_id) && !guid_equal(&origin->package_id, &package->id) &&
+                 take_digest(&origin->record_sha256, group, "record_sha256");
+    return whole || refuse(err, "consolidated_from: an entry is not another package's id and the SHA-256 of "
+                                "its record");
+}
+
+static bool read_origins(struct package *package, const config_setting_t *root, struct error *err)
+{
+    unsigned count;
+    const config_setting_t *list = cfg_get_list(root, "consolidated_from", &count);
+    if (config_setting_get_member(root, "consolidated_from") && !list)
+        return refuse(err, "consolidated_from is no list");
+    if (count > PACKAGE_RECORD_ORIGIN_LIMIT)
+        return refuse(err, "it is consolidated from too many packages");
+    for (unsigned i = 0; i < count; i++) {
+        if (!read_origin(package, ARRAY_APPEND(package->origins, package->origin_count),
+                         config_setting_get_elem(list, i), err))
+            return false;
+    }
+    return true;
+}
+
 static bool read_files(struct package *package, const config_setting_t *root, struct error *err)
 {
     unsigned count;
@@ -355,8 +382,8 @@ bool package_record_parse(struct package *package, const char *text, size_t leng
         ok = (read_head(package, root, err) && read_options(&package->options, root, err) &&
               read_base_point(&package->base_point, root, err) && read_point(&package->point, root, err) &&
               read_disks(package, root, err) && read_bases(package, root, err) &&
-              read_files(package, root, err) && check_files(package, err) && check_disks(package, err) &&
-              check_machine_files(package, err)) ||
+              read_origins(package, root, err) && read_files(package, root, err) &&
+              check_files(package, err) && check_disks(package, err) && check_machine_files(package, err)) ||
              error_context(err, "%s", name);
     }
     config_destroy(&config);

@@ -4,6 +4,23 @@
 
 #include "core/base/mem.h"
 
+void export_origins_clear(struct export_origin **origins, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++)
+        free((*origins)[i].record_sha256);
+    free(*origins);
+    *origins = NULL;
+    *count = 0;
+}
+
+void export_origins_copy(struct export_origin **to, size_t *to_count, const struct export_origin *from,
+                         size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        *ARRAY_APPEND(*to, *to_count) = (struct export_origin){
+            .package_id = from[i].package_id, .record_sha256 = mem_strdup(from[i].record_sha256)};
+}
+
 void export_disk_clear(struct export_disk *disk)
 {
     for (size_t i = 0; i < disk->layer_count; i++)
@@ -29,6 +46,7 @@ void export_task_clear(struct export_task *task)
         free(task->files[i].path);
     }
     free(task->files);
+    export_origins_clear(&task->origins, &task->origin_count);
     free(task->directory);
     free(task->memory);
     export_options_clear(&task->options);

@@ -63,6 +63,12 @@ struct export_file {
     char *path;      /* and none beneath it: where its content is */
 };
 
+/* A package that the layers are files of (consolidate/): in place of a store's. */
+struct export_origin {
+    struct guid package_id;
+    char *record_sha256;
+};
+
 struct kept_plan;
 
 struct export_task {
@@ -72,11 +78,17 @@ struct export_task {
     size_t disk_count;
     struct export_file *files; /* of the machines that the package holds */
     size_t file_count;
+    struct export_origin *origins; /* the package and those beneath it; none = the layers are a store's */
+    size_t origin_count;
     char *directory; /* ExportDirectory */
     struct export_options options;
     char *memory; /* of what this machine has verified (package/proof/proof.h); NULL = none */
     const struct kept_plan *handed; /* what a check of the same has found (kept.h); NULL. Borrowed */
 };
+void export_origins_clear(struct export_origin **origins, size_t *count);
+/* Appended to an array (mem.h). */
+void export_origins_copy(struct export_origin **to, size_t *to_count, const struct export_origin *from,
+                         size_t count);
 void export_disk_clear(struct export_disk *disk);
 void export_task_clear(struct export_task *task);
 /* The host knows what changed in it since the base. */

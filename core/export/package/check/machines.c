@@ -19,20 +19,23 @@ static const struct machine *find_machine(const struct package *package, const s
     return NULL;
 }
 
-static bool read_machine(const struct package_link *link, const char *file, struct machine *machine)
+bool package_machine_read(const struct package_link *link, const char *file, struct machine *machine,
+                          struct error *err)
 {
-    struct error err = {0};
     struct stat status;
     CLEANUP_FREE char *text = NULL;
     CLEANUP_FD int fd = -1;
     size_t length = 0;
     config_t config;
-    if (!package_path_open_file(link->fd, file, &fd, &status, &err) ||
-        (uintmax_t)status.st_size > CFG_LIMIT_LARGE ||
-        !package_read_descriptor(fd, file, (size_t)status.st_size, &text, &length, &err))
+    if (!package_path_open_file(link->fd, file, &fd, &status, err))
         return false;
-    bool ok = cfg_parse(&config, text, length, file, &err) &&
-              machine_from_cfg(machine, config_root_setting(&config), &err);
+    if ((uintmax_t)status.st_size > CFG_LIMIT_LARGE)
+        return error_set(err, RETURN_NOT_SUPPORTED, "package.too-large", "%s is larger than %zu bytes", file,
+                         CFG_LIMIT_LARGE);
+    if (!package_read_descriptor(fd, file, (size_t)status.st_size, &text, &length, err))
+        return false;
+    bool ok = cfg_parse(&config, text, length, file, err) &&
+              machine_from_cfg(machine, config_root_setting(&config), err);
     config_destroy(&config);
     return ok;
 }
@@ -126,7 +129,8 @@ static void check_machine(const struct package_link *link, const char *file, con
                           struct package_problems *problems)
 {
     struct machine machine = {0};
-    if (!read_machine(link, file, &machine)) {
+    struct error unread = {0};
+    if (!package_machine_read(link, file, &machine, &unread)) {
         package_problems_add(problems, file, "%s%s cannot be read as the settings of a machine", label, file);
         return;
     }

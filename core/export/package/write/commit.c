@@ -208,6 +208,7 @@ static void describe(const struct package_writer *writer, const struct package_w
     package->id = writer->id;
     reference_point_copy(&package->point, &task->point);
     package_machines_name_files(writer, &package->point);
+    export_origins_copy(&package->origins, &package->origin_count, task->origins, task->origin_count);
     package->exporter = mem_strdup(EXPORTER);
     package->verified = verified;
     package->exported = moment_now();

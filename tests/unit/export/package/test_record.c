@@ -177,6 +177,62 @@ static void test_too_many(void **state)
     strbuf_free(&text);
 }
 
+/* What a package was made of is read back; entries that name nothing, or the package itself, are refused. */
+static void test_origins(void **state)
+{
+    (void)state;
+    static const char *const digests[] = {
+        "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+        "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+    };
+    struct error err;
+    struct package package;
+    struct guid ids[] = {guid_new(), guid_new()};
+    assert_true(parse(record, &package, &err));
+    assert_int_equal(package.origin_count, 0);
+    for (size_t i = 0; i < 2; i++)
+        *ARRAY_APPEND(package.origins, package.origin_count) =
+            (struct export_origin){.package_id = ids[i], .record_sha256 = mem_strdup(digests[i])};
+    struct guid own = package.id;
+    char *plain = record;
+    record = package_record_text(&package);
+    package_clear(&package);
+    if (!parse(record, &package, &err))
+        fail_msg("%s", err.what);
+    assert_int_equal(package.origin_count, 2);
+    for (size_t i = 0; i < 2; i++) {
+        assert_true(guid_equal(&package.origins[i].package_id, &ids[i]));
+        assert_string_equal(package.origins[i].record_sha256, digests[i]);
+    }
+    CLEANUP_FREE char *again = package_record_text(&package);
+    assert_string_equal(again, record);
+    package_clear(&package);
+    const char *const changes[][2] = {
+        {"package_id = \"", "package_id = \"x"},
+        {ids[1].text, own.text},
+        {"record_sha256 = \"", "record_sha256 = \"A"},
+        {"record_sha256 = ", "record_md5 = "},
+        {"consolidated_from = ", "consolidated_from = 7; others = "},
+        {"(", "(1, "},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(changes); i++) {
+        CLEANUP_FREE char *text = replaced("\nconsolidated_from", changes[i][0], changes[i][1]);
+        assert_refused(text, changes[i][1]);
+    }
+    struct strbuf many = {0};
+    const char *at = strstr(record, "\nconsolidated_from");
+    strbuf_add_bytes(&many, record, (size_t)(at - record));
+    strbuf_add(&many, "\nconsolidated_from = (");
+    for (size_t i = 0; i <= PACKAGE_RECORD_ORIGIN_LIMIT; i++)
+        strbuf_addf(&many, "%s{ package_id = \"%s\"; record_sha256 = \"%s\"; }", i ? "," : "", ids[0].text,
+                    digests[0]);
+    strbuf_addf(&many, ");%s", strstr(at, ");") + 2);
+    assert_refused(many.data, "too many origins");
+    strbuf_free(&many);
+    free(record);
+    record = plain;
+}
+
 /* libconfig 1.5 loses the text of a string that stands before a syntax error: not ours to mend. */
 const char *__lsan_default_suppressions(void);
 const char *__lsan_default_suppressions(void)
@@ -230,10 +286,10 @@ static void test_names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_round_trip), cmocka_unit_test(test_changed_values),
-        cmocka_unit_test(test_two_bases),  cmocka_unit_test(test_disk_twice),
-        cmocka_unit_test(test_too_many),   cmocka_unit_test(test_cut_and_changed),
-        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_round_trip),      cmocka_unit_test(test_changed_values),
+        cmocka_unit_test(test_two_bases),       cmocka_unit_test(test_disk_twice),
+        cmocka_unit_test(test_too_many),        cmocka_unit_test(test_origins),
+        cmocka_unit_test(test_cut_and_changed), cmocka_unit_test(test_names),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
