@@ -88,8 +88,7 @@ static void take_files(const struct package *package, struct export_task *task)
             if (!file->file)
                 continue;
             *ARRAY_APPEND(task->files, task->file_count) = (struct export_file){
-                .member = m, .file = f, .path = mem_format("%s/%s", package->path, file->file)};
-            free(file->file);
+                .member = m, .file = f, .directory = mem_strdup(package->path), .path = file->file};
             file->file = NULL;
         }
     }
