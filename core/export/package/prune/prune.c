@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
+#include "core/export/package/prune/chains.h"
 #include "core/export/package/prune/removal.h"
 #include "core/export/package/read.h"
 #include "core/export/package/write/partial.h"
@@ -161,7 +162,7 @@ static void stay(struct work *work, size_t index, char *reason)
     entry->outcome = PRUNE_STAYS;
     work->result->failed = true;
     add_reason(entry, reason);
-    prune_plan_bases(&work->plan, index, note_staying, &hindrance);
+    prune_chains_bases(&work->plan, index, note_staying, &hindrance);
 }
 
 static void remove_one(struct work *work, size_t index)

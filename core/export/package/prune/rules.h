@@ -32,17 +32,13 @@ struct prune_plan {
     size_t count;
     size_t *removals; /* what is to go, in this order: nothing before what is based on it */
     size_t removal_count;
-    size_t *by_id; /* all, by id, for prune_plan_bases */
+    size_t *by_id; /* all, by id, for chains.h */
 };
 
 /* needed: of each package, whether it is to be kept for another reason; NULL = none. */
 void prune_plan_make(const struct prune_rules *rules, const struct package *packages, size_t count,
                      const bool *needed, struct prune_plan *plan);
 void prune_plan_clear(struct prune_plan *plan);
-
-/* Calls `take` for each package that this one is based on directly (several where there are copies). */
-void prune_plan_bases(const struct prune_plan *plan, size_t package, void (*take)(void *context, size_t base),
-                      void *context);
 
 /* "last", "daily 2026-09-24", "weekly 2026-W39", "monthly 2026-09"; the caller's. */
 char *prune_rule_text(enum prune_rule rule, struct moment created);
