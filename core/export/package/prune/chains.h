@@ -3,7 +3,7 @@
 #ifndef REFPOINT_EXPORT_PACKAGE_PRUNE_CHAINS_H
 #define REFPOINT_EXPORT_PACKAGE_PRUNE_CHAINS_H
 
-#include "core/export/package/prune/rules.h"
+#include "core/export/package/prune/plan.h"
 
 /* Fills by_id, which the others need. */
 void prune_chains_index(struct prune_plan *plan);

@@ -47,12 +47,16 @@ static int compare_files(const void *left, const void *right)
     return strcmp(((const struct package_file *)left)->name, ((const struct package_file *)right)->name);
 }
 
+static int compare_name(const void *name, const void *file)
+{
+    return strcmp(name, ((const struct package_file *)file)->name);
+}
+
 static bool belongs(const struct package *package, const char *file)
 {
-    const struct package_file key = {.name = (char *)(uintptr_t)file};
     return strcmp(file, PACKAGE_RECORD) == 0 || strcmp(file, PACKAGE_SUMS) == 0 ||
            strcmp(file, PACKAGE_SIGNATURE) == 0 ||
-           bsearch(&key, package->files, package->file_count, sizeof key, compare_files);
+           bsearch(file, package->files, package->file_count, sizeof *package->files, compare_name);
 }
 
 static bool refuse_stray(const struct package *package, const char *stray, struct error *err)
