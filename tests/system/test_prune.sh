@@ -106,7 +106,7 @@ prune --keep-last 1
 is "$status" 1 "something is in use"
 is "$(last '[.removed, .kept] | @json')" '[2,5]'
 [[ $(said "$second") == "keep no rule keeps it; another process reads $second, or builds upon it."* ]] || fail "$out"
-[[ $(said "$first") == "keep no rule keeps it; $(basename "$second"), which stays, is based on it" ]] || fail "$out"
+[[ $(said "$first") == "keep no rule keeps it; $(basename "$second"), which could not be removed, is based on it" ]] || fail "$out"
 [[ $err == *"$second is not removed: another process"* ]] || fail "$err"
 gone "$one" "$two"
 there "$first" "$second"

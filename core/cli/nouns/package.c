@@ -377,16 +377,19 @@ static const struct cli_command commands[] = {
      .summary = "remove the packages that no rule keeps",
      .purpose =
          "Keeps of the packages directly in DIR what the rules say, of each collection for itself, by the "
-         "times "
-         "of their points in local time, and everything that a kept one is based on; removes the others. At "
-         "least one rule is needed; what one of them keeps is kept. Where several packages are of one point, "
+         "times of their points in local time, and everything that a kept one is based on; removes the "
+         "others. "
+         "At least one rule is needed; what one of them keeps is kept. Where several packages are of one "
+         "point, "
          "one counts: a whole one, a verified one, the newest export. Left alone: what is no package, or is "
          "being made, or cannot be read (a warning, and exit status 1), and what somebody reads or builds "
          "upon "
          "(exit status 1). Packages in other directories that are based on these are not known here. With "
-         "--json one line each: package, collection, point, created, action (keep, remove), why[], bytes; "
-         "and a "
-         "last one: event (pruned), removed, kept, bytes, dry_run.",
+         "--json one line each: package, collection, point, created, action (remove; keep, also where it "
+         "could "
+         "not be removed, which the last reason tells), why[], bytes; and a last one: event (pruned), "
+         "removed, "
+         "kept, bytes, dry_run.",
      .options = prune_options,
      .option_count = ARRAY_LENGTH(prune_options),
      .operands = of_directory,

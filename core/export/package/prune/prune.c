@@ -172,7 +172,7 @@ static void remove_one(struct work *work, size_t index)
     CLEANUP_FREE char *hidden = NULL;
     if (work->staying[index] != SIZE_MAX) {
         stay(work, index,
-             mem_format("%s, which stays, is based on it",
+             mem_format("%s, which could not be removed, is based on it",
                         prune_name(&result->packages[work->staying[index]])));
         return;
     }

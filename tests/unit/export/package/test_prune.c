@@ -227,6 +227,27 @@ static void a_base_is_held(void **state)
     assert_false(is_there(young));
 }
 
+/* A package is its maker's until that has ended, but others may read it. */
+static void a_new_package_can_be_held(void **state)
+{
+    (void)state;
+    struct error err = {0};
+    struct package_writer *writer = NULL;
+    struct package_writer_result results[3] = {0};
+    CLEANUP_FREE char *path = NULL;
+    assert_true(package_writer_begin(&world.task, NULL, &writer, &err));
+    world_write_disks(writer, results);
+    assert_true(world_finish(writer, results, true, NULL, &path, &err));
+    CLEANUP_FD int reader = open_package(path);
+    CLEANUP_FD int remover = open_package(path);
+    assert_true(package_hold(reader, path, &err));
+    assert_int_equal(flock(reader, LOCK_UN), 0);
+    assert_false(package_hold_alone(remover, path, &err));
+    assert_string_equal(err.key, "package.in-use");
+    package_writer_free(writer);
+    assert_true(package_hold_alone(remover, path, &err));
+}
+
 /* Who wants to hold it while it is removed finds it gone, or is told. */
 static void a_package_that_goes_is_not_built_upon(void **state)
 {
@@ -330,6 +351,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(killed_among_the_files_then_exported, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(who_holds_it_keeps_it, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(a_base_is_held, world_set_up, world_tear_down),
+        cmocka_unit_test_setup_teardown(a_new_package_can_be_held, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(a_package_that_goes_is_not_built_upon, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(a_file_that_is_open_keeps_it, world_set_up, world_tear_down),
         cmocka_unit_test_setup_teardown(what_no_export_wrote_keeps_it, world_set_up, world_tear_down),
