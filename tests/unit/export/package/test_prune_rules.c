@@ -45,7 +45,7 @@ static struct package *add(struct shelf *shelf, size_t collection, int64_t secon
     package->point.id = numbered('b', number);
     package->point.collection_id = numbered('c', collection);
     package->point.created.seconds = seconds;
-    package->exported.seconds = seconds + 60;
+    package->exported.seconds = seconds;
     package->record_sha256 = mem_format("record %zu", number);
     if (base != NONE) {
         package->base_package_id = shelf->packages[base].id;
