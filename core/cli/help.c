@@ -131,7 +131,8 @@ static const char program_examples[] =
     "  refpoint export web monday --to /backup/web\n"
     "  refpoint point create web --name tuesday\n"
     "  refpoint export web tuesday --to /backup/web --base monday\n"
-    "  refpoint package verify /backup/web/web-20260924T000000Z-1a2b3c4d\n";
+    "  refpoint package verify /backup/web/web-20260924T000000Z-1a2b3c4d\n"
+    "  refpoint package prune /backup/web --keep-last 7 --keep-monthly 12 --dry-run\n";
 
 void help_program(struct cli *cli)
 {

@@ -11,7 +11,7 @@
 #include "core/cli/nouns/export.h"
 #include "core/cli/nouns/job.h"
 #include "core/cli/nouns/machine.h"
-#include "core/cli/nouns/package.h"
+#include "core/cli/nouns/package/package.h"
 #include "core/cli/nouns/point.h"
 #include "core/cli/nouns/store.h"
 

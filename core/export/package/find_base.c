@@ -11,13 +11,19 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/base_index.h"
+#include "core/export/package/hold.h"
 #include "core/export/package/image.h"
 #include "core/export/package/path.h"
+#include "core/export/package/read.h"
 
 void base_package_clear(struct base_package *base)
 {
-    for (size_t i = 0; i < base->count; i++)
+    for (size_t i = 0; i < base->count; i++) {
+        if (base->holds && base->holds[i] >= 0)
+            close(base->holds[i]);
         package_clear(&base->packages[i]);
+    }
+    free(base->holds);
     free(base->packages);
     *base = (struct base_package){0};
 }
@@ -286,6 +292,36 @@ static bool refuse_missing(const struct base_index *index, const struct export_t
                            "--base-package, or make a full export.");
 }
 
+/* It may have been removed, or another put in its place, since it was read. */
+static bool hold_package(const struct package *expected, int *hold, struct error *err)
+{
+    struct package now;
+    if (!package_path_open_root(expected->path, hold, err) || !package_hold(*hold, expected->path, err) ||
+        !package_read_at(*hold, expected->path, &now, err))
+        return false;
+    bool same = strcmp(now.record_sha256, expected->record_sha256) == 0;
+    package_clear(&now);
+    if (same)
+        return true;
+    error_set(err, RETURN_IN_USE, "package.changing", "the record of %s has just been changed",
+              expected->path);
+    return error_next(err, "Wait until whatever writes to the package has ended, then try again.");
+}
+
+static bool hold_all(struct base_package *base, struct error *err)
+{
+    base->holds = mem_alloc((base->count + 1) * sizeof *base->holds);
+    for (size_t i = 0; i < base->count; i++)
+        base->holds[i] = -1;
+    for (size_t i = 0; i < base->count; i++) {
+        if (hold_package(&base->packages[i], &base->holds[i], err))
+            continue;
+        base_package_clear(base);
+        return error_context(err, "the package of the base point cannot be built upon");
+    }
+    return true;
+}
+
 bool base_package_find(const struct export_task *task, struct base_package *base, struct error *err)
 {
     struct package_search search = {.directory = task->directory,
@@ -307,5 +343,5 @@ bool base_package_find(const struct export_task *task, struct base_package *base
     }
     free(best.chain.items);
     base_index_clear(&index);
-    return found;
+    return found && hold_all(base, err);
 }

@@ -25,6 +25,7 @@ struct package_proof;
 struct base_package {         /* a chain of packages */
     struct package *packages; /* [0] = the nearest; each further one is the base of the one before */
     size_t count;             /* at least 1 when found */
+    int *holds;               /* base_package_find: of each, its directory, held (hold.h); else NULL */
     /* What is known of each when the new package is made, for its record; borrowed; NULL = nothing. */
     const struct package_proof *proofs;
 };
@@ -32,8 +33,9 @@ void base_package_clear(struct base_package *base);
 
 /* The package of task->base_point for an export: in task->directory and task->options.base_packages. Where
  * several packages of that point exist, the one that holds most of the disks that are to be differential,
- * then a verified one, then the shortest chain, then the smallest id. 32773 when there is none, naming what
- * is missing and where it was looked for. A disk that the package does not hold is the layout's business
+ * then a verified one, then the shortest chain, then the smallest id. All of the chain is held until
+ * base_package_clear. 32773 when there is none, naming what is missing and where it was looked for; 32774
+ * where somebody removes one just now. A disk that the package does not hold is the layout's business
  * (package_layout_make: full_reason). */
 bool base_package_find(const struct export_task *task, struct base_package *base,
                        struct error *err) WARN_UNUSED;

@@ -15,6 +15,7 @@
 #include "core/export/package/check/machines.h"
 #include "core/export/package/check/sums.h"
 #include "core/export/package/find_base.h"
+#include "core/export/package/hold.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
 #include "core/system/beneath.h"
@@ -44,7 +45,10 @@ static bool take_bases(struct package_stack *stack, struct base_package *bases, 
             return false;
         *ARRAY_APPEND(stack->links, stack->count) =
             (struct package_link){.package = bases->packages[i], .fd = fd};
+        char *path = stack->links[stack->count - 1].package.path;
         bases->packages[i] = (struct package){0};
+        if (!package_hold(fd, path, err))
+            return false;
     }
     return true;
 }
@@ -70,7 +74,7 @@ bool package_stack_open(const char *path, char *const *base_directories, size_t 
     *stack = (struct package_stack){0};
     if (!realpath(path, real))
         return error_errno(err, errno, "package.open", "cannot find the package %s", path);
-    if (!package_path_open_root(real, &fd, err))
+    if (!package_path_open_root(real, &fd, err) || !package_hold(fd, real, err))
         return false;
     struct package package;
     struct error broken = {0};

@@ -18,7 +18,9 @@ struct package_stack { /* [0] = the package itself, then its base, and so on dow
 
 /* Bases are looked for beside the package and in base_directories. A package that cannot be read, or whose
  * bases are not all there, is a problem (then the stack holds what could be read); false only when the
- * directory itself cannot be looked at. */
+ * directory itself cannot be looked at, or somebody removes it just now. What is in the stack is held
+ * (hold.h).
+ */
 bool package_stack_open(const char *path, char *const *base_directories, size_t base_directory_count,
                         struct package_stack *stack, struct package_problems *problems,
                         struct error *err) WARN_UNUSED;

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,7 +22,7 @@
 #include "core/system/fs.h"
 
 #define ATTEMPTS 16
-#define SUFFIX ".partial"
+#define SUFFIX PACKAGE_PARTIAL_SUFFIX
 #define SHORT_ID ((size_t)8)
 #define HELD_LIMIT 128 /* descriptors are needed for other things too */
 
@@ -208,6 +209,8 @@ bool package_partial_commit(struct package_partial *partial, const struct packag
         if (naming)
             naming->tell(naming->context, wanted);
         if (rename_new(partial->parent, partial->name, wanted) == 0) {
+            /* No partial any more, but held (hold.h) until the maker has ended. */
+            (void)flock(partial->fd, LOCK_SH | LOCK_NB);
             if (!sync_parent(partial, wanted, err))
                 return false;
             *name = wanted;
@@ -249,15 +252,15 @@ void package_partial_end(struct package_partial *partial)
     *partial = (struct package_partial){.parent = -1, .fd = -1};
 }
 
-/* --- partials of the dead --- */
+/* --- what the dead have left --- */
 
 /* ".STEM-xxxxxxxx.partial" */
-static bool has_our_form(const char *name)
+static bool has_form(const char *name, const char *ending)
 {
     size_t length = strlen(name);
-    size_t suffix = strlen(SUFFIX);
+    size_t suffix = strlen(ending);
     if (length < 1 + 1 + 1 + SHORT_ID + suffix || name[0] != '.' ||
-        strcmp(name + length - suffix, SUFFIX) != 0)
+        strcmp(name + length - suffix, ending) != 0)
         return false;
     const char *id = name + length - suffix - SHORT_ID;
     return id[-1] == '-' && strspn(id, "0123456789abcdef") == SHORT_ID;
@@ -291,30 +294,71 @@ static bool holds_only_ours(int fd)
 static bool is_dead(int parent, const char *name, int *fd)
 {
     struct stat status;
-    if (!has_our_form(name) || fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
-        !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
+    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(status.st_mode) ||
+        status.st_uid != geteuid())
         return false;
     *fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
     return *fd >= 0 && try_lock(*fd) == LOCK_TAKEN && is_current(parent, name, *fd) && holds_only_ours(*fd);
 }
 
-bool package_partial_clean(int parent, size_t *removed, struct error *err)
+static bool clean(int parent, const char *ending, size_t *removed, struct error *err)
 {
     char **names = NULL;
     size_t count = 0;
-    if (removed)
-        *removed = 0;
+    *removed = 0;
     if (!fs_list(parent, &names, &count, err))
         return false;
     bool ok = true;
     for (size_t i = 0; i < count && ok; i++) {
         CLEANUP_FD int fd = -1;
-        if (!is_dead(parent, names[i], &fd))
+        if (!has_form(names[i], ending) || !is_dead(parent, names[i], &fd))
             continue;
         ok = fs_remove_tree(parent, names[i], err);
-        if (ok && removed)
+        if (ok)
             (*removed)++;
     }
     fs_free_names(names, count);
     return ok;
+}
+
+bool package_partial_clean(int parent, size_t *removed, struct error *err)
+{
+    size_t partials = 0;
+    size_t others = 0;
+    bool ok = clean(parent, SUFFIX, &partials, err) && clean(parent, PACKAGE_REMOVED_SUFFIX, &others, err);
+    if (removed)
+        *removed = partials + others;
+    return ok;
+}
+
+bool package_removed_clean(int parent, size_t *removed, struct error *err)
+{
+    return clean(parent, PACKAGE_REMOVED_SUFFIX, removed, err);
+}
+
+/* --- packages that are to go --- */
+
+static char *removed_name(const char *name, const struct guid *id)
+{
+    char *hidden = mem_format(".%s" PACKAGE_REMOVED_SUFFIX, name);
+    if (strlen(hidden) <= NAME_MAX && has_form(hidden, PACKAGE_REMOVED_SUFFIX))
+        return hidden;
+    free(hidden);
+    return mem_format(".package-%.8s" PACKAGE_REMOVED_SUFFIX, id->text);
+}
+
+bool package_remove_name(int parent, const char *name, char **hidden, struct error *err)
+{
+    for (int i = 0; i < ATTEMPTS; i++) {
+        struct guid id = guid_new();
+        CLEANUP_FREE char *to = removed_name(i == 0 ? name : "", &id);
+        if (rename_new(parent, name, to) == 0) {
+            *hidden = to;
+            to = NULL;
+            return true;
+        }
+        if (errno != EEXIST && errno != ENOTEMPTY)
+            break;
+    }
+    return error_errno(err, errno, "package.rename", "cannot rename %s", name);
 }

@@ -14,6 +14,8 @@
 #include "core/base/error.h"
 #include "core/base/guid.h"
 
+#define PACKAGE_PARTIAL_SUFFIX ".partial"
+
 struct package_made_file {
     char *name; /* beneath the partial */
     int fd;     /* of the file itself (O_PATH), so that its inode number stays; -1 = not held */
@@ -52,8 +54,16 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
 /* Removes what is still partial; releases. */
 void package_partial_end(struct package_partial *partial);
 
-/* Removes the partials of dead makers in a directory; *removed (may be NULL) counts them. What is not
- * certainly one of ours is left alone. */
+/* Removes the partials of dead makers in a directory, and what is left of packages that were being removed;
+ * *removed (may be NULL) counts them. What is not certainly one of ours is left alone. */
 bool package_partial_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
+
+/* A package that is to go loses its name first: from then on it is ".NAME.removed", for which the same holds
+ * as for a partial. */
+#define PACKAGE_REMOVED_SUFFIX ".removed"
+/* *hidden: the name that it has then; the caller's. The parent is not synced. */
+bool package_remove_name(int parent, const char *name, char **hidden, struct error *err) WARN_UNUSED;
+/* Of the leavings only these. */
+bool package_removed_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
 
 #endif

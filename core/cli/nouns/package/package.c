@@ -1,5 +1,5 @@
 /* refpoint package ...: what exports have left. */
-#include "core/cli/nouns/package.h"
+#include "core/cli/nouns/package/package.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -10,7 +10,7 @@
 #include "core/cli/line/context.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/package_work.h"
+#include "core/cli/nouns/package/work.h"
 #include "core/cli/nouns/surroundings.h"
 #include "core/export/package/package.h"
 #include "core/export/package/proof/proof.h"
@@ -337,6 +337,19 @@ static const struct args_option consolidate_options[] = {
     {.name = "no-sign", .kind = ARGS_FLAG, .help = "do not sign it, whatever the setting sign says"},
 };
 
+#define KEEP_OPTION(word, text)                                                                              \
+    {                                                                                                        \
+        .name = "keep-" word, .kind = ARGS_NUMBER, .value = "N", .help = text                                \
+    }
+
+static const struct args_option prune_options[] = {
+    KEEP_OPTION("last", "keep the packages of the last N points"),
+    KEEP_OPTION("daily", "keep the newest of each of the last N days that have one"),
+    KEEP_OPTION("weekly", "the same for weeks, which begin on Monday"),
+    KEEP_OPTION("monthly", "the same for months"),
+    {.name = "dry-run", .kind = ARGS_FLAG, .help = "say the same, and remove nothing"},
+};
+
 static const struct cli_command commands[] = {
     {.noun = "package",
      .verb = "list",
@@ -407,6 +420,31 @@ static const struct cli_command commands[] = {
      .examples =
          "  refpoint package consolidate /backup/web/web-20260924T000000Z-1a2b3c4d --to /backup/web\n",
      .run = package_run_consolidate},
+    {.noun = "package",
+     .verb = "prune",
+     .summary = "remove the packages that no rule keeps",
+     .purpose =
+         "Keeps of the packages directly in DIR what the rules say, of each collection for itself, by the "
+         "times of their points in local time, and everything that a kept one is based on; removes the "
+         "others. "
+         "At least one rule is needed; what one of them keeps is kept. Where several packages are of one "
+         "point, "
+         "one counts: a whole one, a verified one, the newest export. Left alone: what is no package, or is "
+         "being made, or cannot be read (a warning, and exit status 1), and what somebody reads or builds "
+         "upon "
+         "(exit status 1). Packages in other directories that are based on these are not known here. With "
+         "--json one line each: package, collection, point, created, action (remove; keep, also where it "
+         "could "
+         "not be removed, which the last reason tells), why[], bytes; and a last one: event (pruned), "
+         "removed, "
+         "kept, bytes, dry_run.",
+     .options = prune_options,
+     .option_count = ARRAY_LENGTH(prune_options),
+     .operands = of_directory,
+     .operand_count = ARRAY_LENGTH(of_directory),
+     .examples =
+         "  refpoint package prune /backup/shop --keep-last 7 --keep-weekly 4 --keep-monthly 12 --dry-run\n",
+     .run = package_run_prune},
 };
 
 const struct cli_noun cli_package_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What no checksum can know: a package that is signed, with a key of ssh's, and held against a checksum that was kept elsewhere.
 # Whoever edits it and makes all checksums anew is found; the stock tools say the same.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 unset SSH_AUTH_SOCK SSH_AGENT_PID SSH_ASKPASS DISPLAY
 export HOME=$work/home

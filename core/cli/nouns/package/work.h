@@ -1,5 +1,5 @@
-/* package verify, import and consolidate: the commands that read a whole package. package_run_* return the
- * exit status. Threads: the main one. Private to core/cli. */
+/* package verify, import and consolidate, which read a whole package, and package prune, which removes them
+ * (prune.c). package_run_* return the exit status. Threads: the main one. Private to core/cli. */
 #ifndef REFPOINT_CLI_NOUNS_PACKAGE_WORK_H
 #define REFPOINT_CLI_NOUNS_PACKAGE_WORK_H
 
@@ -8,6 +8,7 @@
 
 int package_run_verify(struct cli *cli, const struct args *args);
 int package_run_import(struct cli *cli, const struct args *args);
+int package_run_prune(struct cli *cli, const struct args *args);
 int package_run_consolidate(struct cli *cli, const struct args *args);
 
 /* Runs it on a thread of its own; progress on a terminal only: what these commands print is one object. */

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A chain of packages put together into a full one: the same disks, byte for byte, with settings and files; nothing of a chain that
 # is not whole; nothing left by what fails, is killed or cancelled; and exports go on from it.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 to=$work/exports
 id=3b1f7e0a-6f1c-4d53-9d7a-0c8e5b6a7f10

@@ -1,6 +1,6 @@
 /* `refpoint package ...`: what exports have left. Private to core/cli. */
-#ifndef REFPOINT_CLI_NOUNS_PACKAGE_H
-#define REFPOINT_CLI_NOUNS_PACKAGE_H
+#ifndef REFPOINT_CLI_NOUNS_PACKAGE_PACKAGE_H
+#define REFPOINT_CLI_NOUNS_PACKAGE_PACKAGE_H
 
 #include "core/cli/line/command.h"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A difference is built on packages that were verified, or it says that they were not: never, since then touched, altered, bent
 # again; refused, in full, or as was asked for. What the record, the log and the command line say of it.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 to=$work/exports
 memory=$XDG_STATE_HOME/refpoint/verified

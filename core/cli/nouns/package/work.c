@@ -1,5 +1,5 @@
 /* Verifying in this process works on the paths as they are; with --job a runner does the same. */
-#include "core/cli/nouns/package_work.h"
+#include "core/cli/nouns/package/work.h"
 
 #include <limits.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
-#include "core/cli/nouns/package_work.h"
+#include "core/cli/nouns/package/work.h"
 #include "core/export/consolidate/consolidate.h"
 #include "core/export/package/proof/proof.h"
 #include "core/syntax/json.h"
