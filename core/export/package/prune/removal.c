@@ -86,25 +86,28 @@ static bool check_tree(const struct package *package, const struct package_tree 
 
 /* --- may it be removed, and does nobody have it open --- */
 
-static bool check_right(int fd, const char *directory, const struct package *package, struct error *err)
+static bool check_right(int directory, const struct package *package, struct error *err)
 {
-    CLEANUP_FD int own = -1;
-    if (!package_path_open_directory(fd, directory, &own, err))
-        return false;
-    if (faccessat(own, ".", W_OK | X_OK, AT_EACCESS) == 0)
+    if (faccessat(directory, ".", W_OK | X_OK, AT_EACCESS) == 0)
         return true;
     int number = errno;
-    CLEANUP_FREE char *advice = access_advice_to_change_fd(own, number);
+    CLEANUP_FREE char *advice = access_advice_to_change_fd(directory, number);
     error_errno(err, number, "package.remove", "the files of %s cannot be removed", package->path);
     return error_next(err, "%s",
                       advice ? advice : "Give this user the right to write in it, or prune as its owner.");
+}
+
+static bool check_right_in(int fd, const char *directory, const struct package *package, struct error *err)
+{
+    CLEANUP_FD int own = -1;
+    return package_path_open_directory(fd, directory, &own, err) && check_right(own, package, err);
 }
 
 static bool check_rights(int fd, const struct package_tree *tree, const struct package *package,
                          struct error *err)
 {
     CLEANUP_FREE char *last = NULL;
-    if (!check_right(fd, ".", package, err))
+    if (!check_right(fd, package, err))
         return false;
     for (size_t i = 0; i < tree->file_count; i++) {
         const char *slash = strrchr(tree->files[i], '/');
@@ -113,10 +116,10 @@ static bool check_rights(int fd, const struct package_tree *tree, const struct p
             continue;
         free(last);
         last = mem_strndup(tree->files[i], length);
-        if (!check_right(fd, last, package, err))
+        if (!check_right_in(fd, last, package, err))
             return false;
     }
-    return tree->file_count == 0 || !last || check_right(fd, PACKAGE_MACHINES, package, err);
+    return tree->file_count == 0 || !last || check_right_in(fd, PACKAGE_MACHINES, package, err);
 }
 
 /* The kernel gives a lease for writing to nobody who is not alone with the file. Whoever opens it at this
