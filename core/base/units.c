@@ -224,6 +224,8 @@ void duration_format(int64_t seconds, char *field, size_t size)
              (int)(seconds % 60));
 }
 
+#define DAYS_AS_HOURS ((int64_t)2 * 86400)
+
 void moment_format_ago(struct moment moment, struct moment now, char *field, size_t size)
 {
     int64_t seconds = now.seconds - moment.seconds;
@@ -233,7 +235,7 @@ void moment_format_ago(struct moment moment, struct moment now, char *field, siz
         snprintf(field, size, "just now");
     else if (seconds < 3600)
         snprintf(field, size, "%d min ago", (int)(seconds / 60));
-    else if (seconds < 2 * 86400)
+    else if (seconds < DAYS_AS_HOURS)
         snprintf(field, size, "%d h ago", (int)(seconds / 3600));
     else
         snprintf(field, size, "%lld days ago", (long long)(seconds / 86400));

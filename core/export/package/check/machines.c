@@ -138,9 +138,9 @@ static void check_machine(const struct package_link *link, const char *file, con
     if (!recorded)
         package_problems_add(problems, file, "%s%s is of a machine that the record does not know", label,
                              file);
-    else if (strcmp(recorded->name, machine.name) != 0)
+    else if (!machine.name || strcmp(recorded->name, machine.name) != 0)
         package_problems_add(problems, file, "%s%s calls the machine %s, the record %s", label, file,
-                             machine.name, recorded->name);
+                             machine.name ? machine.name : "nothing", recorded->name);
     else if (package_is_of_first_version(&link->package))
         check_disks(&link->package, &machine, file, label, problems);
     else
