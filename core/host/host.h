@@ -80,7 +80,8 @@ struct host_ops {
     /* remarks: NULL, or an empty one that is filled beside the point. */
     uint32_t (*create_point)(struct host *host, const struct point_request *request,
                              struct reference_point *made, struct point_remarks *remarks, struct error *err);
-    /* watch may be NULL. Ended by it, err says what is left to do and how. */
+    /* watch may be NULL. Ended by it, err says what is left to do and how. Done, watch has what came back to
+     * the file system (allocated blocks of the files that went or shrank, less what others grew by). */
     uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct watch *watch,
                               struct error *err);
     uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct watch *watch,

@@ -351,8 +351,8 @@ static const struct cli_command commands[] = {
          "its final name until everything is complete and equal to what the package's record promises. At "
          "the "
          "end it says which account must be able to read them for libvirt, and which directories on the way "
-         "other accounts cannot pass. With --json: event, return_value, package, to, notes[], "
-         "closed_directories[].",
+         "other accounts cannot pass. With --json: event, return_value, package, to, bytes_written "
+         "(allocated blocks), files, notes[], closed_directories[].",
      .options = import_options,
      .option_count = ARRAY_LENGTH(import_options),
      .operands = of_package,

@@ -1,6 +1,7 @@
 /* Verifying in this process works on the paths as they are; with --job a runner does the same. */
 #include "core/cli/nouns/package_work.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
 
@@ -24,6 +25,7 @@ struct package_work {
     char *to; /* import only, as the next two */
     const char *as;
     struct import_notes notes;
+    struct import_written written;
     char **bases;
     size_t base_count;
     struct job *job;
@@ -192,7 +194,7 @@ static void import(void *context)
 {
     struct package_work *work = context;
     work->ok = package_import_as(work->path, work->to, work->bases, work->base_count, work->as, &work->notes,
-                                 work->job, &work->err);
+                                 &work->written, work->job, &work->err);
 }
 
 static json_t *notes_json(const struct import_notes *notes)
@@ -229,6 +231,16 @@ static void say_who_must_read(struct cli *cli, const char *to, json_t *more)
     json_put(more, "closed_directories", list);
 }
 
+static void say_written(struct cli *cli, const struct import_written *written, json_t *more)
+{
+    char size[16];
+    size_format(written->bytes, size, sizeof size);
+    json_put_number(more, "bytes_written", written->bytes);
+    json_put_number(more, "files", written->files);
+    output_line(&cli->out, "written: %s (%" PRIu64 " bytes) in %zu files", size, written->bytes,
+                written->files);
+}
+
 int package_run_import(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -249,6 +261,7 @@ int package_run_import(struct cli *cli, const struct args *args)
         json_put_text(more, "to", work.to);
         json_put(more, "notes", notes_json(&work.notes));
         output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
+        say_written(cli, &work.written, more);
         for (size_t i = 0; i < work.notes.count; i++)
             output_warning(&cli->out, "%s", work.notes.items[i]);
         say_who_must_read(cli, work.to, more);

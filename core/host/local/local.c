@@ -69,8 +69,7 @@ static uint32_t local_create_point(struct host *host, const struct point_request
 static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct watch *watch,
                                     struct error *err)
 {
-    (void)watch; /* files that nobody has open are merged by QEMU at once */
-    uint32_t code = destroy_point(local_store(host), path, NULL, err);
+    uint32_t code = destroy_point(local_store(host), path, NULL, watch, err);
     if (code == 0)
         local_release_files(host);
     return code;
@@ -79,8 +78,7 @@ static uint32_t local_destroy_point(struct host *host, const struct object_path 
 static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct watch *watch,
                                   struct error *err)
 {
-    (void)watch;
-    return remove_data(local_store(host), path, NULL, err);
+    return remove_data(local_store(host), path, NULL, watch, err);
 }
 
 static const struct host_ops local_ops = {

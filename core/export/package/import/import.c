@@ -39,6 +39,7 @@ struct import {
     const char *place; /* that it will have */
     const char *as;
     struct import_notes *notes;
+    struct import_written *written;
     uint64_t done; /* virtual bytes of finished disks in this phase */
     uint64_t now;  /* of the disk under way */
     uint64_t total;
@@ -235,6 +236,30 @@ static bool write_note(struct import *import, struct error *err)
 
 /* --- the whole --- */
 
+static bool count_files(int directory, struct import_written *written, struct error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(directory, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        struct stat status;
+        CLEANUP_FD int below = -1;
+        ok = fstatat(directory, names[i], &status, AT_SYMLINK_NOFOLLOW) == 0 ||
+             error_errno(err, errno, "import.open", "cannot look at the finished %s", names[i]);
+        if (ok && S_ISDIR(status.st_mode)) {
+            ok = package_path_open_root(directory, names[i], false, &below, err) &&
+                 count_files(below, written, err);
+        } else if (ok) {
+            written->bytes += (uint64_t)status.st_blocks * 512;
+            written->files++;
+        }
+    }
+    fs_free_names(names, count);
+    return ok;
+}
+
 static bool sync_directories(struct import *import, struct error *err)
 {
     char **names = NULL;
@@ -270,12 +295,14 @@ static bool fill(struct import *import, struct error *err)
     if (!each_disk(import, compare_disk, err))
         return false;
     set_phase(import, JOB_PHASE_COMMIT);
-    return write_note(import, err) && sync_directories(import, err);
+    return write_note(import, err) && sync_directories(import, err) &&
+           count_files(import->partial.fd, import->written, err);
 }
 
 /* An import that fails is a failure, not a refusal, also where nothing of it stays. */
 static bool build(const struct package_stack *stack, const char *place, const char *as,
-                  struct import_notes *notes, struct job *job, struct error *err)
+                  struct import_notes *notes, struct import_written *written, struct job *job,
+                  struct error *err)
 {
     const char *slash = strrchr(place, '/');
     const char *name = slash ? slash + 1 : place;
@@ -287,6 +314,7 @@ static bool build(const struct package_stack *stack, const char *place, const ch
                             .place = place,
                             .as = as,
                             .notes = notes,
+                            .written = written,
                             .partial = {.parent = -1, .fd = -1}};
     struct guid id;
     struct error ignored = {0}; /* the leavings of others are no reason to refuse */
@@ -331,18 +359,19 @@ static bool refuse_damaged(const char *path, const struct package_problems *prob
 
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
                        size_t base_directory_count, const char *as, struct import_notes *notes,
-                       struct job *job, struct error *err)
+                       struct import_written *written, struct job *job, struct error *err)
 {
     struct package_stack stack = {0};
     struct package_problems problems = {0};
     const struct package_stack_check check = {.job = job};
     CLEANUP_FREE char *place = NULL;
     *notes = (struct import_notes){0};
+    *written = (struct import_written){0};
     bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
               package_stack_check(&stack, &check, &problems, err) &&
               check_seals(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
-              build(&stack, place, as, notes, job, err);
+              build(&stack, place, as, notes, written, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);
     return ok;
@@ -352,7 +381,9 @@ bool package_import(const char *path, const char *to, char *const *base_director
                     size_t base_directory_count, struct job *job, struct error *err)
 {
     struct import_notes notes;
-    bool ok = package_import_as(path, to, base_directories, base_directory_count, NULL, &notes, job, err);
+    struct import_written written;
+    bool ok =
+        package_import_as(path, to, base_directories, base_directory_count, NULL, &notes, &written, job, err);
     import_notes_clear(&notes);
     return ok;
 }
