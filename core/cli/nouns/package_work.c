@@ -14,9 +14,11 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
+#include "core/cli/ways/register.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
 #include "core/export/package/proof/proof.h"
+#include "core/export/package/read.h"
 #include "core/system/fs.h"
 
 /* Work on a package: verify and import take the same. */
@@ -25,7 +27,7 @@ struct package_work {
     char *to; /* import only, as the next two */
     const char *as;
     struct import_notes notes;
-    struct import_written written;
+    struct imported imported;
     char **bases;
     size_t base_count;
     struct job *job;
@@ -56,6 +58,7 @@ static void end_package_work(struct package_work *work)
     free(work->path);
     free(work->to);
     import_notes_clear(&work->notes);
+    imported_clear(&work->imported);
     job_free(work->job);
 }
 
@@ -194,7 +197,7 @@ static void import(void *context)
 {
     struct package_work *work = context;
     work->ok = package_import_as(work->path, work->to, work->bases, work->base_count, work->as, &work->notes,
-                                 &work->written, work->job, &work->err);
+                                 &work->imported, work->job, &work->err);
 }
 
 static json_t *notes_json(const struct import_notes *notes)
@@ -231,7 +234,7 @@ static void say_who_must_read(struct cli *cli, const char *to, json_t *more)
     json_put(more, "closed_directories", list);
 }
 
-static void say_written(struct cli *cli, const struct import_written *written, json_t *more)
+static void say_written(struct cli *cli, const struct imported *written, json_t *more)
 {
     char size[16];
     size_format(written->bytes, size, sizeof size);
@@ -241,6 +244,52 @@ static void say_written(struct cli *cli, const struct import_written *written, j
                 written->files);
 }
 
+static bool check_format(const struct package *package, struct error *err)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (package->disks[i].format == DISK_FORMAT_QCOW2)
+            continue;
+        error_set(
+            err, RETURN_NOT_SUPPORTED, "register.raw",
+            "the package holds disk %s of %s as a raw image, which cannot become the layer of its point",
+            package->disks[i].disk, package->disks[i].machine);
+        return error_next(err,
+                          "Import it without --register, then add the machine without the point: refpoint "
+                          "machine add --domain-xml FILE. Packages of qcow2 images can be registered.");
+    }
+    return true;
+}
+
+/* Before hours of copying. */
+static bool may_register(struct cli *cli, const struct package_work *work, struct error *err)
+{
+    struct package package = {0};
+    if (work->as)
+        return register_may(cli, NULL, err);
+    bool ok = package_read(work->path, &package, err) && check_format(&package, err) &&
+              register_may(cli, &package.point, err);
+    package_clear(&package);
+    return ok;
+}
+
+static int say_imported(struct cli *cli, struct package_work *work, bool registers)
+{
+    json_t *more = json_object();
+    json_put_text(more, "package", work->path);
+    json_put_text(more, "to", work->to);
+    json_put(more, "notes", notes_json(&work->notes));
+    json_put(more, "registered", json_null());
+    output_line(&cli->out, "the disks of %s are now plain images in %s", work->path, work->to);
+    say_written(cli, &work->imported, more);
+    for (size_t i = 0; i < work->notes.count; i++)
+        output_warning(&cli->out, "%s", work->notes.items[i]);
+    if (registers)
+        register_say(cli, &work->imported, more);
+    say_who_must_read(cli, work->to, more);
+    cli_report_done(cli, more);
+    return CLI_DONE;
+}
+
 int package_run_import(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -248,26 +297,16 @@ int package_run_import(struct cli *cli, const struct args *args)
     begin_package_work(&work, args);
     work.to = cli_absolute_path(args_text(args, "to"));
     work.as = args_text(args, "as");
+    bool registers = args_flag(args, "register");
     int status;
-    if (!do_package_work(cli, &work, import, &err)) {
+    if ((registers && !may_register(cli, &work, &err)) || !do_package_work(cli, &work, import, &err))
         status = cli_refuse(cli, &err);
-    } else if (!work.ok && job_is_cancelled(work.job)) {
+    else if (!work.ok && job_is_cancelled(work.job))
         status = say_cancelled(cli, work.path);
-    } else if (!work.ok) {
+    else if (!work.ok || (registers && !register_do(cli, &work.imported, work.to, &work.err)))
         status = cli_refuse(cli, &work.err);
-    } else {
-        json_t *more = json_object();
-        json_put_text(more, "package", work.path);
-        json_put_text(more, "to", work.to);
-        json_put(more, "notes", notes_json(&work.notes));
-        output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
-        say_written(cli, &work.written, more);
-        for (size_t i = 0; i < work.notes.count; i++)
-            output_warning(&cli->out, "%s", work.notes.items[i]);
-        say_who_must_read(cli, work.to, more);
-        cli_report_done(cli, more);
-        status = CLI_DONE;
-    }
+    else
+        status = say_imported(cli, &work, registers);
     end_package_work(&work);
     return status;
 }

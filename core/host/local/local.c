@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/host/layers/change/create.h"
 #include "core/host/layers/change/destroy.h"
+#include "core/host/layers/change/register.h"
 #include "core/host/layers/change/remove_data.h"
 #include "core/host/local/internal.h"
 #include "core/system/fs.h"
@@ -81,6 +82,16 @@ static uint32_t local_remove_data(struct host *host, const struct object_path *p
     return remove_data(local_store(host), path, NULL, watch, err);
 }
 
+static bool local_check_register(struct host *host, const struct reference_point *point, struct error *err)
+{
+    return register_check(local_store(host), point, err);
+}
+
+static uint32_t local_register_import(struct host *host, const struct imported *imported, struct error *err)
+{
+    return register_import(local_store(host), imported, NULL, err);
+}
+
 static const struct host_ops local_ops = {
     .kind = "local",
     .close = local_close,
@@ -105,6 +116,8 @@ static const struct host_ops local_ops = {
     .move_machine = local_move_machine,
     .check_export = local_check_export,
     .export_point = local_export_point,
+    .check_register = local_check_register,
+    .register_import = local_register_import,
     .check_store = local_check_store,
 };
 

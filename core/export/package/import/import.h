@@ -18,16 +18,12 @@
 bool package_import(const char *path, const char *to, char *const *base_directories,
                     size_t base_directory_count, struct job *job, struct error *err) WARN_UNUSED;
 
-struct import_written {
-    uint64_t bytes; /* allocated */
-    size_t files;
-};
-
 /* The same with a new name, id and hardware addresses, so that the machine can be defined beside the one that
  * it was (as: NULL = as it was; with several machines each gets its own name behind it), and with what the
- * operator should know: notes, import_notes_clear, also after a failure; and what was written. */
+ * operator should know: notes, import_notes_clear, also after a failure; and what was put down: imported,
+ * imported_clear, also after a failure. */
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
                        size_t base_directory_count, const char *as, struct import_notes *notes,
-                       struct import_written *written, struct job *job, struct error *err) WARN_UNUSED;
+                       struct imported *imported, struct job *job, struct error *err) WARN_UNUSED;
 
 #endif
