@@ -116,3 +116,63 @@ ok machine list --json
 is "$out" "" "machines"
 ok collection list --json
 is "$out" "" "collections"
+
+# Two machines, each in a package of its own, come into one collection. One has a definition, a variable store and a TPM.
+rm -rf "$work/store" "$work/exports"
+mkdir "$work/images" "$work/exports" "$work/files" "$work/files/tpm"
+image "$work/images/a.qcow2" 16M 7
+image "$work/images/c.qcow2" 16M 60
+head -c 131072 /dev/urandom >"$work/files/vars.fd"
+echo state >"$work/files/tpm/tpm2-00.permall"
+cat >"$work/web01.xml" <<END
+<domain type='kvm'>
+  <name>web01</name>
+  <uuid>3b1f7e0a-6f1c-4d53-9d7a-0c8e5b6a7f10</uuid>
+  <memory unit='GiB'>1</memory>
+  <vcpu>2</vcpu>
+  <os>
+    <type arch='x86_64' machine='pc-q35-7.2'>hvm</type>
+    <loader readonly='yes' type='pflash'>/usr/share/OVMF/OVMF_CODE_4M.fd</loader>
+    <nvram>$work/files/vars.fd</nvram>
+  </os>
+  <devices>
+    <disk type='file' device='disk'><driver name='qemu' type='qcow2'/><source file='$work/images/a.qcow2'/><target dev='vda' bus='virtio'/></disk>
+    <tpm model='tpm-crb'><backend type='emulator' version='2.0'><source type='dir' path='$work/files/tpm'/></backend></tpm>
+  </devices>
+</domain>
+END
+ok machine add --domain-xml "$work/web01.xml"
+ok machine add db01 --disk "vda=qcow2:$work/images/c.qcow2"
+ok collection define pair --member web01 --member db01
+ok point create pair --name p1
+ok export pair p1 --only web01 --to "$work/exports" --json
+web=$(last .package)
+ok point create pair --name p2
+ok export pair p2 --only db01 --to "$work/exports" --json
+db=$(last .package)
+vars=$(openssl dgst -sha256 -r "$work/files/vars.fd" | cut -d' ' -f1)
+chmod -R u+w "$work/images" "$work/store"
+rm -rf "$work/images" "$work/store" "$work/files/vars.fd"
+ok package import "$web" --to "$work/sixth" --register --json
+ok package import "$db" --to "$work/seventh" --register
+ok collection list --json
+is "$(last '.members | length')" 2 "members of the collection"
+ok point show pair p1 --json
+is "$(last '[.members[0].files[] | select(.role == "nvram") | .sha256] | @json')" "[\"$vars\"]" "what the point keeps"
+is "$(last '[.members[0].files[] | select(.role == "tpm" and .sha256)] | length')" 1 "the state of the TPM in the point"
+ok point create pair --name p3
+ok point show pair p3 --json
+is "$(last '[.members[].files[] | select(.role == "nvram") | .path] | @json')" "$(jq -nc --arg path "$(find "$work/sixth" -name '*vars*' -o -name '*nvram*' | head -n 1)" '[$path]')" \
+    "where the variable store is now"
+ok export pair p3 --only db01 --base p2 --to "$work/exports" --strict --json
+is "$(last '[.disks[].kind] | @json')" '["differential"]'
+ok export pair p3 --only web01 --base p1 --to "$work/exports" --strict --json
+is "$(last '[.disks[].kind] | @json')" '["differential"]'
+ok package verify "$(last .package)"
+ok export pair p1 --to "$work/again" --json
+is "$(openssl dgst -sha256 -r "$(find "$(last .package)" -name '*nvram*' -o -name '*vars*' | head -n 1)" | cut -d' ' -f1)" "$vars" "the variable store in a package of the point"
+
+# Machines of a libvirt host come from there.
+refused 32770 --host qemu:///system package import "$web" --to "$work/eighth" --register
+[[ $err == *"virsh define"* ]] || fail "no way out is named: $err"
+[ ! -e "$work/eighth" ] || fail "a refused import has left something"

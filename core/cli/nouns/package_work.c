@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -260,14 +261,39 @@ static bool check_format(const struct package *package, struct error *err)
     return true;
 }
 
+static bool holds_machine(const struct package *package, const struct guid *machine)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (strcmp(package->disks[i].machine_id, machine->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The record has the whole point; what the package does not hold is not imported. */
+static void keep_held_members(struct package *package)
+{
+    struct reference_point *point = &package->point;
+    size_t kept = 0;
+    for (size_t i = 0; i < point->member_count; i++) {
+        if (holds_machine(package, &point->members[i].machine.id))
+            point->members[kept++] = point->members[i];
+        else
+            member_point_clear(&point->members[i]);
+    }
+    point->member_count = kept;
+}
+
 /* Before hours of copying. */
 static bool may_register(struct cli *cli, const struct package_work *work, struct error *err)
 {
     struct package package = {0};
     if (work->as)
         return register_may(cli, NULL, err);
-    bool ok = package_read(work->path, &package, err) && check_format(&package, err) &&
-              register_may(cli, &package.point, err);
+    if (!package_read(work->path, &package, err))
+        return false;
+    keep_held_members(&package);
+    bool ok = check_format(&package, err) && register_may(cli, &package.point, err);
     package_clear(&package);
     return ok;
 }

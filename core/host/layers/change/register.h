@@ -12,7 +12,8 @@
 #include "core/host/store/store.h"
 #include "core/model/imported.h"
 
-/* Whether the store could take a point and its machines: 32773 where it has one of them already. */
+/* Whether the store could take a point and the machines that are its members here: 32773 where it has one of
+ * them already. */
 bool register_check(const struct store *store, const struct reference_point *point,
                     struct error *err) WARN_UNUSED;
 /* Returns 0, or a refusal with the store as it was: 32770 raw images; 32773, 32774. Where the error says that
