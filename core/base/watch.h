@@ -1,4 +1,5 @@
-/* Long work that somebody follows and may end: told after each block, asked whether to go on.
+/* Long work that somebody follows and may end: told after each block, asked whether to go on. What it has
+ * given back in the end stands in it, too.
  *
  * Threads: the one that works. Ownership: the caller's. */
 #ifndef REFPOINT_BASE_WATCH_H
@@ -13,6 +14,10 @@ struct watch {
     void *context;
     uint64_t done;
     uint64_t total;
+    /* Bytes that came back to the file system; negative: it took more. Set by work that ended well and could
+     * measure it. */
+    int64_t freed;
+    bool has_freed;
 };
 
 /* watch may be NULL. */

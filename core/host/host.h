@@ -17,6 +17,7 @@
 #include "core/base/watch.h"
 #include "core/export/export.h"
 #include "core/job/job.h"
+#include "core/model/imported.h"
 #include "core/model/model.h"
 #include "core/model/ways.h"
 
@@ -80,7 +81,8 @@ struct host_ops {
     /* remarks: NULL, or an empty one that is filled beside the point. */
     uint32_t (*create_point)(struct host *host, const struct point_request *request,
                              struct reference_point *made, struct point_remarks *remarks, struct error *err);
-    /* watch may be NULL. Ended by it, err says what is left to do and how. */
+    /* watch may be NULL. Ended by it, err says what is left to do and how. Done, watch has what came back to
+     * the file system (allocated blocks of the files that went or shrank, less what others grew by). */
     uint32_t (*destroy_point)(struct host *host, const struct object_path *path, struct watch *watch,
                               struct error *err);
     uint32_t (*remove_associated_data)(struct host *host, const struct object_path *path, struct watch *watch,
@@ -109,6 +111,12 @@ struct host_ops {
      * them. watch may be NULL; *moved is the caller's. */
     bool (*move_machine)(struct host *host, const struct move_request *request, struct watch *watch,
                          struct moved_machine *moved, struct error *err);
+
+    /* Takes what was imported from a package into the store (layers/change/register.h). NULL: on this host
+     * machines come from elsewhere. check_register: whether a package's point would be refused, before it is
+     * imported. */
+    bool (*check_register)(struct host *host, const struct reference_point *point, struct error *err);
+    uint32_t (*register_import)(struct host *host, const struct imported *imported, struct error *err);
 
     /* Looks for damage and unfinished work, mends what is safe; *report is the caller's. deep: reads every
      * layer, keeps its digest the first time and compares it from then on. watch may be NULL. */

@@ -113,6 +113,8 @@ struct job_snapshot {
     uint64_t bytes_needed;        /* room where it writes, that it still needs, and that there is; with an */
     uint64_t bytes_available;     /* obstacle; both 0 = not known */
     char package[4096];           /* path of the finished package; "" before */
+    bool has_freed;               /* a change of a point that knows what came back to the file system */
+    int64_t bytes_freed;          /* negative: it took more */
     char package_sum[65];         /* SHA-256 of its SHA256SUMS, in hexadecimal digits; "" = not known */
     char note[256];               /* last line of the job's log, with its time */
     struct job_disk *disks;       /* owned by the snapshot */
@@ -130,6 +132,8 @@ bool job_is_kind(const struct job_identity *identity, const char *kind);
 /* A kind that changes a point and leaves no package: what it does, and has done ("is destroyed"), after the
  * point's name; NULL: another kind. */
 const char *job_change_done(const struct job_identity *identity);
+/* "1.4 MiB (1462272 bytes) came back to the file system"; negative: it takes more. The caller's. */
+char *job_freed_sentence(int64_t bytes);
 
 /* "cannot write to /backup: No space left on device; 3.0 GiB are needed, 1.0 GiB available. Free ...". The
  * caller's. */
@@ -186,6 +190,8 @@ void job_has_one_phase(struct job *job);
 /* A sentence for who reads the outcome; at most JOB_FINDING_LIMIT are kept. */
 #define JOB_FINDING_LIMIT 1001
 void job_add_finding(struct job *job, const char *sentence);
+/* What the change of a point gave back: before job_complete. */
+void job_set_freed(struct job *job, int64_t bytes);
 /* The checksum of the package that is made: before job_complete, once it is there. */
 void job_set_package_sum(struct job *job, const char *sum);
 /* A copy; at most JOB_SIGNATURE_LIMIT are kept. */

@@ -231,6 +231,20 @@ static void get_findings(const json_t *object, struct job_snapshot *snapshot)
     }
 }
 
+/* Left out where it is not known. */
+static void put_freed(json_t *object, const struct job_snapshot *snapshot)
+{
+    if (snapshot->has_freed)
+        json_put(object, "bytes_freed", json_integer(snapshot->bytes_freed));
+}
+
+static void get_freed(const json_t *object, struct job_snapshot *snapshot)
+{
+    const json_t *value = json_object_get(object, "bytes_freed");
+    snapshot->has_freed = json_is_integer(value);
+    snapshot->bytes_freed = snapshot->has_freed ? json_integer_value(value) : 0;
+}
+
 json_t *job_signature_to_json(const struct job_signature *signature)
 {
     json_t *object = json_object();
@@ -285,6 +299,7 @@ json_t *job_snapshot_to_json(const struct job_snapshot *snapshot)
     put_obstacle(object, snapshot);
     put_text_or_null(object, "package", snapshot->package);
     put_text_or_null(object, "package_sum", snapshot->package_sum);
+    put_freed(object, snapshot);
     json_put_bool(object, "verified", snapshot->verified);
     json_put_text(object, "note", snapshot->note);
     json_t *disks = json_array();
@@ -311,6 +326,7 @@ bool job_snapshot_from_json(struct job_snapshot *snapshot, const json_t *value)
     get_obstacle(value, snapshot);
     GET_TEXT(value, "package", snapshot->package);
     GET_ESCAPED(value, "package_sum", snapshot->package_sum);
+    get_freed(value, snapshot);
     snapshot->verified = json_get_bool(value, "verified", false);
     GET_ESCAPED(value, "note", snapshot->note);
     const json_t *disks = json_object_get(value, "disks");

@@ -2,8 +2,8 @@
  * contract.md in snake_case: job (its id), class, state (a word) and job_state (its number), phase,
  * phase_index, phase_count, percent_complete, bytes_*, rate_*, left_*, times as RFC 3339, error (one line or
  * null) beside error_code and error_detail, package (null before the end),
- * package_sum, signatures[] (left out where there are none), disks[] and revision. Threads:
- * any. */
+ * package_sum, bytes_freed (left out where it is not known), signatures[] (left out where there are none),
+ * disks[] and revision. Threads: any. */
 #ifndef REFPOINT_JOB_JSON_H
 #define REFPOINT_JOB_JSON_H
 

@@ -1,4 +1,5 @@
 /* The snapshot as a value, and the words of its parts. */
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -54,6 +55,17 @@ const char *job_change_done(const struct job_identity *identity)
     if (job_is_kind(identity, "destroy"))
         return "is destroyed";
     return job_is_kind(identity, "remove-data") ? "has given its data back; it stays usable as a base" : NULL;
+}
+
+char *job_freed_sentence(int64_t bytes)
+{
+    char size[16];
+    if (bytes == 0)
+        return mem_strdup("nothing came back to the file system");
+    size_format(bytes > 0 ? (uint64_t)bytes : -(uint64_t)bytes, size, sizeof size);
+    return bytes > 0 ? mem_format("%s (%" PRId64 " bytes) came back to the file system", size, bytes)
+                     : mem_format("it takes %s more of the file system than before (%" PRId64 " bytes)", size,
+                                  bytes);
 }
 
 static void free_signatures(struct job_signature *signatures, size_t count)

@@ -70,6 +70,15 @@ void job_add_finding(struct job *job, const char *sentence)
     pthread_mutex_unlock(&job->lock);
 }
 
+void job_set_freed(struct job *job, int64_t bytes)
+{
+    pthread_mutex_lock(&job->lock);
+    job->now.has_freed = true;
+    job->now.bytes_freed = bytes;
+    job->now.revision++;
+    pthread_mutex_unlock(&job->lock);
+}
+
 void job_set_package_sum(struct job *job, const char *sum)
 {
     pthread_mutex_lock(&job->lock);

@@ -300,7 +300,7 @@ place="$work/open/closed/in it/here"
 is "$(tail -n 1 <<<"$out")" "  chmod o+x $work/open/closed"
 [[ $out == *"other accounts cannot pass through $work/open/closed"* ]] || fail "the closed directory is not named: $out"
 ok package import "$full" --to "$work/open/there" --json
-is "$(last 'keys_unsorted | @json')" '["event","return_value","package","to","notes","closed_directories"]'
+is "$(last 'keys_unsorted | @json')" '["event","return_value","package","to","notes","registered","bytes_written","files","closed_directories"]'
 is "$(last .closed_directories[] | grep -F "$work" || true)" ""
 chmod 0700 "$work"
 ok package import "$full" --to "$work/open/closed/too" --json

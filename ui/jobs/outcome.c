@@ -157,6 +157,8 @@ static void add_change(struct facts *facts, const struct job_snapshot *job)
     if (job_state_succeeded(job->state, job->error.code)) {
         facts_addf(facts, ROLE_SUCCESS, "Done", "the point %s %s", job->identity.point,
                    job_change_done(&job->identity));
+        if (job->has_freed)
+            facts_add(facts, ROLE_NORMAL, "Space", job_freed_sentence(job->bytes_freed));
         return;
     }
     if (job->error.code)

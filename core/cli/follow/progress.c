@@ -187,6 +187,8 @@ json_t *progress_finished_json(const struct job_snapshot *snapshot, bool has_job
     if (job_change_done(&snapshot->identity)) {
         json_put_text(line, "id", snapshot->identity.point_id);
         json_put_text(line, "collection_id", snapshot->identity.collection_id);
+        if (snapshot->has_freed)
+            json_put(line, "bytes_freed", json_integer(snapshot->bytes_freed));
         return line;
     }
     json_put_text(line, "package", *snapshot->package ? snapshot->package : NULL);
@@ -274,7 +276,10 @@ static void show_end(struct output *out, const struct job_snapshot *snapshot)
     }
     const char *done = job_change_done(&snapshot->identity);
     if (done && job_state_succeeded(snapshot->state, snapshot->error.code)) {
+        CLEANUP_FREE char *freed = snapshot->has_freed ? job_freed_sentence(snapshot->bytes_freed) : NULL;
         output_line(out, "point %s %s", snapshot->identity.point, done);
+        if (freed)
+            output_line(out, "%s", freed);
         return;
     }
     if (snapshot->state == JOB_STATE_TERMINATED || snapshot->state == JOB_STATE_KILLED) {

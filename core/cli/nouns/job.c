@@ -155,6 +155,10 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
         output_line(&cli->out, "checksum    %s", job->package_sum);
     if (job_is_kind(&job->identity, "export") && job->signature_count > 0 && job->signatures[0].key)
         output_line(&cli->out, "signed      with %s", job->signatures[0].key);
+    if (job->has_freed) {
+        CLEANUP_FREE char *freed = job_freed_sentence(job->bytes_freed);
+        output_line(&cli->out, "freed       %s", freed);
+    }
     output_line(&cli->out, "log         %s", log);
     if (job->obstacle != JOB_OBSTACLE_NONE)
         show_obstacle(cli, job);

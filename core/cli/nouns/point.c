@@ -138,6 +138,12 @@ static int run_in_job(struct cli *cli, const struct args *args, const struct poi
     return status;
 }
 
+static void say_freed(struct cli *cli, int64_t bytes)
+{
+    CLEANUP_FREE char *sentence = job_freed_sentence(bytes);
+    output_line(&cli->out, "%s", sentence);
+}
+
 static int run_change(struct cli *cli, const struct args *args, const struct point_change *change)
 {
     struct error err = {0};
@@ -155,8 +161,12 @@ static int run_change(struct cli *cli, const struct args *args, const struct poi
     json_t *more = json_object();
     json_put_text(more, "id", path.point_id.text);
     json_put_text(more, "collection_id", path.collection_id.text);
+    if (watched.watch.has_freed)
+        json_put(more, "bytes_freed", json_integer(watched.watch.freed));
     cli_report_done(cli, more);
     output_line(&cli->out, "point %s %s", args->operands[1], change->sentence);
+    if (watched.watch.has_freed)
+        say_freed(cli, watched.watch.freed);
     return CLI_DONE;
 }
 
@@ -232,6 +242,12 @@ static const struct args_option create_options[] = {
      .help = "let another tool's dirty bitmap of this name go: that tool then needs a full backup"},
 };
 
+#define FREED_HELP                                                                                           \
+    "At the end it says what came back to the file system: the allocated blocks of the files that went or "  \
+    "shrank, less what others grew by; it can be nothing, or less than that. With --json: return_value, "    \
+    "id, collection_id, bytes_freed (negative: more is taken than before; left out where the files could "   \
+    "not be looked at)."
+
 static const struct cli_command commands[] = {
     {.noun = "point",
      .verb = "list",
@@ -274,7 +290,7 @@ static const struct cli_command commands[] = {
      .summary = "give back the space a point holds; it stays a base",
      .purpose =
          "Gives back the space that later layers shadow. The point can no longer be exported (32775), and "
-         "stays usable as the base of a differential export.",
+         "stays usable as the base of a differential export. " FREED_HELP,
      .operands = of_point,
      .operand_count = ARRAY_LENGTH(of_point),
      .options = change_options,
@@ -285,7 +301,7 @@ static const struct cli_command commands[] = {
      .summary = "remove a point; its layer is merged into the next",
      .purpose =
          "Merges the point's layers into what follows and forgets the point. Destroying the last point "
-         "leaves one plain file at each image's path.",
+         "leaves one plain file at each image's path. " FREED_HELP,
      .operands = of_point,
      .operand_count = ARRAY_LENGTH(of_point),
      .options = change_options,

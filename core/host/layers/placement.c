@@ -238,3 +238,42 @@ bool placement_check_frozen(const struct placement *placement, struct error *err
     }
     return true;
 }
+
+/* Blocks of one file; those that have been counted already under another name are not counted twice. */
+static bool add_space(const char *path, struct stat *seen, size_t *seen_count, uint64_t *bytes)
+{
+    struct stat status;
+    if (lstat(path, &status) != 0)
+        return errno == ENOENT;
+    for (size_t i = 0; i < *seen_count; i++) {
+        if (seen[i].st_ino == status.st_ino && seen[i].st_dev == status.st_dev)
+            return true;
+    }
+    seen[(*seen_count)++] = status;
+    *bytes += (uint64_t)status.st_blocks * 512;
+    return true;
+}
+
+bool placement_space(const struct placement *placement, enum placement_files files, uint64_t *bytes)
+{
+    CLEANUP_FREE struct stat *seen = mem_alloc((2 * placement->count + 1) * sizeof *seen);
+    size_t count = 0;
+    bool ok = true;
+    *bytes = 0;
+    for (size_t i = 0; ok && i < placement->count; i++) {
+        const struct placed_disk *disk = &placement->disks[i];
+        ok = add_space(disk->layer->disk->layer_path, seen, &count, bytes) &&
+             (files == PLACEMENT_LAYERS || !disk->child || add_space(disk->child, seen, &count, bytes));
+    }
+    return ok;
+}
+
+void placement_tell_freed(const struct placement *placement, enum placement_files files, uint64_t before,
+                          struct watch *watch)
+{
+    uint64_t after = 0;
+    if (!watch || !placement_space(placement, files, &after))
+        return;
+    watch->freed = (int64_t)(before - after);
+    watch->has_freed = true;
+}

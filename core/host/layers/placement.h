@@ -6,6 +6,7 @@
 #define REFPOINT_HOST_LAYERS_PLACEMENT_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/layers/layers.h"
 
 struct placed_disk {
@@ -37,6 +38,14 @@ bool placement_find(const struct store *store, const struct object_path *path, s
 /* Before anything is changed: where a later point's layer rests on the point's, both are what was frozen.
  * What is not would become that point's, with a record as good as any. 32775. */
 bool placement_check_frozen(const struct placement *placement, struct error *err) WARN_UNUSED;
+/* What the files take of their file systems at this moment, by their names: of the layers, or also of what is
+ * based on them. A name that is gone takes nothing. false: not all of them can be seen. */
+enum placement_files { PLACEMENT_LAYERS, PLACEMENT_LAYERS_AND_CHILDREN };
+bool placement_space(const struct placement *placement, enum placement_files files,
+                     uint64_t *bytes) WARN_UNUSED;
+/* After a change that ended well: puts into watch (may be NULL) what came back since they took `before`. */
+void placement_tell_freed(const struct placement *placement, enum placement_files files, uint64_t before,
+                          struct watch *watch);
 void placement_clear(struct placement *placement);
 
 #endif

@@ -67,8 +67,10 @@ static uint32_t destroy(const struct live *live, const struct object_path *path,
     struct reference_point point;
     if (!store_read_point(live->store, path, &point, err))
         return err->code;
-    uint32_t code = point.type == POINT_TYPE_RCT_BASED ? rct_destroy_point(live, &point, err)
-                                                       : live_destroy_point(live, path, watch, err);
+    bool marks = point.type == POINT_TYPE_RCT_BASED;
+    uint32_t code = marks ? rct_destroy_point(live, &point, err) : live_destroy_point(live, path, watch, err);
+    if (marks && watch)
+        watch->has_freed = true; /* it has no files: nothing comes back */
     reference_point_clear(&point);
     return code;
 }

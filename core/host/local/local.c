@@ -5,6 +5,7 @@
 #include "core/base/mem.h"
 #include "core/host/layers/change/create.h"
 #include "core/host/layers/change/destroy.h"
+#include "core/host/layers/change/register.h"
 #include "core/host/layers/change/remove_data.h"
 #include "core/host/local/internal.h"
 #include "core/system/fs.h"
@@ -69,8 +70,7 @@ static uint32_t local_create_point(struct host *host, const struct point_request
 static uint32_t local_destroy_point(struct host *host, const struct object_path *path, struct watch *watch,
                                     struct error *err)
 {
-    (void)watch; /* files that nobody has open are merged by QEMU at once */
-    uint32_t code = destroy_point(local_store(host), path, NULL, err);
+    uint32_t code = destroy_point(local_store(host), path, NULL, watch, err);
     if (code == 0)
         local_release_files(host);
     return code;
@@ -79,8 +79,17 @@ static uint32_t local_destroy_point(struct host *host, const struct object_path 
 static uint32_t local_remove_data(struct host *host, const struct object_path *path, struct watch *watch,
                                   struct error *err)
 {
-    (void)watch;
-    return remove_data(local_store(host), path, NULL, err);
+    return remove_data(local_store(host), path, NULL, watch, err);
+}
+
+static bool local_check_register(struct host *host, const struct reference_point *point, struct error *err)
+{
+    return register_check(local_store(host), point, err);
+}
+
+static uint32_t local_register_import(struct host *host, const struct imported *imported, struct error *err)
+{
+    return register_import(local_store(host), imported, NULL, err);
 }
 
 static const struct host_ops local_ops = {
@@ -107,6 +116,8 @@ static const struct host_ops local_ops = {
     .move_machine = local_move_machine,
     .check_export = local_check_export,
     .export_point = local_export_point,
+    .check_register = local_check_register,
+    .register_import = local_register_import,
     .check_store = local_check_store,
 };
 

@@ -111,6 +111,8 @@ static void make_exception(struct job_snapshot *snapshot)
     snapshot->rate_now = snapshot->left_low_s = snapshot->left_high_s = 0;
     snapshot->package[0] = '\0';
     snapshot->package_sum[0] = '\0';
+    snapshot->has_freed = false;
+    snapshot->bytes_freed = 0;
     snapshot->verified = false;
     snapshot->revision++;
     if (snapshot->percent_complete > 99)

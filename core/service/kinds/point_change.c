@@ -78,6 +78,13 @@ static uint32_t end_cancelled(struct job *job, const struct error *err)
     return err->code;
 }
 
+static void tell_freed(struct job *job, int64_t bytes)
+{
+    CLEANUP_FREE char *sentence = job_freed_sentence(bytes);
+    job_set_freed(job, bytes);
+    job_log(job, "%s", sentence);
+}
+
 static uint32_t do_change(point_method *method, struct host *host, const struct object_path *path,
                           struct job *job, struct error *err)
 {
@@ -89,6 +96,8 @@ static uint32_t do_change(point_method *method, struct host *host, const struct 
         job_set_phase(job, JOB_PHASE_COMMIT);
         if (method(host, path, &watch, err) == RETURN_DONE) {
             job_log(job, "completed");
+            if (watch.has_freed)
+                tell_freed(job, watch.freed);
             job_complete(job, "", false, NULL);
             return RETURN_DONE;
         }

@@ -369,6 +369,37 @@ static void json_round_trip(void **state)
     json_decref(object);
 }
 
+/* Through the job and JSON, also when it is negative; a job that knows none has no such member. */
+static void what_came_back(void **state)
+{
+    (void)state;
+    struct job *job = make_job();
+    struct job_snapshot in = {0};
+    struct job_snapshot seen = look(job);
+    json_t *object = job_snapshot_to_json(&seen);
+    assert_null(json_object_get(object, "bytes_freed"));
+    assert_true(job_snapshot_from_json(&in, object));
+    assert_false(in.has_freed);
+    json_decref(object);
+    job_snapshot_clear(&seen);
+    job_set_freed(job, -4096);
+    seen = look(job);
+    object = job_snapshot_to_json(&seen);
+    assert_true(job_snapshot_from_json(&in, object));
+    assert_true(in.has_freed);
+    assert_int_equal(in.bytes_freed, -4096);
+    CLEANUP_FREE char *more = job_freed_sentence(-4096);
+    CLEANUP_FREE char *none = job_freed_sentence(0);
+    CLEANUP_FREE char *some = job_freed_sentence(1572864);
+    assert_string_equal(more, "it takes 4.0 KiB more of the file system than before (-4096 bytes)");
+    assert_string_equal(none, "nothing came back to the file system");
+    assert_string_equal(some, "1.5 MiB (1572864 bytes) came back to the file system");
+    json_decref(object);
+    job_snapshot_clear(&seen);
+    job_snapshot_clear(&in);
+    job_free(job);
+}
+
 /* Through the job, a copy, and JSON; what others have written is escaped on the way back. */
 static void what_seals_a_package(void **state)
 {
@@ -456,6 +487,7 @@ int main(void)
         cmocka_unit_test(listener_hears),
         cmocka_unit_test(json_round_trip),
         cmocka_unit_test(what_seals_a_package),
+        cmocka_unit_test(what_came_back),
         cmocka_unit_test(json_of_a_new_job),
         cmocka_unit_test(hostile_json),
     };

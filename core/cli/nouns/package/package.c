@@ -316,6 +316,11 @@ static const struct args_option import_options[] = {
      .help = "call the machine so, with a new id and new hardware addresses, so that it can be defined "
              "beside the one "
              "that it was; where there are several, each has its own name behind it"},
+    {.name = "register",
+     .kind = ARGS_FLAG,
+     .help =
+         "take machine, collection and point into the store, with the imported images beneath the point, so "
+         "that the next export can be a difference on this package; with --as the machine alone"},
     BASE_PACKAGE_OPTION,
 };
 
@@ -393,13 +398,25 @@ static const struct cli_command commands[] = {
          "its final name until everything is complete and equal to what the package's record promises. At "
          "the "
          "end it says which account must be able to read them for libvirt, and which directories on the way "
-         "other accounts cannot pass. With --json: event, return_value, package, to, notes[], "
-         "closed_directories[].",
+         "other accounts cannot pass. With --json: event, return_value, package, to, bytes_written "
+         "(allocated blocks), files, notes[], closed_directories[], registered {machines[], "
+         "collection, collection_id, point, point_id} (null without --register). "
+         "--register takes the machines into the store of the local host, defines their collection where it "
+         "is "
+         "not there, and makes the point of the imported images as point create does: each becomes a "
+         "read-only "
+         "layer in its directory, and an overlay takes its path. It is refused before anything is copied "
+         "where "
+         "the store has a machine or the point of these ids, and for packages of raw images. A failure "
+         "behind "
+         "the import leaves its images whole, and the store as it was.",
      .options = import_options,
      .option_count = ARRAY_LENGTH(import_options),
      .operands = of_package,
      .operand_count = ARRAY_LENGTH(of_package),
-     .examples = "  refpoint package import /backup/web/web-20260924T000000Z-1a2b3c4d --to /restore/web\n",
+     .examples = "  refpoint package import /backup/web/web-20260924T000000Z-1a2b3c4d --to /restore/web\n"
+                 "  refpoint package import /backup/web/web-20260924T000000Z-1a2b3c4d --to /srv/vm/web "
+                 "--register\n",
      .run = package_run_import},
     {.noun = "package",
      .verb = "consolidate",

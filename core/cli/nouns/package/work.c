@@ -1,8 +1,10 @@
 /* Verifying in this process works on the paths as they are; with --job a runner does the same. */
 #include "core/cli/nouns/package/work.h"
 
+#include <inttypes.h>
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
@@ -13,9 +15,11 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/path.h"
 #include "core/cli/line/report.h"
+#include "core/cli/ways/register.h"
 #include "core/export/package/check/verify.h"
 #include "core/export/package/import/import.h"
 #include "core/export/package/proof/proof.h"
+#include "core/export/package/read.h"
 #include "core/system/fs.h"
 
 /* Work on a package: verify and import take the same. */
@@ -24,6 +28,7 @@ struct package_work {
     char *to; /* import only, as the next two */
     const char *as;
     struct import_notes notes;
+    struct imported imported;
     char **bases;
     size_t base_count;
     struct job *job;
@@ -54,6 +59,7 @@ static void end_package_work(struct package_work *work)
     free(work->path);
     free(work->to);
     import_notes_clear(&work->notes);
+    imported_clear(&work->imported);
     job_free(work->job);
 }
 
@@ -188,7 +194,7 @@ static void import(void *context)
 {
     struct package_work *work = context;
     work->ok = package_import_as(work->path, work->to, work->bases, work->base_count, work->as, &work->notes,
-                                 work->job, &work->err);
+                                 &work->imported, work->job, &work->err);
 }
 
 static json_t *notes_json(const struct import_notes *notes)
@@ -225,6 +231,87 @@ static void say_who_must_read(struct cli *cli, const char *to, json_t *more)
     json_put(more, "closed_directories", list);
 }
 
+static void say_written(struct cli *cli, const struct imported *written, json_t *more)
+{
+    char size[16];
+    size_format(written->bytes, size, sizeof size);
+    json_put_number(more, "bytes_written", written->bytes);
+    json_put_number(more, "files", written->files);
+    output_line(&cli->out, "written: %s (%" PRIu64 " bytes) in %zu files", size, written->bytes,
+                written->files);
+}
+
+static bool check_format(const struct package *package, struct error *err)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (package->disks[i].format == DISK_FORMAT_QCOW2)
+            continue;
+        error_set(
+            err, RETURN_NOT_SUPPORTED, "register.raw",
+            "the package holds disk %s of %s as a raw image, which cannot become the layer of its point",
+            package->disks[i].disk, package->disks[i].machine);
+        return error_next(err,
+                          "Import it without --register, then add the machine without the point: refpoint "
+                          "machine add --domain-xml FILE. Packages of qcow2 images can be registered.");
+    }
+    return true;
+}
+
+static bool holds_machine(const struct package *package, const struct guid *machine)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (strcmp(package->disks[i].machine_id, machine->text) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* The record has the whole point; what the package does not hold is not imported. */
+static void keep_held_members(struct package *package)
+{
+    struct reference_point *point = &package->point;
+    size_t kept = 0;
+    for (size_t i = 0; i < point->member_count; i++) {
+        if (holds_machine(package, &point->members[i].machine.id))
+            point->members[kept++] = point->members[i];
+        else
+            member_point_clear(&point->members[i]);
+    }
+    point->member_count = kept;
+}
+
+/* Before hours of copying. */
+static bool may_register(struct cli *cli, const struct package_work *work, struct error *err)
+{
+    struct package package = {0};
+    if (work->as)
+        return register_may(cli, NULL, err);
+    if (!package_read(work->path, &package, err))
+        return false;
+    keep_held_members(&package);
+    bool ok = check_format(&package, err) && register_may(cli, &package.point, err);
+    package_clear(&package);
+    return ok;
+}
+
+static int say_imported(struct cli *cli, struct package_work *work, bool registers)
+{
+    json_t *more = json_object();
+    json_put_text(more, "package", work->path);
+    json_put_text(more, "to", work->to);
+    json_put(more, "notes", notes_json(&work->notes));
+    json_put(more, "registered", json_null());
+    output_line(&cli->out, "the disks of %s are now plain images in %s", work->path, work->to);
+    say_written(cli, &work->imported, more);
+    for (size_t i = 0; i < work->notes.count; i++)
+        output_warning(&cli->out, "%s", work->notes.items[i]);
+    if (registers)
+        register_say(cli, &work->imported, more);
+    say_who_must_read(cli, work->to, more);
+    cli_report_done(cli, more);
+    return CLI_DONE;
+}
+
 int package_run_import(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
@@ -232,25 +319,17 @@ int package_run_import(struct cli *cli, const struct args *args)
     begin_package_work(&work, args);
     work.to = cli_absolute_path(args_text(args, "to"));
     work.as = args_text(args, "as");
+    bool registers = args_flag(args, "register");
     int status;
-    if (!package_work_do(cli, work.job, import, &work, &err)) {
+    if ((registers && !may_register(cli, &work, &err)) ||
+        !package_work_do(cli, work.job, import, &work, &err))
         status = cli_refuse(cli, &err);
-    } else if (!work.ok && job_is_cancelled(work.job)) {
+    else if (!work.ok && job_is_cancelled(work.job))
         status = package_say_cancelled(cli, work.path);
-    } else if (!work.ok) {
+    else if (!work.ok || (registers && !register_do(cli, &work.imported, work.to, &work.err)))
         status = cli_refuse(cli, &work.err);
-    } else {
-        json_t *more = json_object();
-        json_put_text(more, "package", work.path);
-        json_put_text(more, "to", work.to);
-        json_put(more, "notes", notes_json(&work.notes));
-        output_line(&cli->out, "the disks of %s are now plain images in %s", work.path, work.to);
-        for (size_t i = 0; i < work.notes.count; i++)
-            output_warning(&cli->out, "%s", work.notes.items[i]);
-        say_who_must_read(cli, work.to, more);
-        cli_report_done(cli, more);
-        status = CLI_DONE;
-    }
+    else
+        status = say_imported(cli, &work, registers);
     end_package_work(&work);
     return status;
 }

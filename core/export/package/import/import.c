@@ -40,6 +40,7 @@ struct import {
     const char *place; /* that it will have */
     const char *as;
     struct import_notes *notes;
+    struct imported *imported;
     uint64_t done; /* virtual bytes of finished disks in this phase */
     uint64_t now;  /* of the disk under way */
     uint64_t total;
@@ -137,6 +138,23 @@ static bool convert_disk(struct import *import, size_t index, int directory,
     return flatten(import, disk, image, chain, err) && seal(disk, image, err);
 }
 
+/* Before it is compared: what is written to it from then on shows. */
+static bool remember_image(const struct import *import, const struct package_disk *disk, int image,
+                           struct error *err)
+{
+    struct stat status;
+    if (fstat(image, &status) != 0)
+        return error_errno(err, errno, "import.open", "cannot look at the finished %s", disk->file);
+    struct imported *imported = import->imported;
+    *ARRAY_APPEND(imported->images, imported->image_count) = (struct imported_image){
+        .path = mem_format("%s/%s", strcmp(import->place, "/") == 0 ? "" : import->place,
+                           disk->file + strlen(PACKAGE_MACHINES "/")),
+        .inode = status.st_ino,
+        .size = (uint64_t)status.st_size,
+        .modified = {.seconds = status.st_mtim.tv_sec, .nanoseconds = (int32_t)status.st_mtim.tv_nsec}};
+    return true;
+}
+
 static bool compare_disk(struct import *import, size_t index, int directory,
                          const struct package_chain *chain, struct error *err)
 {
@@ -144,7 +162,7 @@ static bool compare_disk(struct import *import, size_t index, int directory,
     CLEANUP_FD int image = beneath_open(directory, strrchr(disk->file, '/') + 1, O_RDONLY, 0);
     if (image < 0)
         return error_errno(err, errno, "import.open", "cannot open the finished %s", disk->file);
-    return compare(import, disk, image, chain, err);
+    return remember_image(import, disk, image, err) && compare(import, disk, image, chain, err);
 }
 
 static bool each_disk(struct import *import, disk_work *work, struct error *err)
@@ -182,8 +200,11 @@ static bool write_new(int directory, const char *name, const void *data, size_t 
 static bool write_machines(struct import *import, struct error *err)
 {
     const struct package *package = &import->stack->links[0].package;
-    const struct import_machines machines = {
-        .link = &import->stack->links[0], .place = import->place, .as = import->as, .notes = import->notes};
+    const struct import_machines machines = {.link = &import->stack->links[0],
+                                             .place = import->place,
+                                             .as = import->as,
+                                             .notes = import->notes,
+                                             .imported = import->imported};
     for (size_t i = 0; i < package->file_count; i++) {
         const char *file = package->files[i].name;
         const char *slash = strrchr(file, '/');
@@ -239,6 +260,30 @@ static bool write_note(struct import *import, struct error *err)
 
 /* --- the whole --- */
 
+static bool count_files(int directory, struct imported *imported, struct error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    if (!fs_list(directory, &names, &count, err))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        struct stat status;
+        CLEANUP_FD int below = -1;
+        ok = fstatat(directory, names[i], &status, AT_SYMLINK_NOFOLLOW) == 0 ||
+             error_errno(err, errno, "import.open", "cannot look at the finished %s", names[i]);
+        if (ok && S_ISDIR(status.st_mode)) {
+            ok = package_path_open_directory(directory, names[i], &below, err) &&
+                 count_files(below, imported, err);
+        } else if (ok) {
+            imported->bytes += (uint64_t)status.st_blocks * 512;
+            imported->files++;
+        }
+    }
+    fs_free_names(names, count);
+    return ok;
+}
+
 static bool sync_directories(struct import *import, struct error *err)
 {
     char **names = NULL;
@@ -267,6 +312,7 @@ static bool fill(struct import *import, struct error *err)
     const struct package *package = &import->stack->links[0].package;
     for (size_t i = 0; i < package->disk_count; i++)
         import->total += package->disks[i].virtual_size;
+    reference_point_copy(&import->imported->point, &package->point);
     set_phase(import, JOB_PHASE_COPY);
     if (!write_machines(import, err) || !each_disk(import, convert_disk, err))
         return false;
@@ -274,12 +320,13 @@ static bool fill(struct import *import, struct error *err)
     if (!each_disk(import, compare_disk, err))
         return false;
     set_phase(import, JOB_PHASE_COMMIT);
-    return write_note(import, err) && sync_directories(import, err);
+    return write_note(import, err) && sync_directories(import, err) &&
+           count_files(import->partial.fd, import->imported, err);
 }
 
 /* An import that fails is a failure, not a refusal, also where nothing of it stays. */
 static bool build(const struct package_stack *stack, const char *place, const char *as,
-                  struct import_notes *notes, struct job *job, struct error *err)
+                  struct import_notes *notes, struct imported *imported, struct job *job, struct error *err)
 {
     const char *slash = strrchr(place, '/');
     const char *name = slash ? slash + 1 : place;
@@ -291,6 +338,7 @@ static bool build(const struct package_stack *stack, const char *place, const ch
                             .place = place,
                             .as = as,
                             .notes = notes,
+                            .imported = imported,
                             .partial = {.parent = -1, .fd = -1}};
     struct guid id;
     struct error ignored = {0}; /* the leavings of others are no reason to refuse */
@@ -335,18 +383,19 @@ static bool refuse_damaged(const char *path, const struct package_problems *prob
 
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
                        size_t base_directory_count, const char *as, struct import_notes *notes,
-                       struct job *job, struct error *err)
+                       struct imported *imported, struct job *job, struct error *err)
 {
     struct package_stack stack = {0};
     struct package_problems problems = {0};
     const struct package_stack_check check = {.job = job};
     CLEANUP_FREE char *place = NULL;
     *notes = (struct import_notes){0};
+    *imported = (struct imported){.renamed = as != NULL};
     bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
               package_stack_check(&stack, &check, &problems, err) &&
               check_seals(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
-              build(&stack, place, as, notes, job, err);
+              build(&stack, place, as, notes, imported, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);
     return ok;
@@ -356,7 +405,10 @@ bool package_import(const char *path, const char *to, char *const *base_director
                     size_t base_directory_count, struct job *job, struct error *err)
 {
     struct import_notes notes;
-    bool ok = package_import_as(path, to, base_directories, base_directory_count, NULL, &notes, job, err);
+    struct imported imported;
+    bool ok = package_import_as(path, to, base_directories, base_directory_count, NULL, &notes, &imported,
+                                job, err);
     import_notes_clear(&notes);
+    imported_clear(&imported);
     return ok;
 }

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/base/error.h"
 #include "core/export/package/import/machines.h"
@@ -19,9 +20,10 @@ bool package_import(const char *path, const char *to, char *const *base_director
 
 /* The same with a new name, id and hardware addresses, so that the machine can be defined beside the one that
  * it was (as: NULL = as it was; with several machines each gets its own name behind it), and with what the
- * operator should know: notes, import_notes_clear, also after a failure. */
+ * operator should know: notes, import_notes_clear, also after a failure; and what was put down: imported,
+ * imported_clear, also after a failure. */
 bool package_import_as(const char *path, const char *to, char *const *base_directories,
                        size_t base_directory_count, const char *as, struct import_notes *notes,
-                       struct job *job, struct error *err) WARN_UNUSED;
+                       struct imported *imported, struct job *job, struct error *err) WARN_UNUSED;
 
 #endif

@@ -196,8 +196,7 @@ static void change_files(const struct import_machines *import, const char *folde
 }
 
 static bool write_definition(const struct import_machines *import, const char *folder,
-                             const struct machine *machine, const char *text, int directory,
-                             struct error *err)
+                             struct machine *machine, const char *text, int directory, struct error *err)
 {
     struct change change = {0};
     CLEANUP_FREE char *made = NULL;
@@ -222,7 +221,10 @@ static bool write_definition(const struct import_machines *import, const char *f
         *ARRAY_APPEND(import->notes->items, import->notes->count) =
             mem_format("%s: %s", machine->name, notes[i]);
     fs_free_names(notes, count);
-    return ok && write_text(directory, PACKAGE_DOMAIN_XML, made, err);
+    if (!ok || !write_text(directory, PACKAGE_DOMAIN_XML, made, err))
+        return false;
+    mem_replace(&machine->domain_xml, made);
+    return true;
 }
 
 /* One name for one machine; with the machine's own behind it where there are several. */
@@ -254,6 +256,33 @@ static bool read_settings(const struct import_machines *import, const char *name
     return ok || error_context(err, "%s", name);
 }
 
+static const struct package_file *find_file(const struct package *package, const char *name)
+{
+    for (size_t i = 0; i < package->file_count; i++) {
+        if (strcmp(package->files[i].name, name) == 0)
+            return &package->files[i];
+    }
+    return NULL;
+}
+
+static void hand_out(const struct import_machines *import, const char *folder, const struct machine *machine)
+{
+    struct imported *imported = import->imported;
+    struct machine *copy = ARRAY_APPEND(imported->machines, imported->machine_count);
+    machine_copy(copy, machine);
+    for (size_t i = 0; i < copy->file_count; i++) {
+        struct machine_file *file = &copy->files[i];
+        CLEANUP_FREE char *name = held_name(import, folder, file);
+        CLEANUP_FREE char *place = name ? place_of(import, name) : NULL;
+        mem_replace(&file->file, place);
+        mem_replace(&file->sha256, name ? find_file(&import->link->package, name)->sha256 : NULL);
+        if (!name && !file->missing)
+            file->missing = mem_strdup("the package does not hold it");
+        if (name && file->role != MACHINE_FILE_TPM)
+            mem_replace(&file->path, place); /* where its definition has it now */
+    }
+}
+
 static bool write_machine(const struct import_machines *import, const char *folder, struct machine *machine,
                           int directory, struct error *err)
 {
@@ -268,11 +297,13 @@ static bool write_machine(const struct import_machines *import, const char *fold
         machine->name = name;
         machine->id = guid_new();
     }
-    if (!write_settings(machine, directory, err))
-        return false;
-    return !has_file(&import->link->package, definition) ||
-           (read_text(import, definition, &text, &length, err) &&
-            write_definition(import, folder, machine, text, directory, err));
+    bool defined = has_file(&import->link->package, definition);
+    bool ok = write_settings(machine, directory, err) &&
+              (!defined || (read_text(import, definition, &text, &length, err) &&
+                            write_definition(import, folder, machine, text, directory, err)));
+    if (ok)
+        hand_out(import, folder, machine);
+    return ok;
 }
 
 static bool is_disk(const struct package *package, const char *file)

@@ -8,6 +8,7 @@
 
 #include "core/base/error.h"
 #include "core/export/package/image.h"
+#include "core/model/imported.h"
 
 struct import_notes { /* sentences for the operator; import_notes_clear */
     char **items;
@@ -20,6 +21,7 @@ struct import_machines {
     const char *place;               /* absolute path that the import will have */
     const char *as;                  /* new name, id and hardware addresses; NULL: as they were */
     struct import_notes *notes;
+    struct imported *imported; /* each machine is added to it */
 };
 
 /* Writes what belongs to one machine into its directory. folder: "machines/web01" in the package. */

@@ -110,12 +110,13 @@ static uint32_t undo(struct freeze_work *work, struct error *err)
     return err->code;
 }
 
-/* Steps 2 to 7. */
-static uint32_t execute(struct freeze_work *work, struct error *err)
+uint32_t freeze_execute(struct freeze_work *work, struct error *err)
 {
     if (!freeze_journal_write(work, err))
         return undo(work, err);
     step_reached(work->hook, "prepared", 0);
+    if (work->registration.wanted && !freeze_register(work, err))
+        return undo(work, err);
     if (!prepare(work, err))
         return undo(work, err);
     work->state = FREEZE_COMMIT;
@@ -150,7 +151,7 @@ static uint32_t create_locked(const struct store *store, const struct point_requ
         freeze_begin_point(&work, request, &collection, err) &&
         freeze_plan_disks(&work, &collection, request->raw_to_qcow2, err) &&
         freeze_check_images(&work, request, err) && freeze_files_take(&work, request, err))
-        code = execute(&work, err);
+        code = freeze_execute(&work, err);
     else
         code = err->code;
     if (code == RETURN_DONE)

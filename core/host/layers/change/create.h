@@ -6,6 +6,7 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_CREATE_H
 
 #include "core/base/error.h"
+#include "core/host/layers/freeze/freeze_work.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 #include "core/model/model.h"
@@ -15,5 +16,7 @@
 uint32_t freeze_create_point(const struct store *store, const struct point_request *request,
                              const struct step_hook *hook, struct reference_point *made,
                              struct point_remarks *remarks, struct error *err);
+/* Steps 2 to 7, once all is planned and checked; under the lock. */
+uint32_t freeze_execute(struct freeze_work *work, struct error *err);
 
 #endif

@@ -113,10 +113,11 @@ static bool check(const struct placement *placement, struct error *err)
 }
 
 uint32_t destroy_point(const struct store *store, const struct object_path *path,
-                       const struct step_hook *hook, struct error *err)
+                       const struct step_hook *hook, struct watch *watch, struct error *err)
 {
     CLEANUP_FD int lock = -1;
     struct placement placement;
+    uint64_t before = 0;
     struct destroy_work work = {.store = store, .hook = hook, .point = *path};
     if (!store_lock(store, &lock, err) || !recovery_run(store, NULL, NULL, err) ||
         !placement_find(store, path, &placement, err))
@@ -124,8 +125,11 @@ uint32_t destroy_point(const struct store *store, const struct object_path *path
     bool ok = proc_check_program("qemu-img", err) && check(&placement, err) && plan(&work, &placement, err);
     bool begun = ok && destroy_journal_write(&work, err);
     if (begun) {
+        bool measured = placement_space(&placement, PLACEMENT_LAYERS_AND_CHILDREN, &before);
         step_reached(hook, "prepared", 0);
         ok = destroy_do(&work, false, err);
+        if (ok && measured)
+            placement_tell_freed(&placement, PLACEMENT_LAYERS_AND_CHILDREN, before, watch);
         if (!ok) {
             error_begun(err);
             error_next(err,

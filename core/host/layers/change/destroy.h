@@ -7,11 +7,13 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_DESTROY_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 
-/* 32774 when a layer or its child is open elsewhere or a running export reads it; 32768 without the space. */
+/* 32774 when a layer or its child is open elsewhere or a running export reads it; 32768 without the space.
+ * watch (may be NULL) is told what came back to the file system, and not asked. */
 uint32_t destroy_point(const struct store *store, const struct object_path *path,
-                       const struct step_hook *hook, struct error *err);
+                       const struct step_hook *hook, struct watch *watch, struct error *err);
 
 #endif

@@ -39,10 +39,11 @@ static bool check_free(const struct store *store, const struct reference_point *
 }
 
 uint32_t remove_data(const struct store *store, const struct object_path *path, const struct step_hook *hook,
-                     struct error *err)
+                     struct watch *watch, struct error *err)
 {
     CLEANUP_FD int lock = -1;
     struct placement placement;
+    uint64_t before = 0;
     if (!store_lock(store, &lock, err) || !recovery_run(store, NULL, NULL, err) ||
         !placement_find(store, path, &placement, err))
         return err->code;
@@ -50,8 +51,11 @@ uint32_t remove_data(const struct store *store, const struct object_path *path, 
               check_free(store, placement.point, err) && placement_check_frozen(&placement, err) &&
               remove_data_claim(&placement, err) && write_journal(store, &placement, err);
     if (ok) {
+        bool measured = placement_space(&placement, PLACEMENT_LAYERS, &before);
         step_reached(hook, "prepared", 0);
         ok = remove_data_do(store, &placement, false, hook, err);
+        if (ok && measured)
+            placement_tell_freed(&placement, PLACEMENT_LAYERS, before, watch);
         if (!ok) {
             error_begun(err);
             error_next(

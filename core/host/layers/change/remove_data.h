@@ -5,11 +5,13 @@
 #define REFPOINT_HOST_LAYERS_CHANGE_REMOVE_DATA_H
 
 #include "core/base/error.h"
+#include "core/base/watch.h"
 #include "core/host/layers/step_hook.h"
 #include "core/host/store/store.h"
 
-/* 32774 when the child is open elsewhere or a running export reads a layer. */
+/* 32774 when the child is open elsewhere or a running export reads a layer. watch (may be NULL) is told what
+ * came back to the file system, and not asked. */
 uint32_t remove_data(const struct store *store, const struct object_path *path, const struct step_hook *hook,
-                     struct error *err);
+                     struct watch *watch, struct error *err);
 
 #endif

@@ -19,6 +19,36 @@ static void disk_to_cfg(const struct freeze_disk *disk, config_setting_t *group)
     file_identity_to_cfg(&disk->replacing, group, "replacing");
 }
 
+/* Left out where there is none: so it is in journals from when there was no such thing. */
+static void registration_to_cfg(const struct freeze_registration *registration, config_setting_t *root)
+{
+    if (!registration->wanted)
+        return;
+    config_setting_t *group = cfg_put_group(root, "registers");
+    cfg_put_bool(group, "new_collection", registration->new_collection);
+    config_setting_t *joined = cfg_put_list(group, "joined");
+    for (size_t i = 0; i < registration->joined_count; i++)
+        config_setting_set_string(config_setting_add(joined, NULL, CONFIG_TYPE_STRING),
+                                  registration->joined[i].text);
+}
+
+static bool registration_from_cfg(struct freeze_registration *registration, const config_setting_t *root)
+{
+    const config_setting_t *group = config_setting_get_member(root, "registers");
+    unsigned count = 0;
+    bool ok = true;
+    if (!group)
+        return true;
+    const config_setting_t *joined = cfg_get_list(group, "joined", &count);
+    registration->wanted = true;
+    registration->new_collection = cfg_get_bool(group, "new_collection", false);
+    for (unsigned i = 0; ok && i < count; i++) {
+        const char *text = config_setting_get_string_elem(joined, (int)i);
+        ok = text && guid_parse(ARRAY_APPEND(registration->joined, registration->joined_count), text);
+    }
+    return ok && joined;
+}
+
 bool freeze_journal_write(const struct freeze_work *work, struct error *err)
 {
     config_t config;
@@ -34,6 +64,7 @@ bool freeze_journal_write(const struct freeze_work *work, struct error *err)
     config_setting_t *disks = cfg_put_list(root, "disks");
     for (size_t i = 0; i < work->count; i++)
         disk_to_cfg(&work->disks[i], cfg_put_group(disks, NULL));
+    registration_to_cfg(&work->registration, root);
     reference_point_to_cfg(&work->point, true, cfg_put_group(root, "record"));
     bool ok = work_journal_write(work->store, &work->point.id, &config, err);
     config_destroy(&config);
@@ -85,7 +116,7 @@ bool freeze_journal_read(struct freeze_work *work, const config_setting_t *root,
     if (ok && record && config_setting_is_group(record) &&
         !reference_point_from_cfg(&work->point, true, record, err))
         return false;
-    ok = ok && disks && work->point.member_count > 0;
+    ok = ok && disks && work->point.member_count > 0 && registration_from_cfg(&work->registration, root);
     for (unsigned i = 0; ok && i < count; i++)
         ok = disk_from_cfg(work, config_setting_get_elem(disks, i));
     if (ok)

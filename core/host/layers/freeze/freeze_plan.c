@@ -28,8 +28,7 @@ static void name_point(struct reference_point *point, const char *name)
     point->name = mem_format("%s %.8s", time, point->id.text);
 }
 
-/* One more than any point has or may have had: a point that cannot be read still counts. */
-static bool next_sequence(const struct store *store, const struct guid *collection, uint64_t *sequence,
+bool freeze_next_sequence(const struct store *store, const struct guid *collection, uint64_t *sequence,
                           struct error *err)
 {
     struct reference_point_list list;
@@ -76,7 +75,7 @@ bool freeze_begin_point(struct freeze_work *work, const struct point_request *re
             return error_context(err, "a member of the collection %s", collection->name);
         drop_detached(&member->machine);
     }
-    return next_sequence(work->store, &collection->id, &point->sequence, err);
+    return freeze_next_sequence(work->store, &collection->id, &point->sequence, err);
 }
 
 static bool check_raw(const struct freeze_work *work, const struct disk *disk, bool raw_to_qcow2,

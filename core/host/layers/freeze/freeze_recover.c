@@ -105,12 +105,19 @@ static bool recover_prepared(struct freeze_work *work, struct findings *findings
     if (!freeze_undo_prepared(work, err))
         return false;
     findings_add(findings, "the reference point %s had been begun; it has been undone", work->point.name);
+    if (work->registration.wanted)
+        findings_add(findings,
+                     "the machines that were to come with it are not in the store; their imported images are "
+                     "whole: \"refpoint machine add --domain-xml FILE\" adds them without the point");
     return true;
 }
 
-/* The journal has the machines without their libvirt definitions. */
+/* The journal has the machines without their libvirt definitions. Those that came with a point that is only
+ * prepared may not be there yet, and go. */
 static bool read_domains(struct freeze_work *work, struct error *err)
 {
+    if (work->registration.wanted && work->state == FREEZE_PREPARED)
+        return true;
     for (size_t i = 0; i < work->point.member_count; i++) {
         struct machine *member = &work->point.members[i].machine;
         struct machine stored;

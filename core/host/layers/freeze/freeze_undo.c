@@ -64,7 +64,7 @@ bool freeze_undo_prepared(struct freeze_work *work, struct error *err)
             *err = failed;
         ok = false;
     }
-    return ok && work_journal_remove(work->store, &work->point.id, err);
+    return ok && freeze_unregister(work, err) && work_journal_remove(work->store, &work->point.id, err);
 }
 
 /* Nobody has written to the overlay that has the image's name, nor has it open to do so. The claim is held by

@@ -37,6 +37,7 @@ void freeze_work_clear(struct freeze_work *work)
     for (size_t i = 0; i < work->file_count; i++)
         free(work->files[i].path);
     free(work->files);
+    free(work->registration.joined);
     reference_point_clear(&work->point);
     *work = (struct freeze_work){0};
 }

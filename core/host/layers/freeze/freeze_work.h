@@ -35,6 +35,16 @@ struct freeze_file { /* one that was copied into the store */
     struct file_identity was;
 };
 
+/* The point comes with its machines, which the store does not have yet (register.h). As long as the point is
+ * prepared they go again with it. */
+struct freeze_registration {
+    bool wanted;
+    const struct machine *machines; /* one for each member; borrowed, and not in the journal */
+    bool new_collection;
+    struct guid *joined; /* machines that become members of the collection that is there */
+    size_t joined_count;
+};
+
 struct freeze_work {
     const struct store *store;
     const struct step_hook *hook;
@@ -47,6 +57,7 @@ struct freeze_work {
     size_t count;
     struct freeze_file *files;
     size_t file_count;
+    struct freeze_registration registration;
     const char
         *root; /* under which copies of the machines' files lie, under their paths; NULL: they are here */
 };
@@ -74,6 +85,9 @@ bool freeze_link_layer(const struct freeze_disk *disk, struct error *err) WARN_U
 bool freeze_flip(const struct freeze_disk *disk, struct error *err) WARN_UNUSED;
 /* Step 7 for all disks: read-only layers, point record, machine records, end of the journal. Repeatable. */
 bool freeze_finish(struct freeze_work *work, struct error *err) WARN_UNUSED;
+/* After the journal: the records of the machines and the collection. Taken back by the other, repeatably. */
+bool freeze_register(const struct freeze_work *work, struct error *err) WARN_UNUSED;
+bool freeze_unregister(const struct freeze_work *work, struct error *err) WARN_UNUSED;
 /* Undoes steps 3 and 4 and ends the journal. Repeatable. */
 bool freeze_undo_prepared(struct freeze_work *work, struct error *err) WARN_UNUSED;
 /* After COMMIT, when there can be no point: images back to their own files where nobody has written to the

@@ -314,8 +314,13 @@ uint32_t live_destroy_point(const struct live *live, const struct object_path *p
     bool ok = proc_check_program("qemu-img", err) && check(live, &placement, err) &&
               plan(&work, &placement, err) && live_destroy_journal_write(&work, err);
     if (ok) {
+        uint64_t before = 0;
+        bool measured = placement_space(&placement, PLACEMENT_LAYERS_AND_CHILDREN, &before);
         measure(watch, &placement);
         ok = live_destroy_do(&work, err);
+        /* What the guests wrote meanwhile is in it: the files have taken that, too. */
+        if (ok && measured)
+            placement_tell_freed(&placement, PLACEMENT_LAYERS_AND_CHILDREN, before, watch);
         if (!ok) {
             error_begun(err);
             error_next(err,

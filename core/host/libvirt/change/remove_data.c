@@ -119,8 +119,12 @@ uint32_t live_remove_data(const struct live *live, const struct object_path *pat
     bool ok = proc_check_program("qemu-img", err) && check(store, &placement, err) &&
               write_journal(store, &placement, err);
     if (ok) {
+        uint64_t before = 0;
+        bool measured = placement_space(&placement, PLACEMENT_LAYERS, &before);
         measure(watch, &placement);
         ok = remove_all(store, &placement, watch, err);
+        if (ok && measured)
+            placement_tell_freed(&placement, PLACEMENT_LAYERS, before, watch);
         if (!ok) {
             error_begun(err);
             error_advise(err,

@@ -321,7 +321,7 @@ static void work_remove_data(const struct step_hook *hook, void *context)
     struct removal *removal = context;
     struct error err = {0};
     if (remove_data(fixture_store(removal->scene->fixture), &removal->scene->points[removal->number], hook,
-                    &err) != RETURN_DONE)
+                    NULL, &err) != RETURN_DONE)
         _exit(1);
 }
 

@@ -317,7 +317,7 @@ static void work_destroy(const struct step_hook *hook, void *context)
 {
     struct destruction *destruction = context;
     struct error err = {0};
-    if (destroy_point(fixture_store(destruction->scene->fixture), &destruction->path, hook, &err) !=
+    if (destroy_point(fixture_store(destruction->scene->fixture), &destruction->path, hook, NULL, &err) !=
         RETURN_DONE)
         _exit(1);
 }

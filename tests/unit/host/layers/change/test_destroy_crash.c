@@ -91,8 +91,8 @@ static void work_destroy(const struct step_hook *hook, void *context)
 {
     struct pair_work *work = context;
     struct error err = {0};
-    if (destroy_point(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, &err) !=
-        RETURN_DONE)
+    if (destroy_point(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, NULL,
+                      &err) != RETURN_DONE)
         _exit(1);
 }
 
@@ -100,8 +100,8 @@ static void work_remove_data(const struct step_hook *hook, void *context)
 {
     struct pair_work *work = context;
     struct error err = {0};
-    if (remove_data(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, &err) !=
-        RETURN_DONE)
+    if (remove_data(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, NULL,
+                    &err) != RETURN_DONE)
         _exit(1);
 }
 
@@ -257,8 +257,8 @@ static void work_without_room(const struct step_hook *hook, void *context)
     struct error err = {0};
     const struct rlimit limit = {.rlim_cur = 512 << 10, .rlim_max = 512 << 10};
     if (setrlimit(RLIMIT_FSIZE, &limit) != 0 ||
-        destroy_point(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, &err) ==
-            RETURN_DONE ||
+        destroy_point(fixture_store(work->pair->fixture), &work->pair->points[work->number], hook, NULL,
+                      &err) == RETURN_DONE ||
         !strstr(err.next, "store check"))
         _exit(1);
 }
