@@ -146,7 +146,8 @@ static void assert_registered(struct scene *scene)
     }
     const struct machine_file *file = &point.members[0].machine.files[0];
     assert_string_equal(file->sha256, SHA256_OF_ABC);
-    CLEANUP_FREE char *kept = kept_files_path(fixture_store(scene->fixture), file->sha256);
+    CLEANUP_FREE char *name = kept_files_path(file->sha256);
+    CLEANUP_FREE char *kept = mem_format("%s/%s", scene->fixture->store_path, name);
     assert_int_equal(access(kept, R_OK), 0);
     reference_point_clear(&point);
 }
