@@ -6,7 +6,8 @@
  *   REFPOINT_FAULT=N:ACTION     at the N-th, counted from 1:
  *                 kill            SIGKILL, before the call
  *                 fail:ERRNO      the call is not made and fails
- *                 fail-on:ERRNO   so do all after it
+ *                 fail-on:ERRNO   so do all after it, but for those in the directory of the job, which lies
+ * elsewhere
  */
 #include <dlfcn.h>
 #include <errno.h>
@@ -74,13 +75,27 @@ __attribute__((constructor)) static void begin(void)
     fault.acts = true;
 }
 
-/* True: the call is to fail, with errno set. */
-static bool comes(void)
+static bool is_of_job(int fd, const char *name)
+{
+    char link[64];
+    char path[4096];
+    if (fd < 0)
+        return name && strstr(name, "/refpoint/jobs/");
+    snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+    ssize_t length = readlink(link, path, sizeof path - 1);
+    path[length > 0 ? length : 0] = '\0';
+    return strstr(path, "/refpoint/jobs/") != NULL;
+}
+
+/* True: the call is to fail, with errno set. fd: of the file, or of the directory around it. */
+static bool comes(int fd, const char *name)
 {
     if (!fault.acts)
         return false;
     uint64_t now = atomic_fetch_add(fault.count, 1) + 1;
     if (now != fault.at && !(fault.goes_on && fault.at > 0 && now > fault.at))
+        return false;
+    if (fault.goes_on && is_of_job(fd, name))
         return false;
     if (fault.kills)
         kill(getpid(), SIGKILL);
@@ -102,36 +117,39 @@ static bool is_file(int fd)
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 
-#define STAND_BEFORE(type, name, parameters, arguments, condition)                                           \
+#define STAND_BEFORE(type, name, parameters, arguments, condition, where, what)                              \
     type name parameters                                                                                     \
     {                                                                                                        \
-        if ((condition) && comes())                                                                          \
+        if ((condition) && comes(where, what))                                                               \
             return -1;                                                                                       \
         return REAL(name) arguments;                                                                         \
     }
 
-STAND_BEFORE(ssize_t, write, (int fd, const void *data, size_t length), (fd, data, length), is_file(fd))
+STAND_BEFORE(ssize_t, write, (int fd, const void *data, size_t length), (fd, data, length), is_file(fd), fd,
+             NULL)
 STAND_BEFORE(ssize_t, pwrite, (int fd, const void *data, size_t length, off_t offset),
-             (fd, data, length, offset), is_file(fd))
-STAND_BEFORE(int, fsync, (int fd), (fd), true)
-STAND_BEFORE(int, fdatasync, (int fd), (fd), true)
-STAND_BEFORE(int, ftruncate, (int fd, off_t length), (fd, length), true)
-STAND_BEFORE(int, fchmod, (int fd, mode_t mode), (fd, mode), is_file(fd))
-STAND_BEFORE(int, mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode), true)
-STAND_BEFORE(int, mkdir, (const char *path, mode_t mode), (path, mode), true)
-STAND_BEFORE(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags), may_remove())
-STAND_BEFORE(int, unlink, (const char *path), (path), may_remove())
-STAND_BEFORE(int, rmdir, (const char *path), (path), may_remove())
-STAND_BEFORE(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new), true)
+             (fd, data, length, offset), is_file(fd), fd, NULL)
+STAND_BEFORE(int, fsync, (int fd), (fd), true, fd, NULL)
+STAND_BEFORE(int, fdatasync, (int fd), (fd), true, fd, NULL)
+STAND_BEFORE(int, ftruncate, (int fd, off_t length), (fd, length), true, fd, NULL)
+STAND_BEFORE(int, fchmod, (int fd, mode_t mode), (fd, mode), is_file(fd), fd, NULL)
+STAND_BEFORE(int, mkdirat, (int dir, const char *path, mode_t mode), (dir, path, mode), true, dir, path)
+STAND_BEFORE(int, mkdir, (const char *path, mode_t mode), (path, mode), true, -1, path)
+STAND_BEFORE(int, unlinkat, (int dir, const char *path, int flags), (dir, path, flags), may_remove(), dir,
+             path)
+STAND_BEFORE(int, unlink, (const char *path), (path), may_remove(), -1, path)
+STAND_BEFORE(int, rmdir, (const char *path), (path), may_remove(), -1, path)
+STAND_BEFORE(int, renameat, (int from, const char *old, int to, const char *new), (from, old, to, new), true,
+             from, old)
 STAND_BEFORE(int, renameat2, (int from, const char *old, int to, const char *new, unsigned flags),
-             (from, old, to, new, flags), true)
+             (from, old, to, new, flags), true, from, old)
 STAND_BEFORE(int, linkat, (int from, const char *old, int to, const char *new, int flags),
-             (from, old, to, new, flags), true)
+             (from, old, to, new, flags), true, from, old)
 
 /* Its error is its value. */
 int posix_fallocate(int fd, off_t offset, off_t length)
 {
-    if (comes())
+    if (comes(fd, NULL))
         return errno;
     return REAL(posix_fallocate)(fd, offset, length);
 }
@@ -147,7 +165,7 @@ int openat(int dir, const char *path, int flags, ...)
     va_start(arguments, flags);
     mode_t mode = mode_of(flags, arguments);
     va_end(arguments);
-    if (mode != 0 && comes())
+    if (mode != 0 && comes(dir, path))
         return -1;
     return REAL(openat)(dir, path, flags, mode);
 }
@@ -158,7 +176,7 @@ int open(const char *path, int flags, ...)
     va_start(arguments, flags);
     mode_t mode = mode_of(flags, arguments);
     va_end(arguments);
-    if (mode != 0 && comes())
+    if (mode != 0 && comes(-1, path))
         return -1;
     return REAL(open)(path, flags, mode);
 }

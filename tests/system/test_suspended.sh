@@ -8,13 +8,13 @@ source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
 small=$work/small
 mkdir "$small"
 trap 'end_jobs; umount "$small" 2>/dev/null; chmod -R u+w "$work" 2>/dev/null; rm -rf "$work"' EXIT
-mount -t tmpfs -o size=64m tmpfs "$small" 2>/dev/null || {
+mount -t tmpfs -o size=32m tmpfs "$small" 2>/dev/null || {
     echo "no right to mount: a full disk was not tried"
     exit 0
 }
 
-qemu-img create -q -f raw "$work/random" 24M
-dd if=/dev/urandom of="$work/random" bs=1M count=24 conv=notrunc status=none
+qemu-img create -q -f raw "$work/random" 12M
+dd if=/dev/urandom of="$work/random" bs=1M count=12 conv=notrunc status=none
 qemu-img convert -q -O qcow2 "$work/random" "$work/images/a.qcow2"
 ok machine add web --disk "vda=qcow2:$work/images/a.qcow2"
 ok collection define shop --member web
