@@ -136,3 +136,13 @@ uint32_t export_check_unread(const struct export_task *task, struct export_estim
     prepared_clear(&prepared);
     return RETURN_DONE;
 }
+
+uint32_t export_verify_base(const struct export_task *task, struct job *job, struct error *err)
+{
+    struct prepared prepared;
+    if (!prepare_unread(task, job, &prepared, err))
+        return err->code ? err->code : RETURN_FAILED;
+    bool ok = basing_verify(&prepared, job, err);
+    prepared_clear(&prepared);
+    return ok ? RETURN_DONE : err->code ? err->code : RETURN_FAILED;
+}

@@ -76,6 +76,11 @@ uint32_t export_check(const struct export_task *task, struct job *job, struct ex
 uint32_t export_check_unread(const struct export_task *task, struct export_estimate *estimate,
                              struct error *err);
 
+/* Verifies the base's packages as export_run would, and remembers it, so that export_run need not: for who is
+ * to hold something while that runs. Refuses what is altered (32775); with full_if_altered it leaves that to
+ * export_run. */
+uint32_t export_verify_base(const struct export_task *task, struct job *job, struct error *err);
+
 struct export_result {
     char *package; /* absolute path */
     char *sum;     /* SHA-256 of its SHA256SUMS: who keeps that can tell whether anything was changed */

@@ -130,14 +130,36 @@ static void describe_again(struct rct_export *export)
     }
 }
 
-static bool reach_instant(struct rct_export *export, const struct export_request *request, struct error *err)
+/* Before the instant: from there on the guests' writes are kept aside, and reading packages can take hours.
+ */
+static bool verify_base(const struct live *live, const struct export_request *request, struct job *job,
+                        struct error *err)
+{
+    struct rct_work work = {.live = live, .frame = {.store = live->store, .keep_names = true}, .pin = -1};
+    struct export_task task = {0};
+    struct export_estimate told = {0};
+    bool ok = plan(&work, request, &task, &told, err) &&
+              (told.base.bytes_first == 0 || export_verify_base(&task, job, err) == RETURN_DONE);
+    export_estimate_clear(&told);
+    export_task_clear(&task);
+    rct_work_clear(&work);
+    return ok;
+}
+
+static bool reach_instant(struct rct_export *export, const struct export_request *request, struct job *job,
+                          struct error *err)
 {
     struct rct_work *work = &export->work;
     struct export_estimate told = {0};
+    bool has_base = !guid_is_none(&request->settings.base.point_id);
+    if (has_base && !verify_base(work->live, request, job, err))
+        return false;
     bool ok = plan(work, request, &export->task, &told, err);
     export_estimate_clear(&told);
     if (!ok || !make_place(work, err))
         return false;
+    if (export->task.options.base_check == BASE_CHECK_ALWAYS)
+        export->task.options.base_check = BASE_CHECK_AUTO; /* it has been read just now */
     name_scratch(work);
     if (!rct_journal_write(work, err) || !rct_window(work, true, err))
         return false;
@@ -151,7 +173,7 @@ struct rct_export *rct_export_begin(const struct live *live, const struct export
     struct rct_export *export = mem_alloc(sizeof *export);
     export->work =
         (struct rct_work){.live = live, .frame = {.store = live->store, .keep_names = true}, .pin = -1};
-    if (reach_instant(export, request, err)) {
+    if (reach_instant(export, request, job, err)) {
         const struct reference_point *point = &export->work.frame.point;
         for (size_t i = 0; i < point->member_count; i++)
             job_log(job, "the instant: %s stood still for %.0f ms, %s consistent",
