@@ -174,8 +174,8 @@ static void settle_error(const struct run_state *state, struct error *err)
 {
     if (job_is_cancelled(state->job)) {
         error_set(err, RETURN_FAILED, "export.cancelled", "the export was cancelled");
-    } else if (lost_what_it_stands_on(state, err)) {
-        return;
+    } else if (strcmp(err->key, "package.sync") == 0 || lost_what_it_stands_on(state, err)) {
+        return; /* a name that may not last: said, with what to do */
     } else if (is_no_space(err) && !state->writer) {
         text_copy_cut(err->key, sizeof err->key, "export.no-space");
     } else if (is_no_space(err)) {

@@ -192,6 +192,8 @@ void job_has_one_phase(struct job *job);
 void job_add_finding(struct job *job, const char *sentence);
 /* What the change of a point gave back: before job_complete. */
 void job_set_freed(struct job *job, int64_t bytes);
+/* A package that is there although the job fails. */
+void job_set_package(struct job *job, const char *package);
 /* The checksum of the package that is made: before job_complete, once it is there. */
 void job_set_package_sum(struct job *job, const char *sum);
 /* A copy; at most JOB_SIGNATURE_LIMIT are kept. */

@@ -79,6 +79,14 @@ void job_set_freed(struct job *job, int64_t bytes)
     pthread_mutex_unlock(&job->lock);
 }
 
+void job_set_package(struct job *job, const char *package)
+{
+    pthread_mutex_lock(&job->lock);
+    text_copy_cut(job->now.package, sizeof job->now.package, package);
+    job->now.revision++;
+    pthread_mutex_unlock(&job->lock);
+}
+
 void job_set_package_sum(struct job *job, const char *sum)
 {
     pthread_mutex_lock(&job->lock);

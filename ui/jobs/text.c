@@ -108,7 +108,7 @@ char *job_text_subject(const struct job_snapshot *job)
 /* Its end, for whoever looked elsewhere. */
 static char *ended_text(const struct job_snapshot *job, const char *id)
 {
-    bool success = *job->package != '\0';
+    bool success = *job->package != '\0' && job->state != JOB_STATE_EXCEPTION;
     if (!success && job->error.code && job->state == JOB_STATE_EXCEPTION)
         return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
                           job->error.what);

@@ -374,6 +374,10 @@ bool package_writer_finish(struct package_writer *writer, const struct package_w
     struct naming context = {.writer = writer, .job = job};
     const struct package_naming naming = {.tell = tell_naming, .context = &context};
     if (!ok || !package_partial_commit(&writer->partial, &naming, &name, err)) {
+        CLEANUP_FREE char *left = name ? package_writer_path(writer, name) : NULL;
+        if (left && job)
+            job_set_package(job, left);
+        free(name);
         package_finished_clear(finished);
         return error_context(err, "the package in %s", writer->task->directory);
     }

@@ -164,6 +164,8 @@ static bool refuse_partial(const char *directory, const char *lost, struct error
 
 bool package_partial_is_whole(const struct package_partial *partial, const char *directory, struct error *err)
 {
+    if (!partial->name) /* it has its final one */
+        return true;
     if (!is_current(partial->parent, partial->name, partial->fd))
         return refuse_partial(directory, "its directory", err);
     for (size_t i = 0; i < partial->made_count; i++) {
@@ -196,9 +198,11 @@ static bool sync_parent(struct package_partial *partial, const char *name, struc
     }
     /* What may not survive a power cut must not be believed in now. */
     error_errno(err, errno, "package.sync", "cannot bring the name %s to the disk", name);
-    if (renameat(partial->parent, name, partial->parent, partial->name) != 0)
-        error_next(err, "Remove %s: it may be gone after a power cut.", name);
-    return false;
+    if (renameat(partial->parent, name, partial->parent, partial->name) == 0)
+        return false;
+    free(partial->name);
+    partial->name = NULL;
+    return error_next(err, "Remove %s, which is there: it may be gone after a power cut.", name);
 }
 
 bool package_partial_commit(struct package_partial *partial, const struct package_naming *naming, char **name,
@@ -211,11 +215,12 @@ bool package_partial_commit(struct package_partial *partial, const struct packag
         if (rename_new(partial->parent, partial->name, wanted) == 0) {
             /* No partial any more, but held (hold.h) until the maker has ended. */
             (void)flock(partial->fd, LOCK_SH | LOCK_NB);
-            if (!sync_parent(partial, wanted, err))
-                return false;
-            *name = wanted;
-            wanted = NULL;
-            return true;
+            bool is_synced = sync_parent(partial, wanted, err);
+            if (!partial->name) {
+                *name = wanted;
+                wanted = NULL;
+            }
+            return is_synced;
         }
         if (errno != EEXIST && errno != ENOTEMPTY)
             return error_errno(err, errno, "package.rename", "cannot rename %s to %s", partial->name, wanted);

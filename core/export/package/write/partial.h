@@ -45,7 +45,8 @@ struct package_naming { /* who is told each name before it is tried */
     void *context;
 };
 /* Gives it its final name, STEM-SHORTID, and syncs the parent; where that name is taken, another short id.
- * naming: NULL = nobody is told. *name is the caller's. On failure it is still, or again, a partial. */
+ * naming: NULL = nobody is told. *name is the caller's. On failure it is still, or again, a partial; but
+ * where its name could neither be synced nor taken back: then *name is set. */
 bool package_partial_commit(struct package_partial *partial, const struct package_naming *naming, char **name,
                             struct error *err) WARN_UNUSED;
 /* The same with a given name, which may exist as an empty directory. */
