@@ -302,7 +302,7 @@ static void test_nothing_is_left_behind(void **state)
     assert_true(unlink(new) == 0 && unlink(other) == 0);
     assert_int_equal(rmdir(sockets), 0);
 
-    CLEANUP_FD int file = open(sockets, O_WRONLY | O_CREAT | O_CLOEXEC, 0600); /* in its way */
+    assert_int_equal(close(open(sockets, O_WRONLY | O_CREAT | O_CLOEXEC, 0600)), 0); /* in its way */
     setenv("XDG_RUNTIME_DIR", runtime, 1);
     serve_once(files, runtime, NULL);
     serve_once(files, NULL, NULL); /* in /tmp, then */
