@@ -142,7 +142,10 @@ __attribute__((unused)) static char *history_export_task(const struct export_tas
     assert_int_equal(snapshot.phase, JOB_PHASE_COMMIT);
     job_snapshot_clear(&snapshot);
     job_free(job);
-    return result.package;
+    char *package = result.package;
+    result.package = NULL;
+    export_result_clear(&result);
+    return package;
 }
 
 __attribute__((unused)) static char *history_export(const struct history *history, size_t n, size_t base)
