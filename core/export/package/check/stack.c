@@ -233,14 +233,13 @@ static bool prove_link(struct package_stack *stack, size_t level, const struct p
     const struct package_link *link = &stack->links[level];
     CLEANUP_FREE char *likeness = NULL;
     struct error unknown = {0};
-    size_t damages = problems->damages;
     int64_t start = monotonic_milliseconds();
     struct package_proof proof = {
         .when = moment_now(), .how = PROOF_HOW_VERIFY, .bytes = package_stack_bytes(link)};
     bool is_likened = package_proof_liken(link->fd, &likeness, &unknown);
     if (!check_link(stack, level, progress, problems, err))
         return false;
-    if (problems->damages > damages || !is_likened)
+    if (problems->damages > 0 || !is_likened) /* of damage above, its disks were not read either */
         return true;
     proof.milliseconds = (uint64_t)(monotonic_milliseconds() - start);
     bool is_noted = package_proof_note(check->memory, &link->package, link->fd, likeness, &proof, &unknown);

@@ -12,6 +12,7 @@
 #include "core/export/package/digest.h"
 #include "core/export/package/import/import.h"
 #include "core/export/package/path.h"
+#include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
 #include "core/image/image.h"
 #include "core/system/fs.h"
@@ -132,6 +133,40 @@ static void test_flipped_bytes(void **state)
     assert_damaged(packages[1], "machines/db01/vda.qcow2 has been changed");
     flip_byte(packages[1], "machines/db01/vda.qcow2", 5 * 65536 + 100);
     assert_whole(packages[2]);
+}
+
+static enum package_proof_state remembered(const char *memory, const char *path)
+{
+    struct package package;
+    struct package_proof proof;
+    struct error err = {0};
+    CLEANUP_FD int fd = -1;
+    assert_true(package_open(path, &package, &fd, &err));
+    enum package_proof_state state = package_proof_look(memory, &package, fd, &proof);
+    package_clear(&package);
+    return state;
+}
+
+/* Beneath a damaged package the disks are not read: nothing is claimed of those, either. */
+static void test_what_was_not_read_is_not_remembered(void **state)
+{
+    (void)state;
+    CLEANUP_FREE char *memory = mem_format("%s/memory", world.root);
+    const struct package_verification asked = {.path = packages[2], .memory = memory};
+    for (int whole = 0; whole < 2; whole++) {
+        struct package_verdict verdict;
+        struct error err = {0};
+        flip_byte(packages[2], "machines/web01/machine.cfg", 20);
+        if (whole)
+            flip_byte(packages[2], "machines/web01/machine.cfg", 20);
+        assert_true(package_verify(&asked, NULL, &verdict, &err));
+        assert_int_equal(verdict.problem_count == 0, whole);
+        package_verdict_clear(&verdict);
+        for (size_t i = 0; i < 3; i++)
+            assert_int_equal(remembered(memory, packages[i]), whole ? PACKAGE_PROVEN : PACKAGE_UNPROVEN);
+        if (!whole)
+            flip_byte(packages[2], "machines/web01/machine.cfg", 20);
+    }
 }
 
 static void test_changed_record(void **state)
@@ -597,6 +632,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_whole),
         TEST(test_flipped_bytes),
+        TEST(test_what_was_not_read_is_not_remembered),
         TEST(test_changed_record),
         TEST(test_changed_with_its_sums),
         TEST(test_edited_with_its_sums),
