@@ -10,6 +10,7 @@
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
 #include "core/export/prepare.h"
+#include "core/system/fs.h"
 
 static bool is_differential(const struct prepared *prepared)
 {
@@ -132,9 +133,7 @@ static bool is_as_proven(int directory, const struct package *package, const str
     for (size_t i = 0; i < package->disk_count; i++) {
         struct stat now;
         if (fstatat(directory, package->disks[i].file, &now, AT_SYMLINK_NOFOLLOW) != 0 ||
-            now.st_dev != as_read[i].st_dev || now.st_ino != as_read[i].st_ino ||
-            now.st_size != as_read[i].st_size || now.st_mtim.tv_sec != as_read[i].st_mtim.tv_sec ||
-            now.st_mtim.tv_nsec != as_read[i].st_mtim.tv_nsec)
+            !fs_is_untouched(&as_read[i], &now))
             return false;
     }
     return true;

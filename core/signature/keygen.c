@@ -30,19 +30,6 @@ struct streams {
     struct pollfd fds[3];
 };
 
-/* false at the end of the stream; what is too much is dropped. */
-static bool drain(int fd, struct strbuf *into, size_t limit)
-{
-    char block[4096];
-    ssize_t got = read(fd, block, sizeof block);
-    if (got < 0)
-        return errno == EINTR || errno == EAGAIN;
-    size_t room = limit > into->length ? limit - into->length : 0;
-    if (got > 0 && room > 0)
-        strbuf_add_bytes(into, block, (size_t)got < room ? (size_t)got : room);
-    return got > 0;
-}
-
 static bool is_cancelled(const struct keygen_call *call)
 {
     return call->job && job_is_cancelled(call->job);
@@ -58,9 +45,9 @@ static bool follow(const struct keygen_call *call, struct streams *streams, int6
             return false;
         if (poll(fds, 3, (int)left) <= 0)
             continue;
-        if (fds[0].revents && !drain(fds[0].fd, &streams->output, OUTPUT_LIMIT))
+        if (fds[0].revents && !proc_drain(fds[0].fd, &streams->output, OUTPUT_LIMIT))
             fds[0].fd = -1;
-        if (fds[1].revents && !drain(fds[1].fd, &streams->said, SAID_LIMIT))
+        if (fds[1].revents && !proc_drain(fds[1].fd, &streams->said, SAID_LIMIT))
             fds[1].fd = -1;
     }
     return true;

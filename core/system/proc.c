@@ -359,8 +359,7 @@ int proc_end(struct proc *proc, int patience_ms)
     return status;
 }
 
-/* Appends what is there, up to the limit; the rest is read and dropped. False at end of file. */
-static bool drain(int fd, struct strbuf *buffer, size_t limit)
+bool proc_drain(int fd, struct strbuf *buffer, size_t limit)
 {
     char block[16384];
     ssize_t got = read(fd, block, sizeof block);
@@ -387,7 +386,7 @@ char *proc_error_text(struct proc *proc)
 {
     CLEANUP_STRBUF struct strbuf text = {0};
     struct pollfd poll_fd = {.fd = proc->error_fd, .events = POLLIN};
-    while (proc->error_fd >= 0 && poll(&poll_fd, 1, 0) > 0 && drain(proc->error_fd, &text, ERROR_LIMIT))
+    while (proc->error_fd >= 0 && poll(&poll_fd, 1, 0) > 0 && proc_drain(proc->error_fd, &text, ERROR_LIMIT))
         ;
     return one_line(&text);
 }
@@ -433,9 +432,9 @@ bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, ch
         }
         if (poll(fds, 2, (int)left) <= 0)
             continue;
-        if (fds[0].revents && !drain(fds[0].fd, &text, OUTPUT_LIMIT))
+        if (fds[0].revents && !proc_drain(fds[0].fd, &text, OUTPUT_LIMIT))
             fds[0].fd = -1;
-        if (fds[1].revents && !drain(fds[1].fd, &errors, ERROR_LIMIT))
+        if (fds[1].revents && !proc_drain(fds[1].fd, &errors, ERROR_LIMIT))
             fds[1].fd = -1;
     }
     int status = 0;

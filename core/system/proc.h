@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "core/base/error.h"
+#include "core/base/strbuf.h"
 
 struct proc_spec {
     const char *const *argv; /* NULL-terminated; argv[0] is looked up in PATH */
@@ -57,5 +58,9 @@ bool proc_explain(int status, const char *said, struct error *err);
  * -1: for ever. */
 bool proc_run(const struct proc_spec *spec, int patience_ms, const char *key, char **output,
               struct error *err) WARN_UNUSED;
+
+/* Appends what can be read from a child's stream just now, up to the limit; the rest is read and dropped.
+ * False at the end of the stream. */
+bool proc_drain(int fd, struct strbuf *buffer, size_t limit);
 
 #endif

@@ -184,13 +184,19 @@ static json_t *whole_job_json(const struct job_snapshot *job, const char *log)
     return object;
 }
 
+static bool read_job(const struct cli *cli, const struct args *args, struct guid *id,
+                     struct job_snapshot *job, struct error *err)
+{
+    return journal_resolve(cli->state_directory, args->operands[0], id, err) &&
+           journal_read(cli->state_directory, id, job, err);
+}
+
 static int run_show(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
     struct guid id;
     struct job_snapshot job = {0};
-    bool ok = journal_resolve(cli->state_directory, args->operands[0], &id, &err) &&
-              journal_read(cli->state_directory, &id, &job, &err);
+    bool ok = read_job(cli, args, &id, &job, &err);
     if (ok) {
         CLEANUP_FREE char *log = journal_log_path(cli->state_directory, &id);
         show_job(cli, &job, log);
@@ -243,8 +249,7 @@ static int run_pause(struct cli *cli, const struct args *args)
     struct error err = {0};
     struct guid id;
     struct job_snapshot job = {0};
-    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
-        !journal_read(cli->state_directory, &id, &job, &err))
+    if (!read_job(cli, args, &id, &job, &err))
         return cli_refuse(cli, &err);
     bool is_paused = job.state == JOB_STATE_SUSPENDED;
     job_snapshot_clear(&job);
@@ -258,8 +263,7 @@ static int run_resume(struct cli *cli, const struct args *args)
     struct error err = {0};
     struct guid id;
     struct job_snapshot job = {0};
-    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
-        !journal_read(cli->state_directory, &id, &job, &err))
+    if (!read_job(cli, args, &id, &job, &err))
         return cli_refuse(cli, &err);
     uint32_t state = job.state;
     bool is_interrupted = strcmp(job.error.key, "job.interrupted") == 0;

@@ -118,15 +118,6 @@ bool chain_task_make(const struct package_stack *stack, struct export_task *task
 
 /* --- definitions --- */
 
-static const struct package_file *find_file(const struct package *package, const char *name)
-{
-    for (size_t i = 0; i < package->file_count; i++) {
-        if (strcmp(package->files[i].name, name) == 0)
-            return &package->files[i];
-    }
-    return NULL;
-}
-
 static bool read_definition(const struct package_link *link, const struct package_file *file, char **text,
                             struct error *err)
 {
@@ -171,7 +162,7 @@ static bool take_definition(const struct package_link *link, const char *setting
     machine_clear(&said);
     CLEANUP_FREE char *name = mem_format("%.*s" PACKAGE_DOMAIN_XML,
                                          (int)(strlen(settings) - strlen(PACKAGE_MACHINE_CFG)), settings);
-    const struct package_file *file = find_file(&link->package, name);
+    const struct package_file *file = package_find_file(&link->package, name);
     return !machine || !file || read_definition(link, file, &machine->domain_xml, err);
 }
 

@@ -53,27 +53,14 @@ static bool open_chain(const struct consolidation *asked, struct package_stack *
            refuse_full(&stack->links[0].package, err);
 }
 
-/* Nobody is asked whose keys they are: a signature that does not fit is damage, as everywhere. */
-static bool check_seals(const struct package_stack *stack, struct job *job, struct package_problems *problems,
-                        struct error *err)
-{
-    static const struct package_seal_wish fits = {0};
-    struct job_signature *signatures = NULL;
-    size_t count = 0;
-    bool ok = package_seals_check(stack, &fits, job, problems, &signatures, &count, err);
-    for (size_t i = 0; i < count; i++)
-        job_signature_clear(&signatures[i]);
-    free(signatures);
-    return ok;
-}
-
 /* What is only in another place than QEMU would look does not keep us from reading it. */
 static bool verify_chain(const struct consolidation *asked, struct package_stack *stack,
                          struct package_problems *problems, struct job *job, struct error *err)
 {
     const struct package_stack_check check = {.job = job, .memory = asked->memory};
     job_log(job, "verifying the packages of the chain, %zu of them", stack->count);
-    return package_stack_check(stack, &check, problems, err) && check_seals(stack, job, problems, err) &&
+    return package_stack_check(stack, &check, problems, err) &&
+           package_seals_fit(stack, job, problems, err) &&
            (problems->damages == 0 || problems->count == 0 || refuse_damaged(asked->path, problems, err));
 }
 

@@ -100,15 +100,6 @@ static bool chain_follow(const struct base_index *index, const struct package *p
     return true;
 }
 
-static const struct package_file *find_file(const struct package *package, const char *name)
-{
-    for (size_t i = 0; i < package->file_count; i++) {
-        if (strcmp(package->files[i].name, name) == 0)
-            return &package->files[i];
-    }
-    return NULL;
-}
-
 /* A package is only borrowed here: the link is closed, not the package cleared. */
 static bool open_link(const struct package *package, struct package_link *link, struct error *err)
 {
@@ -128,7 +119,7 @@ static bool look_at_disk(const struct package_link *link, const struct package_l
                          struct error *err)
 {
     const char *name = link->package.disks[disk].file;
-    const struct package_file *file = find_file(&link->package, name);
+    const struct package_file *file = package_find_file(&link->package, name);
     struct stat status;
     CLEANUP_FD int fd = -1;
     if (!package_path_open_file(link->fd, name, &fd, &status, err))

@@ -40,6 +40,15 @@ void package_clear(struct package *package)
     *package = (struct package){0};
 }
 
+const struct package_file *package_find_file(const struct package *package, const char *name)
+{
+    for (size_t i = 0; i < package->file_count; i++) {
+        if (strcmp(package->files[i].name, name) == 0)
+            return &package->files[i];
+    }
+    return NULL;
+}
+
 size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid)
 {
     for (size_t i = 0; i < package->disk_count; i++) {

@@ -71,6 +71,8 @@ void package_keep_disks(struct machine *machine,
                                       enum disk_format *format),
                         const void *context);
 
+/* By its name; NULL when it is not one of the record's. */
+const struct package_file *package_find_file(const struct package *package, const char *name);
 /* Index of a disk in a package by the ids of machine and disk; SIZE_MAX when it is not there. */
 size_t package_find_disk(const struct package *package, const char *machine_id, const char *disk_uuid);
 

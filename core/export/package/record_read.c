@@ -347,15 +347,6 @@ static bool check_disks(const struct package *package, struct error *err)
     return ok;
 }
 
-static const struct package_file *find_file(const struct package *package, const char *name)
-{
-    for (size_t i = 0; i < package->file_count; i++) {
-        if (strcmp(package->files[i].name, name) == 0)
-            return &package->files[i];
-    }
-    return NULL;
-}
-
 /* A machine's file that the point says to be in the package is one of its files, and the same. */
 static bool check_machine_files(const struct package *package, struct error *err)
 {
@@ -363,7 +354,7 @@ static bool check_machine_files(const struct package *package, struct error *err
         const struct machine *machine = &package->point.members[m].machine;
         for (size_t i = 0; i < machine->file_count; i++) {
             const struct machine_file *file = &machine->files[i];
-            const struct package_file *listed = file->file ? find_file(package, file->file) : NULL;
+            const struct package_file *listed = file->file ? package_find_file(package, file->file) : NULL;
             if (file->file && (!listed || !file->sha256 || strcmp(listed->sha256, file->sha256) != 0 ||
                                listed->size != file->size))
                 return refuse(err, "a file of a machine is not among the package's, or is another");

@@ -155,3 +155,16 @@ bool package_seals_check(const struct package_stack *stack, const struct package
     }
     return true;
 }
+
+bool package_seals_fit(const struct package_stack *stack, struct job *job, struct package_problems *problems,
+                       struct error *err)
+{
+    static const struct package_seal_wish fits = {0};
+    struct job_signature *signatures = NULL;
+    size_t count = 0;
+    bool ok = package_seals_check(stack, &fits, job, problems, &signatures, &count, err);
+    for (size_t i = 0; i < count; i++)
+        job_signature_clear(&signatures[i]);
+    free(signatures);
+    return ok;
+}

@@ -27,4 +27,9 @@ bool package_seals_check(const struct package_stack *stack, const struct package
                          struct job_signature **signatures, size_t *signature_count,
                          struct error *err) WARN_UNUSED;
 
+/* For who only reads the packages: a signature that does not fit is damage, and nobody is asked whose the
+ * keys are. */
+bool package_seals_fit(const struct package_stack *stack, struct job *job, struct package_problems *problems,
+                       struct error *err) WARN_UNUSED;
+
 #endif

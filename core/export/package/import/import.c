@@ -357,20 +357,6 @@ static bool build(const struct package_stack *stack, const char *place, const ch
                           "it again.");
 }
 
-/* Nobody is asked whose keys they are: a signature that does not fit is damage, as everywhere. */
-static bool check_seals(const struct package_stack *stack, struct job *job, struct package_problems *problems,
-                        struct error *err)
-{
-    static const struct package_seal_wish fits = {0};
-    struct job_signature *signatures = NULL;
-    size_t count = 0;
-    bool ok = package_seals_check(stack, &fits, job, problems, &signatures, &count, err);
-    for (size_t i = 0; i < count; i++)
-        job_signature_clear(&signatures[i]);
-    free(signatures);
-    return ok;
-}
-
 /* What is only in another place than QEMU would look does not keep us from reading it. */
 static bool refuse_damaged(const char *path, const struct package_problems *problems, struct error *err)
 {
@@ -394,7 +380,7 @@ bool package_import_as(const char *path, const char *to, char *const *base_direc
     bool ok = (!as || definition_check_name(as, err)) && import_place_find(to, &place, err) &&
               package_stack_open(path, base_directories, base_directory_count, &stack, &problems, err) &&
               package_stack_check(&stack, &check, &problems, err) &&
-              check_seals(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
+              package_seals_fit(&stack, job, &problems, err) && refuse_damaged(path, &problems, err) &&
               build(&stack, place, as, notes, imported, job, err);
     package_stack_close(&stack);
     package_problems_clear(&problems);

@@ -256,15 +256,6 @@ static bool read_settings(const struct import_machines *import, const char *name
     return ok || error_context(err, "%s", name);
 }
 
-static const struct package_file *find_file(const struct package *package, const char *name)
-{
-    for (size_t i = 0; i < package->file_count; i++) {
-        if (strcmp(package->files[i].name, name) == 0)
-            return &package->files[i];
-    }
-    return NULL;
-}
-
 static void hand_out(const struct import_machines *import, const char *folder, const struct machine *machine)
 {
     struct imported *imported = import->imported;
@@ -275,7 +266,7 @@ static void hand_out(const struct import_machines *import, const char *folder, c
         CLEANUP_FREE char *name = held_name(import, folder, file);
         CLEANUP_FREE char *place = name ? place_of(import, name) : NULL;
         mem_replace(&file->file, place);
-        mem_replace(&file->sha256, name ? find_file(&import->link->package, name)->sha256 : NULL);
+        mem_replace(&file->sha256, name ? package_find_file(&import->link->package, name)->sha256 : NULL);
         if (!name && !file->missing)
             file->missing = mem_strdup("the package does not hold it");
         if (name && file->role != MACHINE_FILE_TPM)
