@@ -110,6 +110,7 @@ bool error_errno(struct error *err, int number, const char *key, const char *for
     CLEANUP_FREE char *what = mem_vformat(format, arguments);
     va_end(arguments);
     error_set(err, code_of_errno(number), key, "%s", what);
+    err->number = number;
     const char *sentence = strerrordesc_np(number);
     error_cause(err, "%s", sentence ? sentence : "unknown error");
     CLEANUP_FREE char *advice = access_advice_in(what, number);

@@ -26,6 +26,7 @@
 
 struct error {
     uint32_t code;    /* enum return_code; 0 = no error */
+    int number;       /* errno that it is made of (error_errno); 0 = of none */
     bool begun;       /* the work had begun when it failed: this is no refusal */
     char key[48];     /* stable, for scripts and the manual: "export.no-space"; see below */
     char what[1024];  /* "what: detail" */

@@ -4,10 +4,10 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/export/basing.h"
-#include "core/export/planning.h"
-#include "core/export/prepare.h"
-#include "core/export/warning.h"
+#include "core/export/prepare/basing.h"
+#include "core/export/prepare/planning.h"
+#include "core/export/prepare/prepare.h"
+#include "core/export/prepare/warning.h"
 
 void export_estimate_clear(struct export_estimate *estimate)
 {

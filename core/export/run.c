@@ -8,12 +8,12 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
-#include "core/export/basing.h"
 #include "core/export/export.h"
-#include "core/export/package/write/still_there.h"
+#include "core/export/package/write/partial.h"
+#include "core/export/prepare/basing.h"
+#include "core/export/prepare/space.h"
+#include "core/export/prepare/warning.h"
 #include "core/export/run_state.h"
-#include "core/export/space.h"
-#include "core/export/warning.h"
 
 static void log_plan(struct run_state *state, const struct prepared_disk *disk)
 {
@@ -102,7 +102,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
         job_log(state->job, "%s", warning);
     state->disks = mem_alloc((count + 1) * sizeof *state->disks);
     for (size_t i = 0; i < count; i++)
-        state->disks[i].digests.fd = -1;
+        state->disks[i].digests.fd = state->disks[i].frames.fd = -1;
     return true;
 }
 
@@ -114,6 +114,25 @@ static void remember(const struct run_state *state, const char *package)
         as_read[i] = state->disks[i].copied.as_read;
     basing_remember(&state->prepared, package, as_read, state->job);
     free(as_read);
+}
+
+static bool wait_for_return(void *context, const struct error *err)
+{
+    const struct run_state *state = context;
+    return patience_wait_for_return(&state->patience, err);
+}
+
+bool run_stands(struct run_state *state, struct error *err)
+{
+    struct error found = {0};
+    while (!package_writer_stands(state->writer, state->prepared.has_base, &found)) {
+        if (!wait_for_return(state, &found)) {
+            *err = found;
+            return false;
+        }
+        found = (struct error){0};
+    }
+    return true;
 }
 
 static bool commit_phase(struct run_state *state, struct export_result *result, struct error *err)
@@ -131,6 +150,8 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
                                                     .virtual_size = disk->virtual_size};
     }
     bool is_proven = basing_is_proven(&state->prepared);
+    package_writer_wait_for_return(state->writer,
+                                   &(struct package_return){.wait = wait_for_return, .context = state});
     bool verified = state->task->options.verify && is_proven;
     struct package_finished finished = {0};
     bool ok = package_writer_finish(state->writer, results, verified, state->job, &finished, err);
@@ -149,7 +170,7 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
 
 static bool is_no_space(const struct error *err)
 {
-    return strcmp(err->key, "image.no-space") == 0 || strstr(err->cause, strerrordesc_np(ENOSPC));
+    return strcmp(err->key, "image.no-space") == 0 || err->number == ENOSPC;
 }
 
 /* The export directory, the base package or what had been written went away: then that is the reason,
@@ -158,10 +179,7 @@ static bool lost_what_it_stands_on(const struct run_state *state, struct error *
 {
     struct error found = {0};
     bool has_base = state->prepared.has_base;
-    if (!state->writer ||
-        (still_there_directory(package_writer_directory(state->writer), state->task->directory, &found) &&
-         (!has_base || still_there_base(&state->prepared.base, &found)) &&
-         package_writer_is_whole(state->writer, &found)))
+    if (!state->writer || package_writer_stands(state->writer, has_base, &found))
         return false;
     if (!*found.cause && strcmp(found.key, err->key) != 0)
         error_cause(&found, "%s%s%s", err->what, *err->cause ? ": " : "", err->cause);
@@ -192,8 +210,10 @@ static void settle_error(const struct run_state *state, struct error *err)
 static void clear(struct run_state *state)
 {
     package_writer_free(state->writer);
-    for (size_t i = 0; i < state->prepared.disk_count; i++)
+    for (size_t i = 0; i < state->prepared.disk_count; i++) {
         spool_close(&state->disks[i].digests);
+        spool_close(&state->disks[i].frames);
+    }
     free(state->disks);
     prepared_clear(&state->prepared);
     rate_limit_destroy(&state->rate);
@@ -231,6 +251,9 @@ uint32_t export_run(const struct export_task *task, struct job *job, struct expo
               commit_phase(&state, result, err);
     if (!ok)
         settle_error(&state, err);
+    bool begun = !ok && !state.writer && !guid_is_none(&task->resumed_job);
     clear(&state);
+    if (begun)
+        package_partial_drop(task->directory, &task->resumed_job);
     return ok ? RETURN_DONE : err->code;
 }

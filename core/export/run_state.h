@@ -5,12 +5,13 @@
 #include "core/export/copy/copy.h"
 #include "core/export/copy/disk_digest.h"
 #include "core/export/package/write/writer.h"
-#include "core/export/prepare.h"
+#include "core/export/prepare/prepare.h"
 #include "core/export/verify/verify.h"
 #include "core/job/obstacle.h"
 
 struct disk_run { /* what the phases leave each other about a disk */
     struct spool digests;
+    struct spool frames; /* of a compressed one */
     struct copy_result copied;
     char data_xxh3[DISK_DIGEST_TEXT];
 };
@@ -22,6 +23,7 @@ struct run_state {
     struct rate_limit rate;
     struct prepared prepared;
     struct package_writer *writer;
+    bool keeps;                  /* another process could go on */
     pthread_mutex_t writer_lock; /* while files are made in the package */
     struct disk_run *disks;
     struct verify_progress progress;
@@ -36,6 +38,8 @@ bool run_each_disk(struct run_state *state, enum job_disk_state during, enum job
                    bool (*one)(struct run_state *state, size_t disk, unsigned workers, struct error *err),
                    struct error *err) WARN_UNUSED;
 
+/* What the export stands on is there; waits while it is not. */
+bool run_stands(struct run_state *state, struct error *err) WARN_UNUSED;
 bool run_copy_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 bool run_verify_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 

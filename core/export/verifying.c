@@ -73,5 +73,5 @@ bool run_verify_phase(struct run_state *state, struct error *err)
         state->progress.total += state->prepared.disks[i].totals.bytes_data;
     job_set_phase_progress(state->job, 0, state->progress.total);
     return run_each_disk(state, JOB_DISK_VERIFYING, JOB_DISK_DONE, verify_one, err) &&
-           layer_files_unchanged(&state->prepared.layers, err);
+           run_stands(state, err) && layer_files_unchanged(&state->prepared.layers, err);
 }

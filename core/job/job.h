@@ -41,6 +41,7 @@ struct job_disk {
     uint64_t bytes_done; /* completed of bytes_total: data and zero ranges that are written */
     uint64_t bytes_total;
     uint64_t bytes_skipped; /* unchanged or unallocated: never read */
+    uint64_t bytes_kept;    /* of bytes_done: an earlier process of this job had copied them; proven again */
 };
 
 /* Classes of jobs (contract.md, "Objects"). */
@@ -96,6 +97,7 @@ struct job_snapshot {
     uint64_t bytes_done;
     uint64_t bytes_total;
     uint64_t bytes_skipped;
+    uint64_t bytes_kept;
     uint64_t rate_now;     /* bytes/s, smoothed; 0 = not stable yet */
     uint64_t rate_average; /* bytes/s over the copy, pauses left out; 0 = not stable yet */
     uint64_t left_low_s;   /* estimate of what is left as a range; both 0 = no estimate yet */
@@ -182,6 +184,8 @@ void job_disk_set_state(struct job *job, size_t disk, enum job_disk_state state)
 void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
 /* The same for ranges written as zero: done, but no bytes were moved, so they do not count in the rates. */
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
+/* The same for what was there already. */
+void job_disk_add_kept(struct job *job, size_t disk, uint64_t bytes);
 /* There will be no verify phase: the copy then has its part of the percentage. Before the copy. */
 void job_skip_verify(struct job *job);
 /* There will be one phase and nothing else (its own bytes: job_set_phase_progress): it has the whole

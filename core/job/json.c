@@ -88,6 +88,7 @@ static json_t *disk_to_json(const struct job_disk *disk)
     json_put_number(object, "bytes_done", disk->bytes_done);
     json_put_number(object, "bytes_total", disk->bytes_total);
     json_put_number(object, "bytes_skipped", disk->bytes_skipped);
+    json_put_number(object, "bytes_kept", disk->bytes_kept);
     return object;
 }
 
@@ -105,6 +106,7 @@ static void disk_from_json(struct job_disk *disk, const json_t *value)
     disk->bytes_done = json_get_number(value, "bytes_done", 0);
     disk->bytes_total = json_get_number(value, "bytes_total", 0);
     disk->bytes_skipped = json_get_number(value, "bytes_skipped", 0);
+    disk->bytes_kept = json_get_number(value, "bytes_kept", 0);
 }
 
 static void put_identity(json_t *object, const struct job_identity *identity)
@@ -179,6 +181,7 @@ static void put_progress(json_t *object, const struct job_snapshot *snapshot)
     json_put_number(object, "bytes_done", snapshot->bytes_done);
     json_put_number(object, "bytes_total", snapshot->bytes_total);
     json_put_number(object, "bytes_skipped", snapshot->bytes_skipped);
+    json_put_number(object, "bytes_kept", snapshot->bytes_kept);
     json_put_number(object, "rate_now", snapshot->rate_now);
     json_put_number(object, "rate_average", snapshot->rate_average);
     json_put_number(object, "left_low_s", snapshot->left_low_s);
@@ -201,6 +204,7 @@ static void get_progress(const json_t *object, struct job_snapshot *snapshot)
     snapshot->bytes_done = json_get_number(object, "bytes_done", 0);
     snapshot->bytes_total = json_get_number(object, "bytes_total", 0);
     snapshot->bytes_skipped = json_get_number(object, "bytes_skipped", 0);
+    snapshot->bytes_kept = json_get_number(object, "bytes_kept", 0);
     snapshot->rate_now = json_get_number(object, "rate_now", 0);
     snapshot->rate_average = json_get_number(object, "rate_average", 0);
     snapshot->left_low_s = json_get_number(object, "left_low_s", 0);

@@ -67,14 +67,19 @@ static const char *remedy(enum job_obstacle obstacle)
     }
 }
 
+static void advise(const char *remedy, const struct guid *id, struct error *err)
+{
+    error_next(err, "%s, then let the job go on: `refpoint job resume %.8s`, or p on the screen.", remedy,
+               id->text);
+}
+
 static void explain(const struct patience *patience, enum job_obstacle obstacle, int number,
                     const struct guid *id, struct error *err)
 {
     bool of_source = obstacle == JOB_OBSTACLE_SOURCE;
     error_errno(err, number, "job.suspended", "cannot %s %s", of_source ? "read" : "write to",
                 patience->path);
-    error_next(err, "%s, then let the job go on: `refpoint job resume %.8s`, or p on the screen.",
-               remedy(obstacle), id->text);
+    advise(remedy(obstacle), id, err);
 }
 
 /* With the lock held. */
@@ -129,22 +134,20 @@ static void wait_for_change(struct job *job, const struct halt *halt, int64_t en
     }
 }
 
-static bool wait_out(const struct patience *patience, enum job_obstacle obstacle, int number)
+static bool wait_out(const struct patience *patience, enum job_obstacle obstacle, const struct error *err)
 {
     struct job *job = patience->halt->job;
-    struct error err = {0};
-    explain(patience, obstacle, number, &job->now.identity.id, &err);
     pthread_mutex_lock(&job->lock);
     int64_t end_ms = monotonic_milliseconds() + job->patience_ms;
     bool is_first = job->patience_ms > 0 && !job->waiting_over && job_move(job, JOB_STATE_SUSPENDED);
     bool waits = is_first || (job->now.state == JOB_STATE_SUSPENDED && job->patience_ms > 0);
     if (waits && job->now.obstacle == JOB_OBSTACLE_NONE)
-        meet(job, obstacle, &err, end_ms);
+        meet(job, obstacle, err, end_ms);
     pthread_mutex_unlock(&job->lock);
     if (!waits)
         return false;
     if (is_first) {
-        CLEANUP_FREE char *text = error_text(&err);
+        CLEANUP_FREE char *text = error_text(err);
         job_log(job, "suspended: %s", text);
         job_tell_changed(job);
     }
@@ -169,7 +172,18 @@ bool patience_wait(void *context, int number)
         return false;
     if (patience->of_source)
         obstacle = JOB_OBSTACLE_SOURCE;
-    bool goes_on = wait_out(patience, obstacle, number);
+    struct error err = {0};
+    explain(patience, obstacle, number, &patience->halt->job->now.identity.id, &err);
+    bool goes_on = wait_out(patience, obstacle, &err);
     errno = number;
     return goes_on;
+}
+
+bool patience_wait_for_return(const struct patience *patience, const struct error *err)
+{
+    struct error suspended = *err;
+    if (!patience->halt->job || halt_is_asked(patience->halt))
+        return false;
+    advise("Bring it back as it was", &patience->halt->job->now.identity.id, &suspended);
+    return wait_out(patience, JOB_OBSTACLE_TARGET, &suspended);
 }

@@ -22,5 +22,7 @@ struct patience {
 /* The operation on it failed with this errno. Waits; true: try again. context: a struct patience (the type is
  * that of struct write_patience). */
 bool patience_wait(void *context, int number);
+/* What the work stands on has gone, as err says: it may come back. Its next step is said anew. */
+bool patience_wait_for_return(const struct patience *patience, const struct error *err);
 
 #endif

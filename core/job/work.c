@@ -140,15 +140,17 @@ void job_disk_set_state(struct job *job, size_t disk, enum job_disk_state state)
     pthread_mutex_unlock(&job->lock);
 }
 
-static void add_done(struct job *job, size_t disk, uint64_t moved, uint64_t zeroed)
+static void add_done(struct job *job, size_t disk, uint64_t moved, uint64_t zeroed, uint64_t kept)
 {
     pthread_mutex_lock(&job->lock);
     if (disk < job->now.disk_count && !job_is_over(job)) {
         struct job_disk *row = &job->now.disks[disk];
-        uint64_t added = limited(moved + zeroed, row->bytes_total - row->bytes_done);
+        uint64_t added = limited(moved + zeroed + kept, row->bytes_total - row->bytes_done);
         row->bytes_done += added;
         job->now.bytes_done += added;
-        job_rate_add(&job->copy_rate, monotonic_milliseconds(), moved, zeroed);
+        row->bytes_kept += kept;
+        job->now.bytes_kept += kept;
+        job_rate_add(&job->copy_rate, monotonic_milliseconds(), moved, zeroed + kept);
         note_progress(job);
     }
     pthread_mutex_unlock(&job->lock);
@@ -156,12 +158,17 @@ static void add_done(struct job *job, size_t disk, uint64_t moved, uint64_t zero
 
 void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes)
 {
-    add_done(job, disk, bytes, 0);
+    add_done(job, disk, bytes, 0, 0);
 }
 
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes)
 {
-    add_done(job, disk, 0, bytes);
+    add_done(job, disk, 0, bytes, 0);
+}
+
+void job_disk_add_kept(struct job *job, size_t disk, uint64_t bytes)
+{
+    add_done(job, disk, 0, 0, bytes);
 }
 
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total)

@@ -328,6 +328,7 @@ void export_request_clear(struct export_request *request)
 {
     free(request->directory);
     free(request->point_name);
+    free(request->finished);
     export_setting_data_clear(&request->settings);
     export_options_clear(&request->options);
     *request = (struct export_request){0};
@@ -340,6 +341,7 @@ void export_request_copy(struct export_request *to, const struct export_request 
     to->point_name = mem_strdup(from->point_name);
     export_setting_data_copy(&to->settings, &from->settings);
     export_options_copy(&to->options, &from->options);
+    to->finished = mem_strdup(from->finished);
     to->plan = NULL;
     to->checking = NULL;
 }

@@ -333,6 +333,11 @@ struct export_request {
     /* What an earlier check of the same request has found, so that it is not looked for again; it is believed
      * only where it still holds. NULL = none. Borrowed, not copied, and in no journal. */
     struct kept_plan *plan;
+    /* Goes on with what this job has begun, where it has; none = from the beginning. In no journal. */
+    struct guid resumed_job;
+    /* Of such a job: this package was about to get its name; it need only be looked at where it has. NULL. */
+    char *finished;
+    struct guid finished_id;
     /* Its cancellation ends the check, which reads nothing but can take its time where disks are huge. NULL =
      * none. Borrowed, not copied, and in no journal. */
     struct job *checking;

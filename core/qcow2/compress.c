@@ -52,3 +52,9 @@ bool qcow2_compress_cluster(struct qcow2_compressor *compressor, const void *clu
     return error_set(err, RETURN_FAILED, "image.compress", "cannot compress a cluster: %s",
                      ZSTD_getErrorName(made));
 }
+
+bool qcow2_decompress_cluster(const void *frame, size_t room, size_t *length, void *cluster)
+{
+    *length = ZSTD_findFrameCompressedSize(frame, room);
+    return !ZSTD_isError(*length) && ZSTD_decompress(cluster, QCOW2_CLUSTER, frame, *length) == QCOW2_CLUSTER;
+}

@@ -24,5 +24,8 @@ void qcow2_compressor_free(struct qcow2_compressor *compressor); /* NULL: nothin
  * what of it is used, 0 = the cluster does not get smaller and is to be stored as it is. */
 bool qcow2_compress_cluster(struct qcow2_compressor *compressor, const void *cluster, void *frame,
                             size_t *length, struct error *err) WARN_UNUSED;
+/* The frame at the beginning of so many bytes: *length is its own. false: there is none that gives one
+ * cluster. */
+bool qcow2_decompress_cluster(const void *frame, size_t room, size_t *length, void *cluster) WARN_UNUSED;
 
 #endif

@@ -43,6 +43,14 @@ static inline void put_64(uint8_t *at, uint64_t value)
     put_32(at + 4, (uint32_t)value);
 }
 
+static inline uint64_t get_64(const uint8_t *at)
+{
+    uint64_t value = 0;
+    for (int i = 0; i < 8; i++)
+        value = value << 8 | at[i];
+    return value;
+}
+
 static inline uint16_t get_16(const uint8_t *at)
 {
     return (uint16_t)(at[0] << 8 | at[1]);

@@ -20,12 +20,14 @@ struct qcow2_image {
     enum disk_format backing_format;
 };
 
-/* Where it goes. Whatever the file held is lost. Errors of writing have key "image.no-space" where there is
- * no room (also for a file of this size at all), else "image.write". */
+/* Where it goes. Whatever the file held is lost, unless it is to be kept: then the file is not emptied, and
+ * bytes that it holds already are not written again. Errors of writing have key "image.no-space" where there
+ * is no room (also for a file of this size at all), else "image.write". */
 struct qcow2_file {
-    int fd;                                /* for writing */
+    int fd;                                /* for writing, and where it is kept, for reading */
     const char *path;                      /* for messages */
     const struct write_patience *patience; /* borrowed; NULL = a write that fails is not tried again */
+    bool keep;
 };
 
 /* "image.unsupported": the image is larger than the limit, not of whole sectors, or the name has no such

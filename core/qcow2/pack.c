@@ -251,6 +251,33 @@ static bool put_last_blocks(struct qcow2_pack *pack, struct error *err)
     return true;
 }
 
+uint64_t qcow2_pack_entry(const struct qcow2_pack *pack, uint64_t offset)
+{
+    bool has_table = offset / TABLE_SPAN == pack->table;
+    return has_table ? get_64(pack->entries + offset % TABLE_SPAN / CLUSTER * 8) : 0;
+}
+
+bool qcow2_pack_read(const struct qcow2_file *file, uint64_t entry, uint8_t *frame, size_t *length,
+                     void *cluster)
+{
+    uint64_t place = entry & (((uint64_t)1 << SECTORS_SHIFT) - 1);
+    *length = 0;
+    if (entry == ENTRY_ZERO) {
+        memset(cluster, 0, CLUSTER);
+        return true;
+    }
+    if (entry & ENTRY_COPIED)
+        return read_at(file->fd, cluster, CLUSTER, entry & ~ENTRY_COPIED) == (ssize_t)CLUSTER;
+    if (!(entry & ENTRY_COMPRESSED))
+        return false;
+    uint64_t sectors = (entry & ~ENTRY_COMPRESSED) >> SECTORS_SHIFT;
+    uint64_t most = (sectors + 1) * SECTOR - place % SECTOR;
+    if (most > QCOW2_FRAME_LIMIT)
+        most = QCOW2_FRAME_LIMIT;
+    ssize_t got = read_at(file->fd, frame, (size_t)most, place);
+    return got > 0 && qcow2_decompress_cluster(frame, (size_t)got, length, cluster);
+}
+
 bool qcow2_pack_finish(struct qcow2_pack *pack, struct error *err)
 {
     if (!put_table(pack, err) || !close_tail(pack, err) || !put_last_blocks(pack, err))
@@ -280,6 +307,19 @@ static void place_tables(struct qcow2_pack *pack)
     header->l1_offset = CLUSTER + header->refcount_table_clusters * CLUSTER;
 }
 
+/* In front of the data: a file that is kept may have tables of what was behind the end of this one. */
+static bool clear_front(struct qcow2_pack *pack, uint64_t clusters, struct error *err)
+{
+    if (!pack->file.keep)
+        return qcow2_file_reset(&pack->file, 0, err);
+    memset(pack->tail_bytes, 0, CLUSTER);
+    for (uint64_t i = 0; i < clusters; i++) {
+        if (!qcow2_file_write(&pack->file, pack->tail_bytes, CLUSTER, i * CLUSTER, err))
+            return false;
+    }
+    return true;
+}
+
 static bool prepare(struct qcow2_pack *pack, struct error *err)
 {
     uint64_t data = (pack->header.l1_offset + pack->header.l1_entries * 8 + CLUSTER - 1) / CLUSTER;
@@ -294,7 +334,7 @@ static bool prepare(struct qcow2_pack *pack, struct error *err)
            qcow2_stream_open(&pack->l1, &pack->file, pack->header.l1_offset, L1_BUFFER, err) &&
            qcow2_stream_open(&pack->refcount_table, &pack->file, pack->header.refcount_table_offset,
                              TABLE_BUFFER, err) &&
-           qcow2_file_reset(&pack->file, 0, err);
+           clear_front(pack, data, err);
 }
 
 struct qcow2_pack *qcow2_pack_open(const struct qcow2_image *image, const struct qcow2_file *file,

@@ -21,7 +21,8 @@
 
 struct qcow2_pack;
 
-/* The file is emptied. NULL: failed. */
+/* The file is emptied, unless it is to be kept (image.h): then what is added is held against what is there.
+ * NULL: failed. */
 struct qcow2_pack *qcow2_pack_open(const struct qcow2_image *image, const struct qcow2_file *file,
                                    struct error *err) WARN_UNUSED;
 /* A zstd frame of 1 to QCOW2_FRAME_LIMIT bytes for the cluster of the disk at offset. */
@@ -33,6 +34,13 @@ bool qcow2_pack_plain(struct qcow2_pack *pack, uint64_t offset, const void *clus
 /* Reads zero, whatever lies beneath; of any length up to the end of the disk, see extents.h. */
 bool qcow2_pack_zero(struct qcow2_pack *pack, uint64_t offset, uint64_t length,
                      struct error *err) WARN_UNUSED;
+/* Of the cluster of the disk at offset, one of the last 512 MiB that have been added to: what its entry in
+ * the image's table says. And the other way: frame (room for QCOW2_FRAME_LIMIT) and *length as they were
+ * given to qcow2_pack_compressed, *length 0 where the cluster was stored as it is, or reads zero; and the
+ * cluster. false: it is not there. */
+uint64_t qcow2_pack_entry(const struct qcow2_pack *pack, uint64_t offset);
+bool qcow2_pack_read(const struct qcow2_file *file, uint64_t entry, uint8_t *frame, size_t *length,
+                     void *cluster) WARN_UNUSED;
 bool qcow2_pack_finish(struct qcow2_pack *pack, struct error *err) WARN_UNUSED;
 void qcow2_pack_close(struct qcow2_pack *pack); /* NULL: nothing */
 

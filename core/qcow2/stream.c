@@ -23,13 +23,29 @@ bool qcow2_file_resize(const struct qcow2_file *file, uint64_t size, struct erro
 
 bool qcow2_file_reset(const struct qcow2_file *file, uint64_t size, struct error *err)
 {
-    return qcow2_file_resize(file, 0, err) && qcow2_file_resize(file, size, err);
+    return (file->keep || qcow2_file_resize(file, 0, err)) && qcow2_file_resize(file, size, err);
+}
+
+/* The file holds these bytes already. */
+static bool holds(const struct qcow2_file *file, const uint8_t *bytes, size_t length, uint64_t offset)
+{
+    uint8_t block[16 << 10];
+    while (length > 0) {
+        size_t step = length < sizeof block ? length : sizeof block;
+        if (read_at(file->fd, block, step, offset) != (ssize_t)step || memcmp(block, bytes, step) != 0)
+            return false;
+        bytes += step;
+        length -= step;
+        offset += step;
+    }
+    return true;
 }
 
 bool qcow2_file_write(const struct qcow2_file *file, const void *bytes, size_t length, uint64_t offset,
                       struct error *err)
 {
-    return write_at_patiently(file->fd, bytes, length, offset, file->patience) || fail(file, errno, err);
+    return (file->keep && holds(file, bytes, length, offset)) ||
+           write_at_patiently(file->fd, bytes, length, offset, file->patience) || fail(file, errno, err);
 }
 
 void *qcow2_buffer(size_t size, struct error *err)

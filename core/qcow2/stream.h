@@ -12,7 +12,7 @@
 #include "core/qcow2/format.h"
 #include "core/qcow2/image.h"
 
-/* Empties the file and gives it this size. */
+/* Empties the file, unless it is to be kept, and gives it this size. */
 bool qcow2_file_reset(const struct qcow2_file *file, uint64_t size, struct error *err) WARN_UNUSED;
 bool qcow2_file_resize(const struct qcow2_file *file, uint64_t size, struct error *err) WARN_UNUSED;
 bool qcow2_file_write(const struct qcow2_file *file, const void *bytes, size_t length, uint64_t offset,

@@ -3,8 +3,8 @@
 #
 #   tests/faults/run.sh REFPOINT
 #
-# Counts on its last lines what it has tried. Every call that changes a file is one place, and each is tried with kill -9, with EIO,
-# and with ENOSPC that goes away (the job is suspended and let go on). REFPOINT_TEST_STEPS=all tries all of them, else every
+# Counts on its last lines what it has tried. Every call that changes a file is one place, and each is tried with kill -9 (the job is
+# discarded, or goes on, or is killed again while it does), with EIO, and with ENOSPC that goes away (the job is suspended and let go on). REFPOINT_TEST_STEPS=all tries all of them, else every
 # twenty-fifth, beginning with one that REFPOINT_TEST_SEED says. REFPOINT_TEST_FLIPS: how many bits are turned (30).
 # shellcheck source-path=SCRIPTDIR source=../system/support.bash
 source "$(dirname "${BASH_SOURCE[0]}")/../system/support.bash"
@@ -129,8 +129,40 @@ each() { # name, fault, function to follow with
     done
 }
 
+# Whatever a killed job was at, it goes on and comes to its end.
+go_on() {
+    follow
+    if [ "$(last .error_key)" = job.interrupted ]; then
+        ok job resume "$job"
+        follow
+    fi
+    is "$(last .job_state)" 7 "a job that was killed and went on: $out"
+}
+# Killed in the middle, and again while it goes on, this time by its own calls.
+middle=$((count / 2))
+go_on_under_it() { # fault
+    : >"$work/count"
+    truncate -s 8 "$work/count"
+    LD_PRELOAD=$inject REFPOINT_FAULT_COUNT=$work/count REFPOINT_FAULT=$1 timeout 60 "$refpoint" job resume "$job" >"$work/stdout" 2>"$work/stderr" || true
+    go_on
+}
+each_again() {
+    local n
+    for ((n = 1 + seed % stride; n <= count; n += stride)); do
+        start "$middle:kill"
+        follow
+        is "$(last .error_key)" job.interrupted "killed at call $middle"
+        tried[$1]=$((${tried[$1]:-0} + 1))
+        go_on_under_it "$n:kill"
+        nothing_is_wrong "$1 at call $n"
+        ended[$1:$state]=$((${ended[$1:$state]:-0} + 1))
+    done
+}
+
 mkdir -p "$XDG_CONFIG_HOME/refpoint"
 each "kill -9" kill follow
+each "kill -9, and on" kill go_on
+each_again "kill -9 while it goes on, and on"
 echo 'suspend_minutes = 0;' >"$XDG_CONFIG_HOME/refpoint/refpoint.cfg"
 each "EIO" "fail:5" follow
 each "ENOSPC from then on" "fail-on:28" follow
@@ -176,7 +208,7 @@ for ((i = 0; i < flips; i++)); do
 done
 ok package verify "$top"
 
-for name in "kill -9" EIO "ENOSPC from then on" "ENOSPC, and room is made"; do
+for name in "kill -9" "kill -9, and on" "kill -9 while it goes on, and on" EIO "ENOSPC from then on" "ENOSPC, and room is made"; do
     echo "$name: ${tried[$name]} tried; ${ended[$name:7]:-0} completed, ${ended[$name:10]:-0} ended as failed or interrupted, nothing wrong"
 done
 echo "suspended and let go on: $suspended times"

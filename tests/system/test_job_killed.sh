@@ -40,7 +40,7 @@ for moment in start copy; do
     is "$(last '[.job_state, .error_code, .error_key, .package] | @json')" '[10,32768,"job.interrupted",null]'
     # Whatever it had started ends with it, also what it was just starting.
     while pgrep --session "$session" --runstates D,I,R,S,T,t >/dev/null; do :; done
-    is "$(find "$to" -mindepth 1 -maxdepth 1 ! -name '.*.partial')" "" "under a final name after kill -9 ($moment)"
+    is "$(find "$to" -mindepth 1 -maxdepth 1 ! -name '.*.partial' ! -name '.*.ledger')" "" "under a final name after kill -9 ($moment)"
     run job cancel "$job"
     is "$status" 2 "cancelling a job that is over"
     # Forgetting a job takes what it had begun with it.
@@ -80,6 +80,7 @@ is "$(last .partials_removed)" 1 "unfinished packages that went with the dead jo
 is "$(find "$to" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" 1 "unfinished packages while a job runs"
 kill -9 "$(runner_of "$job")"
 run job attach "$job"
+interrupted=$job
 
 # Killed when the package has its name and nobody was told yet: the outcome cannot be written meanwhile. Whoever asks then is
 # told that it is there and what is proven of it; once it is somewhere else, that it is not there.
@@ -111,11 +112,14 @@ ok package verify "$package"
 chmod -R u+w "$package"
 rm -r "$package"
 
-# Another export is not in the way of what the dead ones left, and clears it away.
+# Another export is not in the way of what the dead one left, and leaves it alone as long as its job can go on with it.
 ok export shop p1 --to "$to" --json
 package=$(last .package)
 ok package verify "$package"
 qemu-img compare -q -F raw "$package"/machines/*/*.qcow2 "$work/copy" || fail "the package differs from its copy"
+is "$(find "$to" -mindepth 1 -maxdepth 1 -name '.*.partial' | wc -l)" 1 "what a job can go on with, after another export"
+ok job discard "$interrupted" --json
+is "$(last .partials_removed)" 1 "unfinished packages that went with the job"
 is "$(find "$to" -mindepth 1 -maxdepth 1)" "$package" "in the export directory"
 ok store check
 # The point is not pinned by the dead.

@@ -86,7 +86,42 @@ ok job resume "$job"
 ok job cancel "$job"
 run job attach "$job"
 refused 32775 job resume "$job"
-[[ $err == *"is not suspended"* ]] || fail "$err"
+[[ $err == *"is neither suspended nor interrupted"* ]] || fail "$err"
+
+# What it stands on is moved away, and comes back: the directory, the base, the partial package itself.
+to=$work/exports
+ok export shop p1 --to "$to" --json
+base=$(last .package)
+qemu-io -f qcow2 -c "write -q -P 5 1M 5M" "$work/images/a.qcow2" >/dev/null
+qemu-img convert -q -f qcow2 -O raw "$work/images/a.qcow2" "$work/second"
+ok point create shop --name p2
+for gone in directory base partial; do
+    ok export shop p2 --to "$to" --base p1 --detach --json --rate 1M
+    job=$(last .job)
+    until ok job show "$job" --json && [ "$(last .bytes_done)" -gt 0 ]; do :; done
+    case $gone in
+    directory) lost=$to ;;
+    base) lost=$base ;;
+    partial) lost=$(find "$to" -maxdepth 1 -name '.*.partial') ;;
+    esac
+    [ "$gone" != base ] || chmod u+w "$base"
+    mv "$lost" "$work/elsewhere"
+    wait_for 5
+    is "$(last .obstacle.kind)" target "$gone"
+    [[ $(last .obstacle.error) == *"Bring it back as it was, then let the job go on: \`refpoint job resume ${job:0:8}\`"* ]] || fail "$out"
+    ok job resume "$job" # too early
+    until ok job show "$job" --json && [ "$(grep -c 'suspended: ' "$(last .log)")" -ge 2 ]; do :; done
+    wait_for 5
+    mv "$work/elsewhere" "$lost"
+    ok job resume "$job"
+    run job attach "$job" --json
+    is "$(last .job_state)" 7 "the $gone came back: $out"
+    package=$(last .package)
+    ok package verify "$package"
+    qemu-img compare -q -F raw "$package"/machines/web/vda.* "$work/second" || fail "$gone: the package is not the point"
+    chmod -R u+w "$package"
+    rm -r "$package"
+done
 
 # Nobody who could let it go on, or who is to be waited for: it ends, and leaves nothing.
 mkdir -p "$XDG_CONFIG_HOME/refpoint"

@@ -48,6 +48,11 @@ static char *amounts(const struct job_snapshot *job)
         size_format(job->rate_average, rate, sizeof rate);
         strbuf_addf(&text, ", %s/s", rate);
     }
+    if (job->bytes_kept) {
+        char kept[32];
+        size_format(job->bytes_kept, kept, sizeof kept);
+        strbuf_addf(&text, "; %s of it before it was interrupted, and proven again", kept);
+    }
     strbuf_addf(&text, "; %s unchanged or empty, skipped", skipped);
     return strbuf_take(&text);
 }

@@ -44,7 +44,7 @@ const char *job_text_state(const struct job_snapshot *job)
     case JOB_STATE_KILLED:
         return "killed";
     case JOB_STATE_EXCEPTION:
-        return strcmp(job->error.key, "job.interrupted") == 0 ? "interrupted" : "failed";
+        return job_text_is_interrupted(job) ? "interrupted" : "failed";
     default:
         return job->cancel_requested ? "finishing block" : "running";
     }
@@ -83,6 +83,11 @@ char *job_text_left(const struct job_snapshot *job)
     if (job->left_high_s > 0 && job->state == JOB_STATE_RUNNING)
         range_text(&text, job->left_low_s, job->left_high_s);
     return strbuf_take(&text);
+}
+
+bool job_text_is_interrupted(const struct job_snapshot *job)
+{
+    return strcmp(job->error.key, "job.interrupted") == 0;
 }
 
 bool job_text_is_verify(const struct job_snapshot *job)

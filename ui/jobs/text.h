@@ -25,6 +25,8 @@ char *job_text_left(const struct job_snapshot *job);
 /* "34% copy", "done", "waiting" */
 char *job_text_disk(const struct job_disk *disk);
 
+/* Its process died; it can be let go on. */
+bool job_text_is_interrupted(const struct job_snapshot *job);
 bool job_text_is_verify(const struct job_snapshot *job);
 bool job_text_is_change(const struct job_snapshot *job); /* of a point: destroyed, or its data removed */
 /* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. */

@@ -74,6 +74,7 @@ static json_t *progress_json(const struct job_snapshot *snapshot, bool has_job)
     json_put_number(line, "bytes_done", snapshot->bytes_done);
     json_put_number(line, "bytes_total", snapshot->bytes_total);
     json_put_number(line, "bytes_skipped", snapshot->bytes_skipped);
+    json_put_number(line, "bytes_kept", snapshot->bytes_kept);
     json_put_number(line, "job_state", snapshot->state);
     if (snapshot->obstacle != JOB_OBSTACLE_NONE) {
         CLEANUP_FREE char *text = job_obstacle_text(snapshot);
@@ -140,6 +141,7 @@ static json_t *disk_rows(const struct job_snapshot *snapshot)
         json_put_text(row, "reason", *disk->reason ? disk->reason : NULL);
         json_put_number(row, "bytes_total", disk->bytes_total);
         json_put_number(row, "bytes_skipped", disk->bytes_skipped);
+        json_put_number(row, "bytes_kept", disk->bytes_kept);
         json_array_append_new(rows, row);
     }
     return rows;

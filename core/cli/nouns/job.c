@@ -15,6 +15,7 @@
 #include "core/service/discard.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"
+#include "core/service/resume.h"
 
 #define TIME_FIELD 48
 
@@ -133,6 +134,16 @@ static void show_obstacle(struct cli *cli, const struct job_snapshot *job)
     output_line(&cli->out, "until       %s, then it ends as failed", until);
 }
 
+static void show_kept(struct cli *cli, const struct job_snapshot *job)
+{
+    char kept[32];
+    if (job->bytes_kept == 0)
+        return;
+    size_format(job->bytes_kept, kept, sizeof kept);
+    output_line(&cli->out, "kept        %s of it were there before the job went on, and are proven again",
+                kept);
+}
+
 static void show_job(struct cli *cli, const struct job_snapshot *job, const char *log)
 {
     CLEANUP_FREE char *progress = progress_text(job);
@@ -141,6 +152,7 @@ static void show_job(struct cli *cli, const struct job_snapshot *job, const char
     output_line(&cli->out, "job         %s", job->identity.id.text);
     output_line(&cli->out, "state       %" PRIu32 " %s", job->state, job_state_word(job->state));
     output_line(&cli->out, "progress    %s", progress);
+    show_kept(cli, job);
     output_line(&cli->out, "elapsed     %s", elapsed);
     if (!job_is_kind(&job->identity, "export"))
         output_line(&cli->out, "kind        %s", job->identity.kind);
@@ -258,25 +270,36 @@ static int run_pause(struct cli *cli, const struct args *args)
     return request_state(cli, &id, REQUESTED_STATE_SUSPEND, "is paused; the same command lets it go on");
 }
 
+static int go_on(struct cli *cli, const struct guid *id, bool anew)
+{
+    struct error err = {0};
+    if (resume_job(cli->state_directory, id, anew, &err) != RETURN_JOB_STARTED)
+        return cli_refuse(cli, &err);
+    json_t *more = json_object();
+    json_put_text(more, "job", id->text);
+    json_put_bool(more, "resumed", !anew);
+    cli_report_done(cli, more);
+    output_line(&cli->out, "job %s %s; `refpoint job attach %.8s` follows it", id->text,
+                anew ? "begins again" : "goes on where it stopped", id->text);
+    return CLI_DONE;
+}
+
 static int run_resume(struct cli *cli, const struct args *args)
 {
     struct error err = {0};
     struct guid id;
     struct job_snapshot job = {0};
+    bool anew = args_flag(args, "anew");
     if (!read_job(cli, args, &id, &job, &err))
         return cli_refuse(cli, &err);
     uint32_t state = job.state;
-    bool is_interrupted = strcmp(job.error.key, "job.interrupted") == 0;
     job_snapshot_clear(&job);
-    if (state == JOB_STATE_SUSPENDED)
+    if (state != JOB_STATE_SUSPENDED)
+        return go_on(cli, &id, anew);
+    if (!anew)
         return request_state(cli, &id, REQUESTED_STATE_START, "goes on");
-    error_set(&err, RETURN_INVALID_STATE, "job.state", "job %s is not suspended: it is %s", id.text,
-              job_state_word(state));
-    if (is_interrupted)
-        error_next(&err, "Its process is gone, and an interrupted job cannot go on yet: discard it and start "
-                         "it again.");
-    else
-        error_next(&err, "`refpoint job show %s` tells how it is.", id.text);
+    error_set(&err, RETURN_INVALID_STATE, "job.state", "job %s is suspended, not interrupted", id.text);
+    error_next(&err, "Without --anew it goes on; or cancel it, and start it again.");
     return cli_refuse(cli, &err);
 }
 
@@ -299,6 +322,12 @@ static int run_discard(struct cli *cli, const struct args *args)
 }
 
 static const struct args_operand operands[] = {{.name = "ID", .help = "the job's id, or its beginning"}};
+
+static const struct args_option resume_options[] = {
+    {.name = "anew",
+     .kind = ARGS_FLAG,
+     .help = "of an interrupted one: remove what was begun, and begin at the beginning"},
+};
 
 #define JOB_COMMAND(word) .noun = "job", .verb = (word), .operands = operands, .operand_count = 1
 
@@ -324,12 +353,18 @@ static const struct cli_command commands[] = {
      .run = run_cancel},
     {JOB_COMMAND("pause"), .summary = "pause a running job, or let a paused one go on",
      .purpose = "RequestStateChange Suspend; on a job that is suspended, Start.", .run = run_pause},
-    {JOB_COMMAND("resume"), .summary = "let a suspended job go on",
+    {JOB_COMMAND("resume"), .summary = "let a suspended or interrupted job go on", .options = resume_options,
+     .option_count = ARRAY_LENGTH(resume_options),
      .purpose =
-         "RequestStateChange Start: of a job that was paused, and of one that is suspended by what stands in "
-         "its way (no space, a quota, storage that fails or is read-only): it tries again what failed, and "
-         "nothing that was done is done twice. How long it waits before it ends is the setting "
-         "suspend_minutes.",
+         "Of a job that was paused, or is suspended by what stands in its way (no space, a quota, storage "
+         "that "
+         "fails or is read-only): RequestStateChange Start; it tries again what failed. How long it waits "
+         "before it ends is the setting suspend_minutes. Of one that was interrupted (its process was "
+         "killed, "
+         "the machine went down): it gets a process again. What is complete is not copied again but read and "
+         "proven again; where the images or the base package are not what they were, that is refused (32775) "
+         "and nothing is changed. An export whose package had got its name is verified, and ends. Comes back "
+         "at once; job attach follows.",
      .run = run_resume},
     {JOB_COMMAND("discard"), .summary = "forget a job that has ended or was interrupted",
      .purpose =

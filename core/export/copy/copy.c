@@ -1,6 +1,7 @@
 #include "core/export/copy/copy.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,7 @@
 #include "core/export/plan/window.h"
 #include "core/job/workers.h"
 #include "core/system/page_cache.h"
+#include "core/system/read_at.h"
 
 struct copying { /* shared by the workers */
     const struct copy_spec *spec;
@@ -56,23 +58,119 @@ static bool read_range(void *context, uint64_t offset, uint64_t length, struct e
 static bool read_window(struct worker *worker, struct window_digest *digest, struct error *err)
 {
     const struct window *window = &worker->window;
+    const struct copy_spec *spec = worker->spec;
+    if (!rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt))
+        return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
     return window_each(window, window->data_mask, read_range, worker, err) &&
            window_digest_make(window, worker->buffer, digest, err) &&
            spool_put(worker->spec->digests, window->index, digest, 1, err);
+}
+
+static bool recall_range(void *context, uint64_t offset, uint64_t length, struct error *err)
+{
+    const struct worker *worker = context;
+    const struct copy_spec *spec = worker->spec;
+    unsigned char *at = worker->buffer + (offset - worker->window.offset);
+    uint64_t place = spec->sink->ops->place(spec->sink, &worker->window, offset);
+    ssize_t got = read_at(spec->fd, at, (size_t)length, place);
+    if (got < 0)
+        return error_errno(err, errno, "export.read-again", "cannot read %s again", spec->path);
+    memset(at + got, 0, (length + RUN_GRANULE - 1) / RUN_GRANULE * RUN_GRANULE - (size_t)got);
+    return true;
+}
+
+/* What the file holds of the window already, into the buffer. A failure to read it means: nothing. */
+static bool recall(struct worker *worker, struct window_digest *found)
+{
+    const struct window *window = &worker->window;
+    const struct sink_ops *ops = worker->spec->sink->ops;
+    struct error ignored = {0};
+    return (ops->recall ? ops->recall(worker->writer, window, worker->buffer)
+                        : window_each(window, window->data_mask, recall_range, worker, &ignored)) &&
+           window_digest_make(window, worker->buffer, found, &ignored);
+}
+
+enum recalled { RECALLED_WHOLE, RECALLED_OTHER, RECALLED_NOTHING };
+
+static enum recalled look_back(struct worker *worker, struct window_digest *digest)
+{
+    struct window_digest kept;
+    if (!recall(worker, digest))
+        return RECALLED_OTHER;
+    if (spool_look(worker->spec->digests, worker->window.index, &kept) &&
+        memcmp(&kept, digest, sizeof kept) == 0)
+        return RECALLED_WHOLE;
+    return digest->content_mask == 0 ? RECALLED_NOTHING : RECALLED_OTHER;
+}
+
+static bool write_window(struct worker *worker, uint16_t content, struct error *err)
+{
+    const struct window *window = &worker->window;
+    return worker->spec->sink->ops->write(worker->writer, window, content, worker->buffer, err);
+}
+
+static bool punch_range(void *context, uint64_t offset, uint64_t length, struct error *err)
+{
+    const struct worker *worker = context;
+    const struct copy_spec *spec = worker->spec;
+    uint64_t place = spec->sink->ops->place(spec->sink, &worker->window, offset);
+    return fallocate(spec->fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)place, (off_t)length) ==
+               0 ||
+           error_errno(err, errno, "export.write", "cannot clear a range of %s", spec->path);
+}
+
+/* What lies at its place and is something else: a cluster without content is to be a hole again. Where the
+ * file system has none, its zeroes are written. */
+static uint16_t clear_window(struct worker *worker, uint16_t content)
+{
+    const struct window *window = &worker->window;
+    struct error ignored = {0};
+    bool is_clear =
+        !worker->spec->sink->ops->place ||
+        window_each(window, (uint16_t)(window->data_mask & ~content), punch_range, worker, &ignored);
+    return is_clear ? content : window->data_mask;
+}
+
+/* *kept: it was there. */
+static bool copy_again(struct worker *worker, bool *kept, struct error *err)
+{
+    const struct window *window = &worker->window;
+    const struct sink_ops *ops = worker->spec->sink->ops;
+    struct window_digest digest;
+    enum recalled recalled = look_back(worker, &digest);
+    *kept = recalled == RECALLED_WHOLE;
+    if (*kept)
+        return !ops->keep || ops->keep(worker->writer, window, digest.content_mask, worker->buffer, err);
+    if (!read_window(worker, &digest, err))
+        return false;
+    uint16_t content = digest.content_mask;
+    if (recalled == RECALLED_OTHER)
+        content = clear_window(worker, content);
+    return write_window(worker, content, err);
+}
+
+static bool copy_data(struct worker *worker, bool *kept, struct error *err)
+{
+    struct window_digest digest;
+    if (worker->spec->resumes)
+        return copy_again(worker, kept, err);
+    return read_window(worker, &digest, err) && write_window(worker, digest.content_mask, err);
 }
 
 static bool copy_window(struct worker *worker, struct error *err)
 {
     const struct window *window = &worker->window;
     const struct copy_spec *spec = worker->spec;
-    struct window_digest digest = {0};
+    bool kept = false;
     uint64_t bytes = window_bytes(window, window->data_mask);
-    if ((window->data_mask && !read_window(worker, &digest, err)) ||
-        !spec->sink->ops->write(worker->writer, window, digest.content_mask, worker->buffer, err))
+    if (window->data_mask ? !copy_data(worker, &kept, err) : !write_window(worker, 0, err))
         return false;
     if (window->data_mask)
         lead_done(&worker->copying->lead, window->index, bytes, &worker->buffer);
-    job_disk_add_done(spec->halt->job, spec->job_disk, bytes);
+    if (kept)
+        job_disk_add_kept(spec->halt->job, spec->job_disk, bytes);
+    else
+        job_disk_add_done(spec->halt->job, spec->job_disk, bytes);
     job_disk_add_zeroed(spec->halt->job, spec->job_disk, window_bytes(window, window->zero_mask));
     return true;
 }
@@ -81,10 +179,7 @@ static bool copy_window(struct worker *worker, struct error *err)
 static bool may_copy(struct worker *worker)
 {
     const struct window *window = &worker->window;
-    const struct copy_spec *spec = worker->spec;
-    return !window->data_mask ||
-           (lead_enter(&worker->copying->lead, window->index, spec->halt) &&
-            rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt));
+    return !window->data_mask || lead_enter(&worker->copying->lead, window->index, worker->spec->halt);
 }
 
 static bool copy_windows(struct copying *copying, struct worker *worker, struct error *err)

@@ -38,6 +38,9 @@ struct copy_spec {
     unsigned workers;
     size_t buffers; /* more than workers; of all disks that are copied at once, COPY_BUFFERS together */
     bool prove;     /* what the storage gives back is what was read */
+    /* File and digests may hold what an earlier process of this job has copied: a window of which the file
+     * gives back what its digest says is not copied again. */
+    bool resumes;
 };
 
 struct copy_result {

@@ -18,7 +18,8 @@
 #define PACKAGE_MACHINES "machines"
 #define PACKAGE_MACHINE_CFG "machine.cfg"
 #define PACKAGE_DOMAIN_XML "domain.xml"
-#define PACKAGE_NOTE "PATHS.txt" /* of an import: where the machines looked for their disks */
+#define PACKAGE_PARTIAL_SUFFIX ".partial" /* of a directory that is no package yet: ".NAME.partial" */
+#define PACKAGE_NOTE "PATHS.txt"          /* of an import: where the machines looked for their disks */
 
 /* One component: 1 to 255 of [A-Za-z0-9._-], no leading dot. */
 bool package_path_is_component(const char *name);

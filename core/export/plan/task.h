@@ -83,6 +83,8 @@ struct export_task {
     char *directory; /* ExportDirectory */
     struct export_options options;
     char *memory; /* of what this machine has verified (package/proof/proof.h); NULL = none */
+    /* Goes on with what this job has begun in the directory, where it has; none = from the beginning. */
+    struct guid resumed_job;
     const struct kept_plan *handed; /* what a check of the same has found (kept.h); NULL. Borrowed */
 };
 void export_origins_clear(struct export_origin **origins, size_t *count);

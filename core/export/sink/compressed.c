@@ -3,6 +3,7 @@
  */
 #include <pthread.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/export/sink/planned.h"
@@ -20,6 +21,7 @@ struct sink_compressed {
     char *backing_name;
     int level;
     bool hides; /* a backing file: zeroes have to be said */
+    const struct spool *frames;
     struct halt *halt;
     pthread_mutex_t lock; /* of all that follows */
     pthread_cond_t turned;
@@ -127,6 +129,15 @@ static bool wait_for_turn(struct sink_compressed *sink, uint64_t index)
     return true;
 }
 
+/* With the lock held: the entries are those of the table that is being filled. */
+static bool note_frames(struct sink_compressed *sink, const struct window *window, struct error *err)
+{
+    uint64_t entries[WINDOW_CLUSTERS];
+    for (unsigned i = 0; i < WINDOW_CLUSTERS; i++)
+        entries[i] = qcow2_pack_entry(sink->pack, window->offset + i * RUN_GRANULE);
+    return !sink->frames || spool_put(sink->frames, window->index, entries, 1, err);
+}
+
 static bool append_in_turn(const struct compressed_writer *writer, const struct window *window,
                            uint16_t content, const unsigned char *data, struct error *err)
 {
@@ -134,7 +145,7 @@ static bool append_in_turn(const struct compressed_writer *writer, const struct 
     pthread_mutex_lock(&sink->lock);
     bool ok = wait_for_turn(sink, window->index) ||
               error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
-    ok = ok && append(writer, window, content, data, err);
+    ok = ok && append(writer, window, content, data, err) && note_frames(sink, window, err);
     if (ok) {
         sink->turn++;
         pthread_cond_broadcast(&sink->turned);
@@ -156,6 +167,36 @@ static bool write_window(struct sink_writer *base, const struct window *window, 
             return false;
     }
     return append_in_turn(writer, window, content, data, err);
+}
+
+/* What an earlier process has appended, by the entries that it noted. */
+static bool recall(struct sink_writer *base, const struct window *window, unsigned char *data)
+{
+    struct compressed_writer *writer = (struct compressed_writer *)base;
+    const struct sink_compressed *sink = writer->sink;
+    const struct qcow2_file file = {.fd = sink->file.fd};
+    uint64_t entries[WINDOW_CLUSTERS];
+    if (!sink->frames || !spool_look(sink->frames, window->index, entries))
+        return false;
+    for (unsigned i = 0; i < WINDOW_CLUSTERS; i++) {
+        unsigned char *cluster = data + i * RUN_GRANULE;
+        writer->lengths[i] = 0;
+        if (!has(window->data_mask, i))
+            continue;
+        if (entries[i] == 0 && !sink->hides) /* it was all zero, and nothing lies beneath */
+            memset(cluster, 0, RUN_GRANULE);
+        else if (!qcow2_pack_read(&file, entries[i], writer->frames + i * RUN_GRANULE, &writer->lengths[i],
+                                  cluster))
+            return false;
+    }
+    return true;
+}
+
+/* Its frames are here, from recall. */
+static bool keep(struct sink_writer *base, const struct window *window, uint16_t content,
+                 const unsigned char *data, struct error *err)
+{
+    return append_in_turn((struct compressed_writer *)base, window, content, data, err);
 }
 
 static bool finish(struct sink *base, struct error *err)
@@ -182,6 +223,8 @@ static const struct sink_ops COMPRESSED_OPS = {
     .open_writer = open_writer,
     .write = write_window,
     .close_writer = close_writer,
+    .recall = recall,
+    .keep = keep,
     .finish = finish,
     .close = close_sink,
 };
@@ -193,6 +236,7 @@ bool sink_compressed_open(const struct sink_spec *spec, struct sink **sink, stru
                                      .backing_name = mem_strdup(spec->backing_name),
                                      .level = spec->zstd_level,
                                      .hides = spec->backing_name != NULL,
+                                     .frames = spec->frames,
                                      .halt = spec->halt};
     sink_file_open(&made->file, spec->fd, spec->path, spec->halt);
     pthread_mutex_init(&made->lock, NULL);
@@ -200,7 +244,8 @@ bool sink_compressed_open(const struct sink_spec *spec, struct sink **sink, stru
     struct qcow2_image image = sink_image(spec);
     image.backing_name = made->backing_name;
     window_cursor_open(&made->plan, spec->runs, image.virtual_size);
-    struct qcow2_file file = {.fd = spec->fd, .path = made->file.path, .patience = &made->file.patient};
+    struct qcow2_file file = {
+        .fd = spec->fd, .path = made->file.path, .patience = &made->file.patient, .keep = spec->resumes};
     made->pack = qcow2_pack_open(&image, &file, err);
     if (!made->pack) {
         close_sink(&made->sink);

@@ -88,7 +88,8 @@ bool sink_qcow2_open(const struct sink_spec *spec, struct sink **sink, struct er
     *made = (struct sink_qcow2){.sink = {.ops = &QCOW2_OPS, .end = UINT64_MAX}};
     sink_file_open(&made->file, spec->fd, spec->path, spec->halt);
     struct qcow2_image image = sink_image(spec);
-    struct qcow2_file file = {.fd = spec->fd, .path = made->file.path, .patience = &made->file.patient};
+    struct qcow2_file file = {
+        .fd = spec->fd, .path = made->file.path, .patience = &made->file.patient, .keep = spec->resumes};
     struct sink_planned planned;
     sink_planned_open(&planned, spec->runs, spec->halt);
     bool ok = qcow2_layout_make(&image, &planned.extents, &made->layout, err) &&

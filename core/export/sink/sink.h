@@ -1,6 +1,7 @@
 /* Where an export writes a disk: one seam for all formats.
  *
- * A sink is made by its own *_open function on the package's new, empty file and holds what must stay for the
+ * A sink is made by its own *_open function on the package's new, empty file, or one that an earlier process
+ * of the same export has begun, and holds what must stay for the
  * whole copy; each worker has a writer of its own. Everything written is on the disk, and the file complete
  * at its exact virtual size, only after finish has returned true; close without finish ends at once.
  *
@@ -19,6 +20,7 @@
 #include "core/export/plan/window.h"
 #include "core/job/halt.h"
 #include "core/model/model.h"
+#include "core/system/spool.h"
 
 struct sink;
 struct sink_writer;
@@ -34,6 +36,12 @@ struct sink_ops {
      * that follow it there, in the window, follow it in the file. NULL: that is known of no window before the
      * file is finished. */
     uint64_t (*place)(const struct sink *sink, const struct window *window, uint64_t offset);
+    /* Of a file that is gone on with: what it holds of the window's data clusters into `data`, false =
+     * nothing that could be read; and, when that was right, that it stays. NULL, NULL: what lies at its
+     * place, which stays by itself. */
+    bool (*recall)(struct sink_writer *writer, const struct window *window, unsigned char *data);
+    bool (*keep)(struct sink_writer *writer, const struct window *window, uint16_t content,
+                 const unsigned char *data, struct error *err);
     bool (*finish)(struct sink *sink, struct error *err);
     void (*close)(struct sink *sink);
 };
@@ -54,8 +62,14 @@ struct sink_spec {
     /* qcow2 only: */
     const char *backing_name; /* to be stored; NULL = the image stands alone */
     enum disk_format backing_format;
-    int zstd_level; /* sink_compressed_open only */
+    bool resumes; /* the file is not emptied: what is there and stays right is not written again */
+    /* sink_compressed_open only: */
+    int zstd_level;
+    const struct spool *frames; /* where each window's frames are put, of SINK_FRAMES_SIZE; NULL = nowhere */
 };
+
+/* For each cluster of a window its entry in the image's table, as qcow2_pack_entry gives it. */
+#define SINK_FRAMES_SIZE (WINDOW_CLUSTERS * sizeof(uint64_t))
 
 bool sink_raw_open(const struct sink_spec *spec, struct sink **sink, struct error *err) WARN_UNUSED;
 /* Its virtual size is the true one rounded up to 512. */

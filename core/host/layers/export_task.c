@@ -378,6 +378,7 @@ bool export_task_build(const struct store *store, const struct export_request *r
     task->memory = package_proof_usual_memory();
     export_options_copy(&task->options, &request->options);
     task->handed = request->plan;
+    task->resumed_job = request->resumed_job;
     if (!ok)
         export_task_clear(task);
     return ok;

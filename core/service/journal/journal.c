@@ -262,6 +262,22 @@ bool journal_write_naming(const struct journal *journal, const char *package, co
     return fs_write_atomic(journal->directory_fd, JOURNAL_PACKAGE, text, strlen(text), 0600, err);
 }
 
+bool journal_is_over(const struct journal *journal)
+{
+    return journal_has_outcome(journal->directory_fd, &journal->id);
+}
+
+bool journal_read_naming(const struct journal *journal, struct job_naming *named)
+{
+    return journal_find_naming(journal->directory_fd, named);
+}
+
+bool journal_forget_naming(const struct journal *journal, struct error *err)
+{
+    return unlinkat(journal->directory_fd, JOURNAL_PACKAGE, 0) == 0 || errno == ENOENT ||
+           error_errno(err, errno, "journal.package", "cannot write to the journal of the job");
+}
+
 bool journal_append_log(const struct journal *journal, const char *line, struct error *err)
 {
     char when[64];

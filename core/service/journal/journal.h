@@ -37,6 +37,7 @@ void journal_remove(struct journal *journal);            /* the job never was: r
 int journal_directory_fd(const struct journal *journal); /* borrowed */
 int journal_lock_fd(const struct journal *journal);      /* borrowed; to hand over */
 const struct guid *journal_id(const struct journal *journal);
+bool journal_is_over(const struct journal *journal); /* it has its outcome */
 /* Somebody has removed it, or its lock: nobody can reach the job any more, or tell that it runs. */
 bool journal_is_gone(const struct journal *journal);
 
@@ -48,6 +49,11 @@ bool journal_write_outcome(struct journal *journal, const struct job_snapshot *s
  */
 bool journal_write_naming(const struct journal *journal, const char *package, const struct guid *id,
                           struct error *err) WARN_UNUSED;
+/* What was kept so; false: nothing. The caller's. And that it no longer counts: somebody goes on with the
+ * job.
+ */
+bool journal_read_naming(const struct journal *journal, struct job_naming *named);
+bool journal_forget_naming(const struct journal *journal, struct error *err) WARN_UNUSED;
 bool journal_append_log(const struct journal *journal, const char *line, struct error *err) WARN_UNUSED;
 
 /* Readers. A job whose owner died without an outcome reads as Exception, key "job.interrupted", with what was

@@ -77,15 +77,18 @@ static struct moment time_of(int directory_fd, const char *name)
     return (struct moment){.seconds = status.st_mtim.tv_sec, .nanoseconds = (int32_t)status.st_mtim.tv_nsec};
 }
 
-/* false: no package was about to get its name, by what has been kept. */
-static bool read_naming(int directory_fd, struct job_naming *named)
+bool journal_find_naming(int directory_fd, struct job_naming *named)
 {
     json_t *value = read_json(directory_fd, JOURNAL_PACKAGE);
     *named =
         (struct job_naming){.package = value ? json_bytes_read(json_object_get(value, "package")) : NULL};
     bool ok = named->package && guid_parse(&named->id, json_get_text(value, "package_id", ""));
     json_decref(value);
-    return ok;
+    if (ok)
+        return true;
+    free(named->package);
+    named->package = NULL;
+    return false;
 }
 
 static void explain_interruption(int directory_fd, struct job_snapshot *snapshot)
@@ -93,7 +96,7 @@ static void explain_interruption(int directory_fd, struct job_snapshot *snapshot
     const struct job_kind *kind = job_kind_find(snapshot->identity.kind);
     struct job_naming named;
     if (kind) {
-        bool is_named = read_naming(directory_fd, &named);
+        bool is_named = journal_find_naming(directory_fd, &named);
         kind->explain_interruption(snapshot, is_named ? &named : NULL);
         free(named.package);
         return;
@@ -316,7 +319,7 @@ bool journal_resolve(const char *state_directory, const char *text, struct guid 
     return error_next(err, "`refpoint job list` shows the jobs that there are.");
 }
 
-static bool is_over(int directory_fd, const struct guid *id)
+bool journal_has_outcome(int directory_fd, const struct guid *id)
 {
     struct job_snapshot snapshot = {0};
     bool over = read_outcome(directory_fd, id, &snapshot);
@@ -334,7 +337,7 @@ bool journal_discard(const char *state_directory, const struct guid *id, struct 
      * written its outcome may live a moment longer, to say so; it touches nothing any more. */
     CLEANUP_FD int lock_fd =
         openat(fd, JOURNAL_LOCK, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (lock_fd >= 0 && !journal_take_lock(lock_fd) && !is_over(fd, id)) {
+    if (lock_fd >= 0 && !journal_take_lock(lock_fd) && !journal_has_outcome(fd, id)) {
         error_set(err, RETURN_INVALID_STATE, "job.running", "job %s is running", id->text);
         return error_next(err, "Cancel it first.");
     }

@@ -8,6 +8,8 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/export/package/check/verify.h"
+#include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
 #include "core/export/package/write/partial.h"
 #include "core/service/kinds/export_json.h"
@@ -58,6 +60,55 @@ static void take_over(void *work, int fd)
     request->plan = kept_plan_adopt(fd);
 }
 
+/* Only a record that can be read, of that very package, says that it is there. */
+static bool find_package(const char *path, const struct guid *id, bool *verified, struct error *why)
+{
+    struct package package = {0};
+    if (!package_read(path, &package, why))
+        return false;
+    bool found = guid_equal(&package.id, id);
+    *verified = package.verified;
+    package_clear(&package);
+    return found || error_set(why, RETURN_FAILED, "package.other", "another package has its name");
+}
+
+/* Of a live export nothing can be gone on with: the instant it was to hold is over. */
+static bool take_up(void *work, struct job_left *left, struct error *err)
+{
+    struct export_request *request = work;
+    bool verified;
+    struct error ignored = {0};
+    if (left->named && find_package(left->named->package, &left->named->id, &verified, &ignored)) {
+        request->finished = mem_strdup(left->named->package);
+        request->finished_id = left->named->id;
+        left->has_name = true;
+        return true;
+    }
+    if (request->live) {
+        error_set(err, RETURN_NOT_SUPPORTED, "job.resume",
+                  "an export of running machines cannot be gone on with");
+        error_cause(err, "the instant that it was to hold ended with its process");
+        return error_next(err, "Export again: that is another instant. Discard this job.");
+    }
+    request->resumed_job = *left->id;
+    request->checking = left->job;
+    return true;
+}
+
+static bool drop(const void *work, const struct job_left *left, struct error *err)
+{
+    const struct export_request *request = work;
+    bool verified;
+    struct error ignored = {0};
+    if (left->named && find_package(left->named->package, &left->named->id, &verified, &ignored)) {
+        error_set(err, RETURN_INVALID_STATE, "job.finished", "the package of this job is there: %s",
+                  left->named->package);
+        return error_next(err, "`refpoint job resume` without --anew looks at it and ends the job.");
+    }
+    package_partial_drop(request->directory, left->id);
+    return true;
+}
+
 static uint32_t ask_host(struct host *host, const struct export_request *request,
                          struct export_estimate *found, struct error *err)
 {
@@ -84,6 +135,8 @@ static uint32_t check_point(struct host *host, const struct export_request *requ
 static uint32_t check(struct host *host, const void *work, void *found, struct error *err)
 {
     const struct export_request *request = work;
+    if (request->finished)
+        return RETURN_DONE;
     if (!host->ops->export_point || !host->ops->check_export)
         return request_refuse(err, RETURN_NOT_SUPPORTED, "host.export", "this host cannot export",
                               "Choose another host.");
@@ -190,6 +243,49 @@ static uint32_t end_failed(struct job *job, uint32_t code, struct error *err)
     return err->code;
 }
 
+/* The unfinished packages of dead exports of this user in that directory, but for those that their jobs can
+ * go on with. A directory that cannot be reached keeps what it has. */
+static size_t tidy_directory(const char *directory)
+{
+    struct error ignored = {0};
+    CLEANUP_FD int fd = -1;
+    size_t removed = 0;
+    if (fs_open_directory(AT_FDCWD, directory, &fd, &ignored))
+        (void)!package_partial_clean(fd, &removed, &ignored);
+    return removed;
+}
+
+/* All that was left to do is to say that it is there; and a job says nothing that it has not looked at. */
+static uint32_t look_at_finished(const struct export_request *request, struct job *job,
+                                 struct export_result *result, struct error *err)
+{
+    bool verified = false;
+    struct package_verdict verdict = {0};
+    CLEANUP_FREE char *memory = package_proof_usual_memory();
+    const struct package_verification asked = {.path = request->finished,
+                                               .memory = memory,
+                                               .base_directories = request->options.base_packages,
+                                               .base_directory_count = request->options.base_package_count};
+    job_log(job, "its package is there: %s; it is read and verified", request->finished);
+    job_set_state(job, JOB_STATE_RUNNING);
+    tidy_directory(request->directory);
+    if (!find_package(request->finished, &request->finished_id, &verified, err) ||
+        !package_verify(&asked, job, &verdict, err))
+        return err->code ? err->code : RETURN_FAILED;
+    if (verdict.problem_count == 0) {
+        result->package = mem_strdup(request->finished);
+        result->verified = request->options.verify && verified;
+        result->sum = mem_strdup(verdict.sum);
+    } else {
+        error_set(err, RETURN_FAILED, "package.not-whole", "the package %s is not whole", request->finished);
+        error_cause(err, "%s", verdict.problems[0]);
+        error_next(
+            err, "Do not rely on it: export the point again; `refpoint package verify` lists what is wrong.");
+    }
+    package_verdict_clear(&verdict);
+    return err->code;
+}
+
 static uint32_t run(struct host *host, const void *work, struct job *job, struct error *err)
 {
     const struct export_request *request = work;
@@ -201,7 +297,8 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
         job_skip_verify(job);
     if (request->options.suspend_minutes <= SUSPEND_MINUTES_MOST)
         job_set_patience(job, (int64_t)request->options.suspend_minutes * 60 * 1000);
-    uint32_t code = host->ops->export_point(host, request, job, &result, err);
+    uint32_t code = request->finished ? look_at_finished(request, job, &result, err)
+                                      : host->ops->export_point(host, request, job, &result, err);
     if (code == RETURN_DONE)
         end_completed(job, &result);
     else if (job_is_cancelled(job)) {
@@ -214,18 +311,6 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     return code;
 }
 
-/* Only a record that can be read, of that very package, says that it is there. */
-static bool find_named(const struct job_naming *named, bool *verified, struct error *why)
-{
-    struct package package = {0};
-    if (!package_read(named->package, &package, why))
-        return false;
-    bool found = guid_equal(&package.id, &named->id);
-    *verified = package.verified;
-    package_clear(&package);
-    return found || error_set(why, RETURN_FAILED, "package.other", "another package has its name");
-}
-
 static void explain_named(struct job_snapshot *snapshot, const struct job_naming *named)
 {
     struct error *err = &snapshot->error;
@@ -233,23 +318,26 @@ static void explain_named(struct job_snapshot *snapshot, const struct job_naming
     bool verified = false;
     error_set(err, RETURN_FAILED, "job.interrupted",
               "the export was interrupted when its package was finished, before the job could say so");
-    if (find_named(named, &verified, &why)) {
+    if (find_package(named->package, &named->id, &verified, &why)) {
         text_copy_cut(snapshot->package, sizeof snapshot->package, named->package);
         snapshot->verified = verified;
         error_cause(err,
                     "the package is there: %s; by its record it was %s before it got its name; what it "
                     "holds now has not been looked at",
                     named->package, verified ? "verified" : "not verified");
-        error_next(err,
-                   "`refpoint package verify` reads it again. Discarding this job leaves it where it is.");
+        error_next(
+            err,
+            "`refpoint job resume %.8s` reads and verifies it, and ends the job. Discarding the job leaves "
+            "it where it is.",
+            snapshot->identity.id.text);
         return;
     }
     error_cause(err, "at its path %s there is no package that can be read: %s%s%s", named->package, why.what,
                 *why.cause ? ": " : "", why.cause);
     error_next(err,
                "It did not get its name, or was moved since: `refpoint package list %s` shows what is there. "
-               "If it is not, export again; discard this job.",
-               snapshot->identity.directory);
+               "If it is not, `refpoint job resume %.8s` finishes it.",
+               snapshot->identity.directory, snapshot->identity.id.text);
 }
 
 static void explain_interruption(struct job_snapshot *snapshot, const struct job_naming *named)
@@ -278,23 +366,18 @@ static void explain_interruption(struct job_snapshot *snapshot, const struct job
             "It was about to be finished: see whether `refpoint package list %s` shows the package. If "
             "not, start the export again; discard this job.",
             snapshot->identity.directory);
+    else if (!*snapshot->identity.point_id)
+        error_next(err, "Export again: of running machines that is another instant. Discard this job.");
     else
         error_next(err,
-                   "Export again. What was begun in %s ends in .partial, and goes with the next export to it "
-                   "or when this job is discarded.",
-                   snapshot->identity.directory);
+                   "`refpoint job resume %.8s` goes on where it stopped; `refpoint job discard %.8s` removes "
+                   "what was begun in %s.",
+                   snapshot->identity.id.text, snapshot->identity.id.text, snapshot->identity.directory);
 }
 
-/* The unfinished packages of dead exports of this user in that directory, as the next export to it would. A
- * directory that cannot be reached keeps what it has. */
 static size_t tidy(const struct job_identity *identity)
 {
-    struct error ignored = {0};
-    CLEANUP_FD int fd = -1;
-    size_t removed = 0;
-    if (fs_open_directory(AT_FDCWD, identity->directory, &fd, &ignored))
-        (void)!package_partial_clean(fd, &removed, &ignored);
-    return removed;
+    return tidy_directory(identity->directory);
 }
 
 const struct job_kind job_kind_export = {.name = "export",
@@ -309,6 +392,8 @@ const struct job_kind job_kind_export = {.name = "export",
                                          .hand_over = hand_over,
                                          .take_over = take_over,
                                          .describe = describe,
+                                         .take_up = take_up,
+                                         .drop = drop,
                                          .log_begin = log_begin,
                                          .run = run,
                                          .explain_interruption = explain_interruption,

@@ -17,6 +17,13 @@ struct job_naming {
     struct guid id;
 };
 
+struct job_left { /* by the process of a job, when it died */
+    const struct guid *id;
+    struct job *job;                /* that checks, and then does it */
+    const struct job_naming *named; /* was about to be given its name; NULL: none was */
+    bool has_name;                  /* take_up tells: it was given */
+};
+
 struct job_kind {
     const char *name;       /* in journals and lists: "export", "verify" */
     const char *class_name; /* contract.md, "The job" */
@@ -41,6 +48,11 @@ struct job_kind {
     bool (*describe)(struct host *host, const void *work, struct job_identity *identity, struct error *err);
     /* First line of the job's log. */
     void (*log_begin)(struct job *job, const struct job_identity *identity);
+    /* Into a request that from_json made: it goes on with what was left, in a process of its own again. check
+     * then says whether it can. NULL: a job of this kind is not gone on with. */
+    bool (*take_up)(void *work, struct job_left *left, struct error *err);
+    /* Removes that instead, so that it begins at the beginning. NULL: it leaves nothing. */
+    bool (*drop)(const void *work, const struct job_left *left, struct error *err);
     /* Does it and ends the job; 0, or the error that the job ended with. */
     uint32_t (*run)(struct host *host, const void *work, struct job *job, struct error *err);
 
@@ -48,7 +60,7 @@ struct job_kind {
      * "job.interrupted"; and its package where there is one: `named` was about to be given its name when the
      * process died (NULL: none was). */
     void (*explain_interruption)(struct job_snapshot *snapshot, const struct job_naming *named);
-    /* Removes what an interrupted job left; returns how many things. NULL: it leaves nothing. */
+    /* Removes what the job left, once it is forgotten; returns how many things. NULL: it leaves nothing. */
     size_t (*tidy)(const struct job_identity *identity);
 };
 

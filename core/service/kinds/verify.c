@@ -176,6 +176,15 @@ static uint32_t give_verdict(struct job *job, const char *path, const struct pac
     return end_failed(job, err);
 }
 
+/* It begins at the beginning: what was read before proves nothing of what is there now. */
+static bool take_up(void *work, struct job_left *left, struct error *err)
+{
+    (void)work;
+    (void)left;
+    (void)err;
+    return true;
+}
+
 static uint32_t run(struct host *host, const void *work, struct job *job, struct error *err)
 {
     const struct verify_request *request = work;
@@ -209,7 +218,8 @@ static void explain_interruption(struct job_snapshot *snapshot, const struct job
     error_set(err, RETURN_FAILED, "job.interrupted", "the verification of %s was interrupted at %u%%",
               snapshot->identity.directory, snapshot->percent_complete);
     error_cause(err, "the process that did it was killed, or the machine went down");
-    error_next(err, "The package is as it was, and not proven. Verify it again: `refpoint package verify`.");
+    error_next(err, "The package is as it was, and not proven. `refpoint job resume %.8s` verifies it again.",
+               snapshot->identity.id.text);
 }
 
 const struct job_kind job_kind_verify = {.name = "verify",
@@ -222,6 +232,7 @@ const struct job_kind job_kind_verify = {.name = "verify",
                                          .release = release,
                                          .check = check,
                                          .describe = describe,
+                                         .take_up = take_up,
                                          .log_begin = log_begin,
                                          .run = run,
                                          .explain_interruption = explain_interruption};

@@ -40,6 +40,8 @@
 struct runner {
     int creator_fd;
     int handed_fd; /* until the request has it; -1 */
+    enum runner_way way;
+    bool has_name; /* an earlier process has given the package its name */
     struct journal *journal;
     struct journal_request request;
     struct host *host;
@@ -143,6 +145,29 @@ static void keep_change(void *context)
     scribe_wait(runner->scribe, CHANGE_MS);
 }
 
+/* With what an earlier process of the job has left. */
+static bool take_up(struct runner *runner, struct error *err)
+{
+    const struct job_kind *kind = runner->request.kind;
+    struct job_naming named = {0};
+    struct job_left left = {.id = &runner->request.identity.id, .job = runner->job};
+    if (runner->way == RUNNER_BEGINS)
+        return true;
+    if (!kind->take_up)
+        return error_set(err, RETURN_NOT_SUPPORTED, "job.resume", "a job of the kind %s is not gone on with",
+                         kind->name);
+    if (journal_read_naming(runner->journal, &named))
+        left.named = &named;
+    bool ok;
+    if (runner->way == RUNNER_GOES_ON)
+        ok = kind->take_up(runner->request.work, &left, err);
+    else
+        ok = !kind->drop || kind->drop(runner->request.work, &left, err);
+    free(named.package);
+    runner->has_name = left.has_name;
+    return ok && kind->check(runner->host, runner->request.work, NULL, err) == RETURN_DONE;
+}
+
 static bool prepare(struct runner *runner, const char *state_directory, const struct guid *id, int lock_fd,
                     runner_open_host *open_host, struct error *err)
 {
@@ -161,6 +186,8 @@ static bool prepare(struct runner *runner, const char *state_directory, const st
     runner->job = job_new(&runner->request.identity);
     job_set_reachable(runner->job);
     job_set_directory(runner->job, journal_directory_fd(runner->journal));
+    if (!take_up(runner, err))
+        return false;
     job_set_listener(runner->job,
                      &(struct job_listener){
                          .changed = wake, .logged = keep_line, .naming = keep_naming, .context = runner});
@@ -197,9 +224,22 @@ static void report_failure(const struct runner *runner, const struct error *err)
     tell_creator(runner, message); /* a creator that has gone needs no answer */
 }
 
+static void keep_failure(struct runner *runner, const struct error *err)
+{
+    if (runner->journal_error.code == RETURN_DONE)
+        runner->journal_error = *err;
+}
+
 static void log_begin(struct runner *runner)
 {
+    struct error err = {0};
     runner->request.kind->log_begin(runner->job, &runner->request.identity);
+    if (runner->way == RUNNER_GOES_ON)
+        job_log(runner->job, "resumed: its process had died");
+    else if (runner->way == RUNNER_BEGINS_AGAIN)
+        job_log(runner->job, "begun again: its process had died, and what that had left is removed");
+    if (runner->way != RUNNER_BEGINS && !runner->has_name && !journal_forget_naming(runner->journal, &err))
+        keep_failure(runner, &err);
     /* root's are left alone by default (KillExcludeUsers=). */
     if (geteuid() != 0 && getenv("XDG_SESSION_ID") && logind_kills_processes(""))
         job_log(
@@ -243,16 +283,20 @@ static void stop_scribe(struct runner *runner)
     runner->scribe = NULL;
 }
 
-static void keep_failure(struct runner *runner, const struct error *err)
+/* The first process ends all others when the machine goes down, or a session does: nobody has asked for the
+ * end of this job. It is left as a kill leaves it, so that it can go on. */
+static void leave_as_it_is(struct runner *runner)
 {
-    if (runner->journal_error.code == RETURN_DONE)
-        runner->journal_error = *err;
+    job_log(runner->job, "the system ends its process: `refpoint job resume` goes on");
+    _exit(1);
 }
 
 static void obey_signals(struct runner *runner)
 {
     struct signalfd_siginfo info;
     while (read(runner->signal_fd, &info, sizeof info) == (ssize_t)sizeof info) {
+        if (info.ssi_pid == 1 && runner->request.kind->take_up)
+            leave_as_it_is(runner);
         job_log(runner->job, "asked to end by signal %u of process %u", (unsigned)info.ssi_signo,
                 (unsigned)info.ssi_pid);
         job_request_state_change(runner->job, REQUESTED_STATE_TERMINATE);
@@ -367,14 +411,16 @@ static void release(struct runner *runner)
     mem_cleanup_fd(&runner->handed_fd);
 }
 
-/* The job never was: nobody has been told of it. Before the creator is answered, so that it finds nothing
- * left. */
+/* The job never was: nobody has been told of it; or it is as it was. Before the creator is answered, so that
+ * it finds nothing left. */
 static void withdraw(struct runner *runner)
 {
     control_close(runner->control); /* it borrows the journal's directory */
     runner->control = NULL;
-    if (runner->journal)
+    if (runner->way == RUNNER_BEGINS && runner->journal)
         journal_remove(runner->journal);
+    else
+        journal_close(runner->journal);
     runner->journal = NULL;
 }
 
@@ -405,11 +451,24 @@ static bool run(struct runner *runner, const char *state_directory, const struct
     return false;
 }
 
+static bool read_way(int argc, char **argv, enum runner_way *way)
+{
+    *way = RUNNER_BEGINS;
+    if (argc == 4)
+        return true;
+    for (enum runner_way i = RUNNER_GOES_ON; argc == 5 && i <= RUNNER_BEGINS_AGAIN; i++) {
+        if (strcmp(argv[4], RUNNER_WORDS[i]) == 0)
+            *way = i;
+    }
+    return *way != RUNNER_BEGINS;
+}
+
 int runner_main(int argc, char **argv, runner_open_host *open_host)
 {
     struct guid id;
     struct stat status;
-    if (argc != 4 || !guid_parse(&id, argv[3]) || fstat(RUNNER_CREATOR_FD, &status) != 0 ||
+    enum runner_way way;
+    if (!read_way(argc, argv, &way) || !guid_parse(&id, argv[3]) || fstat(RUNNER_CREATOR_FD, &status) != 0 ||
         !S_ISSOCK(status.st_mode) || fcntl(RUNNER_LOCK_FD, F_GETFD) < 0) {
         fputs("refpoint: " RUNNER_ARGUMENT " is how refpoint starts its own jobs; it is not for people\n",
               stderr);
@@ -419,6 +478,7 @@ int runner_main(int argc, char **argv, runner_open_host *open_host)
     leave_parent();
     struct runner runner = {.creator_fd = move_descriptor(RUNNER_CREATOR_FD),
                             .handed_fd = take_handed(),
+                            .way = way,
                             .signal_fd = -1,
                             .wake_fd = -1};
     atomic_init(&runner.work_done, false);

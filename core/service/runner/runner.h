@@ -3,13 +3,17 @@
  * The same binary, started with posix_spawn from /proc/self/exe in a session of its own, standard descriptors
  * on /dev/null, others closed, signals reset. It forks once more and its parent ends, so that it is nobody's
  * child and leaves no zombie. Its main thread serves the control socket and signals (SIGTERM asks the job to
- * end); the work runs on a thread beside it, which is joined before the process ends.
+ * end, but from process 1, the system going down, it leaves it to be gone on with); the work runs on a thread
+ * beside it, which is joined before the process ends.
  *
  * The hand-over has no gap: the creator made the journal and holds its lock; the runner gets the lock's
  * descriptor (journal.h), so that the job always has an owner. The runner checks the lock, reads the request,
  * opens the host and the control socket, and says it is ready; the creator answers "go", and only then is
  * anyone told 4096 and does the work begin. A runner that gets no "go" (the creator died or lost patience)
  * removes the journal and ends: a job that nobody was told of never was.
+ *
+ * A job whose runner died can get another one, which goes on with what is left or begins again; where it
+ * cannot do that, or gets no "go", the journal stays as it was.
  *
  * Control socket (SOCK_STREAM, in the job's 0700 directory), JSON lines: {"request":"follow"} → snapshots as
  * they change, at most 4 a second; {"request":"state","requested_state":4} → {"return_value":0}. The final
@@ -33,10 +37,21 @@
 #define RUNNER_LOCK_FD 4
 #define RUNNER_HANDED_FD 5
 
+enum runner_way { /* a further argument says it, where it is not the first */
+                  RUNNER_BEGINS,
+                  RUNNER_GOES_ON,      /* with what an earlier one has left */
+                  RUNNER_BEGINS_AGAIN, /* that is removed */
+};
+#define RUNNER_WORDS                                                                                         \
+    (const char *const[])                                                                                    \
+    {                                                                                                        \
+        NULL, "resume", "anew"                                                                               \
+    }
+
 /* Starts a runner for the caller's journal and waits (at most half a minute) until it works. The caller keeps
- * the journal: on success it closes it, otherwise it removes it. handed: a descriptor that the runner gets
- * too, borrowed; -1 = none. */
-bool runner_start(const char *state_directory, const struct journal *journal, int handed,
+ * the journal: on success it closes it, otherwise it removes it, or closes it too where the job was begun
+ * before. handed: a descriptor that the runner gets too, borrowed; -1 = none. */
+bool runner_start(const char *state_directory, const struct journal *journal, enum runner_way way, int handed,
                   struct error *err) WARN_UNUSED;
 
 /* How a runner opens the host named in the request; the composition root (main) knows hosts, the service does

@@ -23,13 +23,15 @@ struct handed {
     int found; /* -1 = nothing */
 };
 
-static int spawn(const char *state_directory, const struct guid *id, const struct handed *handed, pid_t *pid)
+static int spawn(const char *state_directory, const struct guid *id, enum runner_way way,
+                 const struct handed *handed, pid_t *pid)
 {
     CLEANUP_FREE char *directory = mem_strdup(state_directory);
     CLEANUP_FREE char *title = mem_format(RUNNER_TITLE_FORMAT, id->text);
     char runner[] = RUNNER_ARGUMENT;
     struct guid job = *id;
-    char *argv[] = {title, runner, directory, job.text, NULL};
+    CLEANUP_FREE char *word = mem_strdup(RUNNER_WORDS[way]);
+    char *argv[] = {title, runner, directory, job.text, word, NULL};
     const int descriptors[] = {[RUNNER_CREATOR_FD - 3] = handed->creator,
                                [RUNNER_LOCK_FD - 3] = handed->lock,
                                [RUNNER_HANDED_FD - 3] = handed->found};
@@ -37,8 +39,10 @@ static int spawn(const char *state_directory, const struct guid *id, const struc
     return own_program_start(argv, descriptors, count, pid);
 }
 
-static bool cannot_start(struct error *err)
+static bool cannot_start(enum runner_way way, struct error *err)
 {
+    if (way != RUNNER_BEGINS)
+        return error_next(err, "The job is as it was; try again.");
     return error_next(err, "No job has been started and nothing has been left; try again, or export without "
                            "a job of its own (--no-job).");
 }
@@ -84,17 +88,17 @@ static bool understand(const char *line, struct error *err)
     return ready;
 }
 
-static bool agree(int fd, struct error *err)
+static bool agree(int fd, enum runner_way way, struct error *err)
 {
     char line[ANSWER_LIMIT];
     if (!read_answer(fd, line, sizeof line, err))
-        return cannot_start(err);
+        return cannot_start(way, err);
     if (!understand(line, err))
         return false; /* with its own next step */
     if (send(fd, "g", 1, MSG_NOSIGNAL) == 1)
         return true;
     error_set(err, RETURN_FAILED, "runner.ended", "the process of the job ended before it had begun");
-    return cannot_start(err);
+    return cannot_start(way, err);
 }
 
 static int move_away(int fd)
@@ -102,7 +106,8 @@ static int move_away(int fd)
     return fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, OWN_PROGRAM_ABOVE);
 }
 
-bool runner_start(const char *state_directory, const struct journal *journal, int handed, struct error *err)
+bool runner_start(const char *state_directory, const struct journal *journal, enum runner_way way, int handed,
+                  struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -115,17 +120,17 @@ bool runner_start(const char *state_directory, const struct journal *journal, in
     int number = moved.creator < 0 || moved.lock < 0 ? errno : 0;
     pid_t pid = -1;
     if (number == 0)
-        number = spawn(state_directory, journal_id(journal), &moved, &pid);
+        number = spawn(state_directory, journal_id(journal), way, &moved, &pid);
     close(ends[1]);
     mem_cleanup_fd(&moved.creator);
     mem_cleanup_fd(&moved.lock);
     mem_cleanup_fd(&moved.found);
     if (number != 0) {
         error_errno(err, number, "runner.start", "cannot start the process of the job");
-        return cannot_start(err);
+        return cannot_start(way, err);
     }
     /* The one that was spawned ends at once; the runner is its child. */
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
-    return agree(mine, err);
+    return agree(mine, way, err);
 }

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/directory.h"
+#include "core/export/prepare/directory.h"
 #include "core/system/fs.h"
 #include "tests/unit/support/package.h"
 

@@ -423,6 +423,118 @@ static void test_what_cannot_be(void **state)
 }
 
 /* Wherever the room ends, it is said, and what is there is no image. */
+static int pack_whole(const struct plan *plan, uint64_t content, int fd, bool keep)
+{
+    struct error err = {0};
+    struct qcow2_image image = {plan->virtual_size, NULL, DISK_FORMAT_RAW};
+    struct qcow2_file file = {.fd = fd, .path = "image", .keep = keep};
+    struct qcow2_pack *pack = qcow2_pack_open(&image, &file, &err);
+    assert_non_null(pack);
+    pack_plan(plan, pack, 1, content);
+    assert_done(qcow2_pack_finish(pack, &err), err);
+    qcow2_pack_close(pack);
+    return fd;
+}
+
+static uint8_t *content_of(int fd, size_t *size)
+{
+    struct stat status;
+    assert_int_equal(fstat(fd, &status), 0);
+    *size = (size_t)status.st_size;
+    uint8_t *bytes = mem_alloc(*size + 1);
+    assert_int_equal(read_at(fd, bytes, *size, 0), *size);
+    return bytes;
+}
+
+static void assert_same_files(int one, int other)
+{
+    size_t sizes[2];
+    CLEANUP_FREE uint8_t *first = content_of(one, &sizes[0]);
+    CLEANUP_FREE uint8_t *second = content_of(other, &sizes[1]);
+    assert_int_equal(sizes[0], sizes[1]);
+    assert_memory_equal(first, second, sizes[0]);
+}
+
+static void spoil(int fd, struct random *random)
+{
+    struct stat status;
+    assert_int_equal(fstat(fd, &status), 0);
+    uint64_t size = (uint64_t)status.st_size;
+    uint8_t bytes[300];
+    memset(bytes, (int)next_random(random, 256), sizeof bytes);
+    switch (next_random(random, 4)) {
+    case 0: /* cut, as by a kill */
+        assert_int_equal(ftruncate(fd, (off_t)(next_random(random, size))), 0);
+        break;
+    case 1: /* something else behind the end */
+        assert_true(write_at(fd, bytes, sizeof bytes, size + next_random(random, size)));
+        break;
+    default: /* other bytes, in tables or data */
+        for (int i = 0; i < 20; i++)
+            assert_true(write_at(fd, bytes, sizeof bytes, next_random(random, size - sizeof bytes)));
+        break;
+    }
+}
+
+/* Whatever a file that is kept held: in the end it is byte for byte the one that is made from nothing. */
+static void test_what_is_kept(void **state)
+{
+    (void)state;
+    struct random random = seed();
+    for (unsigned i = 0; i < plans_to_draw(20); i++) {
+        struct plan plan;
+        plan_draw(&plan, &random, 100);
+        CLEANUP_FD int fresh = pack_whole(&plan, i, memfd_create("fresh", MFD_CLOEXEC), false);
+        CLEANUP_FD int kept = pack_whole(&plan, i, memfd_create("kept", MFD_CLOEXEC), false);
+        for (int j = 0; j < 5; j++) {
+            spoil(kept, &random);
+            pack_whole(&plan, i, kept, true);
+            assert_same_files(fresh, kept);
+        }
+        plan_clear(&plan);
+    }
+}
+
+/* By their entries, clusters are found again as they were given. */
+static void test_entries_lead_back(void **state)
+{
+    (void)state;
+    static const uint64_t clusters = 3000; /* 1500 of them plain, so that tables come in between */
+    struct error err = {0};
+    CLEANUP_FD int fd = memfd_create("image", MFD_CLOEXEC);
+    struct qcow2_image image = {clusters * PLAN_CLUSTER, NULL, DISK_FORMAT_RAW};
+    struct qcow2_file file = {.fd = fd, .path = "image"};
+    struct qcow2_pack *pack = qcow2_pack_open(&image, &file, &err);
+    struct qcow2_compressor *compressor = qcow2_compressor_new(1, &err);
+    CLEANUP_FREE uint64_t *entries = mem_alloc(clusters * sizeof *entries);
+    for (uint64_t i = 0; i < clusters; i++) {
+        if (i % 7 == 0)
+            assert_done(qcow2_pack_zero(pack, i * PLAN_CLUSTER, PLAN_CLUSTER, &err), err);
+        else
+            pack_data(pack, compressor, i / 5, i);
+        entries[i] = qcow2_pack_entry(pack, i * PLAN_CLUSTER);
+    }
+    assert_done(qcow2_pack_finish(pack, &err), err);
+    qcow2_pack_close(pack);
+    qcow2_compressor_free(compressor);
+    for (uint64_t i = 0; i < clusters; i++) {
+        uint8_t frame[QCOW2_FRAME_LIMIT];
+        uint8_t found[PLAN_CLUSTER];
+        uint8_t wanted[PLAN_CLUSTER] = {0};
+        size_t length = 0;
+        if (i % 7 != 0)
+            plan_content(i / 5, i, wanted);
+        assert_true(qcow2_pack_read(&file, entries[i], frame, &length, found));
+        assert_memory_equal(found, wanted, sizeof found);
+    }
+    uint8_t frame[QCOW2_FRAME_LIMIT];
+    uint8_t found[PLAN_CLUSTER];
+    size_t length = 0;
+    assert_false(qcow2_pack_read(&file, 0, frame, &length, found));
+    assert_false(qcow2_pack_read(&file, UINT64_MAX, frame, &length, found));
+    assert_false(qcow2_pack_read(&file, (uint64_t)1 << 62 | 70000, frame, &length, found));
+}
+
 static void test_files_that_get_no_room(void **state)
 {
     (void)state;
@@ -469,6 +581,8 @@ int main(void)
         cmocka_unit_test(test_the_level_is_heeded),
         cmocka_unit_test(test_what_is_out_of_order),
         cmocka_unit_test(test_what_cannot_be),
+        cmocka_unit_test(test_what_is_kept),
+        cmocka_unit_test(test_entries_lead_back),
         cmocka_unit_test(test_files_that_get_no_room),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -164,7 +164,7 @@ void world_write_disks(struct package_writer *writer, struct package_writer_resu
         CLEANUP_FREE char *size_text = mem_format("%llu", (unsigned long long)size);
         bool raw = world.task.options.format == DISK_FORMAT_RAW;
         const char *backing = layout->disks[i].backing_name;
-        if (!package_writer_create_disk(writer, i, &fd, &err))
+        if (!package_writer_create_disk(writer, i, &fd, NULL, &err))
             fail_msg("%s: %s", err.what, err.cause);
         CLEANUP_FREE char *path = package_writer_disk_path(writer, i);
         if (backing)

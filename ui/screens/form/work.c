@@ -3,8 +3,8 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
-#include "core/export/directory.h"
 #include "core/export/plan/kept.h"
+#include "core/export/prepare/directory.h"
 #include "core/job/job.h"
 #include "core/system/fs.h"
 #include "ui/screens/form/model/request.h"

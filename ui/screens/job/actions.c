@@ -6,6 +6,7 @@
 #include "core/base/mem.h"
 #include "core/service/discard.h"
 #include "core/service/follow.h"
+#include "core/service/resume.h"
 #include "ui/app/app.h"
 #include "ui/jobs/text.h"
 #include "ui/screens/dialog/dialog.h"
@@ -14,7 +15,8 @@ struct request_task {
     struct app *app;
     char *state_directory;
     struct guid job;
-    uint32_t requested_state; /* 0 = discard the record */
+    enum { REQUEST_STATE, REQUEST_DISCARD, REQUEST_GO_ON } kind;
+    uint32_t requested_state;
     char *said;
     size_t removed; /* unfinished packages, with the record */
     uint32_t result;
@@ -24,8 +26,10 @@ struct request_task {
 static void request_run(void *argument)
 {
     struct request_task *task = argument;
-    if (task->requested_state)
+    if (task->kind == REQUEST_STATE)
         task->result = follow_request(task->state_directory, &task->job, task->requested_state, &task->err);
+    else if (task->kind == REQUEST_GO_ON)
+        task->result = resume_job(task->state_directory, &task->job, false, &task->err);
     else if (!discard_job(task->state_directory, &task->job, &task->removed, &task->err))
         task->result = task->err.code;
 }
@@ -33,7 +37,7 @@ static void request_run(void *argument)
 static void say_accepted(const struct request_task *task)
 {
     bool pauses = task->requested_state == REQUESTED_STATE_SUSPEND;
-    if (task->requested_state)
+    if (task->kind != REQUEST_DISCARD)
         app_say_of_job(task->app, &task->job, pauses ? JOB_STATE_SUSPENDED : 0, task->said);
     else
         app_say(task->app, ROLE_INFO, "%s%s.", task->said,
@@ -50,7 +54,9 @@ static unsigned request_done(struct screen *screen, void *argument)
         app_say(task->app, ROLE_ERROR, "%u %s: %s", (unsigned)task->result,
                 return_code_word(METHOD_EXPORT_JOB_REQUEST_STATE_CHANGE, task->result),
                 task->err.code ? task->err.what : "the job's state does not allow it");
-    if (!task->requested_state)
+    if (task->kind == REQUEST_GO_ON && task->result == RETURN_JOB_STARTED)
+        app_show_job(task->app, &task->job);
+    if (task->kind != REQUEST_STATE)
         app_refresh_jobs(task->app);
     return EFFECT_NONE;
 }
@@ -63,16 +69,41 @@ static void request_release(void *argument)
     free(task);
 }
 
-void job_request(struct app *app, const struct guid *job, uint32_t requested_state, const char *said)
+static struct request_task *request(struct app *app, const struct guid *job, const char *said)
 {
-    static const struct work_ops ops = {.run = request_run, .done = request_done, .release = request_release};
     struct request_task *task = mem_alloc(sizeof *task);
     task->app = app;
     task->state_directory = mem_strdup(app_service_options(app)->state_directory);
     task->job = *job;
-    task->requested_state = requested_state;
     task->said = mem_strdup(said);
-    app_post(app, NULL, &ops, task);
+    return task;
+}
+
+static void post(struct request_task *task)
+{
+    static const struct work_ops ops = {.run = request_run, .done = request_done, .release = request_release};
+    app_post(task->app, NULL, &ops, task);
+}
+
+void job_request(struct app *app, const struct guid *job, uint32_t requested_state, const char *said)
+{
+    struct request_task *task = request(app, job, said);
+    task->requested_state = requested_state;
+    post(task);
+}
+
+static void discard(struct app *app, const struct guid *job)
+{
+    struct request_task *task = request(app, job, "The job's record has been removed");
+    task->kind = REQUEST_DISCARD;
+    post(task);
+}
+
+static void go_on(struct app *app, const struct guid *job)
+{
+    struct request_task *task = request(app, job, "The job goes on: what is complete is proven again.");
+    task->kind = REQUEST_GO_ON;
+    post(task);
 }
 
 static unsigned none(struct screen *screen, const struct job_snapshot *job)
@@ -89,6 +120,10 @@ static unsigned none(struct screen *screen, const struct job_snapshot *job)
 
 unsigned job_pause(struct screen *screen, const struct job_snapshot *job)
 {
+    if (job && job_text_is_interrupted(job)) {
+        go_on(screen->app, &job->identity.id);
+        return EFFECT_NONE;
+    }
     if (!job || job_state_is_final(job->state))
         return none(screen, job);
     bool paused = job->state == JOB_STATE_SUSPENDED;
@@ -112,7 +147,7 @@ static void discard_chosen(struct screen *screen, size_t button, void *context)
 {
     const struct guid *job = context;
     if (button == 1)
-        job_request(screen->app, job, 0, "The job's record has been removed");
+        discard(screen->app, job);
 }
 
 static struct guid *copy_id(const struct job_snapshot *job)

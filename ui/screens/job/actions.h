@@ -13,7 +13,13 @@
         .action = ACTION_PAUSE, .label = "resume", .help = "Let the paused job go on"                        \
     }
 
-/* Suspend, or start again where it is suspended. */
+/* And of one whose process died. */
+#define JOB_HINT_GO_ON                                                                                       \
+    {                                                                                                        \
+        .action = ACTION_PAUSE, .label = "resume", .help = "Let the interrupted job go on where it stopped"  \
+    }
+
+/* Suspend; or start again where it is suspended, or was interrupted. */
 unsigned job_pause(struct screen *screen, const struct job_snapshot *job);
 /* Asks first; then terminates cleanly. */
 unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job);

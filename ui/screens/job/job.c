@@ -181,6 +181,16 @@ static void job_title(const struct screen *screen, struct strbuf *left, struct s
         .action = ACTION_NONE                                                                                \
     }
 
+#define REST_WHEN_OVER                                                                                       \
+    {.action = ACTION_LOG},                                                                                  \
+        {.action = ACTION_COPY, .label = "copy all this", .help = "Copy all this to the clipboard"},         \
+        {.action = ACTION_DISCARD}, {.action = ACTION_JOBS}, {.action = ACTION_UP, .help_only = true},       \
+        {.action = ACTION_DOWN, .help_only = true}, {.action = ACTION_PAGE_UP, .help_only = true},           \
+        {.action = ACTION_PAGE_DOWN, .help_only = true}, {.action = ACTION_QUIT},                            \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
 static const struct screen_hint *job_hints(const struct screen *screen)
 {
     static const struct screen_hint running[] = {
@@ -193,23 +203,12 @@ static const struct screen_hint *job_hints(const struct screen *screen)
         JOB_HINT_RESUME,
         REST_WHILE_IT_GOES_ON,
     };
-    static const struct screen_hint over[] = {
-        {.action = ACTION_BACK},
-        {.action = ACTION_LOG},
-        {.action = ACTION_COPY, .label = "copy all this", .help = "Copy all this to the clipboard"},
-        {.action = ACTION_DISCARD},
-        {.action = ACTION_JOBS},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_PAGE_UP, .help_only = true},
-        {.action = ACTION_PAGE_DOWN, .help_only = true},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_NONE},
-    };
+    static const struct screen_hint interrupted[] = {{.action = ACTION_BACK}, JOB_HINT_GO_ON, REST_WHEN_OVER};
+    static const struct screen_hint over[] = {{.action = ACTION_BACK}, REST_WHEN_OVER};
     const struct job_screen *self = (const struct job_screen *)screen;
     const struct job_snapshot *job = job_of(self);
     if (self->over)
-        return over;
+        return job && job_text_is_interrupted(job) ? interrupted : over;
     return job && job->state == JOB_STATE_SUSPENDED ? paused : running;
 }
 

@@ -233,6 +233,13 @@ static const struct screen_hint *job_list_hints(const struct screen *screen)
                                                 JOB_HINT_RESUME,
                                                 {.action = ACTION_CANCEL},
                                                 MOVES};
+    static const struct screen_hint interrupted[] = {{.action = ACTION_OPEN},
+                                                     {.action = ACTION_BACK},
+                                                     {.action = ACTION_FILTER},
+                                                     {.action = ACTION_LOG},
+                                                     JOB_HINT_GO_ON,
+                                                     {.action = ACTION_DISCARD},
+                                                     MOVES};
     static const struct screen_hint over[] = {{.action = ACTION_OPEN},    {.action = ACTION_BACK},
                                               {.action = ACTION_FILTER},  {.action = ACTION_LOG},
                                               {.action = ACTION_DISCARD}, MOVES};
@@ -243,6 +250,8 @@ static const struct screen_hint *job_list_hints(const struct screen *screen)
         return filter;
     if (!job)
         return none;
+    if (job_text_is_interrupted(job))
+        return interrupted;
     if (job_state_is_final(job->state))
         return over;
     return job->state == JOB_STATE_SUSPENDED ? paused : running;

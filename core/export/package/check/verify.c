@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include "core/base/text.h"
 #include "core/export/package/check/stack.h"
 #include "core/system/fs.h"
 
@@ -21,6 +22,8 @@ bool package_verify(const struct package_verification *asked, struct job *job,
               package_stack_check(&stack, &check, &found, err) &&
               package_seals_check(&stack, &asked->seal, job, &found, &verdict->signatures,
                                   &verdict->signature_count, err);
+    if (ok && stack.count > 0)
+        text_copy_cut(verdict->sum, sizeof verdict->sum, stack.links[0].sums_sha256);
     package_stack_close(&stack);
     if (ok)
         package_problems_take(&found, &verdict->problems, &verdict->problem_count);

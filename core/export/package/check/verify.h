@@ -28,6 +28,7 @@ struct package_verdict {
     size_t problem_count;
     struct job_signature *signatures; /* of the package, and of those beneath it */
     size_t signature_count;
+    char sum[65]; /* SHA-256 of the SHA256SUMS that was gone by; "" = it cannot be read */
 };
 bool package_verify(const struct package_verification *asked, struct job *job,
                     struct package_verdict *verdict, struct error *err) WARN_UNUSED;

@@ -15,7 +15,6 @@
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/record.h"
 #include "core/export/package/write/machines.h"
-#include "core/export/package/write/still_there.h"
 #include "core/export/package/write/sums.h"
 #include "core/export/package/write/writer_state.h"
 #include "core/job/halt.h"
@@ -332,8 +331,12 @@ static bool check_still_there(const struct package_writer *writer,
     bool differential = false;
     for (size_t i = 0; i < writer->task->disk_count; i++)
         differential |= results[i].differential;
-    return still_there_directory(writer->directory, writer->task->directory, err) &&
-           (!differential || still_there_base(writer->base, err)) && package_writer_is_whole(writer, err);
+    while (!package_writer_stands(writer, differential, err)) {
+        if (!writer->gone.wait || !writer->gone.wait(writer->gone.context, err))
+            return false;
+        *err = (struct error){0};
+    }
+    return true;
 }
 
 void package_finished_clear(struct package_finished *finished)

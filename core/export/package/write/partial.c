@@ -18,6 +18,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package/path.h"
+#include "core/export/package/write/ledger.h"
 #include "core/system/beneath.h"
 #include "core/system/fs.h"
 
@@ -243,6 +244,16 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
     return sync_parent(partial, name, err);
 }
 
+void package_partial_leave(struct package_partial *partial)
+{
+    forget_made(partial);
+    if (partial->fd >= 0)
+        close(partial->fd);
+    free(partial->stem);
+    free(partial->name);
+    *partial = (struct package_partial){.parent = -1, .fd = -1};
+}
+
 void package_partial_end(struct package_partial *partial)
 {
     struct error ignored = {0};
@@ -250,11 +261,7 @@ void package_partial_end(struct package_partial *partial)
     /* Still locked while it is removed, so that no cleaner works on it at the same time. */
     if (partial->name && partial->fd >= 0 && !fs_remove_tree(partial->parent, partial->name, &ignored))
         ignored = (struct error){0}; /* the next clean finds it */
-    if (partial->fd >= 0)
-        close(partial->fd);
-    free(partial->stem);
-    free(partial->name);
-    *partial = (struct package_partial){.parent = -1, .fd = -1};
+    package_partial_leave(partial);
 }
 
 /* --- what the dead have left --- */
@@ -306,39 +313,130 @@ static bool is_dead(int parent, const char *name, int *fd)
     return *fd >= 0 && try_lock(*fd) == LOCK_TAKEN && is_current(parent, name, *fd) && holds_only_ours(*fd);
 }
 
-static bool clean(int parent, const char *ending, size_t *removed, struct error *err)
+struct cleaning {
+    int parent;
+    size_t removed;
+};
+
+static bool clean_partial(struct cleaning *cleaning, const char *name, struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    if (package_ledger_is_wanted(cleaning->parent, name) || !is_dead(cleaning->parent, name, &fd))
+        return true;
+    cleaning->removed++;
+    return fs_remove_tree(cleaning->parent, name, err);
+}
+
+static bool clean_removed(struct cleaning *cleaning, const char *name, struct error *err)
+{
+    CLEANUP_FD int fd = -1;
+    if (!is_dead(cleaning->parent, name, &fd))
+        return true;
+    cleaning->removed++;
+    return fs_remove_tree(cleaning->parent, name, err);
+}
+
+/* Nobody makes one before its partial. */
+static bool clean_ledger(struct cleaning *cleaning, const char *name, struct error *err)
+{
+    struct stat status;
+    CLEANUP_FREE char *partial = package_ledger_partial(name);
+    bool is_left = fstatat(cleaning->parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+                   S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
+                   !exists(cleaning->parent, partial);
+    return !is_left || fs_remove_tree(cleaning->parent, name, err);
+}
+
+static bool clean(struct cleaning *cleaning, const char *ending,
+                  bool (*one)(struct cleaning *cleaning, const char *name, struct error *err),
+                  struct error *err)
 {
     char **names = NULL;
     size_t count = 0;
-    *removed = 0;
-    if (!fs_list(parent, &names, &count, err))
+    if (!fs_list(cleaning->parent, &names, &count, err))
         return false;
     bool ok = true;
-    for (size_t i = 0; i < count && ok; i++) {
-        CLEANUP_FD int fd = -1;
-        if (!has_form(names[i], ending) || !is_dead(parent, names[i], &fd))
-            continue;
-        ok = fs_remove_tree(parent, names[i], err);
-        if (ok)
-            (*removed)++;
-    }
+    for (size_t i = 0; i < count && ok; i++)
+        ok = !has_form(names[i], ending) || one(cleaning, names[i], err);
     fs_free_names(names, count);
     return ok;
 }
 
 bool package_partial_clean(int parent, size_t *removed, struct error *err)
 {
-    size_t partials = 0;
-    size_t others = 0;
-    bool ok = clean(parent, SUFFIX, &partials, err) && clean(parent, PACKAGE_REMOVED_SUFFIX, &others, err);
+    struct cleaning cleaning = {.parent = parent};
+    bool ok = clean(&cleaning, SUFFIX, clean_partial, err) &&
+              clean(&cleaning, PACKAGE_REMOVED_SUFFIX, clean_removed, err) &&
+              clean(&cleaning, PACKAGE_LEDGER_SUFFIX, clean_ledger, err);
     if (removed)
-        *removed = partials + others;
+        *removed = cleaning.removed;
     return ok;
 }
 
 bool package_removed_clean(int parent, size_t *removed, struct error *err)
 {
-    return clean(parent, PACKAGE_REMOVED_SUFFIX, removed, err);
+    struct cleaning cleaning = {.parent = parent};
+    bool ok = clean(&cleaning, PACKAGE_REMOVED_SUFFIX, clean_removed, err);
+    *removed = cleaning.removed;
+    return ok;
+}
+
+static bool drop(int parent, const char *name, struct error *err)
+{
+    struct package_ledger ledger = {.fd = -1};
+    CLEANUP_FD int fd = -1;
+    if (!has_form(name, SUFFIX) || !is_dead(parent, name, &fd) || !fs_remove_tree(parent, name, err))
+        return false;
+    if (package_ledger_open(parent, name, &ledger, err))
+        package_ledger_remove(&ledger);
+    return true;
+}
+
+size_t package_partial_drop(const char *directory, const struct guid *job)
+{
+    struct error ignored = {0};
+    struct package_ledger_terms terms;
+    CLEANUP_FD int fd = -1;
+    if (!fs_open_directory(AT_FDCWD, directory, &fd, &ignored))
+        return 0;
+    CLEANUP_FREE char *partial = package_ledger_find(fd, job, &terms);
+    return partial && drop(fd, partial, &ignored);
+}
+
+/* --- what they can go on with --- */
+
+static bool cannot_go_on(const char *name, const char *why, struct error *err)
+{
+    error_set(err, RETURN_INVALID_STATE, "export.begun-gone",
+              "the unfinished package %s cannot be gone on with", name);
+    error_cause(err, "%s", why);
+    return error_next(err, "Start the job from the beginning (`refpoint job resume --anew`), or discard it.");
+}
+
+bool package_partial_resume(int parent, const char *name, struct package_partial *partial, struct error *err)
+{
+    struct stat status;
+    size_t tail = 1 + SHORT_ID + strlen(SUFFIX);
+    *partial = (struct package_partial){.parent = parent, .fd = -1};
+    if (!has_form(name, SUFFIX))
+        return cannot_go_on(name, "that is no name of one", err);
+    CLEANUP_FD int fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
+    if (fd < 0)
+        return cannot_go_on(name, strerror(errno), err);
+    if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
+        return cannot_go_on(name, "it belongs to somebody else", err);
+    if (try_lock(fd) == LOCK_HELD_ELSEWHERE)
+        return cannot_go_on(name, "somebody else is at work in it", err);
+    if (!is_current(parent, name, fd) || !holds_only_ours(fd))
+        return cannot_go_on(name, "something else was put there", err);
+    *partial = (struct package_partial){
+        .parent = parent,
+        .stem = mem_strndup(name + 1, strlen(name) - 1 - tail),
+        .name = mem_strdup(name),
+        .fd = fd,
+    };
+    fd = -1;
+    return true;
 }
 
 /* --- packages that are to go --- */

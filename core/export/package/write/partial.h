@@ -1,8 +1,9 @@
 /* A directory that is being made under `.NAME.partial`, beside the place where it will have its final name.
  *
- * While its maker lives, the directory is flocked. A partial whose lock is free is one of a dead maker, and
- * is removed by package_partial_clean: only when its name has our form, it belongs to this user, and it holds
- * only what we make. On a file system without flock (some network ones) nothing counts as dead.
+ * While its maker lives, the directory is flocked. A partial whose lock is free is one of a dead maker.
+ * Somebody can go on with it for as long as its ledger (ledger.h) is wanted; after that, and where it has
+ * none, it is removed by package_partial_clean: only when its name has our form, it belongs to this user, and
+ * it holds only what we make. On a file system without flock (some network ones) nothing counts as dead.
  *
  * Threads: one at a time. Ownership: package_partial_end. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_PARTIAL_H
@@ -13,8 +14,7 @@
 
 #include "core/base/error.h"
 #include "core/base/guid.h"
-
-#define PACKAGE_PARTIAL_SUFFIX ".partial"
+#include "core/export/package/path.h"
 
 struct package_made_file {
     char *name; /* beneath the partial */
@@ -33,6 +33,10 @@ struct package_partial {
 /* Makes an empty, locked directory (0700) whose short id begins `id`, drawn here. Never an existing one. */
 bool package_partial_begin(int parent, const char *stem, struct package_partial *partial, struct guid *id,
                            struct error *err) WARN_UNUSED;
+/* The same of one whose maker is dead, with what it holds. "export.begun-gone": it is not there, or not as we
+ * make them. */
+bool package_partial_resume(int parent, const char *name, struct package_partial *partial,
+                            struct error *err) WARN_UNUSED;
 /* The open file has been created beneath the partial under this name, and is to be there to the end. */
 void package_partial_made(struct package_partial *partial, const char *name, int fd);
 /* The partial lies under its name, and in it the files that were made, the first of them the very same ones:
@@ -54,10 +58,15 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
                                struct error *err) WARN_UNUSED;
 /* Removes what is still partial; releases. */
 void package_partial_end(struct package_partial *partial);
+/* Releases, and leaves it as it is. */
+void package_partial_leave(struct package_partial *partial);
 
-/* Removes the partials of dead makers in a directory, and what is left of packages that were being removed;
- * *removed (may be NULL) counts them. What is not certainly one of ours is left alone. */
+/* Removes the partials of dead makers in a directory that nobody can go on with, and what is left of packages
+ * that were being removed; *removed (may be NULL) counts them. And ledgers without a partial. What is not
+ * certainly one of ours is left alone. */
 bool package_partial_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
+/* Removes what a job whose process is dead has begun in a directory, wanted or not. Returns how many. */
+size_t package_partial_drop(const char *directory, const struct guid *job);
 
 /* A package that is to go loses its name first: from then on it is ".NAME.removed", for which the same holds
  * as for a partial. */

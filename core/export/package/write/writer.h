@@ -19,6 +19,7 @@
 
 #include "core/base/error.h"
 #include "core/export/package/write/layout.h"
+#include "core/export/package/write/ledger.h"
 #include "core/job/job.h"
 #include "core/system/read_at.h"
 
@@ -27,11 +28,26 @@ struct package_writer;
 /* base: NULL = full. Fails with nothing left behind. */
 bool package_writer_begin(const struct export_task *task, const struct base_package *base,
                           struct package_writer **writer, struct error *err) WARN_UNUSED;
+/* Goes on with the partial of this name, which the same export has begun: what it holds but the disks' files
+ * is removed, and made again by finish. Fails with everything left as it is (package_partial_resume). */
+bool package_writer_resume(const struct export_task *task, const struct base_package *base,
+                           const char *partial, struct package_writer **writer,
+                           struct error *err) WARN_UNUSED;
+bool package_writer_is_resumed(const struct package_writer *writer);
+/* From here on somebody can go on with it, for as long as the keeper is there (ledger.h). Before any spool.
+ * Of one that was resumed the ledger is the old one. The package's id is filled into terms. */
+bool package_writer_keep(struct package_writer *writer, const char *keeper,
+                         struct package_ledger_terms *terms, struct error *err) WARN_UNUSED;
+/* What is to be remembered of a disk: kept in the ledger where there is one, else in a file without a name.
+ */
+bool package_writer_spool(const struct package_writer *writer, size_t disk, const char *what,
+                          size_t record_size, struct spool *spool, struct error *err) WARN_UNUSED;
 /* Files and backing names, as package_layout_make gave them; borrowed. */
 const struct package_layout *package_writer_layout(const struct package_writer *writer);
 /* Creates the file of task->disks[disk] (new, empty, 0600) with its directories; *fd is open for reading and
- * writing and the caller's. Once per disk. */
-bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd,
+ * writing and the caller's. Once per disk. Of a writer that was resumed it may be there: *there (NULL: it was
+ * not). */
+bool package_writer_create_disk(struct package_writer *writer, size_t disk, int *fd, bool *there,
                                 struct error *err) WARN_UNUSED;
 /* Opens a disk's file again for reading. */
 bool package_writer_open_disk(struct package_writer *writer, size_t disk, int *fd,
@@ -43,6 +59,16 @@ int package_writer_directory(const struct package_writer *writer);
 
 /* Whoever makes files and directories waits where there is no room for them. Borrowed. */
 void package_writer_be_patient(struct package_writer *writer, const struct write_patience *patience);
+/* Who is asked, right before the package gets its name, when something that it stands on is gone: waits;
+ * true: it is to be looked at again. */
+struct package_return {
+    bool (*wait)(void *context, const struct error *err);
+    void *context;
+};
+void package_writer_wait_for_return(struct package_writer *writer, const struct package_return *gone);
+/* The export directory, the base and what was made are what they were. differential: a disk has a base. */
+bool package_writer_stands(const struct package_writer *writer, bool differential,
+                           struct error *err) WARN_UNUSED;
 /* Bytes on the disk of the disks' files so far. Threads: any. */
 uint64_t package_writer_written(const struct package_writer *writer);
 

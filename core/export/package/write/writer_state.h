@@ -3,6 +3,7 @@
 #define REFPOINT_EXPORT_PACKAGE_WRITE_WRITER_STATE_H
 
 #include "core/base/error.h"
+#include "core/export/package/write/ledger.h"
 #include "core/export/package/write/partial.h"
 #include "core/export/package/write/writer.h"
 
@@ -10,10 +11,13 @@ struct package_writer {
     const struct export_task *task;
     const struct base_package *base;       /* NULL = full */
     const struct write_patience *patience; /* NULL = none */
+    struct package_return gone;            /* wait NULL = nobody waits */
     int directory;                         /* the export directory */
     struct guid id;                        /* of the package */
     struct package_layout layout;
     struct package_partial partial;
+    struct package_ledger ledger; /* fd -1 = nobody can go on with it */
+    bool resumed;                 /* what lies there may be of another process */
 };
 
 /* "machines/NAME", made where it is missing. */

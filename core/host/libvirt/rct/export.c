@@ -7,8 +7,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/directory.h"
 #include "core/export/package/proof/proof.h"
+#include "core/export/prepare/directory.h"
 #include "core/host/layers/export_task.h"
 #include "core/host/layers/layers.h"
 #include "core/host/libvirt/rct/backup.h"

@@ -1,7 +1,7 @@
 /* ExportDirectory, before anything is planned. The test for writing is a real one: permission bits do not
  * tell of ACLs, read-only mounts or network servers. It leaves nothing: an unnamed file where the file system
  * has them, else a directory that is made and removed. */
-#include "core/export/directory.h"
+#include "core/export/prepare/directory.h"
 
 #include <errno.h>
 #include <fcntl.h>

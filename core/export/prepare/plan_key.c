@@ -1,4 +1,4 @@
-#include "core/export/plan_key.h"
+#include "core/export/prepare/plan_key.h"
 
 #include <string.h>
 #include <sys/stat.h>
@@ -56,14 +56,15 @@ static void digest_request(const struct prepared *prepared, char text[DIGEST_TEX
     digest_end(digest, text);
 }
 
-static bool add_file(struct digest *digest, const struct export_layer *layer, int fd)
+static bool add_file(struct digest *digest, const struct export_layer *layer, int fd, bool lasting)
 {
     struct stat status;
     if (fstat(fd, &status) != 0)
         return false;
     add_text(digest, layer->path);
     add_number(digest, (uint64_t)layer->format);
-    add_number(digest, status.st_dev);
+    if (!lasting)
+        add_number(digest, status.st_dev);
     add_number(digest, status.st_ino);
     add_number(digest, (uint64_t)status.st_size);
     add_number(digest, (uint64_t)status.st_mtim.tv_sec);
@@ -73,14 +74,14 @@ static bool add_file(struct digest *digest, const struct export_layer *layer, in
     return true;
 }
 
-static bool digest_layers(const struct prepared *prepared, char text[DIGEST_TEXT])
+static bool digest_layers(const struct prepared *prepared, bool lasting, char text[DIGEST_TEXT])
 {
     bool ok = true;
     struct digest *digest = digest_begin();
     for (size_t i = 0; i < prepared->task->disk_count; i++) {
         const struct export_disk *disk = &prepared->task->disks[i];
         for (size_t j = 0; j < disk->layer_count; j++)
-            ok = ok && add_file(digest, &disk->layers[j], prepared->layers.chains[i][j].fd);
+            ok = ok && add_file(digest, &disk->layers[j], prepared->layers.chains[i][j].fd, lasting);
     }
     digest_end(digest, text);
     return ok;
@@ -90,7 +91,14 @@ bool plan_key_make(const struct prepared *prepared, struct kept_key *key)
 {
     *key = (struct kept_key){0};
     digest_request(prepared, key->request);
-    return digest_layers(prepared, key->layers);
+    return digest_layers(prepared, false, key->layers);
+}
+
+bool plan_key_make_lasting(const struct prepared *prepared, struct kept_key *key)
+{
+    *key = (struct kept_key){0};
+    digest_request(prepared, key->request);
+    return digest_layers(prepared, true, key->layers);
 }
 
 bool plan_key_equal(const struct kept_key *one, const struct kept_key *other)

@@ -8,7 +8,7 @@
 #include <sys/stat.h>
 
 #include "core/base/error.h"
-#include "core/export/prepared.h"
+#include "core/export/prepare/prepared.h"
 #include "core/job/job.h"
 
 /* Will basing_verify read packages? */

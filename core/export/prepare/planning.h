@@ -10,7 +10,7 @@
 #define REFPOINT_EXPORT_PLANNING_H
 
 #include "core/export/plan/kept.h"
-#include "core/export/prepared.h"
+#include "core/export/prepare/prepared.h"
 
 /* Fills totals and, with keep_runs, runs of prepared->disks; prepared->layers are open. */
 bool planning_run(struct prepared *prepared, bool keep_runs, struct halt *halt,

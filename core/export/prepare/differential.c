@@ -1,4 +1,4 @@
-#include "core/export/differential.h"
+#include "core/export/prepare/differential.h"
 
 #include "core/base/mem.h"
 

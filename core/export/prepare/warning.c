@@ -1,4 +1,4 @@
-#include "core/export/warning.h"
+#include "core/export/prepare/warning.h"
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"

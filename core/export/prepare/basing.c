@@ -1,4 +1,4 @@
-#include "core/export/basing.h"
+#include "core/export/prepare/basing.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 #include "core/base/text.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
-#include "core/export/prepare.h"
+#include "core/export/prepare/prepare.h"
 #include "core/system/fs.h"
 
 static bool is_differential(const struct prepared *prepared)

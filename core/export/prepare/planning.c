@@ -1,4 +1,4 @@
-#include "core/export/planning.h"
+#include "core/export/prepare/planning.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/plan/places.h"
-#include "core/export/plan_key.h"
+#include "core/export/prepare/plan_key.h"
 #include "core/job/workers.h"
 #include "core/system/fs.h"
 

@@ -8,6 +8,7 @@
 #include "core/export/package/check/base.h"
 #include "core/export/package/find_base.h"
 #include "core/export/package/write/layout.h"
+#include "core/export/package/write/ledger.h"
 #include "core/export/plan/kept.h"
 #include "core/export/plan/layer_files.h"
 #include "core/export/plan/plan.h"
@@ -23,6 +24,11 @@ struct prepared_disk {
     struct place_list places; /* with the runs */
 };
 
+struct prepared_begun { /* what an export that is gone on with has left */
+    char *partial;      /* its name in the export directory; NULL = nothing */
+    struct package_ledger_terms terms;
+};
+
 struct prepared {
     const struct export_task *task;
     bool has_base;
@@ -33,7 +39,8 @@ struct prepared {
     struct prepared_disk *disks; /* as task->disks */
     size_t disk_count;
     uint64_t bytes_needed;
-    uint64_t bytes_available;
+    uint64_t bytes_available;    /* also what has been begun takes already */
+    struct prepared_begun begun; /* of resuming.h */
     /* Of planning.h: */
     bool taken;            /* the plan is task->handed */
     const char *not_taken; /* why it is not, a sentence's end; NULL: it is, or there was none */

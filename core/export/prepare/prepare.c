@@ -1,4 +1,4 @@
-#include "core/export/prepare.h"
+#include "core/export/prepare/prepare.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -7,10 +7,12 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/copy/window_digest.h"
-#include "core/export/differential.h"
-#include "core/export/directory.h"
-#include "core/export/planning.h"
-#include "core/export/space.h"
+#include "core/export/prepare/differential.h"
+#include "core/export/prepare/directory.h"
+#include "core/export/prepare/planning.h"
+#include "core/export/prepare/resuming.h"
+#include "core/export/prepare/space.h"
+#include "core/export/sink/sink.h"
 #include "core/signature/sign.h"
 
 /* QEMU's largest table of tables, 32 MiB, each of whose entries leads to 512 MiB of clusters of 64 KiB. */
@@ -123,7 +125,7 @@ static bool check_space(struct prepared *prepared, struct error *err)
         const struct prepared_disk *disk = &prepared->disks[i];
         const struct plan_totals *totals = &disk->totals;
         uint64_t own = raw ? totals->bytes_data : plan_qcow2_size(totals, disk->virtual_size);
-        own += (totals->bytes_data / WINDOW_SIZE + 1) * sizeof(struct window_digest);
+        own += (totals->bytes_data / WINDOW_SIZE + 1) * (sizeof(struct window_digest) + SINK_FRAMES_SIZE);
         if (__builtin_add_overflow(prepared->bytes_needed, own, &prepared->bytes_needed))
             prepared->bytes_needed = UINT64_MAX / 2; /* no file system has that, and more can be added */
     }
@@ -163,7 +165,7 @@ bool prepare_unread(const struct export_task *task, struct job *job, struct prep
 
 bool prepare_open(struct prepared *prepared, struct error *err)
 {
-    if (layer_files_open(prepared->task, &prepared->layers, err))
+    if (layer_files_open(prepared->task, &prepared->layers, err) && resuming_look(prepared, err))
         return true;
     prepared_clear(prepared);
     return false;

@@ -7,7 +7,7 @@
 #define REFPOINT_EXPORT_PREPARE_H
 
 #include "core/base/error.h"
-#include "core/export/prepared.h"
+#include "core/export/prepare/prepared.h"
 #include "core/job/halt.h"
 
 /* Every refusal for which no disk has to be read; layers and totals stay empty. job may be NULL. */

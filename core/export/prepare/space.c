@@ -1,4 +1,4 @@
-#include "core/export/space.h"
+#include "core/export/prepare/space.h"
 
 #include "core/base/return_code.h"
 #include "core/base/units.h"

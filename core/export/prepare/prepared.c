@@ -1,4 +1,4 @@
-#include "core/export/prepared.h"
+#include "core/export/prepare/prepared.h"
 
 #include <stdlib.h>
 
@@ -11,6 +11,7 @@ void prepared_clear(struct prepared *prepared)
         place_list_close(&prepared->disks[i].places);
     }
     free(prepared->disks);
+    free(prepared->begun.partial);
     layer_files_close(&prepared->layers);
     package_layout_clear(&prepared->layout);
     base_state_clear(&prepared->base_state);
