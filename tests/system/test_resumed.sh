@@ -134,6 +134,24 @@ goes_on
 is "$(kept)" 0 "kept by a job whose partial is gone"
 clear_away
 
+# The first process of a system ends all others when that goes down: nobody has cancelled anything.
+inside=("$refpoint" export shop p2 --to "$to" --detach --json --rate 6M)
+# shellcheck disable=SC2016 # for the shell inside
+if unshare --pid --fork --mount-proc true 2>/dev/null; then
+    timeout 60 unshare --pid --fork --mount-proc bash -c '
+        job=$("$@" | jq -r .job)
+        until "$1" job show "$job" --json | jq -e ".bytes_done > 0" >/dev/null; do :; done
+        kill -TERM "$(pgrep -f -- "--runner .* $job")"
+        "$1" job attach "$job" >/dev/null 2>&1
+        true' bash "${inside[@]}"
+    ok job list --json
+    is "$(last '[.job_state, .error_key] | @json')" '[10,"job.interrupted"]' "ended by the system: $out"
+    job=$(last .job)
+    goes_on
+    [ "$(kept)" -gt 0 ] || fail "nothing was kept"
+    clear_away
+fi
+
 # The base package is another one than it began with.
 base=
 ok export shop p1 --to "$to" --json
