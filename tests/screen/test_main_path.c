@@ -156,24 +156,63 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_close(second);
 }
 
-/* A job whose runner was killed is forgotten together with what it had begun, on the screen as by command. */
-static void test_discarding_an_interrupted_job_takes_what_it_had_begun(void **state)
+/* A job whose process was killed when it had copied something. rate: of the export. */
+static void interrupt_a_job(struct session *session, const char *rate)
 {
-    struct session *session = *state;
-    CLEANUP_FREE char *left = session_shell(
-        session, "job=$(\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\" --rate 64KiB --detach --json |"
-                 "      jq -r .job);"
-                 "until \"$REFPOINT\" job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done;"
-                 "runner=$(pgrep -f -- \"--runner $ROOT/state/refpoint $job\" | head -n 1);"
-                 "group=$(ps -o sid= -p $runner | tr -d ' '); kill -9 $runner;"
-                 "while pgrep --session $group --runstates D,I,R,S,T,t >/dev/null; do :; done;"
-                 "ls -A \"$EXPORTS\"");
+    CLEANUP_FREE char *command = mem_format(
+        "job=$(\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\" --rate %s --detach --json |"
+        "      jq -r .job);"
+        "until \"$REFPOINT\" job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done;"
+        "runner=$(pgrep -f -- \"--runner $ROOT/state/refpoint $job\" | head -n 1);"
+        "group=$(ps -o sid= -p $runner | tr -d ' '); kill -9 $runner;"
+        "while pgrep --session $group --runstates D,I,R,S,T,t >/dev/null; do :; done;"
+        "ls -A \"$EXPORTS\"",
+        rate);
+    CLEANUP_FREE char *left = session_shell(session, command);
     assert_non_null(strstr(left, ".partial"));
+}
+
+static struct terminal *open_on_interrupted(struct session *session)
+{
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "J");
     terminal_wait_text(terminal, "interrupted");
+    terminal_wait_text(terminal, "p resume");
+    terminal_sync(terminal);
+    return terminal;
+}
+
+/* It goes on where it stopped, and its end tells what was there already. */
+static void test_an_interrupted_job_goes_on(void **state)
+{
+    struct session *session = *state;
+    interrupt_a_job(session, "64MiB");
+    struct terminal *terminal = open_on_interrupted(session);
+    terminal_keys(terminal, "Enter");
+    terminal_wait_text(terminal, "goes on where it stopped");
+    terminal_sync(terminal);
+    terminal_screenshot(terminal, "interrupted");
+    terminal_keys(terminal, "p");
+    terminal_wait_text(terminal, "7 Completed");
+    terminal_wait_text(terminal, "before it was interrupted");
+    terminal_sync(terminal);
+    assert_false(terminal_has_text(terminal, "p resume"));
+    assert_int_equal(session_count_exports(session), 1);
+    terminal_keys(terminal, "p");
+    terminal_wait_text(terminal, "is over");
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal), 0);
+    terminal_close(terminal);
+}
+
+/* It is forgotten together with what it had begun, on the screen as by command. */
+static void test_discarding_an_interrupted_job_takes_what_it_had_begun(void **state)
+{
+    struct session *session = *state;
+    interrupt_a_job(session, "64KiB");
+    struct terminal *terminal = open_on_interrupted(session);
     terminal_keys(terminal, "D");
     terminal_wait_text(terminal, "Remove the record of job");
     terminal_keys(terminal, "Right Enter"); /* No is preselected */
@@ -286,6 +325,7 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
 static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_from_collections_to_a_verified_package),
     SESSION_TEST(test_a_job_outlives_its_terminal_and_can_be_cancelled),
+    SESSION_TEST(test_an_interrupted_job_goes_on),
     SESSION_TEST(test_discarding_an_interrupted_job_takes_what_it_had_begun),
     SESSION_TEST(test_disks_of_a_running_job_scroll),
     SESSION_TEST(test_leaving_with_a_running_job_asks_and_leaves_it_running),
