@@ -116,34 +116,6 @@ static void remember(const struct run_state *state, const char *package)
     free(as_read);
 }
 
-static bool wait_for_return(void *context, const struct error *err)
-{
-    const struct run_state *state = context;
-    return patience_wait_for_return(&state->patience, err);
-}
-
-/* Other disks' files are made meanwhile. */
-static bool stands(struct run_state *state, struct error *err)
-{
-    pthread_mutex_lock(&state->writer_lock);
-    bool ok = package_writer_stands(state->writer, state->prepared.has_base, err);
-    pthread_mutex_unlock(&state->writer_lock);
-    return ok;
-}
-
-bool run_stands(struct run_state *state, struct error *err)
-{
-    struct error found = {0};
-    while (!stands(state, &found)) {
-        if (!wait_for_return(state, &found)) {
-            *err = found;
-            return false;
-        }
-        found = (struct error){0};
-    }
-    return true;
-}
-
 static bool commit_phase(struct run_state *state, struct export_result *result, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_COMMIT);
@@ -160,7 +132,7 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
     }
     bool is_proven = basing_is_proven(&state->prepared);
     package_writer_wait_for_return(state->writer,
-                                   &(struct package_return){.wait = wait_for_return, .context = state});
+                                   &(struct package_return){.wait = run_wait_for_return, .context = state});
     bool verified = state->task->options.verify && is_proven;
     struct package_finished finished = {0};
     bool ok = package_writer_finish(state->writer, results, verified, state->job, &finished, err);

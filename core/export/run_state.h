@@ -40,6 +40,8 @@ bool run_each_disk(struct run_state *state, enum job_disk_state during, enum job
 
 /* What the export stands on is there; waits while it is not. */
 bool run_stands(struct run_state *state, struct error *err) WARN_UNUSED;
+/* The same for who has found it gone (struct package_return); context: the state. */
+bool run_wait_for_return(void *context, const struct error *err);
 bool run_copy_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 bool run_verify_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 

@@ -64,6 +64,8 @@ clear_away() {
 interrupted
 ok job show "$job"
 [[ $out == *"job resume ${job:0:8}"*"goes on where it stopped"* ]] || fail "$out"
+ok package list "$to"
+[[ $err == *"${partial##*/} is unfinished: \`refpoint job resume ${job:0:8}\`"* ]] || fail "$err"
 ok job resume "${job:0:8}"
 is "$out" "job $job goes on where it stopped; \`refpoint job attach ${job:0:8}\` follows it"
 refused 32775 job discard "$job"

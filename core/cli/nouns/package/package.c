@@ -15,6 +15,7 @@
 #include "core/export/package/package.h"
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
+#include "core/export/package/write/partial.h"
 
 #define TIME_FIELD 48
 
@@ -175,6 +176,18 @@ static void add_package_row(struct table *table, const struct package *package, 
     table_add(table, package->path);
 }
 
+static void tell_unfinished(struct cli *cli, const char *directory)
+{
+    char **sentences = NULL;
+    size_t count = 0;
+    package_partial_tell(directory, &sentences, &count);
+    for (size_t i = 0; i < count; i++) {
+        output_warning(&cli->out, "%s", sentences[i]);
+        free(sentences[i]);
+    }
+    free(sentences);
+}
+
 static int run_list(struct cli *cli, const struct args *args)
 {
     static const char *const headings[] = {"COLLECTION", "POINT",    "CREATED",     "KIND",
@@ -204,6 +217,7 @@ static int run_list(struct cli *cli, const struct args *args)
     }
     free(packages);
     free(problems);
+    tell_unfinished(cli, directory);
     return problem_count ? CLI_FAILED : CLI_DONE;
 }
 

@@ -182,16 +182,29 @@ void package_ledger_remove(struct package_ledger *ledger)
     package_ledger_close(ledger);
 }
 
+static bool is_wanted(const json_t *value)
+{
+    struct stat status;
+    CLEANUP_FREE char *machine = this_machine();
+    CLEANUP_FREE char *keeper = json_bytes_read(json_object_get(value, "keeper"));
+    return strcmp(machine, json_get_text(value, "machine", "")) != 0 ||
+           (keeper && lstat(keeper, &status) == 0 && S_ISDIR(status.st_mode));
+}
+
+bool package_ledger_job(int parent, const char *partial, struct guid *job)
+{
+    CLEANUP_FREE char *name = name_of(partial);
+    json_t *value = read_begun(parent, name);
+    bool ok = value && is_wanted(value) && guid_parse(job, json_get_text(value, "job", ""));
+    json_decref(value);
+    return ok;
+}
+
 bool package_ledger_is_wanted(int parent, const char *partial)
 {
     CLEANUP_FREE char *name = name_of(partial);
     json_t *value = read_begun(parent, name);
-    if (!value)
-        return false;
-    struct stat status;
-    CLEANUP_FREE char *machine = this_machine();
-    CLEANUP_FREE char *keeper = json_bytes_read(json_object_get(value, "keeper"));
-    bool is_elsewhere = strcmp(machine, json_get_text(value, "machine", "")) != 0;
+    bool wanted = value && is_wanted(value);
     json_decref(value);
-    return is_elsewhere || (keeper && lstat(keeper, &status) == 0 && S_ISDIR(status.st_mode));
+    return wanted;
 }

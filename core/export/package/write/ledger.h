@@ -51,6 +51,8 @@ void package_ledger_remove(struct package_ledger *ledger);
 
 /* Somebody may go on with the partial: its ledger's keeper is there, or lies on another machine. */
 bool package_ledger_is_wanted(int parent, const char *partial);
+/* Whose it is, as long as it is wanted. */
+bool package_ledger_job(int parent, const char *partial, struct guid *job);
 /* The name of the partial that a ledger of this name belongs to; the caller's. */
 char *package_ledger_partial(const char *name);
 

@@ -381,6 +381,42 @@ bool package_removed_clean(int parent, size_t *removed, struct error *err)
     return ok;
 }
 
+static bool is_being_made(int parent, const char *name)
+{
+    CLEANUP_FD int fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
+    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+}
+
+static char *tell(int parent, const char *name)
+{
+    struct guid job;
+    if (is_being_made(parent, name))
+        return mem_format("%s is being made just now", name);
+    if (!package_ledger_job(parent, name, &job))
+        return mem_format("%s is unfinished and nobody can go on with it: the next export to this directory "
+                          "by its owner removes it",
+                          name);
+    return mem_format(
+        "%s is unfinished: `refpoint job resume %.8s` goes on with it where it was begun, `refpoint "
+        "job discard %.8s` removes it",
+        name, job.text, job.text);
+}
+
+void package_partial_tell(const char *directory, char ***sentences, size_t *count)
+{
+    struct error ignored = {0};
+    char **names = NULL;
+    size_t name_count = 0;
+    CLEANUP_FD int fd = -1;
+    if (!fs_open_directory(AT_FDCWD, directory, &fd, &ignored) || !fs_list(fd, &names, &name_count, &ignored))
+        return;
+    for (size_t i = 0; i < name_count; i++) {
+        if (has_form(names[i], SUFFIX))
+            *ARRAY_APPEND(*sentences, *count) = tell(fd, names[i]);
+    }
+    fs_free_names(names, name_count);
+}
+
 static bool drop(int parent, const char *name, struct error *err)
 {
     struct package_ledger ledger = {.fd = -1};

@@ -65,6 +65,9 @@ void package_partial_leave(struct package_partial *partial);
  * that were being removed; *removed (may be NULL) counts them. And ledgers without a partial. What is not
  * certainly one of ours is left alone. */
 bool package_partial_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
+/* What is unfinished in a directory, a sentence for each: whose it is, and what becomes of it. Appended to an
+ * array (mem.h). */
+void package_partial_tell(const char *directory, char ***sentences, size_t *count);
 /* Removes what a job whose process is dead has begun in a directory, wanted or not. Returns how many. */
 size_t package_partial_drop(const char *directory, const struct guid *job);
 
