@@ -5,7 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/copy/window_digest.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/export/prepare/resuming.h"
 #include "core/export/run_state.h"
 #include "core/export/source/direct.h"

@@ -9,7 +9,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/export.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/export/prepare/basing.h"
 #include "core/export/prepare/space.h"
 #include "core/export/prepare/warning.h"

@@ -11,7 +11,7 @@
 #include "core/export/package/check/verify.h"
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/service/kinds/export_json.h"
 #include "core/service/kinds/request.h"
 #include "core/system/fs.h"

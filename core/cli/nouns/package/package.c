@@ -15,7 +15,7 @@
 #include "core/export/package/package.h"
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 
 #define TIME_FIELD 48
 

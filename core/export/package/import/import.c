@@ -25,6 +25,7 @@
 #include "core/export/package/import/place.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
+#include "core/export/package/write/leavings.h"
 #include "core/export/package/write/partial.h"
 #include "core/image/layer.h"
 #include "core/image/qemu_img.h"

@@ -12,7 +12,7 @@
 #include "core/export/package/prune/chains.h"
 #include "core/export/package/prune/removal.h"
 #include "core/export/package/read.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/system/fs.h"
 
 struct work {

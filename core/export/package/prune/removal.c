@@ -14,7 +14,7 @@
 #include "core/export/package/hold.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/image/peek.h"
 #include "core/system/fs.h"
 

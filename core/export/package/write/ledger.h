@@ -7,7 +7,7 @@
  *
  * What stands in the records is a claim: whoever goes on reads the data again and compares. A ledger has no
  * lock of its own. It is made after its partial and removed after that has its final name, or is gone; one
- * without a partial is a leaving (partial.h, package_partial_clean).
+ * without a partial is a leaving (leavings.h).
  *
  * Threads: one at a time; spools as spool.h says. Ownership: package_ledger_close. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_LEDGER_H

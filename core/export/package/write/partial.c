@@ -18,13 +18,11 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/export/package/path.h"
-#include "core/export/package/write/ledger.h"
+#include "core/export/package/write/partial_state.h"
 #include "core/system/beneath.h"
 #include "core/system/fs.h"
 
-#define ATTEMPTS 16
 #define SUFFIX PACKAGE_PARTIAL_SUFFIX
-#define SHORT_ID ((size_t)8)
 #define HELD_LIMIT 128 /* descriptors are needed for other things too */
 
 static char *final_name(const char *stem, const struct guid *id)
@@ -38,9 +36,7 @@ static bool exists(int parent, const char *name)
     return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
-enum lock_outcome { LOCK_TAKEN, LOCK_HELD_ELSEWHERE, LOCK_IMPOSSIBLE };
-
-static enum lock_outcome try_lock(int fd)
+enum partial_lock partial_try_lock(int fd)
 {
     while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
         if (errno == EWOULDBLOCK)
@@ -52,7 +48,7 @@ static enum lock_outcome try_lock(int fd)
 }
 
 /* Still the directory of that name, not one that a cleaner has removed meanwhile. */
-static bool is_current(int parent, const char *name, int fd)
+bool partial_is_current(int parent, const char *name, int fd)
 {
     struct stat own;
     struct stat named;
@@ -85,8 +81,8 @@ static enum attempt attempt_begin(struct package_partial *partial, const char *n
         unlinkat(partial->parent, partial->name, AT_REMOVEDIR);
         return ATTEMPT_FAILED;
     }
-    if (try_lock(partial->fd) != LOCK_HELD_ELSEWHERE &&
-        is_current(partial->parent, partial->name, partial->fd))
+    if (partial_try_lock(partial->fd) != LOCK_HELD_ELSEWHERE &&
+        partial_is_current(partial->parent, partial->name, partial->fd))
         return ATTEMPT_MADE;
     close(partial->fd);
     partial->fd = -1;
@@ -97,7 +93,7 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
                            struct error *err)
 {
     *partial = (struct package_partial){.parent = parent, .stem = mem_strdup(stem), .fd = -1};
-    for (int i = 0; i < ATTEMPTS; i++) {
+    for (int i = 0; i < PARTIAL_ATTEMPTS; i++) {
         *id = guid_new();
         CLEANUP_FREE char *name = final_name(stem, id);
         enum attempt outcome = attempt_begin(partial, name, err);
@@ -113,7 +109,7 @@ bool package_partial_begin(int parent, const char *stem, struct package_partial 
         partial->name = NULL;
         if (outcome == ATTEMPT_FAILED)
             break;
-        if (i + 1 == ATTEMPTS) {
+        if (i + 1 == PARTIAL_ATTEMPTS) {
             error_set(err, RETURN_FAILED, "package.create", "no free name for %s could be found", stem);
             error_next(err, "Choose another directory, or remove packages that are no longer needed.");
         }
@@ -167,7 +163,7 @@ bool package_partial_is_whole(const struct package_partial *partial, const char 
 {
     if (!partial->name) /* it has its final one */
         return true;
-    if (!is_current(partial->parent, partial->name, partial->fd))
+    if (!partial_is_current(partial->parent, partial->name, partial->fd))
         return refuse_partial(directory, "its directory", err);
     for (size_t i = 0; i < partial->made_count; i++) {
         if (!is_there(partial, &partial->made[i]))
@@ -177,7 +173,7 @@ bool package_partial_is_whole(const struct package_partial *partial, const char 
 }
 
 /* Without replacing anything; where the file system cannot do that in one step, looked for before. */
-static int rename_new(int parent, const char *from, const char *to)
+int partial_rename_new(int parent, const char *from, const char *to)
 {
     if (renameat2(parent, from, parent, to, RENAME_NOREPLACE) == 0)
         return 0;
@@ -210,10 +206,10 @@ bool package_partial_commit(struct package_partial *partial, const struct packag
                             struct error *err)
 {
     CLEANUP_FREE char *wanted = mem_strndup(partial->name + 1, strlen(partial->name) - 1 - strlen(SUFFIX));
-    for (int i = 0; i < ATTEMPTS; i++) {
+    for (int i = 0; i < PARTIAL_ATTEMPTS; i++) {
         if (naming)
             naming->tell(naming->context, wanted);
-        if (rename_new(partial->parent, partial->name, wanted) == 0) {
+        if (partial_rename_new(partial->parent, partial->name, wanted) == 0) {
             /* No partial any more, but held (hold.h) until the maker has ended. */
             (void)flock(partial->fd, LOCK_SH | LOCK_NB);
             bool is_synced = sync_parent(partial, wanted, err);
@@ -264,18 +260,16 @@ void package_partial_end(struct package_partial *partial)
     package_partial_leave(partial);
 }
 
-/* --- what the dead have left --- */
-
 /* ".STEM-xxxxxxxx.partial" */
-static bool has_form(const char *name, const char *ending)
+bool partial_has_form(const char *name, const char *ending)
 {
     size_t length = strlen(name);
     size_t suffix = strlen(ending);
-    if (length < 1 + 1 + 1 + SHORT_ID + suffix || name[0] != '.' ||
+    if (length < 1 + 1 + 1 + PARTIAL_SHORT_ID + suffix || name[0] != '.' ||
         strcmp(name + length - suffix, ending) != 0)
         return false;
-    const char *id = name + length - suffix - SHORT_ID;
-    return id[-1] == '-' && strspn(id, "0123456789abcdef") == SHORT_ID;
+    const char *id = name + length - suffix - PARTIAL_SHORT_ID;
+    return id[-1] == '-' && strspn(id, "0123456789abcdef") == PARTIAL_SHORT_ID;
 }
 
 static bool is_ours(int fd, const char *name)
@@ -289,7 +283,7 @@ static bool is_ours(int fd, const char *name)
 }
 
 /* At the top: "machines" or a machine's directory, and the few files that we write there. */
-static bool holds_only_ours(int fd)
+bool partial_holds_only_ours(int fd)
 {
     struct error ignored = {0};
     char **names = NULL;
@@ -303,144 +297,6 @@ static bool holds_only_ours(int fd)
     return ours;
 }
 
-static bool is_dead(int parent, const char *name, int *fd)
-{
-    struct stat status;
-    if (fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(status.st_mode) ||
-        status.st_uid != geteuid())
-        return false;
-    *fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
-    return *fd >= 0 && try_lock(*fd) == LOCK_TAKEN && is_current(parent, name, *fd) && holds_only_ours(*fd);
-}
-
-struct cleaning {
-    int parent;
-    size_t removed;
-};
-
-static bool clean_partial(struct cleaning *cleaning, const char *name, struct error *err)
-{
-    CLEANUP_FD int fd = -1;
-    if (package_ledger_is_wanted(cleaning->parent, name) || !is_dead(cleaning->parent, name, &fd))
-        return true;
-    cleaning->removed++;
-    return fs_remove_tree(cleaning->parent, name, err);
-}
-
-static bool clean_removed(struct cleaning *cleaning, const char *name, struct error *err)
-{
-    CLEANUP_FD int fd = -1;
-    if (!is_dead(cleaning->parent, name, &fd))
-        return true;
-    cleaning->removed++;
-    return fs_remove_tree(cleaning->parent, name, err);
-}
-
-/* Nobody makes one before its partial. */
-static bool clean_ledger(struct cleaning *cleaning, const char *name, struct error *err)
-{
-    struct stat status;
-    CLEANUP_FREE char *partial = package_ledger_partial(name);
-    bool is_left = fstatat(cleaning->parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                   S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-                   !exists(cleaning->parent, partial);
-    return !is_left || fs_remove_tree(cleaning->parent, name, err);
-}
-
-static bool clean(struct cleaning *cleaning, const char *ending,
-                  bool (*one)(struct cleaning *cleaning, const char *name, struct error *err),
-                  struct error *err)
-{
-    char **names = NULL;
-    size_t count = 0;
-    if (!fs_list(cleaning->parent, &names, &count, err))
-        return false;
-    bool ok = true;
-    for (size_t i = 0; i < count && ok; i++)
-        ok = !has_form(names[i], ending) || one(cleaning, names[i], err);
-    fs_free_names(names, count);
-    return ok;
-}
-
-bool package_partial_clean(int parent, size_t *removed, struct error *err)
-{
-    struct cleaning cleaning = {.parent = parent};
-    bool ok = clean(&cleaning, SUFFIX, clean_partial, err) &&
-              clean(&cleaning, PACKAGE_REMOVED_SUFFIX, clean_removed, err) &&
-              clean(&cleaning, PACKAGE_LEDGER_SUFFIX, clean_ledger, err);
-    if (removed)
-        *removed = cleaning.removed;
-    return ok;
-}
-
-bool package_removed_clean(int parent, size_t *removed, struct error *err)
-{
-    struct cleaning cleaning = {.parent = parent};
-    bool ok = clean(&cleaning, PACKAGE_REMOVED_SUFFIX, clean_removed, err);
-    *removed = cleaning.removed;
-    return ok;
-}
-
-static bool is_being_made(int parent, const char *name)
-{
-    CLEANUP_FD int fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
-    return fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
-}
-
-static char *tell(int parent, const char *name)
-{
-    struct guid job;
-    if (is_being_made(parent, name))
-        return mem_format("%s is being made just now", name);
-    if (!package_ledger_job(parent, name, &job))
-        return mem_format("%s is unfinished and nobody can go on with it: the next export to this directory "
-                          "by its owner removes it",
-                          name);
-    return mem_format(
-        "%s is unfinished: `refpoint job resume %.8s` goes on with it where it was begun, `refpoint "
-        "job discard %.8s` removes it",
-        name, job.text, job.text);
-}
-
-void package_partial_tell(const char *directory, char ***sentences, size_t *count)
-{
-    struct error ignored = {0};
-    char **names = NULL;
-    size_t name_count = 0;
-    CLEANUP_FD int fd = -1;
-    if (!fs_open_directory(AT_FDCWD, directory, &fd, &ignored) || !fs_list(fd, &names, &name_count, &ignored))
-        return;
-    for (size_t i = 0; i < name_count; i++) {
-        if (has_form(names[i], SUFFIX))
-            *ARRAY_APPEND(*sentences, *count) = tell(fd, names[i]);
-    }
-    fs_free_names(names, name_count);
-}
-
-static bool drop(int parent, const char *name, struct error *err)
-{
-    struct package_ledger ledger = {.fd = -1};
-    CLEANUP_FD int fd = -1;
-    if (!has_form(name, SUFFIX) || !is_dead(parent, name, &fd) || !fs_remove_tree(parent, name, err))
-        return false;
-    if (package_ledger_open(parent, name, &ledger, err))
-        package_ledger_remove(&ledger);
-    return true;
-}
-
-size_t package_partial_drop(const char *directory, const struct guid *job)
-{
-    struct error ignored = {0};
-    struct package_ledger_terms terms;
-    CLEANUP_FD int fd = -1;
-    if (!fs_open_directory(AT_FDCWD, directory, &fd, &ignored))
-        return 0;
-    CLEANUP_FREE char *partial = package_ledger_find(fd, job, &terms);
-    return partial && drop(fd, partial, &ignored);
-}
-
-/* --- what they can go on with --- */
-
 static bool cannot_go_on(const char *name, const char *why, struct error *err)
 {
     error_set(err, RETURN_INVALID_STATE, "export.begun-gone",
@@ -452,18 +308,18 @@ static bool cannot_go_on(const char *name, const char *why, struct error *err)
 bool package_partial_resume(int parent, const char *name, struct package_partial *partial, struct error *err)
 {
     struct stat status;
-    size_t tail = 1 + SHORT_ID + strlen(SUFFIX);
+    size_t tail = 1 + PARTIAL_SHORT_ID + strlen(SUFFIX);
     *partial = (struct package_partial){.parent = parent, .fd = -1};
-    if (!has_form(name, SUFFIX))
+    if (!partial_has_form(name, SUFFIX))
         return cannot_go_on(name, "that is no name of one", err);
     CLEANUP_FD int fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
     if (fd < 0)
         return cannot_go_on(name, strerror(errno), err);
     if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
         return cannot_go_on(name, "it belongs to somebody else", err);
-    if (try_lock(fd) == LOCK_HELD_ELSEWHERE)
+    if (partial_try_lock(fd) == LOCK_HELD_ELSEWHERE)
         return cannot_go_on(name, "somebody else is at work in it", err);
-    if (!is_current(parent, name, fd) || !holds_only_ours(fd))
+    if (!partial_is_current(parent, name, fd) || !partial_holds_only_ours(fd))
         return cannot_go_on(name, "something else was put there", err);
     *partial = (struct package_partial){
         .parent = parent,
@@ -473,31 +329,4 @@ bool package_partial_resume(int parent, const char *name, struct package_partial
     };
     fd = -1;
     return true;
-}
-
-/* --- packages that are to go --- */
-
-static char *removed_name(const char *name, const struct guid *id)
-{
-    char *hidden = mem_format(".%s" PACKAGE_REMOVED_SUFFIX, name);
-    if (strlen(hidden) <= NAME_MAX && has_form(hidden, PACKAGE_REMOVED_SUFFIX))
-        return hidden;
-    free(hidden);
-    return mem_format(".package-%.8s" PACKAGE_REMOVED_SUFFIX, id->text);
-}
-
-bool package_remove_name(int parent, const char *name, char **hidden, struct error *err)
-{
-    for (int i = 0; i < ATTEMPTS; i++) {
-        struct guid id = guid_new();
-        CLEANUP_FREE char *to = removed_name(i == 0 ? name : "", &id);
-        if (rename_new(parent, name, to) == 0) {
-            *hidden = to;
-            to = NULL;
-            return true;
-        }
-        if (errno != EEXIST && errno != ENOTEMPTY)
-            break;
-    }
-    return error_errno(err, errno, "package.rename", "cannot rename %s", name);
 }

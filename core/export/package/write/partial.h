@@ -2,8 +2,9 @@
  *
  * While its maker lives, the directory is flocked. A partial whose lock is free is one of a dead maker.
  * Somebody can go on with it for as long as its ledger (ledger.h) is wanted; after that, and where it has
- * none, it is removed by package_partial_clean: only when its name has our form, it belongs to this user, and
- * it holds only what we make. On a file system without flock (some network ones) nothing counts as dead.
+ * none, it is removed by package_partial_clean (leavings.h): only when its name has our form, it belongs to
+ * this user, and it holds only what we make. On a file system without flock (some network ones) nothing
+ * counts as dead.
  *
  * Threads: one at a time. Ownership: package_partial_end. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_PARTIAL_H
@@ -60,23 +61,5 @@ bool package_partial_commit_as(struct package_partial *partial, const char *name
 void package_partial_end(struct package_partial *partial);
 /* Releases, and leaves it as it is. */
 void package_partial_leave(struct package_partial *partial);
-
-/* Removes the partials of dead makers in a directory that nobody can go on with, and what is left of packages
- * that were being removed; *removed (may be NULL) counts them. And ledgers without a partial. What is not
- * certainly one of ours is left alone. */
-bool package_partial_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
-/* What is unfinished in a directory, a sentence for each: whose it is, and what becomes of it. Appended to an
- * array (mem.h). */
-void package_partial_tell(const char *directory, char ***sentences, size_t *count);
-/* Removes what a job whose process is dead has begun in a directory, wanted or not. Returns how many. */
-size_t package_partial_drop(const char *directory, const struct guid *job);
-
-/* A package that is to go loses its name first: from then on it is ".NAME.removed", for which the same holds
- * as for a partial. */
-#define PACKAGE_REMOVED_SUFFIX ".removed"
-/* *hidden: the name that it has then; the caller's. The parent is not synced. */
-bool package_remove_name(int parent, const char *name, char **hidden, struct error *err) WARN_UNUSED;
-/* Of the leavings only these. */
-bool package_removed_clean(int parent, size_t *removed, struct error *err) WARN_UNUSED;
 
 #endif

@@ -1,5 +1,6 @@
 /* Making the disks' files; the end is in commit.c. */
 #include "core/export/package/write/writer.h"
+#include "core/export/package/write/leavings.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -10,7 +10,7 @@
 
 #include "core/base/mem.h"
 #include "core/export/package/write/ledger.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/system/fs.h"
 #include "tests/unit/support/package.h"
 

@@ -14,7 +14,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/export/package/read.h"
-#include "core/export/package/write/partial.h"
+#include "core/export/package/write/leavings.h"
 #include "core/system/fs.h"
 #include "tests/unit/support/package.h"
 
