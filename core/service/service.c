@@ -178,6 +178,7 @@ static void make_journal_request(const struct service *service, const struct job
     made->host_name = mem_strdup(service->host_name);
     made->store = mem_strdup(service->store);
     made->config = mem_strdup(service->config);
+    made->finish_hook = *service->host->finish_hook ? mem_strdup(service->host->finish_hook) : NULL;
 }
 
 static bool start_runner(const struct service *service, const struct job_kind *kind, const void *work,

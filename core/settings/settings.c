@@ -51,6 +51,11 @@ static const struct setting table[] = {
      .offset = offsetof(struct settings, sign),
      .help = "key of ssh's that signs the package of each export without --sign and --no-sign: one without a "
              "passphrase, or one that an agent holds (then the public half, .pub, will do)"},
+    {.name = "finish_hook",
+     .type = SETTING_TEXT,
+     .offset = offsetof(struct settings, finish_hook),
+     .help = "command of the shell that is run when a job has ended; REFPOINT_JOB, REFPOINT_JOB_STATE, "
+             "REFPOINT_ERROR_CODE, REFPOINT_PACKAGE, REFPOINT_VERIFIED and others tell it the outcome"},
     {.name = "allowed_signers",
      .type = SETTING_PATH,
      .offset = offsetof(struct settings, allowed_signers),
@@ -467,6 +472,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
     place->sign = mem_strdup(settings->sign);
+    place->finish_hook = mem_strdup(settings->finish_hook);
     return true;
 }
 
@@ -484,6 +490,7 @@ bool settings_place_of_host(const struct settings *settings, const char *config_
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
     place->sign = mem_strdup(settings->sign);
+    place->finish_hook = mem_strdup(settings->finish_hook);
     return true;
 }
 
@@ -495,5 +502,6 @@ void settings_place_clear(struct settings_place *place)
     free(place->store);
     free(place->config);
     free(place->sign);
+    free(place->finish_hook);
     *place = (struct settings_place){0};
 }

@@ -49,6 +49,7 @@ struct settings {
     bool bell;
     bool title;
     char *sign;
+    char *finish_hook;
     char *allowed_signers;
     struct settings_host *hosts;
     size_t host_count;
@@ -81,6 +82,7 @@ struct settings_place {
     uint64_t zstd_level; /* of exports that do not say one */
     uint64_t suspend_minutes;
     char *sign; /* the key that signs packages of exports that name none; NULL = none does */
+    char *finish_hook; /* of jobs from here; NULL = none */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
                          const char *store_option, struct settings_place *place,

@@ -17,6 +17,8 @@ json_t *journal_request_to_json(const struct journal_request *request)
     json_put(object, "host", json_bytes(request->host_name));
     json_put(object, "store", json_bytes(request->store));
     json_put(object, "config", json_bytes(request->config));
+    if (request->finish_hook)
+        json_put(object, "finish_hook", json_bytes(request->finish_hook));
     return object;
 }
 
@@ -29,6 +31,7 @@ bool journal_request_from_json(struct journal_request *request, const json_t *va
     request->host_name = json_bytes_read(json_object_get(value, "host"));
     request->store = json_bytes_read(json_object_get(value, "store"));
     request->config = json_bytes_read(json_object_get(value, "config"));
+    request->finish_hook = json_bytes_read(json_object_get(value, "finish_hook"));
     request->kind = job_kind_find(request->identity.kind);
     request->work = ok && request->kind ? request->kind->from_json(value) : NULL;
     return request->work != NULL;
@@ -41,5 +44,6 @@ void journal_request_clear(struct journal_request *request)
     free(request->host_name);
     free(request->store);
     free(request->config);
+    free(request->finish_hook);
     *request = (struct journal_request){0};
 }

@@ -12,6 +12,7 @@ struct journal_request { /* what a runner needs to do the work */
     char *host_name; /* NULL = default */
     char *store;
     char *config;
+    char *finish_hook; /* command of the shell that is run when the job has ended; NULL = none */
 };
 void journal_request_clear(struct journal_request *request);
 

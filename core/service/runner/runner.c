@@ -27,6 +27,7 @@
 #include "core/base/mem.h"
 #include "core/job/json.h"
 #include "core/service/runner/control.h"
+#include "core/service/runner/finish_hook.h"
 #include "core/service/runner/logind.h"
 #include "core/service/runner/scribe.h"
 
@@ -394,6 +395,8 @@ static void finish(struct runner *runner)
     int64_t end = monotonic_milliseconds() + FLUSH_MS;
     while (!control_is_flushed(runner->control) && monotonic_milliseconds() < end)
         take_turn(runner, end - monotonic_milliseconds());
+    if (runner->request.finish_hook)
+        finish_hook_run(runner->request.finish_hook, &runner->now, runner->job);
 }
 
 static void release(struct runner *runner)
