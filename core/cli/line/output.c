@@ -148,7 +148,8 @@ void output_warning(struct output *output, const char *format, ...)
 
 void output_error(struct output *output, const struct error *err)
 {
-    CLEANUP_FREE char *text = error_text(err);
+    CLEANUP_FREE char *sentences = error_text(err);
+    CLEANUP_FREE char *text = mem_format(err->code ? "%s (%u)" : "%s", sentences, (unsigned)err->code);
     leave_progress_line(output);
     fflush(output->stream);
     write_escaped(output->errors, "refpoint: ", text);
