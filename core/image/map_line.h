@@ -18,7 +18,7 @@ struct image_map_range {
     uint32_t depth; /* index of the layer that has the range: 0 = the top; of no meaning unless present */
     bool present;   /* some layer has it, be it as a hole or as zeroes */
     bool zero;      /* certainly reads zero */
-    bool data;      /* has a place in a file; with zero: that place lies behind the end of the file */
+    bool data;      /* has a place in a file; with zero: a hole of it, or behind its end */
     bool has_offset;
     uint64_t offset; /* in the layer's file; QEMU tells none for what is compressed or encrypted */
 };

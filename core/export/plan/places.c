@@ -121,6 +121,24 @@ static uint64_t whole_clusters(const struct layer *layer, uint64_t bytes)
     return (bytes + layer->cluster_size - 1) / layer->cluster_size * layer->cluster_size;
 }
 
+/* Of a small image that is cut off QEMU believes that what is behind the end was only ever prepared, and
+ * tells zeroes: data that reads zero. What is prepared lies in the file, as a hole; what was zeroed is no
+ * data. */
+static bool check_end(const struct places *places, struct error *err)
+{
+    const struct image_map_range *range = &places->range;
+    if (!range->data || !range->zero || !range->has_offset || range->depth >= places->layer_count)
+        return true;
+    const struct layer *layer = &places->layers[range->depth];
+    if (!layer->is_plain || layer->format != DISK_FORMAT_QCOW2 ||
+        range->offset + range->length <= whole_clusters(layer, layer->file_size))
+        return true;
+    struct place lost = {.layer = range->depth, .host = range->offset};
+    if (lost.host < layer->file_size)
+        lost.host = layer->file_size;
+    return too_short(places, &lost, err);
+}
+
 /* A place in a file, as far as the file has it. */
 static bool add_held(struct places *places, struct place place, struct error *err)
 {
@@ -194,6 +212,8 @@ bool places_take(struct places *places, const struct nbd_extent *extent, enum ru
                 places->position = end;
                 return true;
             }
+            if (!check_end(places, err))
+                return false;
         }
         uint64_t range_end = range->start + range->length;
         uint64_t piece = range_end < end ? range_end : end;

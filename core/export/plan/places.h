@@ -14,8 +14,8 @@
  *
  * Files: a place must lie within the layer's file. QEMU reads zeroes behind its end, which is right for the
  * last sector of a raw file (of any size) and for the last cluster of a qcow2 image (which QEMU may leave
- * unwritten to its end; the rest of it gets no place). Data that lies farther out is lost:
- * "export.layer-short".
+ * unwritten to its end; the rest of it gets no place). Data that lies farther out is lost, also where QEMU
+ * tells that it is zero: "export.layer-short".
  *
  * Threads: one, which outlives it (a child process). Units: bytes. */
 #ifndef REFPOINT_EXPORT_PLAN_PLACES_H

@@ -324,6 +324,24 @@ static void test_a_file_that_is_cut_off(void **state)
     scene_remove(&scene);
 }
 
+/* A file so much shorter than what is counted in it that QEMU takes the rest for zeroes that were prepared;
+ * what is prepared indeed is a hole of the file. */
+static void test_a_file_that_is_cut_off_and_reads_zero(void **state)
+{
+    (void)state;
+    struct scene scene;
+    struct error err = {0};
+    scene_make(&scene);
+    shell(&scene.files, "qemu-img create -q -f qcow2 -o preallocation=metadata disk 2M && "
+                        "qemu-io -c 'write -P 9 64k 300k' -c 'write -P 8 1600k 70k' disk");
+    scene_add(&scene, "disk", DISK_FORMAT_QCOW2, 2 * MIB);
+    check(&scene, FULL, 0);
+    shell(&scene.files, "truncate -s 1M disk");
+    assert_false(try_plan(&scene, FULL, &err));
+    assert_short(&err);
+    scene_remove(&scene);
+}
+
 static void test_a_file_that_is_cut_off_later(void **state)
 {
     (void)state;
@@ -536,6 +554,7 @@ int main(void)
         cmocka_unit_test(test_small_clusters),
         cmocka_unit_test(test_a_bitmap_in_place_of_a_base),
         cmocka_unit_test(test_a_file_that_is_cut_off),
+        cmocka_unit_test(test_a_file_that_is_cut_off_and_reads_zero),
         cmocka_unit_test(test_a_file_that_is_cut_off_later),
         cmocka_unit_test(test_what_was_not_planned_is_not_read),
         cmocka_unit_test(test_what_does_not_agree_has_no_place),
