@@ -110,7 +110,7 @@ static void test_errors_go_to_their_stream_in_both_forms(void **state)
         end(&capture);
         assert_string_equal(capture.text, "");
         assert_string_equal(capture.error_text,
-                            "refpoint: image /a\\nb is open: QEMU has it. Shut the machine down.\n");
+                            "refpoint: image /a\\nb is open: QEMU has it. Shut the machine down. (32774)\n");
         release(&capture);
     }
 }
