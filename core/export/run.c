@@ -122,10 +122,19 @@ static bool wait_for_return(void *context, const struct error *err)
     return patience_wait_for_return(&state->patience, err);
 }
 
+/* Other disks' files are made meanwhile, and looking goes through the list of them. */
+static bool stands_now(struct run_state *state, struct error *err)
+{
+    pthread_mutex_lock(&state->writer_lock);
+    bool stands = package_writer_stands(state->writer, state->prepared.has_base, err);
+    pthread_mutex_unlock(&state->writer_lock);
+    return stands;
+}
+
 bool run_stands(struct run_state *state, struct error *err)
 {
     struct error found = {0};
-    while (!package_writer_stands(state->writer, state->prepared.has_base, &found)) {
+    while (!stands_now(state, &found)) {
         if (!wait_for_return(state, &found)) {
             *err = found;
             return false;
