@@ -24,7 +24,7 @@ struct run_state {
     struct prepared prepared;
     struct package_writer *writer;
     bool keeps;                  /* another process could go on */
-    pthread_mutex_t writer_lock; /* while files are made in the package */
+    pthread_mutex_t writer_lock; /* while files are made in the package, or looked for */
     struct disk_run *disks;
     struct verify_progress progress;
     struct patience patience; /* of the export directory */

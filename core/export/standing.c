@@ -1,9 +1,14 @@
 /* What an export stands on goes away, and comes back. */
+#include <string.h>
+
 #include "core/export/run_state.h"
 
 bool run_wait_for_return(void *context, const struct error *err)
 {
     const struct run_state *state = context;
+    if (strcmp(err->key, "export.partial-gone") ==
+        0) /* what somebody took or put there is nothing to wait for */
+        return false;
     return patience_wait_for_return(&state->patience, err);
 }
 

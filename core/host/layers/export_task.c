@@ -260,6 +260,19 @@ static void take_doubts(const struct chain *chain, struct disk_point *disk)
     }
 }
 
+/* A record that says less would cut the disk, and one that says nothing would make it empty: every byte of
+ * what is left is proven then. */
+static bool check_size(const struct chain_link *layer, const struct disk_point *record, struct error *err)
+{
+    if (layer->info.virtual_size == record->virtual_size ||
+        layer_state(record, &layer->status, layer->path) == LAYER_ANOTHER) /* which is told of elsewhere */
+        return true;
+    error_set(err, RETURN_INVALID_STATE, "export.size", "%s has %llu bytes, the point's record says %llu",
+              layer->path, (unsigned long long)layer->info.virtual_size,
+              (unsigned long long)record->virtual_size);
+    return error_next(err, "Bring the record of the point back from a copy, or export another point.");
+}
+
 static bool read_disk(struct export_task *task, const struct machine *machine, const struct layers *layers,
                       struct export_disk *disk, struct error *err)
 {
@@ -284,8 +297,8 @@ static bool read_disk(struct export_task *task, const struct machine *machine, c
             err->code = RETURN_INVALID_STATE;
         return false;
     }
-    bool ok =
-        check_layers(&chain, err) && check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
+    bool ok = check_size(&chain.links[0], record, err) && check_layers(&chain, err) &&
+              check_templates(disk_at_point(member, &record->disk_uuid), &chain, err);
     for (size_t i = 0; ok && i < chain.count; i++)
         *ARRAY_APPEND(disk->layers, disk->layer_count) = export_layer_of(&chain.links[i]);
     if (ok) {

@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/export/package/path.h"
 #include "core/export/package/read.h"
+#include "core/export/package/sums.h"
 #include "core/syntax/cfg.h"
 
 struct entry {
@@ -184,7 +185,10 @@ static void compare(struct package_link *link, const char *label, const struct p
                     const struct package_digest *digests, struct package_problems *problems)
 {
     struct entries entries = {0};
+    size_t before = problems->damages;
     CLEANUP_FREE char *text = read_sums(link, label, problems);
+    CLEANUP_FREE char *written = package_sums_text(&link->package, link->package.record_sha256);
+    bool as_written = text && strcmp(text, written) == 0;
     collect(&link->package, tree, digests, &entries);
     if (text)
         take_lines(text, label, &entries, problems);
@@ -193,6 +197,9 @@ static void compare(struct package_link *link, const char *label, const struct p
         package_problems_add(problems, NULL, "%s%s", label, tree->oddities[i]);
     for (size_t i = 0; i < entries.count; i++)
         judge(&entries.items[i], text != NULL, label, problems);
+    if (!as_written && problems->damages == before)
+        package_problems_add(problems, NULL,
+                             "%s" PACKAGE_SUMS " has been changed: it is not as the export wrote it", label);
     free(entries.items);
 }
 

@@ -94,7 +94,7 @@ static void tamper(const char *package, const char *command)
 
 static void write_sums(const char *package)
 {
-    tamper(package, "rm SHA256SUMS && find machines reference-point.cfg -type f | sort | "
+    tamper(package, "rm SHA256SUMS && find machines reference-point.cfg -type f | LC_ALL=C sort | "
                     "xargs sha256sum > ../sums && mv ../sums SHA256SUMS");
 }
 
@@ -397,9 +397,18 @@ static void test_sums_of_odd_form(void **state)
         "head -n 1 SHA256SUMS >> SHA256SUMS",
         "printf 'a\\000b' >> SHA256SUMS",
         "sed -i 1d SHA256SUMS",
+        "tac ../kept > SHA256SUMS",
+        "sed -i 's/  / */' SHA256SUMS",
+        "truncate -s -1 SHA256SUMS",
     };
-    static const char *const says[] = {"SHA256SUMS:8", "SHA256SUMS:8", "listed twice", "zero byte",
-                                       "is not in SHA256SUMS"};
+    static const char *const says[] = {"SHA256SUMS:8",
+                                       "SHA256SUMS:8",
+                                       "listed twice",
+                                       "zero byte",
+                                       "is not in SHA256SUMS",
+                                       "not as the export wrote it",
+                                       "not as the export wrote it",
+                                       "not as the export wrote it"};
     for (size_t i = 0; i < ARRAY_LENGTH(commands); i++) {
         tamper(packages[0], "cp -p SHA256SUMS ../kept");
         tamper(packages[0], commands[i]);

@@ -1,6 +1,6 @@
 /* SHA256SUMS: what makes it. (check/sums.h holds a package to it.) Threads: any. */
-#ifndef REFPOINT_EXPORT_PACKAGE_WRITE_SUMS_H
-#define REFPOINT_EXPORT_PACKAGE_WRITE_SUMS_H
+#ifndef REFPOINT_EXPORT_PACKAGE_SUMS_H
+#define REFPOINT_EXPORT_PACKAGE_SUMS_H
 
 #include "core/export/package/package.h"
 

@@ -1,4 +1,4 @@
-#include "core/export/package/write/sums.h"
+#include "core/export/package/sums.h"
 
 #include "core/base/strbuf.h"
 #include "core/export/package/path.h"
