@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # A runner killed in the middle of a real export: the job reads as interrupted, nothing has a final name, no child of it
 # lives on, and the same export then works.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 to=$work/exports
 image "$work/images/a.qcow2" 16M 7

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # The command of the setting finish_hook is run once when a job has ended, however it ended, with the outcome in its environment;
 # what becomes of it is in the job's log and changes nothing of the job.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 to=$work/exports
 image "$work/images/a.qcow2" 16M 7

@@ -2,8 +2,8 @@
 # An export that finds no room is suspended by that cause, with what is needed and available, and goes on when somebody has made
 # room and says so: every format, the record, a file size in between. Nothing is copied twice, the package is right. It ends as
 # failed when nobody comes, and at once where nobody could; cancelling leaves nothing.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 small=$work/small
 mkdir "$small"

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # package verify --job: the same verdict as without a job, in a process of its own that is followed, paused, cancelled and killed
 # as an export's is; and a killed one says that it was a verification.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 image "$work/images/a.qcow2" 16M 7
 ok machine add web01 --disk "vda=qcow2:$work/images/a.qcow2"

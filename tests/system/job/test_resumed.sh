@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # What a killed job goes on with, and what it does not: a file of the point that is another one, another base, a partial that was
 # tampered with or is gone, another job's, an export without a journal. Refused, the job is as it was, and --anew begins again.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 to=$work/exports
 base=
