@@ -25,6 +25,8 @@
 #include "tests/screen/screenshot.h"
 
 #define PATIENCE_MS (300 * 1000)
+#define STALL_MS 2000 /* a picture that takes longer is stuck */
+#define STALL_PICTURES 1000
 #define TEST_DESCRIPTOR 3
 
 struct terminal {
@@ -104,7 +106,8 @@ struct terminal *terminal_open(const struct terminal_spec *spec)
     return terminal;
 }
 
-static void read_reports(struct terminal *terminal)
+/* False when the program has closed its side. */
+static bool read_reports(struct terminal *terminal)
 {
     char block[4096];
     ssize_t got;
@@ -120,6 +123,7 @@ static void read_reports(struct terminal *terminal)
             strbuf_free(&terminal->report_line);
         }
     }
+    return got < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
 /* False when the program has closed its side. */
@@ -209,6 +213,48 @@ static void wait_text(struct terminal *terminal, const char *text, bool wanted)
             return;
         }
     }
+}
+
+/* False: no report within that time; the program has ended, or is stuck. */
+static bool next_report(struct terminal *terminal, int64_t deadline, bool *ended)
+{
+    struct pollfd reports = {.fd = terminal->reports, .events = POLLIN};
+    int64_t left = deadline - monotonic_milliseconds();
+    if (left <= 0 || poll(&reports, 1, (int)left) <= 0)
+        return false;
+    *ended = !read_reports(terminal);
+    return !*ended;
+}
+
+static bool shows_unread(struct terminal *terminal)
+{
+    bool ended = false;
+    int64_t deadline = monotonic_milliseconds() + STALL_MS;
+    terminal->asked += send(terminal->reports, "?", 1, MSG_NOSIGNAL) == 1;
+    while (terminal->answered < terminal->asked || terminal->keys_seen < terminal->keys_sent) {
+        if (!next_report(terminal, deadline, &ended))
+            return false;
+    }
+    return true;
+}
+
+void terminal_stall(struct terminal *terminal)
+{
+    for (int i = 0; i < STALL_PICTURES; i++) {
+        terminal_keys(terminal, "Ctrl-L");
+        if (!shows_unread(terminal))
+            return;
+    }
+    fail_with_screen(terminal, "no picture was stuck");
+}
+
+bool terminal_ends_unread(struct terminal *terminal, int patience_ms)
+{
+    bool ended = false;
+    int64_t deadline = monotonic_milliseconds() + patience_ms;
+    while (!ended && monotonic_milliseconds() < deadline)
+        next_report(terminal, deadline, &ended);
+    return ended;
 }
 
 void terminal_wait_text(struct terminal *terminal, const char *text)

@@ -45,6 +45,11 @@ void terminal_wait_no_text(struct terminal *terminal, const char *text);
 /* Takes what the program has written, and waits for it at most that long, for what measures: true when there
  * was something, false also at the program's end. */
 bool terminal_read(struct terminal *terminal, int patience_ms);
+/* As a frozen window does: nobody reads any more, and pictures are asked for until one is stuck. Whatever
+ * waits for the program's output reads again. */
+void terminal_stall(struct terminal *terminal);
+/* The program's end while nobody reads; false: it did not come within that time. */
+bool terminal_ends_unread(struct terminal *terminal, int patience_ms);
 /* The program's end; the wait status. */
 int terminal_wait_end(struct terminal *terminal);
 bool terminal_has_text(struct terminal *terminal, const char *text);
