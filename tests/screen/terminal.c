@@ -351,6 +351,13 @@ void terminal_type(struct terminal *terminal, const char *text)
     }
 }
 
+void terminal_pour(struct terminal *terminal, const char *text)
+{
+    size_t length = strlen(text);
+    send_key(terminal, text, length);
+    terminal->keys_sent += length - 1;
+}
+
 void terminal_press(struct terminal *terminal, const char *keys)
 {
     terminal_keys(terminal, keys);
@@ -468,6 +475,21 @@ void terminal_go_to_row(struct terminal *terminal, const char *start)
 pid_t terminal_pid(const struct terminal *terminal)
 {
     return terminal->pid;
+}
+
+long terminal_processor_ms(const struct terminal *terminal)
+{
+    CLEANUP_FREE char *path = mem_format("/proc/%d/stat", (int)terminal->pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    unsigned long user = 0;
+    unsigned long system = 0;
+    /* proc(5): after the name in parentheses the state, ten numbers, then these two in ticks. */
+    int found =
+        fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+    fclose(file);
+    assert_int_equal(found, 2);
+    return (long)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
 size_t terminal_bytes(const struct terminal *terminal)

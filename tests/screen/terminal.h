@@ -32,6 +32,8 @@ int terminal_close(struct terminal *terminal);
 void terminal_keys(struct terminal *terminal, const char *keys);
 /* Each character is one key. UTF-8. */
 void terminal_type(struct terminal *terminal, const char *text);
+/* The same for ASCII text, as fast as the terminal takes it. */
+void terminal_pour(struct terminal *terminal, const char *text);
 /* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
  * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);
@@ -61,6 +63,8 @@ char *terminal_cursor_row(struct terminal *terminal);
 /* Presses Down until the cursor's row starts like that. */
 void terminal_go_to_row(struct terminal *terminal, const char *start);
 pid_t terminal_pid(const struct terminal *terminal);
+/* Processor time of the program so far, of all its threads. */
+long terminal_processor_ms(const struct terminal *terminal);
 /* Bytes the program has written to the terminal so far. */
 size_t terminal_bytes(const struct terminal *terminal);
 /* All that was written, for looking at sequences; borrowed, not NUL-terminated. */

@@ -324,7 +324,23 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
     terminal_close(terminal);
 }
 
+/* As a serial console pastes: without brackets, faster than anything can be drawn, far more than a path. */
+static void test_a_flood_of_text_is_taken_as_it_comes(void **state)
+{
+    struct terminal *terminal = open_form(*state, 24, 80);
+    CLEANUP_FREE char *flood = mem_alloc(100 * 1024 + 1);
+    memset(flood, 'a', 100 * 1024);
+    long before = terminal_processor_ms(terminal);
+    terminal_pour(terminal, flood);
+    terminal_press(terminal, "Ctrl-u");
+    terminal_enter(terminal, "/srv/short");
+    assert_true(terminal_has_text(terminal, "[/srv/short "));
+    assert_in_range(terminal_processor_ms(terminal) - before, 0, 2000); /* 40 s where each key measures all */
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_a_flood_of_text_is_taken_as_it_comes),
     SESSION_TEST(test_what_is_typed_ahead_is_not_lost),
     SESSION_TEST(test_what_is_typed_ahead_starts_nothing),
     SESSION_TEST(test_characters_are_text_in_a_text_field),

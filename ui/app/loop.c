@@ -116,11 +116,19 @@ static void read_signals(struct app *app, int fd)
         act_on_signal(app, (int)info.ssi_signo);
 }
 
-/* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. */
+/* Text, or a key that edits it: it means the same whatever the picture is. */
+static bool is_text(const struct screen *screen, const struct key_event *event)
+{
+    bool edits = *event->text || event->action == ACTION_NONE;
+    return edits && screen->ops->takes_text && screen->ops->takes_text(screen);
+}
+
+/* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. Text is
+ * spared that: it may come by thousands of characters. */
 static void hand_over(struct app *app, const struct key_event *event)
 {
     struct screen *screen = stack_top(app);
-    if (app->dirty)
+    if (app->dirty && !is_text(screen, event))
         screen->ops->recalc(screen, app->frame.body.rows, app->frame.body.columns);
     unsigned effects = screen->ops->key(screen, event);
     if (effects & EFFECT_UNHANDLED)

@@ -3,7 +3,9 @@
  * The cursor stands between grapheme clusters (cells.h), so that a key never leaves half a character behind.
  * What is typed or pasted loses its control characters; line_editor_set takes any text (a name that
  * completion found), shown escaped. Ownership: zeroed is valid and empty with no limit; line_editor_clear
- * releases. Units: bytes for positions, columns for what is visible. Threads: one at a time. */
+ * releases. What a key costs does not grow with the line: beyond moving bytes, only what is around the cursor
+ * and visible is looked at. Units: bytes for positions, columns for what is visible. Threads: one at a time.
+ */
 #ifndef REFPOINT_UI_WIDGETS_LINE_EDITOR_H
 #define REFPOINT_UI_WIDGETS_LINE_EDITOR_H
 
@@ -16,6 +18,7 @@ struct line_editor {
     size_t cursor;
     size_t limit;  /* most bytes; 0 = none */
     size_t scroll; /* first visible byte */
+    size_t room;   /* bytes that text has; the editor's own */
 };
 
 const char *line_editor_text(const struct line_editor *editor); /* never NULL; borrowed */
