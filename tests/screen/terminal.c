@@ -297,7 +297,10 @@ static void send_key(struct terminal *terminal, const char *bytes, size_t length
     while (length > 0) {
         ssize_t written = write(terminal->master, bytes, length);
         if (written < 0 && errno == EAGAIN) {
-            turn(terminal, monotonic_milliseconds() + 1000);
+            struct pollfd room = {.fd = terminal->master, .events = POLLIN | POLLOUT};
+            poll(&room, 1, 1000);
+            if (room.revents & ~POLLOUT)
+                turn(terminal, monotonic_milliseconds() + 1000);
             continue;
         }
         if (written < 0)
@@ -356,6 +359,13 @@ void terminal_pour(struct terminal *terminal, const char *text)
     size_t length = strlen(text);
     send_key(terminal, text, length);
     terminal->keys_sent += length - 1;
+}
+
+void terminal_paste(struct terminal *terminal, const char *text)
+{
+    CLEANUP_FREE char *paste = mem_format("\033[200~%s\033[201~", text);
+    send_key(terminal, paste, strlen(paste));
+    terminal_sync(terminal);
 }
 
 void terminal_press(struct terminal *terminal, const char *keys)

@@ -34,6 +34,8 @@ void terminal_keys(struct terminal *terminal, const char *keys);
 void terminal_type(struct terminal *terminal, const char *text);
 /* The same for ASCII text, as fast as the terminal takes it. */
 void terminal_pour(struct terminal *terminal, const char *text);
+/* As a terminal sends what is pasted, with its brackets: one key. */
+void terminal_paste(struct terminal *terminal, const char *text);
 /* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
  * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);

@@ -339,7 +339,28 @@ static void test_a_flood_of_text_is_taken_as_it_comes(void **state)
     terminal_close(terminal);
 }
 
+static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    CLEANUP_FREE char *with_breaks = mem_format("%s\n\tx\r\n", session->exports);
+    terminal_paste(terminal, with_breaks);
+    CLEANUP_FREE char *field = mem_format("[%sx ", session->exports);
+    terminal_wait_text(terminal, field);
+    terminal_wait_text(terminal, "left out of what was pasted: 2 line breaks, 1 tab");
+    terminal_press(terminal, "BackSpace");
+    assert_false(terminal_has_text(terminal, "left out"));
+    CLEANUP_FREE char *endless = mem_alloc(100 * 1024 + 1);
+    memset(endless, 'a', 100 * 1024);
+    terminal_paste(terminal, endless);
+    terminal_wait_text(terminal, "not taken: it is too long, at most 4095 bytes fit here");
+    terminal_wait_text(terminal, "free, writable"); /* of what was there before */
+    expect_on(terminal, "Directory");
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_what_a_paste_loses_is_told_beneath_the_field),
     SESSION_TEST(test_a_flood_of_text_is_taken_as_it_comes),
     SESSION_TEST(test_what_is_typed_ahead_is_not_lost),
     SESSION_TEST(test_what_is_typed_ahead_starts_nothing),

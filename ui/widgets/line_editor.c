@@ -57,13 +57,25 @@ void line_editor_set(struct line_editor *editor, const char *text)
     editor->cursor = editor->length;
 }
 
-static char *without_controls(const char *text)
+static void note_control(struct line_loss *lost, const char *at)
+{
+    if (*at == '\t')
+        lost->tabs++;
+    else if (*at == '\n' || (*at == '\r' && at[1] != '\n'))
+        lost->line_breaks++;
+    else if (*at != '\r')
+        lost->controls++;
+}
+
+static char *without_controls(const char *text, struct line_loss *lost)
 {
     struct strbuf out = {0};
     for (; *text; text++) {
         unsigned char byte = (unsigned char)*text;
         if (byte >= 0x20 && byte != 0x7f)
             strbuf_add_bytes(&out, text, 1);
+        else
+            note_control(lost, text);
     }
     return strbuf_take(&out);
 }
@@ -94,11 +106,37 @@ static void splice(struct line_editor *editor, size_t from, size_t to, const cha
 
 bool line_editor_insert(struct line_editor *editor, const char *text)
 {
-    CLEANUP_FREE char *plain = without_controls(text);
-    if (!*plain || strlen(plain) > left_to_limit(editor))
+    line_editor_forget_loss(editor);
+    CLEANUP_FREE char *plain = without_controls(text, &editor->lost);
+    editor->lost.too_long = strlen(plain) > left_to_limit(editor);
+    if (!*plain || editor->lost.too_long)
         return false;
     splice(editor, editor->cursor, editor->cursor, plain);
     return true;
+}
+
+void line_editor_forget_loss(struct line_editor *editor)
+{
+    editor->lost = (struct line_loss){0};
+}
+
+static void add_count(struct strbuf *text, size_t count, const char *one)
+{
+    if (count > 0)
+        strbuf_addf(text, "%s%zu %s%s", text->length > 0 ? ", " : "", count, one, count == 1 ? "" : "s");
+}
+
+char *line_editor_loss(const struct line_editor *editor)
+{
+    const struct line_loss *lost = &editor->lost;
+    CLEANUP_STRBUF struct strbuf parts = {0};
+    if (lost->too_long)
+        return mem_format("not taken: it is too long, at most %zu bytes fit here", editor->limit);
+    add_count(&parts, lost->line_breaks, "line break");
+    add_count(&parts, lost->tabs, "tab");
+    bool others = parts.length > 0;
+    add_count(&parts, lost->controls, others ? "other control character" : "control character");
+    return parts.length > 0 ? mem_format("left out of what was pasted: %s", parts.data) : NULL;
 }
 
 static bool is_word(char byte)

@@ -12,6 +12,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* What the last key meant to put in and did not. */
+struct line_loss {
+    size_t line_breaks;
+    size_t tabs;
+    size_t controls; /* others */
+    bool too_long;   /* nothing of it was taken */
+};
+
 struct line_editor {
     char *text; /* NULL or NUL-terminated; read it with line_editor_text */
     size_t length;
@@ -19,6 +27,7 @@ struct line_editor {
     size_t limit;  /* most bytes; 0 = none */
     size_t scroll; /* first visible byte */
     size_t room;   /* bytes that text has; the editor's own */
+    struct line_loss lost;
 };
 
 const char *line_editor_text(const struct line_editor *editor); /* never NULL; borrowed */
@@ -27,6 +36,10 @@ void line_editor_clear(struct line_editor *editor);             /* keeps the lim
 void line_editor_set(struct line_editor *editor, const char *text);
 /* At the cursor. False: nothing was changed (nothing printable, or over the limit: all or nothing). */
 bool line_editor_insert(struct line_editor *editor, const char *text);
+/* What it lost of that, in words; NULL: nothing. The caller's. It is over with the next key
+ * (line_editor_forget_loss). */
+char *line_editor_loss(const struct line_editor *editor);
+void line_editor_forget_loss(struct line_editor *editor);
 
 enum line_editor_place {
     LINE_EDITOR_LEFT, /* by one cluster */

@@ -104,6 +104,36 @@ static void test_paste_of_garbage(void **state)
     line_editor_clear(&editor);
 }
 
+static void expect_loss(const struct line_editor *editor, const char *words)
+{
+    CLEANUP_FREE char *loss = line_editor_loss(editor);
+    if (words)
+        assert_string_equal(loss, words);
+    else
+        assert_null(loss);
+}
+
+static void test_what_is_not_taken_is_told(void **state)
+{
+    (void)state;
+    struct line_editor editor = {.limit = 10};
+    expect_loss(&editor, NULL);
+    assert_true(line_editor_insert(&editor, "/a\r\n\tb\n"));
+    expect_loss(&editor, "left out of what was pasted: 2 line breaks, 1 tab");
+    assert_true(line_editor_insert(&editor, "c"));
+    expect_loss(&editor, NULL);
+    assert_true(line_editor_insert(&editor, "\x1b[A"));
+    expect_loss(&editor, "left out of what was pasted: 1 control character");
+    assert_false(line_editor_insert(&editor, "\n"));
+    expect_loss(&editor, "left out of what was pasted: 1 line break");
+    assert_false(line_editor_insert(&editor, "12345\n"));
+    expect_loss(&editor, "not taken: it is too long, at most 10 bytes fit here");
+    line_editor_forget_loss(&editor);
+    expect_loss(&editor, NULL);
+    expect(&editor, "/abc[A", 6);
+    line_editor_clear(&editor);
+}
+
 static void expect_view(struct line_editor *editor, size_t columns, const char *text, size_t cursor_column,
                         bool more_left, bool more_right)
 {
@@ -240,6 +270,7 @@ int main(void)
         cmocka_unit_test(test_paste_of_garbage),
         cmocka_unit_test(test_scrolls_by_columns),
         cmocka_unit_test(test_random_keys),
+        cmocka_unit_test(test_what_is_not_taken_is_told),
         cmocka_unit_test(test_a_key_costs_the_same_in_a_long_line),
     };
     return cmocka_run_group_tests(tests, set_locale, NULL);
