@@ -359,7 +359,25 @@ static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
     terminal_close(terminal);
 }
 
+/* Esc leaves the form; a key with Alt is not Esc and a key. */
+static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
+{
+    struct terminal *terminal = open_form(*state, 24, 80);
+    terminal_enter(terminal, "/srv/web");
+    terminal_press(terminal, "Alt-BackSpace");
+    terminal_enter(terminal, "1");
+    terminal_wait_text(terminal, "[/srv/web1 ");
+    terminal_press(terminal, "F1");
+    terminal_wait_text(terminal, "KEYS of Export");
+    terminal_pour(terminal, "\033\033"); /* at once */
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "POINTS of web-prod");
+    assert_false(terminal_has_text(terminal, "EXPORT"));
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_alt_leaves_nothing_and_two_escapes_are_two),
     SESSION_TEST(test_what_a_paste_loses_is_told_beneath_the_field),
     SESSION_TEST(test_a_flood_of_text_is_taken_as_it_comes),
     SESSION_TEST(test_what_is_typed_ahead_is_not_lost),
