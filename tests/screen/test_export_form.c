@@ -376,7 +376,26 @@ static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
     terminal_close(terminal);
 }
 
+/* The harness's HOME is the test's own directory. */
+static void test_a_tilde_is_the_home_directory(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    terminal_enter(terminal, "~/exports/new");
+    CLEANUP_FREE char *command = mem_format("--to %s/new", session->exports);
+    terminal_wait_text(terminal, command);
+    go_to(terminal, "          < Create this directory >");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "free, writable");
+    free(session_shell(session, "test -d \"$EXPORTS/new\""));
+    terminal_press(terminal, "Ctrl-u");
+    terminal_enter(terminal, "~nobody/x");
+    terminal_wait_text(terminal, "the directory must begin with / or ~/");
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_a_tilde_is_the_home_directory),
     SESSION_TEST(test_alt_leaves_nothing_and_two_escapes_are_two),
     SESSION_TEST(test_what_a_paste_loses_is_told_beneath_the_field),
     SESSION_TEST(test_a_flood_of_text_is_taken_as_it_comes),

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 static const char *const labels[FORM_FIELD_COUNT] = {
     [FORM_DIRECTORY] = "Directory",
@@ -275,6 +276,12 @@ size_t export_form_selected_disks(const struct export_form *form, uint64_t *virt
         }
     }
     return count;
+}
+
+char *export_form_path(const struct export_form *form, const struct line_editor *field)
+{
+    const char *text = line_editor_text(field);
+    return form->capabilities.local_directory ? fs_expand_home(text) : mem_strdup(text);
 }
 
 bool export_form_rate(const struct export_form *form, uint64_t *rate)

@@ -153,6 +153,9 @@ void export_form_toggle_all(struct export_form *form); /* everything; nothing wh
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t machine);
 size_t export_form_selected_machines(const struct export_form *form);
 size_t export_form_selected_disks(const struct export_form *form, uint64_t *virtual_size);
+/* A field that names a directory of this host, as a shell takes what is typed: ~/ is the home directory. The
+ * caller's. */
+char *export_form_path(const struct export_form *form, const struct line_editor *field);
 /* Bytes per second; false: what is typed is no rate. */
 bool export_form_rate(const struct export_form *form, uint64_t *rate);
 /* By the answer to the last check of it; it can be made. */
