@@ -394,7 +394,38 @@ static void test_a_tilde_is_the_home_directory(void **state)
     terminal_close(terminal);
 }
 
+static void test_space_keeps_what_was_chosen(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 44, 80);
+    terminal_enter(terminal, session->exports);
+    go_to(terminal, "Format");
+    terminal_wait_text(terminal, "Left choose  Right choose");
+    terminal_press(terminal, "Right Space");
+    terminal_wait_text(terminal, "( ) qcow2  (o) raw");
+    terminal_wait_text(terminal, "Left and Right choose another");
+    terminal_press(terminal, "Left Space");
+    terminal_wait_text(terminal, "(o) qcow2  ( ) raw");
+    free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
+    go_to(terminal, "< Back >");
+    terminal_press(terminal, "Home");
+    go_to(terminal, "Kind");
+    terminal_press(terminal, "Left Space");
+    terminal_wait_text(terminal, "Kind      (o) differential  ( ) full");
+    go_to(terminal, "Base read");
+    terminal_press(terminal, "Right Space");
+    terminal_wait_text(terminal, "( ) if needed  (o) again  ( ) never");
+    terminal_press(terminal, "Right Right"); /* behind the last one there is nothing */
+    terminal_wait_text(terminal, "( ) if needed  ( ) again  (o) never");
+    terminal_press(terminal, "Left Left Space");
+    terminal_wait_text(terminal, "(o) if needed  ( ) again  ( ) never");
+    go_to(terminal, "Verify");
+    terminal_wait_text(terminal, "Space toggle");
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_space_keeps_what_was_chosen),
     SESSION_TEST(test_a_tilde_is_the_home_directory),
     SESSION_TEST(test_alt_leaves_nothing_and_two_escapes_are_two),
     SESSION_TEST(test_what_a_paste_loses_is_told_beneath_the_field),

@@ -202,6 +202,15 @@ void export_form_choose_base(struct export_form *form, size_t base)
     form->revision++;
 }
 
+bool export_form_choose_base_check(struct export_form *form, int check)
+{
+    if (check < BASE_CHECK_AUTO || check > BASE_CHECK_NEVER)
+        return false;
+    form->base_check = (enum base_check)check;
+    form->revision++;
+    return true;
+}
+
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t index)
 {
     const struct form_machine *machine = &form->of->machines[index];

@@ -146,6 +146,8 @@ void export_form_edited(struct export_form *form, enum form_field field);
 /* Flips a field with two values, goes on to the next kind; false where there is no other. */
 bool export_form_toggle(struct export_form *form, enum form_field field);
 void export_form_choose_base(struct export_form *form, size_t base);
+bool export_form_choose_base_check(struct export_form *form,
+                                   int check); /* false: there is none of that number */
 void export_form_toggle_machine(struct export_form *form, size_t machine);
 void export_form_toggle_disk(struct export_form *form, size_t machine, size_t disk);
 bool export_form_everything_selected(const struct export_form *form);
