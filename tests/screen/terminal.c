@@ -24,7 +24,7 @@
 #include "core/base/units.h"
 #include "tests/screen/screenshot.h"
 
-#define PATIENCE_MS (300 * 1000)
+#define PATIENCE_MS 300000
 #define STALL_MS 2000 /* a picture that takes longer is stuck */
 #define STALL_PICTURES 1000
 #define TEST_DESCRIPTOR 3

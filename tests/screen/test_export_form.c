@@ -13,6 +13,8 @@
 #include "core/base/strbuf.h"
 #include "tests/screen/session.h"
 
+#define FLOOD ((size_t)100 * 1024) /* bytes, far more than a path has */
+
 static struct terminal *open_points(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
@@ -328,8 +330,8 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
 static void test_a_flood_of_text_is_taken_as_it_comes(void **state)
 {
     struct terminal *terminal = open_form(*state, 24, 80);
-    CLEANUP_FREE char *flood = mem_alloc(100 * 1024 + 1);
-    memset(flood, 'a', 100 * 1024);
+    CLEANUP_FREE char *flood = mem_alloc(FLOOD + 1);
+    memset(flood, 'a', FLOOD);
     long before = terminal_processor_ms(terminal);
     terminal_pour(terminal, flood);
     terminal_press(terminal, "Ctrl-u");
@@ -350,8 +352,8 @@ static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
     terminal_wait_text(terminal, "left out of what was pasted: 2 line breaks, 1 tab");
     terminal_press(terminal, "BackSpace");
     assert_false(terminal_has_text(terminal, "left out"));
-    CLEANUP_FREE char *endless = mem_alloc(100 * 1024 + 1);
-    memset(endless, 'a', 100 * 1024);
+    CLEANUP_FREE char *endless = mem_alloc(FLOOD + 1);
+    memset(endless, 'a', FLOOD);
     terminal_paste(terminal, endless);
     terminal_wait_text(terminal, "not taken: it is too long, at most 4095 bytes fit here");
     terminal_wait_text(terminal, "free, writable"); /* of what was there before */

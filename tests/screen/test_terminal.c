@@ -193,6 +193,23 @@ static void test_goes_on_when_the_terminal_reads_again(void **state)
     terminal_close(terminal);
 }
 
+/* Nobody could continue what a terminal without a shell stops: it gives the screen back and takes it again.
+ */
+static void test_stopped_and_continued(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    assert_false(sent(terminal, LEAVE_SCREEN));
+    terminal_press(terminal, "Ctrl-z");
+    assert_true(sent(terminal, LEAVE_SCREEN));
+    terminal_press(terminal, "Down ?"); /* as single keys, with the arrows' sequences */
+    terminal_wait_text(terminal, "KEYS of");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS 2");
+    leave(terminal);
+    assert_false(terminal_has_text(terminal, "COLLECTIONS 2"));
+    terminal_close(terminal);
+}
+
 static void test_a_crash_leaves_a_sane_terminal(void **state)
 {
     struct terminal *terminal = open_with(*state, NULL, NULL);
@@ -289,6 +306,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_ended_by_a_signal),
     SESSION_TEST(test_ended_while_the_terminal_does_not_read),
     SESSION_TEST(test_goes_on_when_the_terminal_reads_again),
+    SESSION_TEST(test_stopped_and_continued),
     SESSION_TEST(test_a_crash_leaves_a_sane_terminal),
     SESSION_TEST(test_escape_is_quick),
     SESSION_TEST(test_a_running_job_sends_little),

@@ -17,7 +17,7 @@
 #define DRAIN_QUIET_MS 300
 #define DRAIN_LIMIT_MS 1000
 /* One picture waits at most; this is for titles, bells and clipboards that pile up behind it. */
-#define BACKLOG_LIMIT (1024 * 1024)
+#define BACKLOG_LIMIT ((size_t)1 << 20)
 /* Ends what was cut off in the middle: a string of the terminal's, or any shorter sequence. */
 #define STRING_TERMINATOR "\033\\"
 

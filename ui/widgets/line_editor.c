@@ -93,9 +93,8 @@ static void make_room(struct line_editor *editor, size_t length)
     editor->room = room;
 }
 
-static void splice(struct line_editor *editor, size_t from, size_t to, const char *replacement)
+static void splice(struct line_editor *editor, size_t from, size_t to, const char *replacement, size_t added)
 {
-    size_t added = strlen(replacement);
     make_room(editor, editor->length + added);
     char *text = editor->text;
     memmove(text + from + added, text + to, editor->length - to + 1);
@@ -108,10 +107,11 @@ bool line_editor_insert(struct line_editor *editor, const char *text)
 {
     line_editor_forget_loss(editor);
     CLEANUP_FREE char *plain = without_controls(text, &editor->lost);
-    editor->lost.too_long = strlen(plain) > left_to_limit(editor);
-    if (!*plain || editor->lost.too_long)
+    size_t added = strlen(plain);
+    editor->lost.too_long = added > left_to_limit(editor);
+    if (added == 0 || editor->lost.too_long)
         return false;
-    splice(editor, editor->cursor, editor->cursor, plain);
+    splice(editor, editor->cursor, editor->cursor, plain, added);
     return true;
 }
 
@@ -189,9 +189,9 @@ bool line_editor_delete(struct line_editor *editor, enum line_editor_place place
     if (to == editor->cursor)
         return false;
     if (to < editor->cursor)
-        splice(editor, to, editor->cursor, "");
+        splice(editor, to, editor->cursor, "", 0);
     else
-        splice(editor, editor->cursor, to, "");
+        splice(editor, editor->cursor, to, "", 0);
     return true;
 }
 

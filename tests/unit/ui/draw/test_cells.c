@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 
 static int set_locale(void **state)
@@ -222,11 +223,12 @@ static void test_boundaries_are_found_from_near_by(void **state)
                                         "\xd8\x80"};
     uint32_t seed = 11;
     for (int round = 0; round < 3000; round++) {
-        char text[200] = "";
+        CLEANUP_STRBUF struct strbuf made = {0};
         for (int i = 0; i < 24; i++) {
             seed = seed * 1664525u + 1013904223u;
-            strcat(text, parts[(seed >> 16) % ARRAY_LENGTH(parts)]);
+            strbuf_add(&made, parts[(seed >> 16) % ARRAY_LENGTH(parts)]);
         }
+        const char *text = made.data;
         struct cells_piece piece;
         size_t at = 0;
         for (cells_next_piece(text, false, &piece); piece.bytes > 0;
