@@ -122,11 +122,13 @@ static void set_out(struct app *app)
     app_open(app, SCREEN_BROWSE, NULL);
 }
 
-/* False: a worker still is in the host. */
-static bool tear_down(struct app *app)
+/* False: a worker still is in the host. *hung_up: nobody is there to be told anything. */
+static bool tear_down(struct app *app, bool *hung_up)
 {
     stack_close_all(app);
-    terminal_close(app->terminal);
+    if (!terminal_close(app->terminal))
+        app->hung_up = true; /* nobody reads */
+    *hung_up = app->hung_up;
     bool ended = work_free(app->work, app->hung_up ? 0 : WORKER_PATIENCE_MS);
     if (!ended)
         return false; /* it uses what hangs on the app: all that is left to the end of the process */
@@ -184,8 +186,8 @@ int ui_run(struct host *host, const struct cli_globals *globals)
     int signal_fd = loop_block_signals(&before);
     int status = run(app, host, globals, signal_fd);
     int ending_signal = app->ending_signal;
-    bool hung_up = app->hung_up;
-    bool ended = tear_down(app);
+    bool hung_up = false;
+    bool ended = tear_down(app, &hung_up);
     loop_unblock_signals(signal_fd, &before);
     if (ending_signal && !hung_up)
         fprintf(stderr, "refpoint: ended by signal %d (%s); running jobs go on, see refpoint job list\n",

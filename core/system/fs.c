@@ -367,10 +367,10 @@ static char *find_home(void)
 
 char *fs_expand_home(const char *path)
 {
-    if (strncmp(path, "~/", 2) != 0)
+    if (path[0] != '~' || (path[1] && path[1] != '/'))
         return mem_strdup(path);
     CLEANUP_FREE char *home = find_home();
-    return mem_format("%s%s", home, path + 1);
+    return *home ? mem_format("%s%s", home, path + 1) : mem_strdup(path);
 }
 
 static char *home_of(const char *variable, const char *otherwise)

@@ -60,7 +60,8 @@ char *fs_path_from(const char *directory, const char *path);
  * as it is. */
 char *fs_absolute_path(const char *path);
 
-/* "~/NAME" as a path in the home directory of this account; any other path as it is. The caller's. */
+/* "~/NAME" as a path in the home directory of this account, "~" as that; any other path as it is, and these
+ * too where nobody knows it. The caller's. */
 char *fs_expand_home(const char *path);
 
 /* $XDG_DATA_HOME, $XDG_STATE_HOME, $XDG_CONFIG_HOME with the defaults of the XDG specification,

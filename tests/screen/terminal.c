@@ -24,7 +24,9 @@
 #include "core/base/units.h"
 #include "tests/screen/screenshot.h"
 
-#define PATIENCE_MS (300 * 1000)
+#define PATIENCE_MS 300000
+#define STALL_MS 2000 /* a picture that takes longer is stuck */
+#define STALL_PICTURES 1000
 #define TEST_DESCRIPTOR 3
 
 struct terminal {
@@ -104,7 +106,8 @@ struct terminal *terminal_open(const struct terminal_spec *spec)
     return terminal;
 }
 
-static void read_reports(struct terminal *terminal)
+/* False when the program has closed its side. */
+static bool read_reports(struct terminal *terminal)
 {
     char block[4096];
     ssize_t got;
@@ -120,6 +123,7 @@ static void read_reports(struct terminal *terminal)
             strbuf_free(&terminal->report_line);
         }
     }
+    return got < 0 && (errno == EAGAIN || errno == EINTR);
 }
 
 /* False when the program has closed its side. */
@@ -211,6 +215,48 @@ static void wait_text(struct terminal *terminal, const char *text, bool wanted)
     }
 }
 
+/* False: no report within that time; the program has ended, or is stuck. */
+static bool next_report(struct terminal *terminal, int64_t deadline, bool *ended)
+{
+    struct pollfd reports = {.fd = terminal->reports, .events = POLLIN};
+    int64_t left = deadline - monotonic_milliseconds();
+    if (left <= 0 || poll(&reports, 1, (int)left) <= 0)
+        return false;
+    *ended = !read_reports(terminal);
+    return !*ended;
+}
+
+static bool shows_unread(struct terminal *terminal)
+{
+    bool ended = false;
+    int64_t deadline = monotonic_milliseconds() + STALL_MS;
+    terminal->asked += send(terminal->reports, "?", 1, MSG_NOSIGNAL) == 1;
+    while (terminal->answered < terminal->asked || terminal->keys_seen < terminal->keys_sent) {
+        if (!next_report(terminal, deadline, &ended))
+            return false;
+    }
+    return true;
+}
+
+void terminal_stall(struct terminal *terminal)
+{
+    for (int i = 0; i < STALL_PICTURES; i++) {
+        terminal_keys(terminal, "Ctrl-L");
+        if (!shows_unread(terminal))
+            return;
+    }
+    fail_with_screen(terminal, "no picture was stuck");
+}
+
+bool terminal_ends_unread(struct terminal *terminal, int patience_ms)
+{
+    bool ended = false;
+    int64_t deadline = monotonic_milliseconds() + patience_ms;
+    while (!ended && monotonic_milliseconds() < deadline)
+        next_report(terminal, deadline, &ended);
+    return ended;
+}
+
 void terminal_wait_text(struct terminal *terminal, const char *text)
 {
     wait_text(terminal, text, true);
@@ -239,10 +285,23 @@ struct key_name {
 };
 
 static const struct key_name key_names[] = {
-    {"Enter", "\r"},       {"Esc", "\033"},       {"Tab", "\t"},           {"Space", " "},
-    {"BackSpace", "\177"}, {"Up", "\033OA"},      {"Down", "\033OB"},      {"Right", "\033OC"},
-    {"Left", "\033OD"},    {"Home", "\033OH"},    {"End", "\033OF"},       {"PgUp", "\033[5~"},
-    {"PgDn", "\033[6~"},   {"Delete", "\033[3~"}, {"Shift-Tab", "\033[Z"}, {"F1", "\033OP"},
+    {"Enter", "\r"},
+    {"Esc", "\033"},
+    {"Tab", "\t"},
+    {"Space", " "},
+    {"BackSpace", "\177"},
+    {"Up", "\033OA"},
+    {"Down", "\033OB"},
+    {"Right", "\033OC"},
+    {"Left", "\033OD"},
+    {"Home", "\033OH"},
+    {"End", "\033OF"},
+    {"PgUp", "\033[5~"},
+    {"PgDn", "\033[6~"},
+    {"Delete", "\033[3~"},
+    {"Shift-Tab", "\033[Z"},
+    {"F1", "\033OP"},
+    {"Alt-BackSpace", "\033\177"},
 };
 
 static void send_key(struct terminal *terminal, const char *bytes, size_t length)
@@ -251,7 +310,10 @@ static void send_key(struct terminal *terminal, const char *bytes, size_t length
     while (length > 0) {
         ssize_t written = write(terminal->master, bytes, length);
         if (written < 0 && errno == EAGAIN) {
-            turn(terminal, monotonic_milliseconds() + 1000);
+            struct pollfd room = {.fd = terminal->master, .events = POLLIN | POLLOUT};
+            poll(&room, 1, 1000);
+            if (room.revents & ~POLLOUT)
+                turn(terminal, monotonic_milliseconds() + 1000);
             continue;
         }
         if (written < 0)
@@ -303,6 +365,20 @@ void terminal_type(struct terminal *terminal, const char *text)
         send_key(terminal, text, length);
         text += length;
     }
+}
+
+void terminal_pour(struct terminal *terminal, const char *text)
+{
+    size_t length = strlen(text);
+    send_key(terminal, text, length);
+    terminal->keys_sent += length - 1;
+}
+
+void terminal_paste(struct terminal *terminal, const char *text)
+{
+    CLEANUP_FREE char *paste = mem_format("\033[200~%s\033[201~", text);
+    send_key(terminal, paste, strlen(paste));
+    terminal_sync(terminal);
 }
 
 void terminal_press(struct terminal *terminal, const char *keys)
@@ -422,6 +498,21 @@ void terminal_go_to_row(struct terminal *terminal, const char *start)
 pid_t terminal_pid(const struct terminal *terminal)
 {
     return terminal->pid;
+}
+
+long terminal_processor_ms(const struct terminal *terminal)
+{
+    CLEANUP_FREE char *path = mem_format("/proc/%d/stat", (int)terminal->pid);
+    FILE *file = fopen(path, "re");
+    assert_non_null(file);
+    unsigned long user = 0;
+    unsigned long system = 0;
+    /* proc(5): after the name in parentheses the state, ten numbers, then these two in ticks. */
+    int found =
+        fscanf(file, "%*d (%*[^)]) %*c %*d %*d %*d %*d %*d %*u %*u %*u %*u %*u %lu %lu", &user, &system);
+    fclose(file);
+    assert_int_equal(found, 2);
+    return (long)(user + system) * 1000 / sysconf(_SC_CLK_TCK);
 }
 
 size_t terminal_bytes(const struct terminal *terminal)

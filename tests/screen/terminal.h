@@ -32,6 +32,10 @@ int terminal_close(struct terminal *terminal);
 void terminal_keys(struct terminal *terminal, const char *keys);
 /* Each character is one key. UTF-8. */
 void terminal_type(struct terminal *terminal, const char *text);
+/* The same for ASCII text, as fast as the terminal takes it. */
+void terminal_pour(struct terminal *terminal, const char *text);
+/* As a terminal sends what is pasted, with its brackets: one key. */
+void terminal_paste(struct terminal *terminal, const char *text);
 /* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
  * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);
@@ -45,6 +49,11 @@ void terminal_wait_no_text(struct terminal *terminal, const char *text);
 /* Takes what the program has written, and waits for it at most that long, for what measures: true when there
  * was something, false also at the program's end. */
 bool terminal_read(struct terminal *terminal, int patience_ms);
+/* As a frozen window does: nobody reads any more, and pictures are asked for until one is stuck. Whatever
+ * waits for the program's output reads again. */
+void terminal_stall(struct terminal *terminal);
+/* The program's end while nobody reads; false: it did not come within that time. */
+bool terminal_ends_unread(struct terminal *terminal, int patience_ms);
 /* The program's end; the wait status. */
 int terminal_wait_end(struct terminal *terminal);
 bool terminal_has_text(struct terminal *terminal, const char *text);
@@ -56,6 +65,8 @@ char *terminal_cursor_row(struct terminal *terminal);
 /* Presses Down until the cursor's row starts like that. */
 void terminal_go_to_row(struct terminal *terminal, const char *start);
 pid_t terminal_pid(const struct terminal *terminal);
+/* Processor time of the program so far, of all its threads. */
+long terminal_processor_ms(const struct terminal *terminal);
 /* Bytes the program has written to the terminal so far. */
 size_t terminal_bytes(const struct terminal *terminal);
 /* All that was written, for looking at sequences; borrowed, not NUL-terminated. */

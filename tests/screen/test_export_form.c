@@ -13,6 +13,8 @@
 #include "core/base/strbuf.h"
 #include "tests/screen/session.h"
 
+#define FLOOD ((size_t)100 * 1024) /* bytes, far more than a path has */
+
 static struct terminal *open_points(struct session *session, int rows, int columns)
 {
     struct terminal *terminal = session_open(session, rows, columns, NULL);
@@ -324,7 +326,112 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
     terminal_close(terminal);
 }
 
+/* As a serial console pastes: without brackets, faster than anything can be drawn, far more than a path. */
+static void test_a_flood_of_text_is_taken_as_it_comes(void **state)
+{
+    struct terminal *terminal = open_form(*state, 24, 80);
+    CLEANUP_FREE char *flood = mem_alloc(FLOOD + 1);
+    memset(flood, 'a', FLOOD);
+    long before = terminal_processor_ms(terminal);
+    terminal_pour(terminal, flood);
+    terminal_press(terminal, "Ctrl-u");
+    terminal_enter(terminal, "/srv/short");
+    assert_true(terminal_has_text(terminal, "[/srv/short "));
+    assert_in_range(terminal_processor_ms(terminal) - before, 0, 2000); /* 40 s where each key measures all */
+    terminal_close(terminal);
+}
+
+static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    CLEANUP_FREE char *with_breaks = mem_format("%s\n\tx\r\n", session->exports);
+    terminal_paste(terminal, with_breaks);
+    CLEANUP_FREE char *field = mem_format("[%sx ", session->exports);
+    terminal_wait_text(terminal, field);
+    terminal_wait_text(terminal, "left out of what was pasted: 2 line breaks, 1 tab");
+    terminal_press(terminal, "BackSpace");
+    assert_false(terminal_has_text(terminal, "left out"));
+    CLEANUP_FREE char *endless = mem_alloc(FLOOD + 1);
+    memset(endless, 'a', FLOOD);
+    terminal_paste(terminal, endless);
+    terminal_wait_text(terminal, "not taken: it is too long, at most 4095 bytes fit here");
+    terminal_wait_text(terminal, "free, writable"); /* of what was there before */
+    expect_on(terminal, "Directory");
+    terminal_close(terminal);
+}
+
+/* Esc leaves the form; a key with Alt is not Esc and a key. */
+static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
+{
+    struct terminal *terminal = open_form(*state, 24, 80);
+    terminal_enter(terminal, "/srv/web");
+    terminal_press(terminal, "Alt-BackSpace");
+    terminal_enter(terminal, "1");
+    terminal_wait_text(terminal, "[/srv/web1 ");
+    terminal_press(terminal, "F1");
+    terminal_wait_text(terminal, "KEYS of Export");
+    terminal_pour(terminal, "\033\033"); /* at once */
+    terminal_sync(terminal);
+    terminal_wait_text(terminal, "POINTS of web-prod");
+    assert_false(terminal_has_text(terminal, "EXPORT"));
+    terminal_close(terminal);
+}
+
+/* The harness's HOME is the test's own directory. */
+static void test_a_tilde_is_the_home_directory(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    terminal_enter(terminal, "~/exports/new");
+    CLEANUP_FREE char *command = mem_format("--to %s/new", session->exports);
+    terminal_wait_text(terminal, command);
+    go_to(terminal, "          < Create this directory >");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "free, writable");
+    free(session_shell(session, "test -d \"$EXPORTS/new\""));
+    terminal_press(terminal, "Ctrl-u");
+    terminal_enter(terminal, "~nobody/x");
+    terminal_wait_text(terminal, "the directory must begin with / or ~/");
+    terminal_close(terminal);
+}
+
+static void test_space_keeps_what_was_chosen(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 44, 80);
+    terminal_enter(terminal, session->exports);
+    go_to(terminal, "Format");
+    terminal_wait_text(terminal, "Left choose  Right choose");
+    terminal_press(terminal, "Right Space");
+    terminal_wait_text(terminal, "( ) qcow2  (o) raw");
+    terminal_wait_text(terminal, "Left and Right choose another");
+    terminal_press(terminal, "Left Space");
+    terminal_wait_text(terminal, "(o) qcow2  ( ) raw");
+    free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
+    go_to(terminal, "< Back >");
+    terminal_press(terminal, "Home");
+    go_to(terminal, "Kind");
+    terminal_press(terminal, "Left Space");
+    terminal_wait_text(terminal, "Kind      (o) differential  ( ) full");
+    go_to(terminal, "Base read");
+    terminal_press(terminal, "Right Space");
+    terminal_wait_text(terminal, "( ) if needed  (o) again  ( ) never");
+    terminal_press(terminal, "Right Right"); /* behind the last one there is nothing */
+    terminal_wait_text(terminal, "( ) if needed  ( ) again  (o) never");
+    terminal_press(terminal, "Left Left Space");
+    terminal_wait_text(terminal, "(o) if needed  ( ) again  ( ) never");
+    go_to(terminal, "Verify");
+    terminal_wait_text(terminal, "Space toggle");
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_space_keeps_what_was_chosen),
+    SESSION_TEST(test_a_tilde_is_the_home_directory),
+    SESSION_TEST(test_alt_leaves_nothing_and_two_escapes_are_two),
+    SESSION_TEST(test_what_a_paste_loses_is_told_beneath_the_field),
+    SESSION_TEST(test_a_flood_of_text_is_taken_as_it_comes),
     SESSION_TEST(test_what_is_typed_ahead_is_not_lost),
     SESSION_TEST(test_what_is_typed_ahead_starts_nothing),
     SESSION_TEST(test_characters_are_text_in_a_text_field),

@@ -154,6 +154,62 @@ static void test_ended_by_a_signal(void **state)
     terminal_close(terminal);
 }
 
+/* A frozen window, Ctrl-S outside, a dying link. */
+static void test_ended_while_the_terminal_does_not_read(void **state)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGINT};
+    struct session *session = *state;
+    free(session_shell(
+        session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 1M --detach >/dev/null"));
+    for (size_t i = 0; i < ARRAY_LENGTH(signals); i++) {
+        struct terminal *terminal = open_with(session, NULL, NULL);
+        terminal_stall(terminal);
+        struct pulse pulse;
+        pulse_start(&pulse);
+        kill(terminal_pid(terminal), signals[i]);
+        assert_true(terminal_ends_unread(terminal, 30000));
+        assert_in_range(pulse_stop(&pulse), 0, 2000);
+        int status = terminal_wait_end(terminal);
+        assert_true(WIFEXITED(status));
+        assert_int_equal(WEXITSTATUS(status), 128 + signals[i]);
+        assert_last_sequence_leaves(terminal);
+        terminal_close(terminal);
+    }
+    free(session_shell(session, "\"$REFPOINT\" job list --json | jq -e '.job_state == 4'"));
+}
+
+static void test_goes_on_when_the_terminal_reads_again(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    terminal_stall(terminal);
+    terminal_press(terminal, "?");
+    assert_true(terminal_has_text(terminal, "KEYS of"));
+    terminal_press(terminal, "Esc");
+    CLEANUP_FREE char *drawn = terminal_text(terminal);
+    terminal_press(terminal, "Ctrl-L");
+    CLEANUP_FREE char *again = terminal_text(terminal);
+    assert_string_equal(drawn, again);
+    leave(terminal);
+    terminal_close(terminal);
+}
+
+/* Nobody could continue what a terminal without a shell stops: it gives the screen back and takes it again.
+ */
+static void test_stopped_and_continued(void **state)
+{
+    struct terminal *terminal = open_with(*state, NULL, NULL);
+    assert_false(sent(terminal, LEAVE_SCREEN));
+    terminal_press(terminal, "Ctrl-z");
+    assert_true(sent(terminal, LEAVE_SCREEN));
+    terminal_press(terminal, "Down ?"); /* as single keys, with the arrows' sequences */
+    terminal_wait_text(terminal, "KEYS of");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "COLLECTIONS 2");
+    leave(terminal);
+    assert_false(terminal_has_text(terminal, "COLLECTIONS 2"));
+    terminal_close(terminal);
+}
+
 static void test_a_crash_leaves_a_sane_terminal(void **state)
 {
     struct terminal *terminal = open_with(*state, NULL, NULL);
@@ -248,6 +304,9 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_without_utf8_everything_is_ascii),
     SESSION_TEST(test_unknown_terminals_are_refused_in_words),
     SESSION_TEST(test_ended_by_a_signal),
+    SESSION_TEST(test_ended_while_the_terminal_does_not_read),
+    SESSION_TEST(test_goes_on_when_the_terminal_reads_again),
+    SESSION_TEST(test_stopped_and_continued),
     SESSION_TEST(test_a_crash_leaves_a_sane_terminal),
     SESSION_TEST(test_escape_is_quick),
     SESSION_TEST(test_a_running_job_sends_little),

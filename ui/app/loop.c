@@ -26,7 +26,7 @@
 #define KEY_CTRL_Z 26
 #define READS_PER_TURN 16 /* a paste without end must not keep the screen from being drawn */
 
-enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_THEME, WAIT_TEST, WAIT_JOBS };
+enum { WAIT_KEYBOARD, WAIT_WORK, WAIT_SIGNALS, WAIT_THEME, WAIT_TEST, WAIT_TERMINAL, WAIT_JOBS };
 
 int loop_block_signals(sigset_t *before)
 {
@@ -116,11 +116,19 @@ static void read_signals(struct app *app, int fd)
         act_on_signal(app, (int)info.ssi_signo);
 }
 
-/* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. */
+/* Text, or a key that edits it: it means the same whatever the picture is. */
+static bool is_text(const struct screen *screen, const struct key_event *event)
+{
+    bool edits = *event->text || event->action == ACTION_NONE;
+    return edits && screen->ops->takes_text && screen->ops->takes_text(screen);
+}
+
+/* A key acts on the picture that belongs to the values, although it may not be on the terminal yet. Text is
+ * spared that: it may come by thousands of characters. */
 static void hand_over(struct app *app, const struct key_event *event)
 {
     struct screen *screen = stack_top(app);
-    if (app->dirty)
+    if (app->dirty && !is_text(screen, event))
         screen->ops->recalc(screen, app->frame.body.rows, app->frame.body.columns);
     unsigned effects = screen->ops->key(screen, event);
     if (effects & EFFECT_UNHANDLED)
@@ -296,6 +304,8 @@ static void turn(struct app *app, int signal_fd)
         [WAIT_SIGNALS] = {.fd = signal_fd, .events = POLLIN},
         [WAIT_THEME] = {.fd = app->theme_fd, .events = POLLIN}, /* poll passes -1 over */
         [WAIT_TEST] = {.fd = app->test_fd, .events = POLLIN},
+        [WAIT_TERMINAL] = {.fd = terminal_is_behind(app->terminal) ? terminal_fd(app->terminal) : -1,
+                           .events = POLLOUT},
     };
     int descriptors[JOB_DESCRIPTORS];
     size_t count = jobs_descriptors(app->jobs, descriptors, JOB_DESCRIPTORS);
@@ -310,6 +320,8 @@ static void turn(struct app *app, int signal_fd)
         read_keyboard(app, waits[WAIT_KEYBOARD].revents);
     if (!app->leaving)
         press_all(app); /* a lone Esc is known by silence */
+    if (ready > 0 && waits[WAIT_TERMINAL].revents)
+        terminal_push(app->terminal);
     if (ready > 0 && waits[WAIT_THEME].revents)
         restyle_read_watch(app);
     if (ready > 0 && waits[WAIT_TEST].revents)
@@ -327,9 +339,11 @@ void loop_run(struct app *app, int signal_fd)
     take_time(app);
     stack_apply(app, NULL, EFFECT_NONE);
     while (!app->leaving) {
-        if (app->dirty)
+        /* A terminal that does not read yet gets the newest picture when it does. */
+        if (app->dirty && !terminal_is_behind(app->terminal))
             draw_picture(app);
-        report_idle(app);
+        if (!terminal_is_behind(app->terminal))
+            report_idle(app);
         turn(app, signal_fd);
     }
 }

@@ -60,6 +60,63 @@ static void cluster_read(const char *text, struct cluster *cluster)
     }
 }
 
+static bool is_continuation(char byte)
+{
+    return ((unsigned char)byte & 0xc0) == 0x80;
+}
+
+/* The code point that ends at `end`; -1: a byte that is no UTF-8. */
+static int32_t code_point_before(const char *text, size_t end)
+{
+    size_t start = end - 1;
+    while (start > 0 && end - start < 4 && is_continuation(text[start]))
+        start--;
+    int32_t code_point = 0;
+    return decode(text + start, &code_point) == end - start ? code_point : -1;
+}
+
+#define INDIC_FIRST 0x900
+
+/* Whether there is a break between the two depends on what is before them: flags, pictographs that are
+ * joined, and conjuncts of Indic scripts. */
+static bool depends_on_more(int32_t before, int32_t here)
+{
+    int left = utf8proc_get_property(before)->boundclass;
+    if (left == UTF8PROC_BOUNDCLASS_REGIONAL_INDICATOR)
+        return true;
+    bool mark = left == UTF8PROC_BOUNDCLASS_EXTEND || left == UTF8PROC_BOUNDCLASS_ZWJ;
+    int right = utf8proc_get_property(here)->boundclass;
+    return mark && (here >= INDIC_FIRST || right == UTF8PROC_BOUNDCLASS_EXTENDED_PICTOGRAPHIC);
+}
+
+/* A cluster begins here, or the text ends, whatever is further ahead. */
+static bool begins_for_certain(const char *text, size_t at)
+{
+    if (at == 0 || text[at] == '\0')
+        return true;
+    if (is_continuation(text[at])) /* the fourth in a row belongs to nothing */
+        return at >= 3 && is_continuation(text[at - 1]) && is_continuation(text[at - 2]) &&
+               is_continuation(text[at - 3]);
+    int32_t here = 0;
+    decode(text + at, &here);
+    int32_t before = code_point_before(text, at);
+    if (here < 0 || before < 0)
+        return true;
+    return !depends_on_more(before, here) && utf8proc_grapheme_break(before, here);
+}
+
+size_t cells_boundary(const char *text, size_t position)
+{
+    size_t at = position;
+    while (!begins_for_certain(text, at))
+        at--;
+    struct cluster cluster;
+    for (cluster_read(text + at, &cluster); cluster.bytes > 0 && at + cluster.bytes <= position;
+         cluster_read(text + at, &cluster))
+        at += cluster.bytes;
+    return at;
+}
+
 static bool is_hangul_tail(int32_t code_point)
 {
     return (code_point >= 0x1160 && code_point <= 0x11ff) || (code_point >= 0xd7b0 && code_point <= 0xd7fb);

@@ -23,6 +23,10 @@ struct cells_piece {
 /* The piece that begins at `text`. ascii: everything else is escaped as \u{NNNN}. */
 void cells_next_piece(const char *text, bool ascii, struct cells_piece *piece);
 
+/* The last place not after `position` where a piece begins or the text ends. Reads the piece around it and no
+ * more, however long the text is. position: at most the text's length. */
+size_t cells_boundary(const char *text, size_t position);
+
 /* All of it, safe, whatever its width. */
 char *cells_safe(const char *text, bool ascii);
 /* The same with the code points of what is shown as "?" only because terminals disagree on it; NULL: there is

@@ -185,6 +185,28 @@ static size_t take_string(const char *at, size_t left)
     return left < STRING_LIMIT ? 0 : left;
 }
 
+static size_t take_character(struct input *input, const char *at, size_t left, uint32_t *key);
+
+static size_t take_escape(struct input *input, const char *at, size_t left, uint32_t *key);
+
+/* Esc and at once another key's bytes are that key with Alt, which means nothing here. Never Esc and the key:
+ * Esc leaves a screen. Two Escs are two, unless they begin Alt with an arrow (ESC ESC [ A). */
+static size_t take_alt(struct input *input, const char *at, size_t left, uint32_t *key)
+{
+    bool escape = at[1] == '\033';
+    if (escape && left < 3)
+        return 0;
+    if (escape && at[2] != '[' && at[2] != 'O') {
+        *key = KEY_CODE_ESCAPE;
+        return 1;
+    }
+    size_t used =
+        escape ? take_escape(input, at + 1, left - 1, key) : take_character(input, at + 1, left - 1, key);
+    input->text[0] = '\0';
+    *key = input->pasting ? KEY_CODE_NONE : KEY_CODE_UNKNOWN;
+    return used > 0 ? used + 1 : 0;
+}
+
 static size_t take_escape(struct input *input, const char *at, size_t left, uint32_t *key)
 {
     if (left < 2)
@@ -205,9 +227,7 @@ static size_t take_escape(struct input *input, const char *at, size_t left, uint
     case '_':
         return take_string(at, left);
     default:
-        /* Esc and then something else: two keys, so that a quick hand loses nothing. */
-        *key = KEY_CODE_ESCAPE;
-        return 1;
+        return take_alt(input, at, left, key);
     }
 }
 
@@ -292,6 +312,17 @@ static size_t take_orphan(const char *at, size_t left)
     return end < left && (unsigned char)at[end] >= 0x40 && (unsigned char)at[end] < 0x7f ? end + 1 : 0;
 }
 
+static bool is_escapes(const char *at, size_t left)
+{
+    return *at == '\033' && (left == 1 || (left == 2 && at[1] == '\033'));
+}
+
+/* Alt with a letter that would begin a string: of a string there would be more. */
+static bool is_alt(const char *at, size_t left)
+{
+    return left == 2 && *at == '\033' && strchr("]PX^_", at[1]) && at[1];
+}
+
 static size_t take_key(struct input *input, const char *at, size_t left, bool silent, uint32_t *key)
 {
     if (input->last_ms < input->orphan_until_ms) {
@@ -311,11 +342,11 @@ static size_t take_key(struct input *input, const char *at, size_t left, bool si
         return 0;
     if (used > 0)
         return used;
-    bool lone = *at == '\033' && left == 1;
+    bool lone = is_escapes(at, left);
     if (lone)
         input->orphan_until_ms = input->last_ms + SEQUENCE_PATIENCE_MS;
     *key = lone ? KEY_CODE_ESCAPE : KEY_CODE_UNKNOWN;
-    return left;
+    return lone ? 1 : left;
 }
 
 /* How long silence must last until what is open is settled. */
@@ -323,8 +354,9 @@ static int patience(const struct input *input)
 {
     if (input->pasting)
         return PASTE_PATIENCE_MS;
-    bool lone_escape = left_of(input) == 1 && input->pending.data[input->used] == '\033';
-    return lone_escape ? input->escape_delay_ms : SEQUENCE_PATIENCE_MS;
+    size_t left = left_of(input);
+    const char *at = left > 0 ? input->pending.data + input->used : "";
+    return is_escapes(at, left) || is_alt(at, left) ? input->escape_delay_ms : SEQUENCE_PATIENCE_MS;
 }
 
 bool input_next(struct input *input, int64_t now_ms, uint32_t *key, const char **text)

@@ -2,9 +2,10 @@
  * sequences it does not know, and cannot be tested without a terminal.
  *
  * Sequences are read by their grammar (ECMA-48 CSI and SS3; DCS, OSC and the like to their end), so that one
- * that means nothing here is swallowed whole as KEY_CODE_UNKNOWN. What the terminal's own description says
- * about its keys is added with input_learn. A lone Esc is known by silence: after it, input_wait_ms tells how
- * long to wait. Units: milliseconds. Threads: one at a time. */
+ * that means nothing here is swallowed whole as KEY_CODE_UNKNOWN; so is a key with Alt (Esc and its bytes at
+ * once). What the terminal's own description says about its keys is added with input_learn. A lone Esc is
+ * known by silence: after it, input_wait_ms tells how long to wait. Units: milliseconds. Threads: one at a
+ * time. */
 #ifndef REFPOINT_UI_TERMINAL_INPUT_H
 #define REFPOINT_UI_TERMINAL_INPUT_H
 

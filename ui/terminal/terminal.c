@@ -1,5 +1,7 @@
 /* Order of events: TERM is looked up (nothing sent) → modes saved → descriptor 2 to the log → curses starts →
- * crash handlers armed with the string that undoes it. Closing goes back the same way. */
+ * its output is diverted to the outlet → crash handlers armed with the string that undoes it. Closing goes
+ * back the same way. Once it is diverted, curses has no terminal whose modes it could change: that is done
+ * here. */
 #include "ui/terminal/terminal.h"
 
 #include <curses.h>
@@ -10,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 #include <wchar.h>
@@ -20,6 +23,7 @@
 #include "ui/draw/cells.h"
 #include "ui/keys/key.h"
 #include "ui/terminal/crash.h"
+#include "ui/terminal/outlet.h"
 #include "ui/terminal/terminfo.h"
 
 struct look {
@@ -29,7 +33,10 @@ struct look {
 
 struct terminal {
     SCREEN *screen;
-    struct termios modes;
+    struct outlet *outlet;
+    struct termios modes;     /* as they were */
+    struct termios own_modes; /* while the screen is up */
+    char *undo;               /* what gives the terminal back, whatever state it is in */
     int saved_stderr;
     int rows;
     int columns;
@@ -74,23 +81,35 @@ static void add_plain(struct strbuf *text, const char *sequence)
     }
 }
 
-static void arm_crash_handlers(const struct terminal *terminal)
+static char *make_undo(void)
 {
-    static const char *const undo[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
-    CLEANUP_STRBUF struct strbuf text = {0};
-    for (size_t i = 0; i < ARRAY_LENGTH(undo); i++)
-        add_plain(&text, terminfo_string(undo[i]));
+    static const char *const names[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
+    struct strbuf text = {0};
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
+        add_plain(&text, terminfo_string(names[i]));
     add_plain(&text, terminfo_string("BD")); /* bracketed paste off */
-    crash_arm(text.data ? text.data : "", &terminal->modes, STDOUT_FILENO,
-              terminal->saved_stderr >= 0 ? terminal->saved_stderr : STDOUT_FILENO);
+    return strbuf_take(&text);
 }
 
-static void send(const char *sequence)
+static bool are_same(int left, int right)
 {
-    if (!sequence)
-        return;
-    fputs(sequence, stdout);
-    fflush(stdout);
+    struct stat a;
+    struct stat b;
+    return fstat(left, &a) == 0 && fstat(right, &b) == 0 && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+/* The sentence must not wait for the terminal either. */
+static void arm_crash_handlers(const struct terminal *terminal)
+{
+    int outlet = outlet_fd(terminal->outlet);
+    bool elsewhere = terminal->saved_stderr >= 0 && !are_same(terminal->saved_stderr, outlet);
+    crash_arm(terminal->undo, &terminal->modes, outlet, elsewhere ? terminal->saved_stderr : outlet);
+}
+
+static void send(struct terminal *terminal, const char *sequence)
+{
+    if (sequence)
+        outlet_add(terminal->outlet, sequence);
 }
 
 static void start_colours(struct terminal *terminal)
@@ -113,6 +132,51 @@ static void leave_signals_alone(void)
     }
 }
 
+static bool start_curses(struct terminal *terminal, struct error *err)
+{
+    use_env(FALSE);
+    use_tioctl(TRUE);
+    terminal->screen = newterm(NULL, outlet_stream(terminal->outlet), stdin);
+    if (!terminal->screen) {
+        error_set(err, RETURN_NOT_SUPPORTED, "terminal.start", "the terminal could not be set up");
+        return error_next(
+            err, "Set TERM to what the terminal is, such as xterm-256color, and see that ncurses knows it.");
+    }
+    raw(); /* Ctrl-C and Ctrl-Z come as keys: a child of a worker must not get their signals */
+    noecho();
+    nonl();
+    leave_signals_alone();
+    if (tcgetattr(STDIN_FILENO, &terminal->own_modes) != 0) {
+        endwin();
+        return error_errno(err, errno, "terminal.modes", "the terminal's modes cannot be read");
+    }
+    if (outlet_divert(terminal->outlet, err))
+        return true;
+    endwin();
+    return false;
+}
+
+static void set_out(struct terminal *terminal)
+{
+    typeahead(-1); /* a picture is made whole: it costs no waiting */
+    keypad(stdscr, TRUE);
+    leaveok(stdscr, FALSE);
+    curs_set(1);
+    outlet_collect(terminal->outlet);
+    send(terminal, terminfo_string("BE"));
+}
+
+static void release(struct terminal *terminal)
+{
+    if (terminal->screen)
+        delscreen(terminal->screen);
+    outlet_free(terminal->outlet);
+    restore_stderr(terminal->saved_stderr);
+    free(terminal->undo);
+    free(terminal->title);
+    free(terminal);
+}
+
 struct terminal *terminal_open(const struct terminal_options *options, struct error *err)
 {
     if (!terminfo_check(err))
@@ -124,27 +188,15 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
         return NULL;
     }
     terminal->saved_stderr = redirect_stderr(options->log_path);
-    use_env(FALSE);
-    use_tioctl(TRUE);
-    terminal->screen = newterm(NULL, stdout, stdin);
-    if (!terminal->screen) {
-        restore_stderr(terminal->saved_stderr);
-        free(terminal);
-        error_set(err, RETURN_NOT_SUPPORTED, "terminal.start", "the terminal could not be set up");
-        error_next(
-            err, "Set TERM to what the terminal is, such as xterm-256color, and see that ncurses knows it.");
+    terminal->outlet = outlet_new(STDOUT_FILENO, err);
+    if (!terminal->outlet || !start_curses(terminal, err)) {
+        release(terminal);
         return NULL;
     }
-    raw(); /* Ctrl-C and Ctrl-Z come as keys: a child of a worker must not get their signals */
-    noecho();
-    nonl();
-    keypad(stdscr, TRUE);
-    leaveok(stdscr, FALSE);
-    curs_set(1);
-    leave_signals_alone();
     terminal->no_colour = options->no_colour;
     terminal->xterm_like = terminfo_is_xterm_like();
-    send(terminfo_string("BE"));
+    terminal->undo = make_undo();
+    set_out(terminal);
     arm_crash_handlers(terminal);
     getmaxyx(stdscr, terminal->rows, terminal->columns);
     terminal_update_size(terminal);
@@ -160,20 +212,44 @@ static void end_curses(const struct terminal *terminal)
         refresh();
     }
     endwin();
+    outlet_collect(terminal->outlet);
 }
 
-void terminal_close(struct terminal *terminal)
+/* False: the terminal does not read; it has been told what gives it back, for when it does. */
+static bool give_back(struct terminal *terminal)
+{
+    send(terminal, terminfo_string("BD"));
+    end_curses(terminal);
+    bool reads = outlet_drain(terminal->outlet);
+    if (!reads)
+        send(terminal, terminal->undo);
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
+    return reads;
+}
+
+bool terminal_close(struct terminal *terminal)
 {
     if (!terminal)
-        return;
-    send(terminfo_string("BD"));
-    end_curses(terminal);
+        return true;
+    bool reads = give_back(terminal);
     crash_disarm();
-    tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
-    delscreen(terminal->screen);
-    restore_stderr(terminal->saved_stderr);
-    free(terminal->title);
-    free(terminal);
+    release(terminal);
+    return reads;
+}
+
+bool terminal_is_behind(const struct terminal *terminal)
+{
+    return outlet_is_behind(terminal->outlet);
+}
+
+int terminal_fd(const struct terminal *terminal)
+{
+    return outlet_fd(terminal->outlet);
+}
+
+void terminal_push(struct terminal *terminal)
+{
+    outlet_push(terminal->outlet);
 }
 
 void terminal_size(const struct terminal *terminal, int *rows, int *columns)
@@ -265,6 +341,7 @@ void terminal_show(struct terminal *terminal, const struct canvas_surface *surfa
     move(row, column);
     wnoutrefresh(stdscr);
     doupdate();
+    outlet_collect(terminal->outlet);
 }
 
 void terminal_invalidate(struct terminal *terminal)
@@ -275,18 +352,18 @@ void terminal_invalidate(struct terminal *terminal)
 
 void terminal_suspend(struct terminal *terminal)
 {
-    send(terminfo_string("BD"));
-    end_curses(terminal);
-    tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
+    (void)give_back(terminal);
 }
 
 void terminal_resume(struct terminal *terminal)
 {
-    reset_prog_mode();
+    tcsetattr(STDIN_FILENO, TCSANOW, &terminal->own_modes);
     terminal_update_size(terminal);
     clearok(curscr, TRUE);
     refresh();
-    send(terminfo_string("BE"));
+    keypad(stdscr, TRUE);
+    outlet_collect(terminal->outlet);
+    send(terminal, terminfo_string("BE"));
 }
 
 void terminal_teach_keys(const struct terminal *terminal, struct input *input)
@@ -333,7 +410,7 @@ bool terminal_set_clipboard(struct terminal *terminal, const char *text)
     size_t length = strlen(text);
     CLEANUP_FREE char *encoded = base64(text, length < 65536 ? length : 65536);
     CLEANUP_FREE char *sequence = mem_format("\033]52;c;%s\033\\", encoded);
-    send(sequence);
+    send(terminal, sequence);
     return true;
 }
 
@@ -344,11 +421,10 @@ void terminal_set_title(struct terminal *terminal, const char *title)
     mem_replace(&terminal->title, title);
     CLEANUP_FREE char *safe = cells_safe(title, true);
     CLEANUP_FREE char *sequence = mem_format("\033]2;%s\033\\", safe);
-    send(sequence);
+    send(terminal, sequence);
 }
 
 void terminal_bell(struct terminal *terminal)
 {
-    (void)terminal;
-    send("\a");
+    send(terminal, "\a");
 }

@@ -2,7 +2,8 @@
  *
  * Curses is used for what it is good at (what must be sent to make this screen that one); keys are read by
  * input.h. The terminal's palette is never changed; without colours start_color is not even called. While it
- * is open, descriptor 2 is a log file: what libraries write to stderr never reaches the screen. Threads: one
+ * is open, descriptor 2 is a log file: what libraries write to stderr never reaches the screen. Nothing here
+ * waits for a terminal that does not read (outlet.h), but for its end, which waits a moment. Threads: one
  * terminal at a time, the thread that opened it. */
 #ifndef REFPOINT_UI_TERMINAL_TERMINAL_H
 #define REFPOINT_UI_TERMINAL_TERMINAL_H
@@ -20,15 +21,21 @@ struct terminal_options {
 
 /* Looks at TERM first; a terminal that cannot be used is refused before anything is sent to it. */
 struct terminal *terminal_open(const struct terminal_options *options, struct error *err);
-/* Gives the terminal back. */
-void terminal_close(struct terminal *terminal);
+/* Gives the terminal back. False: it does not read, and a sentence to it could be waited for without end. */
+bool terminal_close(struct terminal *terminal);
 
 void terminal_size(const struct terminal *terminal, int *rows, int *columns);
 /* Asks the system for the size; true when it differs from before. */
 bool terminal_update_size(struct terminal *terminal);
 void terminal_set_theme(struct terminal *terminal, const struct theme *theme);
-/* Makes the terminal show the surface, cursor at that place. Sends only what differs. */
+/* Makes the terminal show the surface, cursor at that place. Sends only what differs. Not while it is behind:
+ * pictures would pile up that nobody will have seen. */
 void terminal_show(struct terminal *terminal, const struct canvas_surface *surface, int row, int column);
+/* The terminal has not taken all of the last picture yet; terminal_push goes on with it, when there is room
+ * (POLLOUT) at terminal_fd. */
+bool terminal_is_behind(const struct terminal *terminal);
+int terminal_fd(const struct terminal *terminal);
+void terminal_push(struct terminal *terminal);
 /* Everything is sent again at the next terminal_show. */
 void terminal_invalidate(struct terminal *terminal);
 

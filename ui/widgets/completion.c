@@ -9,6 +9,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/system/fs.h"
 
 void completion_clear(struct completion *completion)
 {
@@ -23,14 +24,6 @@ void completion_clear(struct completion *completion)
 bool completion_has_effect(const struct completion *completion)
 {
     return strcmp(completion->typed, completion->text) != 0 || completion->candidate_count > 0;
-}
-
-static char *expand_home(const char *typed)
-{
-    const char *home = getenv("HOME");
-    if (typed[0] != '~' || (typed[1] && typed[1] != '/') || !home || home[0] != '/')
-        return mem_strdup(typed);
-    return mem_format("%s%s", home, typed + 1);
 }
 
 static bool is_directory(int parent, const struct dirent *entry)
@@ -113,7 +106,7 @@ static int compare_names(const void *left, const void *right)
 void completion_run(const char *typed, struct completion *completion)
 {
     *completion = (struct completion){.typed = mem_strdup(typed)};
-    CLEANUP_FREE char *path = expand_home(typed);
+    CLEANUP_FREE char *path = fs_expand_home(typed);
     const char *slash = strrchr(path, '/');
     completion->text = mem_strdup(path);
     if (path[0] != '/' || !slash)

@@ -8,6 +8,8 @@
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 
+#define ROOM_AT_FIRST 64
+
 const char *line_editor_text(const struct line_editor *editor)
 {
     return editor->text ? editor->text : "";
@@ -19,7 +21,7 @@ void line_editor_clear(struct line_editor *editor)
     *editor = (struct line_editor){.limit = editor->limit};
 }
 
-static size_t room(const struct line_editor *editor)
+static size_t left_to_limit(const struct line_editor *editor)
 {
     size_t limit = editor->limit > 0 ? editor->limit : SIZE_MAX;
     return limit > editor->length ? limit - editor->length : 0;
@@ -28,13 +30,7 @@ static size_t room(const struct line_editor *editor)
 /* The last boundary between clusters that is not after `position`. */
 static size_t boundary_before(const struct line_editor *editor, size_t position)
 {
-    const char *text = line_editor_text(editor);
-    struct cells_piece piece;
-    size_t at = 0;
-    for (cells_next_piece(text, false, &piece); piece.bytes > 0 && at + piece.bytes <= position;
-         cells_next_piece(text + at, false, &piece))
-        at += piece.bytes;
-    return at;
+    return cells_boundary(line_editor_text(editor), position);
 }
 
 /* The first boundary that is not before `position`. */
@@ -54,44 +50,93 @@ void line_editor_set(struct line_editor *editor, const char *text)
     line_editor_clear(editor);
     editor->text = copy;
     editor->length = strlen(copy);
+    editor->room = editor->length + 1;
     if (editor->limit > 0 && editor->length > editor->limit)
         editor->length = boundary_before(editor, editor->limit);
     copy[editor->length] = '\0';
     editor->cursor = editor->length;
 }
 
-static char *without_controls(const char *text)
+static void note_control(struct line_loss *lost, const char *at)
+{
+    if (*at == '\t')
+        lost->tabs++;
+    else if (*at == '\n' || (*at == '\r' && at[1] != '\n'))
+        lost->line_breaks++;
+    else if (*at != '\r')
+        lost->controls++;
+}
+
+static char *without_controls(const char *text, struct line_loss *lost)
 {
     struct strbuf out = {0};
     for (; *text; text++) {
         unsigned char byte = (unsigned char)*text;
         if (byte >= 0x20 && byte != 0x7f)
             strbuf_add_bytes(&out, text, 1);
+        else
+            note_control(lost, text);
     }
     return strbuf_take(&out);
 }
 
-static void splice(struct line_editor *editor, size_t from, size_t to, const char *replacement)
+/* For that many bytes and the NUL; grows by half, so that typing copies a line seldom. */
+static void make_room(struct line_editor *editor, size_t length)
 {
-    const char *text = line_editor_text(editor);
-    struct strbuf out = {0};
-    strbuf_add_bytes(&out, text, from);
-    strbuf_add(&out, replacement);
-    size_t cursor = out.length;
-    strbuf_add_bytes(&out, text + to, editor->length - to);
+    if (length < editor->room)
+        return;
+    size_t room = length + length / 2 + ROOM_AT_FIRST;
+    char *text = mem_alloc(room);
+    memcpy(text, line_editor_text(editor), editor->length + 1);
     free(editor->text);
-    editor->length = out.length;
-    editor->text = strbuf_take(&out);
-    editor->cursor = boundary_after(editor, cursor);
+    editor->text = text;
+    editor->room = room;
+}
+
+static void splice(struct line_editor *editor, size_t from, size_t to, const char *replacement, size_t added)
+{
+    make_room(editor, editor->length + added);
+    char *text = editor->text;
+    memmove(text + from + added, text + to, editor->length - to + 1);
+    memcpy(text + from, replacement, added);
+    editor->length = editor->length - (to - from) + added;
+    editor->cursor = boundary_after(editor, from + added);
 }
 
 bool line_editor_insert(struct line_editor *editor, const char *text)
 {
-    CLEANUP_FREE char *plain = without_controls(text);
-    if (!*plain || strlen(plain) > room(editor))
+    line_editor_forget_loss(editor);
+    CLEANUP_FREE char *plain = without_controls(text, &editor->lost);
+    size_t added = strlen(plain);
+    editor->lost.too_long = added > left_to_limit(editor);
+    if (added == 0 || editor->lost.too_long)
         return false;
-    splice(editor, editor->cursor, editor->cursor, plain);
+    splice(editor, editor->cursor, editor->cursor, plain, added);
     return true;
+}
+
+void line_editor_forget_loss(struct line_editor *editor)
+{
+    editor->lost = (struct line_loss){0};
+}
+
+static void add_count(struct strbuf *text, size_t count, const char *one)
+{
+    if (count > 0)
+        strbuf_addf(text, "%s%zu %s%s", text->length > 0 ? ", " : "", count, one, count == 1 ? "" : "s");
+}
+
+char *line_editor_loss(const struct line_editor *editor)
+{
+    const struct line_loss *lost = &editor->lost;
+    CLEANUP_STRBUF struct strbuf parts = {0};
+    if (lost->too_long)
+        return mem_format("not taken: it is too long, at most %zu bytes fit here", editor->limit);
+    add_count(&parts, lost->line_breaks, "line break");
+    add_count(&parts, lost->tabs, "tab");
+    bool others = parts.length > 0;
+    add_count(&parts, lost->controls, others ? "other control character" : "control character");
+    return parts.length > 0 ? mem_format("left out of what was pasted: %s", parts.data) : NULL;
 }
 
 static bool is_word(char byte)
@@ -144,54 +189,52 @@ bool line_editor_delete(struct line_editor *editor, enum line_editor_place place
     if (to == editor->cursor)
         return false;
     if (to < editor->cursor)
-        splice(editor, to, editor->cursor, "");
+        splice(editor, to, editor->cursor, "", 0);
     else
-        splice(editor, editor->cursor, to, "");
+        splice(editor, editor->cursor, to, "", 0);
     return true;
 }
 
-/* Columns in front of a byte position, and of the whole. */
-static size_t columns_before(const struct line_editor *editor, size_t position, bool ascii)
+/* From one boundary to another, but no further than `limit`. */
+static size_t columns_between(const struct line_editor *editor, size_t from, size_t to, size_t limit,
+                              bool ascii)
 {
     const char *text = line_editor_text(editor);
     struct cells_piece piece;
     size_t columns = 0;
-    for (size_t at = 0; at < position; at += piece.bytes) {
+    for (size_t at = from; at < to && columns < limit; at += piece.bytes, columns += piece.columns)
         cells_next_piece(text + at, ascii, &piece);
-        if (piece.bytes == 0)
-            break;
-        columns += piece.columns;
-    }
     return columns;
 }
 
-/* The first boundary with at least `columns` columns before it. */
-static size_t position_at(const struct line_editor *editor, size_t columns, bool ascii)
+/* The first boundary with at most `columns` columns from it to `end`. */
+static size_t boundary_back(const struct line_editor *editor, size_t end, size_t columns, bool ascii)
 {
-    const char *text = line_editor_text(editor);
-    struct cells_piece piece;
-    size_t at = 0;
-    for (size_t before = 0; before < columns; at += piece.bytes, before += piece.columns) {
-        cells_next_piece(text + at, ascii, &piece);
-        if (piece.bytes == 0)
+    size_t at = end;
+    size_t taken = 0;
+    while (at > 0) {
+        struct cells_piece piece;
+        size_t before = boundary_before(editor, at - 1);
+        cells_next_piece(line_editor_text(editor) + before, ascii, &piece);
+        taken += piece.columns;
+        if (taken > columns)
             break;
+        at = before;
     }
     return at;
 }
 
 static void scroll_to_cursor(struct line_editor *editor, size_t columns, bool ascii)
 {
-    size_t cursor = columns_before(editor, editor->cursor, ascii);
-    size_t total = columns_before(editor, editor->length, ascii);
-    size_t start = columns_before(editor, editor->scroll, ascii);
-    if (cursor < start)
-        start = cursor > columns / 4 ? cursor - columns / 4 : 0;
-    if (cursor >= start + columns)
-        start = cursor - (columns - 1);
-    size_t furthest = total + 1 > columns ? total + 1 - columns : 0; /* one cell for a cursor at the end */
-    if (start > furthest)
-        start = furthest;
-    editor->scroll = position_at(editor, start, ascii);
+    size_t scroll = editor->scroll < editor->length ? editor->scroll : editor->length;
+    size_t start = boundary_before(editor, scroll);
+    if (editor->cursor < start)
+        start = boundary_back(editor, editor->cursor, columns / 4, ascii);
+    if (columns_between(editor, start, editor->cursor, columns, ascii) >= columns)
+        start = boundary_back(editor, editor->cursor, columns - 1, ascii);
+    /* One cell for a cursor at the end. */
+    size_t furthest = boundary_back(editor, editor->length, columns - 1, ascii);
+    editor->scroll = start < furthest ? start : furthest;
 }
 
 void line_editor_view(struct line_editor *editor, size_t columns, bool ascii, struct line_view *view)

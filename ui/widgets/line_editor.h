@@ -3,12 +3,22 @@
  * The cursor stands between grapheme clusters (cells.h), so that a key never leaves half a character behind.
  * What is typed or pasted loses its control characters; line_editor_set takes any text (a name that
  * completion found), shown escaped. Ownership: zeroed is valid and empty with no limit; line_editor_clear
- * releases. Units: bytes for positions, columns for what is visible. Threads: one at a time. */
+ * releases. What a key costs does not grow with the line: beyond moving bytes, only what is around the cursor
+ * and visible is looked at. Units: bytes for positions, columns for what is visible. Threads: one at a time.
+ */
 #ifndef REFPOINT_UI_WIDGETS_LINE_EDITOR_H
 #define REFPOINT_UI_WIDGETS_LINE_EDITOR_H
 
 #include <stdbool.h>
 #include <stddef.h>
+
+/* What the last key meant to put in and did not. */
+struct line_loss {
+    size_t line_breaks;
+    size_t tabs;
+    size_t controls; /* others */
+    bool too_long;   /* nothing of it was taken */
+};
 
 struct line_editor {
     char *text; /* NULL or NUL-terminated; read it with line_editor_text */
@@ -16,6 +26,8 @@ struct line_editor {
     size_t cursor;
     size_t limit;  /* most bytes; 0 = none */
     size_t scroll; /* first visible byte */
+    size_t room;   /* bytes that text has; the editor's own */
+    struct line_loss lost;
 };
 
 const char *line_editor_text(const struct line_editor *editor); /* never NULL; borrowed */
@@ -24,6 +36,10 @@ void line_editor_clear(struct line_editor *editor);             /* keeps the lim
 void line_editor_set(struct line_editor *editor, const char *text);
 /* At the cursor. False: nothing was changed (nothing printable, or over the limit: all or nothing). */
 bool line_editor_insert(struct line_editor *editor, const char *text);
+/* What it lost of that, in words; NULL: nothing. The caller's. It is over with the next key
+ * (line_editor_forget_loss). */
+char *line_editor_loss(const struct line_editor *editor);
+void line_editor_forget_loss(struct line_editor *editor);
 
 enum line_editor_place {
     LINE_EDITOR_LEFT, /* by one cluster */

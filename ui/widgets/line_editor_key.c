@@ -21,6 +21,7 @@ static const struct editing_key editing_keys[] = {
 
 enum line_editor_result line_editor_key(struct line_editor *editor, const struct key_event *event)
 {
+    line_editor_forget_loss(editor);
     if (*event->text)
         return line_editor_insert(editor, event->text) ? LINE_EDITOR_EDITED : LINE_EDITOR_HANDLED;
     for (size_t i = 0; i < ARRAY_LENGTH(editing_keys); i++) {

@@ -4,6 +4,8 @@
 
 #include "core/base/mem.h"
 
+#define LOSS_ROWS 2
+
 static struct page_stop *add_stop(struct page *page, unsigned id, int row, int column, int columns,
                                   enum theme_role role)
 {
@@ -28,6 +30,13 @@ int page_add_text_field(struct page *page, unsigned id, struct line_editor *edit
     add_stop(page, id, row, column + 1, columns, ROLE_FIELD_FOCUSED)->cursor = (int)shown.cursor_column;
     free(shown.text);
     return behind + 1;
+}
+
+void page_add_loss(struct page *page, const struct line_editor *editor, int column)
+{
+    CLEANUP_FREE char *loss = line_editor_loss(editor);
+    if (loss)
+        page_wrap(page, column, LOSS_ROWS, ROLE_WARNING, loss);
 }
 
 int page_add_choice(struct page *page, unsigned id, int row, int column, const struct page_choice *choices,

@@ -10,6 +10,9 @@
 int page_add_text_field(struct page *page, unsigned id, struct line_editor *editor, int row, int column,
                         int columns);
 
+/* Beneath it, in rows of their own: what the last key could not put in. */
+void page_add_loss(struct page *page, const struct line_editor *editor, int column);
+
 struct page_choice {
     const char *word;
     bool chosen;

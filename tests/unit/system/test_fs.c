@@ -398,6 +398,26 @@ static void test_absolute_path(void **state)
     assert_int_equal(chdir(before), 0);
 }
 
+static void expect_expanded(const char *path, const char *expanded)
+{
+    CLEANUP_FREE char *made = fs_expand_home(path);
+    assert_string_equal(made, expanded);
+}
+
+static void test_a_tilde_is_the_home_directory(void **state)
+{
+    (void)state;
+    const char *home = getenv("HOME");
+    CLEANUP_FREE char *before = mem_strdup(home ? home : "/");
+    assert_int_equal(setenv("HOME", "/home/op", 1), 0);
+    expect_expanded("~/x", "/home/op/x");
+    expect_expanded("~", "/home/op");
+    expect_expanded("~op/x", "~op/x");
+    expect_expanded("/a/~/x", "/a/~/x");
+    expect_expanded("", "");
+    assert_int_equal(setenv("HOME", before, 1), 0);
+}
+
 static void test_closed_parents(void **state)
 {
     (void)state;
@@ -441,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_lock_waits),
         cmocka_unit_test(test_homes),
         cmocka_unit_test(test_absolute_path),
+        cmocka_unit_test(test_a_tilde_is_the_home_directory),
         cmocka_unit_test(test_closed_parents),
     };
     return cmocka_run_group_tests(tests, scratch_make, scratch_remove);

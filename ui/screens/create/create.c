@@ -109,6 +109,10 @@ static unsigned press(struct create_screen *self)
         return leave(self);
     case CREATE_START:
         return self->outcome.busy ? EFFECT_NONE : start(self);
+    case CREATE_TYPE:
+    case CREATE_CONSISTENCY: /* the cursor is on the chosen value, which Space chooses again */
+        app_say(self->screen.app, ROLE_INFO, "It is chosen; Left and Right choose another.");
+        return EFFECT_REDRAW;
     default:
         return create_form_toggle(&self->form, (enum create_field)self->focus.id) ? EFFECT_REDRAW
                                                                                   : EFFECT_NONE;

@@ -36,6 +36,7 @@ static void add_name(struct page *page, struct create_form *form)
     int row = add_label(page, "Name");
     page_add_text_field(page, CREATE_NAME, &form->name, row, LABEL_COLUMNS,
                         room < NAME_COLUMNS_LIMIT ? room : NAME_COLUMNS_LIMIT);
+    page_add_loss(page, &form->name, LABEL_COLUMNS);
     if (form->name.length == 0)
         page_add_fact(page, "", LABEL_COLUMNS, ROLE_DIM, "without one: its time and a short id");
 }

@@ -161,7 +161,14 @@ static bool is_button(enum form_field field)
            field == FORM_REVIEW;
 }
 
-/* Space on what is no text field. */
+static bool is_choice(enum form_field field)
+{
+    return field == FORM_KIND || field == FORM_CONSISTENCY || field == FORM_FORMAT ||
+           field == FORM_COMPRESSION || field == FORM_BASE_CHECK;
+}
+
+/* Space on what is no text field. On a choice the cursor is on the chosen value, which Space chooses again.
+ */
 static unsigned press(struct form_screen *self)
 {
     switch (field_of(self)) {
@@ -181,6 +188,10 @@ static unsigned press(struct form_screen *self)
     case FORM_REVIEW:
         return press_review(self);
     default:
+        if (is_choice(field_of(self))) {
+            app_say(self->screen.app, ROLE_INFO, "It is chosen; Left and Right choose another.");
+            return EFFECT_REDRAW;
+        }
         export_form_toggle(self->form, field_of(self));
         return changed(self);
     }
@@ -219,6 +230,8 @@ static bool choose(struct form_screen *self, bool right)
         return (form->format == DISK_FORMAT_RAW) != right && export_form_toggle(form, FORM_FORMAT);
     case FORM_COMPRESSION:
         return (form->compression == COMPRESSION_ZSTD) != right && export_form_toggle(form, FORM_COMPRESSION);
+    case FORM_BASE_CHECK:
+        return export_form_choose_base_check(form, (int)form->base_check + (right ? 1 : -1));
     case FORM_BASE:
         if (right ? form->of->base + 1 >= form->of->base_count : form->of->base == 0)
             return false;
@@ -300,6 +313,11 @@ bool form_screen_takes_text(const struct form_screen *self)
 {
     enum form_field field = field_of(self);
     return self->form && (is_path(field) || field == FORM_NAME || field == FORM_RATE);
+}
+
+bool form_screen_is_on_choice(const struct form_screen *self)
+{
+    return self->form && is_choice(field_of(self));
 }
 
 bool form_screen_is_on_button(const struct form_screen *self)

@@ -134,7 +134,7 @@ static bool form_takes_text(const struct screen *screen)
     return form_screen_takes_text(self) || (!self->form && !self->failed);
 }
 
-/* On the choices and on the buttons. */
+/* On all that is no text field. */
 #define BACK_AND_MOVES                                                                                       \
     {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},    \
         {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},                   \
@@ -142,8 +142,6 @@ static bool form_takes_text(const struct screen *screen)
         {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},                     \
         {.action = ACTION_PREVIOUS_PANE, .help_only = true}, {.action = ACTION_UP, .help_only = true},       \
         {.action = ACTION_DOWN, .help_only = true},                                                          \
-        {.action = ACTION_LEFT, .help = "The choice to the left, the field there", .help_only = true},       \
-        {.action = ACTION_RIGHT, .help = "The choice to the right, the field there", .help_only = true},     \
     {                                                                                                        \
         .action = ACTION_NONE                                                                                \
     }
@@ -163,20 +161,32 @@ static const struct screen_hint *form_hints(const struct screen *screen)
     };
     static const struct screen_hint choice_hints[] = {
         {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
-        {.action = ACTION_MARK, .label = "toggle", .help = "Change the choice, mark a machine or disk"},
-        {.action = ACTION_OPEN, .label = "next", .help = "Next field; press the button"},
+        {.action = ACTION_LEFT, .label = "choose", .help = "The choice to the left, the field there"},
+        {.action = ACTION_RIGHT, .label = "choose", .help = "The choice to the right, the field there"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        BACK_AND_MOVES,
+    };
+    static const struct screen_hint box_hints[] = {
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_MARK, .label = "toggle", .help = "Mark what the cursor is on, or not"},
+        {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        {.action = ACTION_LEFT, .help = "The field to the left", .help_only = true},
+        {.action = ACTION_RIGHT, .help = "The field to the right", .help_only = true},
         BACK_AND_MOVES,
     };
     static const struct screen_hint button_hints[] = {
         {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
         {.action = ACTION_OPEN, .label = "press", .help = "Press the button; next field"},
-        {.action = ACTION_MARK, .help = "Press the button, change the choice", .help_only = true},
+        {.action = ACTION_MARK, .help = "Press the button", .help_only = true},
+        {.action = ACTION_LEFT, .help = "The field to the left; an older base", .help_only = true},
+        {.action = ACTION_RIGHT, .help = "The field to the right", .help_only = true},
         BACK_AND_MOVES,
     };
     const struct form_screen *self = (const struct form_screen *)screen;
     return form_screen_takes_text(self)     ? text_hints
            : form_screen_is_on_button(self) ? button_hints
-                                            : choice_hints;
+           : form_screen_is_on_choice(self) ? choice_hints
+                                            : box_hints;
 }
 
 static const struct screen_ops form_ops = {

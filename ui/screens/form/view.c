@@ -53,6 +53,7 @@ static void add_directory(struct building *b)
     int row = form_view_add_label(b, FORM_DIRECTORY);
     page_add_text_field(b->page, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS,
                         form_view_field_columns(b));
+    page_add_loss(b->page, &b->form->directory, FORM_LABEL_COLUMNS);
     form_view_add_candidates(b, FORM_DIRECTORY);
     if (!form_view_add_problem(b, FORM_DIRECTORY))
         add_directory_hint(b);
@@ -114,6 +115,8 @@ static void add_rest(struct building *b)
     column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_BELL)) + 1;
     column = page_add_tick_box(b->page, FORM_BELL, row, column, form->bell);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
+    if (export_form_shows(form, FORM_RATE))
+        page_add_loss(b->page, &form->rate, FORM_LABEL_COLUMNS);
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
         form_view_add_problem(b, fields[i]);
         form_view_end(b, fields[i]);

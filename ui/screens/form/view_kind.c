@@ -83,6 +83,7 @@ static void add_base_directory(struct building *b)
     int row = form_view_add_label(b, FORM_BASE_DIRECTORY);
     page_add_text_field(b->page, FORM_BASE_DIRECTORY, &b->form->base_directory, row, FORM_LABEL_COLUMNS,
                         form_view_field_columns(b));
+    page_add_loss(b->page, &b->form->base_directory, FORM_LABEL_COLUMNS);
     form_view_add_candidates(b, FORM_BASE_DIRECTORY);
     if (!form_view_add_problem(b, FORM_BASE_DIRECTORY) && form_view_has_focus(b, FORM_BASE_DIRECTORY))
         page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
@@ -137,6 +138,7 @@ static void add_name(struct building *b)
     int row = form_view_add_label(b, FORM_NAME);
     page_add_text_field(b->page, FORM_NAME, &b->form->name, row, FORM_LABEL_COLUMNS,
                         form_view_field_columns(b));
+    page_add_loss(b->page, &b->form->name, FORM_LABEL_COLUMNS);
     if (!form_view_add_problem(b, FORM_NAME) && form_view_has_focus(b, FORM_NAME))
         page_text(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
                   "of the point that it makes; without, its time and id");

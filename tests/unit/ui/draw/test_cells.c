@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 
 static int set_locale(void **state)
@@ -200,6 +201,45 @@ static void test_wraps(void **state)
     expect_wrap("日本語", 1, 9, "…|…|…|");
 }
 
+/* Of any bytes, the places that reading from the start finds. */
+static void test_boundaries_are_found_from_near_by(void **state)
+{
+    (void)state;
+    static const char *const parts[] = {"a",
+                                        "\r",
+                                        "\n",
+                                        "\xcc\x81",
+                                        "\xff",
+                                        "\x81",
+                                        "\xf0\x9f",
+                                        "日",
+                                        "\xe2\x80\x8d",
+                                        "\xf0\x9f\x91\xa8",
+                                        "\xf0\x9f\x87\xa9",
+                                        "\xe1\x84\x80",
+                                        "\xe1\x85\xa1",
+                                        "\xe0\xa4\x95",
+                                        "\xe0\xa5\x8d",
+                                        "\xd8\x80"};
+    uint32_t seed = 11;
+    for (int round = 0; round < 3000; round++) {
+        CLEANUP_STRBUF struct strbuf made = {0};
+        for (int i = 0; i < 24; i++) {
+            seed = seed * 1664525u + 1013904223u;
+            strbuf_add(&made, parts[(seed >> 16) % ARRAY_LENGTH(parts)]);
+        }
+        const char *text = made.data;
+        struct cells_piece piece;
+        size_t at = 0;
+        for (cells_next_piece(text, false, &piece); piece.bytes > 0;
+             at += piece.bytes, cells_next_piece(text + at, false, &piece)) {
+            for (size_t i = 0; i < piece.bytes; i++)
+                assert_int_equal(cells_boundary(text, at + i), at);
+        }
+        assert_int_equal(cells_boundary(text, at), at);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -213,6 +253,7 @@ int main(void)
         cmocka_unit_test(test_widths_are_the_c_librarys),
         cmocka_unit_test(test_garbage_always_advances),
         cmocka_unit_test(test_wraps),
+        cmocka_unit_test(test_boundaries_are_found_from_near_by),
     };
     return cmocka_run_group_tests(tests, set_locale, NULL);
 }

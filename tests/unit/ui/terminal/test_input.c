@@ -136,15 +136,83 @@ static void test_lone_escape_by_silence(void **state)
     assert_int_equal(input_wait_ms(input, 1080), -1);
 }
 
-static void test_escape_then_letter_is_two_keys(void **state)
+static void test_alt_and_a_key_is_swallowed_whole(void **state)
+{
+    static const char *const keys[] = {"\033q",      "\033\177",      "\033\r",     "\033\t", "\033テ",
+                                       "\033\033[A", "\033\033[1;5D", "\033\033OP", "\033 ",  "\033\xff"};
+    struct input *input = *state;
+    uint32_t key = 0;
+    const char *text = NULL;
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        feed(input, keys[i], 1000);
+        feed(input, "x", 1001);
+        assert_true(input_next(input, 1001, &key, &text));
+        assert_int_equal(key, KEY_CODE_UNKNOWN);
+        assert_string_equal(text, "");
+        assert_key(input, 1001, 'x');
+        assert_no_key(input, 1001);
+    }
+    /* It may come in two parts. */
+    feed(input, "\033", 2000);
+    assert_no_key(input, 2040);
+    feed(input, "\177", 2041);
+    assert_key(input, 2041, KEY_CODE_UNKNOWN);
+    assert_no_key(input, 9000);
+}
+
+/* What follows Alt-P, which begins a string of the terminal's too, is not lost in it. */
+static void test_alt_and_the_beginning_of_a_string(void **state)
+{
+    static const char *const keys[] = {"\033P", "\033]", "\033X", "\033^", "\033_"};
+    struct input *input = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        feed(input, keys[i], 1000);
+        assert_int_equal(input_wait_ms(input, 1000), ESCAPE_DELAY);
+        assert_no_key(input, 1079);
+        assert_key(input, 1080, KEY_CODE_UNKNOWN);
+        feed(input, "x", 1090);
+        assert_key(input, 1090, 'x');
+    }
+}
+
+static void test_every_escape_counts(void **state)
 {
     struct input *input = *state;
-    feed(input, "\033q", 0);
-    assert_key(input, 0, KEY_CODE_ESCAPE);
-    assert_key(input, 0, 'q');
-    feed(input, "\033\033[A", 0);
-    assert_key(input, 0, KEY_CODE_ESCAPE);
-    assert_key(input, 0, KEY_CODE_UP);
+    feed(input, "\033\033", 1000);
+    assert_int_equal(input_wait_ms(input, 1000), ESCAPE_DELAY);
+    assert_no_key(input, 1079);
+    assert_key(input, 1080, KEY_CODE_ESCAPE);
+    assert_key(input, 1080, KEY_CODE_ESCAPE);
+    assert_no_key(input, 1080);
+    feed(input, "\033", 2000);
+    assert_no_key(input, 2040);
+    feed(input, "\033", 2040);
+    assert_no_key(input, 2100);
+    assert_key(input, 2120, KEY_CODE_ESCAPE);
+    assert_key(input, 2120, KEY_CODE_ESCAPE);
+    /* A held key repeats faster than the delay. */
+    size_t seen = 0;
+    uint32_t key = 0;
+    const char *text = NULL;
+    for (int64_t now = 3000; now < 3300; now += 30) {
+        feed(input, "\033", now);
+        while (input_next(input, now, &key, &text))
+            seen += key == KEY_CODE_ESCAPE;
+    }
+    while (input_next(input, 4000, &key, &text))
+        seen += key == KEY_CODE_ESCAPE;
+    assert_int_equal(seen, 10);
+}
+
+static void test_a_paste_behind_an_escape(void **state)
+{
+    struct input *input = *state;
+    uint32_t key = 0;
+    const char *text = NULL;
+    feed(input, "\033\033[200~/srv\033[201~", 0);
+    assert_true(input_next(input, 0, &key, &text));
+    assert_int_equal(key, KEY_CODE_PASTE);
+    assert_string_equal(text, "/srv");
 }
 
 /* The link was slower than the escape delay: no letter of the sequence may be taken for a key. */
@@ -271,7 +339,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_text, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_every_split, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_lone_escape_by_silence, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_escape_then_letter_is_two_keys, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_alt_and_a_key_is_swallowed_whole, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_alt_and_the_beginning_of_a_string, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_every_escape_counts, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_paste_behind_an_escape, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_late_tail_is_swallowed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_half_a_sequence_waits_then_goes, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_broken_text, set_up, tear_down),

@@ -1,4 +1,5 @@
 /* The line editor: clusters stay whole whatever is typed, pasted or deleted, and the cursor stays visible. */
+#include <dlfcn.h>
 #include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -6,10 +7,12 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <utf8proc.h>
 
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 #include "ui/widgets/line_editor.h"
 
@@ -101,6 +104,36 @@ static void test_paste_of_garbage(void **state)
     line_editor_clear(&editor);
 }
 
+static void expect_loss(const struct line_editor *editor, const char *words)
+{
+    CLEANUP_FREE char *loss = line_editor_loss(editor);
+    if (words)
+        assert_string_equal(loss, words);
+    else
+        assert_null(loss);
+}
+
+static void test_what_is_not_taken_is_told(void **state)
+{
+    (void)state;
+    struct line_editor editor = {.limit = 10};
+    expect_loss(&editor, NULL);
+    assert_true(line_editor_insert(&editor, "/a\r\n\tb\n"));
+    expect_loss(&editor, "left out of what was pasted: 2 line breaks, 1 tab");
+    assert_true(line_editor_insert(&editor, "c"));
+    expect_loss(&editor, NULL);
+    assert_true(line_editor_insert(&editor, "\x1b[A"));
+    expect_loss(&editor, "left out of what was pasted: 1 control character");
+    assert_false(line_editor_insert(&editor, "\n"));
+    expect_loss(&editor, "left out of what was pasted: 1 line break");
+    assert_false(line_editor_insert(&editor, "12345\n"));
+    expect_loss(&editor, "not taken: it is too long, at most 10 bytes fit here");
+    line_editor_forget_loss(&editor);
+    expect_loss(&editor, NULL);
+    expect(&editor, "/abc[A", 6);
+    line_editor_clear(&editor);
+}
+
 static void expect_view(struct line_editor *editor, size_t columns, const char *text, size_t cursor_column,
                         bool more_left, bool more_right)
 {
@@ -133,6 +166,14 @@ static void test_scrolls_by_columns(void **state)
     expect_view(&editor, 6, "スト", 4, true, false);
     expect_view(&editor, 1, "", 0, true, false);
     line_editor_clear(&editor);
+}
+
+static void expect_inside(struct line_editor *editor)
+{
+    struct line_view view;
+    line_editor_view(editor, 20, false, &view);
+    assert_true(view.cursor_column < 20);
+    free(view.text);
 }
 
 /* Any mixture of keys on any bytes: the cursor stands on a boundary and within the view. */
@@ -173,12 +214,64 @@ static void test_random_keys(void **state)
     line_editor_clear(&editor);
 }
 
+/* Code points that were looked at, by standing in for the library that reads them. */
+static size_t reads;
+
+utf8proc_ssize_t utf8proc_iterate(const utf8proc_uint8_t *text, utf8proc_ssize_t length,
+                                  utf8proc_int32_t *code_point)
+{
+    static utf8proc_ssize_t (*really)(const utf8proc_uint8_t *, utf8proc_ssize_t, utf8proc_int32_t *);
+    if (!really)
+        *(void **)&really = dlsym(RTLD_NEXT, "utf8proc_iterate");
+    reads++;
+    return really(text, length, code_point);
+}
+
+/* Code points read for a key in the middle of a line and for its picture. */
+static size_t cost_of_keys(const char *character, size_t length)
+{
+    struct line_editor editor = {0};
+    CLEANUP_STRBUF struct strbuf line = {0};
+    while (line.length < length)
+        strbuf_add(&line, character);
+    line_editor_set(&editor, line.data);
+    for (int i = 0; i < 10; i++)
+        line_editor_move(&editor, LINE_EDITOR_LEFT);
+    expect_inside(&editor);
+    reads = 0;
+    line_editor_insert(&editor, "b");
+    line_editor_insert(&editor, "\xcc\x81");
+    line_editor_delete(&editor, LINE_EDITOR_LEFT);
+    line_editor_move(&editor, LINE_EDITOR_RIGHT);
+    line_editor_move(&editor, LINE_EDITOR_LEFT);
+    expect_inside(&editor);
+    line_editor_clear(&editor);
+    return reads;
+}
+
+static void test_a_key_costs_the_same_in_a_long_line(void **state)
+{
+    (void)state;
+    static const char *const characters[] = {"a", "/", "日", "e\xcc\x81", "\xff", "\xe1\x84\x80\xe1\x85\xa1"};
+    for (size_t i = 0; i < ARRAY_LENGTH(characters); i++) {
+        size_t in_short = cost_of_keys(characters[i], 600);
+        size_t in_long = cost_of_keys(characters[i], 60000);
+        assert_true(in_short > 0);
+        assert_in_range(in_long, 1, in_short + 16);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_inserts_and_deletes), cmocka_unit_test(test_words_end_at_slashes),
-        cmocka_unit_test(test_clusters_stay_whole), cmocka_unit_test(test_paste_of_garbage),
-        cmocka_unit_test(test_scrolls_by_columns),  cmocka_unit_test(test_random_keys),
+        cmocka_unit_test(test_inserts_and_deletes),
+        cmocka_unit_test(test_words_end_at_slashes),
+        cmocka_unit_test(test_clusters_stay_whole),
+        cmocka_unit_test(test_paste_of_garbage),
+        cmocka_unit_test(test_scrolls_by_columns),
+        cmocka_unit_test(test_random_keys),
+        cmocka_unit_test(test_what_is_not_taken_is_told),
+        cmocka_unit_test(test_a_key_costs_the_same_in_a_long_line),
     };
     return cmocka_run_group_tests(tests, set_locale, NULL);
 }

@@ -7,9 +7,12 @@
 
 #include "core/base/mem.h"
 
-static bool is_relative(const struct export_form *form, const char *path)
+static bool is_relative(const struct export_form *form, const struct line_editor *field)
 {
-    return form->capabilities.local_directory && path[0] != '/';
+    if (!form->capabilities.local_directory || line_editor_text(field)[0] == '/')
+        return false;
+    CLEANUP_FREE char *path = export_form_path(form, field);
+    return path[0] != '/';
 }
 
 static bool directory_problem(const struct export_form *form, struct error *err)
@@ -20,9 +23,10 @@ static bool directory_problem(const struct export_form *form, struct error *err)
         error_next(err, "Type where the package is to be made.");
         return true;
     }
-    if (!is_relative(form, text))
+    if (!is_relative(form, &form->directory))
         return false;
-    error_set(err, RETURN_INVALID_PARAMETER, "form.directory-relative", "the directory must begin with /");
+    error_set(err, RETURN_INVALID_PARAMETER, "form.directory-relative",
+              "the directory must begin with / or ~/");
     error_next(err, "Type its whole path.");
     return true;
 }
@@ -30,9 +34,10 @@ static bool directory_problem(const struct export_form *form, struct error *err)
 static bool base_directory_problem(const struct export_form *form, struct error *err)
 {
     const char *text = line_editor_text(&form->base_directory);
-    if (!export_form_shows(form, FORM_BASE_DIRECTORY) || !*text || !is_relative(form, text))
+    if (!export_form_shows(form, FORM_BASE_DIRECTORY) || !*text || !is_relative(form, &form->base_directory))
         return false;
-    error_set(err, RETURN_INVALID_PARAMETER, "form.directory-relative", "the directory must begin with /");
+    error_set(err, RETURN_INVALID_PARAMETER, "form.directory-relative",
+              "the directory must begin with / or ~/");
     error_next(err, "Type its whole path, or nothing.");
     return true;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/system/fs.h"
 
 static const char *const labels[FORM_FIELD_COUNT] = {
     [FORM_DIRECTORY] = "Directory",
@@ -201,6 +202,15 @@ void export_form_choose_base(struct export_form *form, size_t base)
     form->revision++;
 }
 
+bool export_form_choose_base_check(struct export_form *form, int check)
+{
+    if (check < BASE_CHECK_AUTO || check > BASE_CHECK_NEVER)
+        return false;
+    form->base_check = (enum base_check)check;
+    form->revision++;
+    return true;
+}
+
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t index)
 {
     const struct form_machine *machine = &form->of->machines[index];
@@ -275,6 +285,12 @@ size_t export_form_selected_disks(const struct export_form *form, uint64_t *virt
         }
     }
     return count;
+}
+
+char *export_form_path(const struct export_form *form, const struct line_editor *field)
+{
+    const char *text = line_editor_text(field);
+    return form->capabilities.local_directory ? fs_expand_home(text) : mem_strdup(text);
 }
 
 bool export_form_rate(const struct export_form *form, uint64_t *rate)

@@ -146,6 +146,8 @@ void export_form_edited(struct export_form *form, enum form_field field);
 /* Flips a field with two values, goes on to the next kind; false where there is no other. */
 bool export_form_toggle(struct export_form *form, enum form_field field);
 void export_form_choose_base(struct export_form *form, size_t base);
+bool export_form_choose_base_check(struct export_form *form,
+                                   int check); /* false: there is none of that number */
 void export_form_toggle_machine(struct export_form *form, size_t machine);
 void export_form_toggle_disk(struct export_form *form, size_t machine, size_t disk);
 bool export_form_everything_selected(const struct export_form *form);
@@ -153,6 +155,9 @@ void export_form_toggle_all(struct export_form *form); /* everything; nothing wh
 enum form_tick export_form_machine_tick(const struct export_form *form, size_t machine);
 size_t export_form_selected_machines(const struct export_form *form);
 size_t export_form_selected_disks(const struct export_form *form, uint64_t *virtual_size);
+/* A field that names a directory of this host, as a shell takes what is typed: ~/ is the home directory. The
+ * caller's. */
+char *export_form_path(const struct export_form *form, const struct line_editor *field);
 /* Bytes per second; false: what is typed is no rate. */
 bool export_form_rate(const struct export_form *form, uint64_t *rate);
 /* By the answer to the last check of it; it can be made. */

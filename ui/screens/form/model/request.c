@@ -7,7 +7,7 @@
 /* Without slashes at its end; the caller's. */
 static char *directory_of(const struct export_form *form)
 {
-    const char *text = line_editor_text(&form->directory);
+    CLEANUP_FREE char *text = export_form_path(form, &form->directory);
     size_t length = strlen(text);
     while (form->capabilities.local_directory && length > 1 && text[length - 1] == '/')
         length--;
@@ -68,7 +68,7 @@ void export_form_request(const struct export_form *form, struct export_request *
     if (export_form_shows(form, FORM_ALTERED))
         options->full_if_altered = form->full_if_altered;
     (void)export_form_rate(form, &options->rate); /* a bad one is a problem of its field: nothing starts */
-    const char *base_directory = line_editor_text(&form->base_directory);
-    if (export_form_shows(form, FORM_BASE_DIRECTORY) && *base_directory)
-        *ARRAY_APPEND(options->base_packages, options->base_package_count) = mem_strdup(base_directory);
+    if (export_form_shows(form, FORM_BASE_DIRECTORY) && *line_editor_text(&form->base_directory))
+        *ARRAY_APPEND(options->base_packages, options->base_package_count) =
+            export_form_path(form, &form->base_directory);
 }

@@ -131,6 +131,35 @@ static void test_own_problems(void **state)
     export_form_free(form);
 }
 
+/* As a shell has it, and shown as what it is; a directory of another host is told as it was typed. */
+static void test_a_tilde_is_the_home_directory(void **state)
+{
+    struct fixture *fixture = *state;
+    assert_int_equal(setenv("HOME", "/home/op", 1), 0);
+    struct export_form *form = make(fixture);
+    fill_directory(form, "~/web/");
+    expect_no_problems(form);
+    expect_command(form, "refpoint export web-prod 2026-09-24T02:00+02:00 --to /home/op/web");
+    export_form_toggle(form, FORM_KIND);
+    line_editor_set(&form->base_directory, "~/old");
+    export_form_edited(form, FORM_BASE_DIRECTORY);
+    expect_no_problems(form);
+    expect_command(form, "refpoint export web-prod 2026-09-24T02:00+02:00 --to /home/op/web "
+                         "--base 2026-09-23T02:00+02:00 --base-package /home/op/old");
+    fill_directory(form, "~op/web");
+    expect_problem(form, FORM_DIRECTORY, RETURN_INVALID_PARAMETER, "form.directory-relative");
+    export_form_free(form);
+    fixture->source.capabilities = &nothing;
+    form = make(fixture);
+    fill_directory(form, "~/web");
+    expect_no_problems(form);
+    struct export_request request;
+    export_form_request(form, &request);
+    assert_string_equal(request.directory, "~/web");
+    export_request_clear(&request);
+    export_form_free(form);
+}
+
 static void test_rate(void **state)
 {
     static const struct {
@@ -566,6 +595,7 @@ int main(void)
         FORM_TEST(test_ten_thousand_points),
         FORM_TEST(test_new_form),
         FORM_TEST(test_own_problems),
+        FORM_TEST(test_a_tilde_is_the_home_directory),
         FORM_TEST(test_rate),
         FORM_TEST(test_include_tree),
         FORM_TEST(test_request),
