@@ -81,7 +81,7 @@ struct settings_place {
     char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
     uint64_t zstd_level; /* of exports that do not say one */
     uint64_t suspend_minutes;
-    char *sign; /* the key that signs packages of exports that name none; NULL = none does */
+    char *sign;        /* the key that signs packages of exports that name none; NULL = none does */
     char *finish_hook; /* of jobs from here; NULL = none */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "core/export/package/write/ledger.h"
 #include "core/export/package/write/leavings.h"
+#include "core/export/package/write/ledger.h"
 #include "core/system/fs.h"
 #include "tests/unit/support/package.h"
 
