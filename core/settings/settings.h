@@ -45,6 +45,7 @@ struct settings {
     uint64_t escape_delay_ms;
     uint64_t zstd_level;
     uint64_t suspend_minutes;
+    uint64_t keep_jobs_days;
     bool ascii;
     bool bell;
     bool title;
@@ -80,6 +81,7 @@ struct settings_place {
     char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
     uint64_t zstd_level; /* of exports that do not say one */
     uint64_t suspend_minutes;
+    uint64_t keep_jobs_days;
     char *sign; /* the key that signs packages of exports that name none; NULL = none does */
 };
 bool settings_find_place(const struct settings *settings, const char *config_option, const char *host_option,
