@@ -136,6 +136,7 @@ static unsigned hosts_key(struct screen *screen, const struct key_event *event)
         return EFFECT_CLOSE;
     case ACTION_REFRESH:
         read_choices(self);
+        app_say(screen->app, ROLE_INFO, "The configuration file is read again.");
         return EFFECT_REDRAW;
     default:
         return list_view_move(&self->view, event->action) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
@@ -287,8 +288,16 @@ static const struct screen_hint *hosts_hints(const struct screen *screen)
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint waiting[] = {{.action = ACTION_BACK}, {.action = ACTION_NONE}};
+    static const struct screen_hint none[] = {
+        {.action = ACTION_REFRESH, .label = "read again", .help = "Read the configuration file again"},
+        {.action = ACTION_BACK},
+        {.action = ACTION_NONE},
+    };
+    const struct hosts_screen *self = (const struct hosts_screen *)screen;
+    if (!self->err.code && (!self->read || self->opening))
+        return waiting;
+    return selected(self) ? hints : none;
 }
 
 static const struct screen_ops hosts_ops = {

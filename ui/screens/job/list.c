@@ -97,6 +97,7 @@ static unsigned act(struct job_list *self, enum ui_action action)
         return job_ask_discard(screen, job);
     case ACTION_REFRESH:
         app_refresh_jobs(screen->app);
+        app_say(screen->app, ROLE_INFO, "The jobs are read again.");
         return EFFECT_NONE;
     default:
         return EFFECT_UNHANDLED;
