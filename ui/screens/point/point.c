@@ -41,7 +41,7 @@ static unsigned point_done(struct screen *screen, void *argument)
     self->err = task->ok ? (struct error){0} : task->err;
     facts_clear(&self->facts);
     if (task->ok)
-        point_facts_make(&self->facts, &task->point, &task->all);
+        point_facts_make(&self->facts, self->collection_name, &task->point, &task->all);
     return EFFECT_REDRAW;
 }
 
