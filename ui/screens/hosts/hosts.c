@@ -251,9 +251,8 @@ static void paint_choice(const struct hosts_screen *self, const struct canvas *b
 static void hosts_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct hosts_screen *self = (const struct hosts_screen *)screen;
-    struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
-    canvas_clear(&box, ROLE_DIALOG);
-    canvas_box(&box, ROLE_DIALOG_BORDER);
+    struct canvas box =
+        canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
     canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER, " Hosts ");
     for (size_t row = 0; row < (size_t)self->view.rows && self->view.top + row < self->view.count; row++) {
         size_t position = self->view.top + row;
