@@ -264,6 +264,33 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     leave(terminal);
 }
 
+/* What lists replace by "?" is whole where the object is looked at. */
+static void test_replaced_names_are_whole_in_the_detail(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(
+        session, "export REFPOINT_STORE=\"$ROOT/whole\"; qemu-img create -q -f qcow2 \"$ROOT/a.qcow2\" 1M;"
+                 "pair=$(printf '\\360\\237\\221\\250\\342\\200\\215\\360\\237\\221\\251');"
+                 "\"$REFPOINT\" machine add \"m $pair\" --disk \"vda=qcow2:$ROOT/a.qcow2\" >/dev/null;"
+                 "\"$REFPOINT\" collection define \"c $pair\" --member \"m $pair\" >/dev/null;"
+                 "\"$REFPOINT\" point create \"c $pair\" --name \"p $pair\" >/dev/null;"
+                 "\"$REFPOINT\" export \"c $pair\" \"p $pair\" --to \"$EXPORTS\" >/dev/null"));
+    struct terminal *terminal = open_other_store(session, "whole");
+    terminal_wait_text(terminal, "> c ?");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "POINT of c ?");
+    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_press(terminal, "J Enter");
+    terminal_wait_text(terminal, "COMPLETED");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469} @ p \\u{1f468}\\u{200d}\\u{1f469}");
+    leave(terminal);
+}
+
 static void test_hostile_names(void **state)
 {
     struct session *session = *state;
@@ -362,6 +389,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_many_keys_at_once),
     SESSION_TEST(test_an_empty_store_offers_what_to_do),
     SESSION_TEST(test_hostile_names),
+    SESSION_TEST(test_replaced_names_are_whole_in_the_detail),
     SESSION_TEST(test_a_broken_store_says_why),
     SESSION_TEST(test_damaged_records_are_told),
 };
