@@ -107,7 +107,7 @@ static bool start_workers(struct app *app, struct error *err)
         error_set(err, RETURN_FAILED, "screen.descriptors", "no descriptor is left for the screen");
         return error_next(err, "Raise the limit of open files (ulimit -n), then start again.");
     }
-    app->jobs = jobs_new(app->work, app->state_directory);
+    app->jobs = jobs_new(app->work, app->state_directory, app->settings.keep_jobs_days);
     app->theme_fd = restyle_watch();
     return true;
 }

@@ -240,3 +240,29 @@ void moment_format_ago(struct moment moment, struct moment now, char *field, siz
     else
         snprintf(field, size, "%lld days ago", (long long)(seconds / 86400));
 }
+
+bool age_parse(int64_t *seconds, const char *text)
+{
+    static const int64_t most = (int64_t)100 * 366 * 24 * 3600; /* whatever is older than that */
+    int64_t number = 0;
+    size_t digits = 0;
+    for (; isdigit((unsigned char)text[digits]); digits++)
+        number = number > most ? number : number * 10 + (text[digits] - '0');
+    int64_t unit = 3600;
+    switch (text[digits]) {
+    case 'h':
+        break;
+    case 'd':
+        unit *= 24;
+        break;
+    case 'w':
+        unit *= (int64_t)24 * 7;
+        break;
+    default:
+        return false;
+    }
+    if (text[digits + 1] || number == 0)
+        return false;
+    *seconds = number > most / unit ? most : number * unit;
+    return true;
+}

@@ -127,6 +127,7 @@ struct host_ops {
 struct host {
     const struct host_ops *ops;
     unsigned suspend_minutes; /* of exports from here that say none */
+    unsigned keep_jobs_days;  /* of jobs that have ended, when one is started from here; 0 = for ever */
     unsigned zstd_level;      /* of exports from here that say none; 0 = the usual one */
     char finish_hook[1024];   /* command that is run when a job from here has ended; "" = none */
     char sign_key[PATH_MAX];  /* that signs packages of exports from here that name none; "" = none does */

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/base/text.h"
 #include "core/model/embedded_instance.h"
+#include "core/service/discard.h"
 #include "core/service/journal/journal.h"
 #include "core/service/kinds/export.h"
 #include "core/service/kinds/point_change.h"
@@ -20,6 +21,8 @@
 #include "core/service/runner/runner.h"
 #include "core/system/fs.h"
 
+/* Who starts a job does not wait for the records of thousands to be removed: the next one does the next. */
+#define EXPIRED_AT_ONCE 100
 #define OWNER_ENTRY_LIMIT ((size_t)1 << 20)
 
 struct service {
@@ -212,6 +215,8 @@ static uint32_t start_job(struct service *service, const struct job_kind *kind, 
                       &service->err))
         return request_answer(&service->err, service->err.code, "starting the job");
     *job = job_new(&identity);
+    if (service->host)
+        discard_expired(service->state_directory, service->host->keep_jobs_days, EXPIRED_AT_ONCE);
     return RETURN_JOB_STARTED;
 }
 

@@ -46,6 +46,15 @@ static const struct setting table[] = {
      .help =
          "how long a job that finds no space, or storage that fails, waits suspended to be let go on; 0: it "
          "ends at once"},
+    {.name = "keep_jobs_days",
+     .type = SETTING_NUMBER,
+     .offset = offsetof(struct settings, keep_jobs_days),
+     .least = 0,
+     .most = 36500,
+     .otherwise = "365",
+     .unit = "days",
+     .help = "how long the record of a job that has ended is kept; 0: for ever. Interrupted jobs stay, since "
+             "they can be gone on with, and so do packages"},
     {.name = "sign",
      .type = SETTING_PATH,
      .offset = offsetof(struct settings, sign),
@@ -471,6 +480,7 @@ bool settings_find_place(const struct settings *settings, const char *config_opt
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
+    place->keep_jobs_days = settings->keep_jobs_days;
     place->sign = mem_strdup(settings->sign);
     place->finish_hook = mem_strdup(settings->finish_hook);
     return true;
@@ -489,6 +499,7 @@ bool settings_place_of_host(const struct settings *settings, const char *config_
     place->config = config_option ? mem_strdup(file) : NULL;
     place->zstd_level = settings->zstd_level;
     place->suspend_minutes = settings->suspend_minutes;
+    place->keep_jobs_days = settings->keep_jobs_days;
     place->sign = mem_strdup(settings->sign);
     place->finish_hook = mem_strdup(settings->finish_hook);
     return true;

@@ -45,6 +45,7 @@ struct settings {
     uint64_t escape_delay_ms;
     uint64_t zstd_level;
     uint64_t suspend_minutes;
+    uint64_t keep_jobs_days;
     bool ascii;
     bool bell;
     bool title;
@@ -81,6 +82,7 @@ struct settings_place {
     char *config;        /* absolute; NULL when none was asked for: the usual file, if there is one */
     uint64_t zstd_level; /* of exports that do not say one */
     uint64_t suspend_minutes;
+    uint64_t keep_jobs_days;
     char *sign;        /* the key that signs packages of exports that name none; NULL = none does */
     char *finish_hook; /* of jobs from here; NULL = none */
 };

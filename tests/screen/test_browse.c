@@ -95,6 +95,63 @@ static void test_help_and_a_point(void **state)
     leave(terminal);
 }
 
+/* Whether what stands beside the frame's sign is a blank or the edge, on both sides of a row. */
+static void assert_alone(const char *line, const char *left, const char *right)
+{
+    const char *begin = strstr(line, left);
+    const char *end = NULL;
+    for (const char *at = begin; at; at = strstr(at + 1, right))
+        end = at;
+    if (!begin || !end || end == begin)
+        fail_msg("no frame in: %s", line);
+    if ((begin > line && begin[-1] != ' ') || (end[strlen(right)] && end[strlen(right)] != ' '))
+        fail_msg("something touches the frame in: %s", line);
+}
+
+static void assert_frame_is_alone(struct terminal *terminal)
+{
+    CLEANUP_FREE char *text = terminal_text(terminal);
+    bool within = false;
+    size_t rows = 0;
+    char *rest = NULL;
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        bool top = strstr(line, "┌") != NULL;
+        bool bottom = strstr(line, "└") != NULL;
+        within = within || top;
+        if (!within)
+            continue;
+        rows++;
+        assert_alone(line, top ? "┌" : bottom ? "└" : "│", top ? "┐" : bottom ? "┘" : "│");
+        within = !bottom;
+    }
+    assert_true(rows > 4);
+    assert_false(within);
+}
+
+/* Over the lists and the rule above a running job, at both sizes that the pictures are made for. */
+static void test_dialogs_touch_nothing(void **state)
+{
+    struct session *session = *state;
+    static const int sizes[][2] = {{24, 80}, {16, 60}};
+    free(session_shell(session,
+                       "point=$($REFPOINT point list web-prod --json | jq -rs '.[-1].id');"
+                       "job=$($REFPOINT export web-prod $point --to \"$EXPORTS\" --rate 128K --detach "
+                       "--json | jq -r 'select(.event == \"started\") | .job');"
+                       "$REFPOINT job pause $job >/dev/null"));
+    for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
+        struct terminal *terminal = open_browse(session, sizes[i][0], sizes[i][1]);
+        terminal_press(terminal, "x");
+        terminal_wait_text(terminal, "Yes, cancel the job");
+        terminal_sync(terminal);
+        assert_frame_is_alone(terminal);
+        terminal_press(terminal, "Esc H");
+        terminal_wait_text(terminal, "shown now");
+        terminal_sync(terminal);
+        assert_frame_is_alone(terminal);
+        terminal_close(terminal);
+    }
+}
+
 static void test_palette(void **state)
 {
     struct terminal *terminal = open_browse(*state, 24, 80);
@@ -207,6 +264,33 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     leave(terminal);
 }
 
+/* What lists replace by "?" is whole where the object is looked at. */
+static void test_replaced_names_are_whole_in_the_detail(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(
+        session, "export REFPOINT_STORE=\"$ROOT/whole\"; qemu-img create -q -f qcow2 \"$ROOT/a.qcow2\" 1M;"
+                 "pair=$(printf '\\360\\237\\221\\250\\342\\200\\215\\360\\237\\221\\251');"
+                 "\"$REFPOINT\" machine add \"m $pair\" --disk \"vda=qcow2:$ROOT/a.qcow2\" >/dev/null;"
+                 "\"$REFPOINT\" collection define \"c $pair\" --member \"m $pair\" >/dev/null;"
+                 "\"$REFPOINT\" point create \"c $pair\" --name \"p $pair\" >/dev/null;"
+                 "\"$REFPOINT\" export \"c $pair\" \"p $pair\" --to \"$EXPORTS\" >/dev/null"));
+    struct terminal *terminal = open_other_store(session, "whole");
+    terminal_wait_text(terminal, "> c ?");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "POINT of c ?");
+    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_press(terminal, "J Enter");
+    terminal_wait_text(terminal, "COMPLETED");
+    terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469} @ p \\u{1f468}\\u{200d}\\u{1f469}");
+    leave(terminal);
+}
+
 static void test_hostile_names(void **state)
 {
     struct session *session = *state;
@@ -296,6 +380,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_filter),
     SESSION_TEST(test_the_cursor_is_on_the_focused_row),
     SESSION_TEST(test_help_and_a_point),
+    SESSION_TEST(test_dialogs_touch_nothing),
     SESSION_TEST(test_palette),
     SESSION_TEST(test_a_theme_is_shown_at_once_and_kept_by_choice),
     SESSION_TEST(test_every_size),
@@ -304,6 +389,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_many_keys_at_once),
     SESSION_TEST(test_an_empty_store_offers_what_to_do),
     SESSION_TEST(test_hostile_names),
+    SESSION_TEST(test_replaced_names_are_whole_in_the_detail),
     SESSION_TEST(test_a_broken_store_says_why),
     SESSION_TEST(test_damaged_records_are_told),
 };

@@ -217,6 +217,16 @@ void app_mark_job_seen(struct app *app, const struct guid *id)
     jobs_mark_seen(app->jobs, id);
 }
 
+bool app_jobs_listed(const struct app *app)
+{
+    return jobs_is_listed(app->jobs);
+}
+
+size_t app_jobs_unread(const struct app *app)
+{
+    return jobs_unread(app->jobs);
+}
+
 const struct error *app_jobs_problem(const struct app *app)
 {
     return jobs_problem(app->jobs);

@@ -89,6 +89,9 @@ const struct job_snapshot *app_jobs(const struct app *app, size_t *count);
 const struct job_snapshot *app_job(const struct app *app, const struct guid *id); /* NULL: not known (yet) */
 /* The operator has opened this job (NULL: looked at all of them): its end needs no line in the strip. */
 void app_mark_job_seen(struct app *app, const struct guid *id);
+bool app_jobs_listed(const struct app *app); /* they have been read once; else there may be some */
+/* How many more jobs there are, which are still being read. */
+size_t app_jobs_unread(const struct app *app);
 /* Why the jobs could not be listed; NULL: they were. */
 const struct error *app_jobs_problem(const struct app *app);
 /* Rings the terminal's bell once when this job has ended. */

@@ -6,6 +6,7 @@
 
 #include "core/base/mem.h"
 #include "ui/app/state.h"
+#include "ui/app/useless.h"
 
 struct screen *stack_top(const struct app *app)
 {
@@ -165,39 +166,49 @@ static void quit(struct app *app)
         stack_open(app, SCREEN_LEAVE, &(struct screen_argument){.running = running});
 }
 
-void stack_fallback(struct app *app, struct screen *screen, const struct key_event *event)
+/* False: it is nobody's here. */
+static bool fall_back(struct app *app, struct screen *screen, enum ui_action action)
 {
-    switch (event->action) {
+    switch (action) {
     case ACTION_HELP:
-        if (!is_on_top(app, SCREEN_HELP))
-            stack_open(app, SCREEN_HELP, &(struct screen_argument){.of = screen});
-        break;
     case ACTION_PALETTE:
-        if (!is_on_top(app, SCREEN_HELP))
-            stack_open(app, SCREEN_HELP, &(struct screen_argument){.of = screen, .search = true});
-        break;
+        if (is_on_top(app, SCREEN_HELP))
+            return false;
+        stack_open(app, SCREEN_HELP,
+                   &(struct screen_argument){.of = screen, .search = action == ACTION_PALETTE});
+        return true;
     case ACTION_JOBS:
-        if (!screen->ops->overlay && !go_back_to(app, SCREEN_JOB_LIST))
+        if (screen->ops->overlay)
+            return false;
+        if (!go_back_to(app, SCREEN_JOB_LIST))
             stack_open(app, SCREEN_JOB_LIST, NULL);
-        break;
+        return true;
     case ACTION_THEME:
-        if (!is_on_top(app, SCREEN_THEME) && !screen->ops->overlay)
-            stack_open(app, SCREEN_THEME, NULL);
-        break;
+        if (is_on_top(app, SCREEN_THEME) || screen->ops->overlay)
+            return false;
+        stack_open(app, SCREEN_THEME, NULL);
+        return true;
     case ACTION_BACK:
         if (app->depth > 1)
             stack_apply(app, screen, EFFECT_CLOSE);
-        break;
+        return true;
     case ACTION_REDRAW:
         terminal_invalidate(app->terminal);
         app->dirty = true;
-        break;
+        return true;
     case ACTION_QUIT:
-        if (!screen->ops->overlay)
-            quit(app);
-        break;
+        if (screen->ops->overlay)
+            return false;
+        quit(app);
+        return true;
     default:
-        break;
+        return false;
     }
+}
+
+void stack_fallback(struct app *app, struct screen *screen, const struct key_event *event)
+{
+    if (!fall_back(app, screen, event->action))
+        useless_tell(app, screen, event);
     stack_apply(app, screen, EFFECT_NONE);
 }

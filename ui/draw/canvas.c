@@ -86,14 +86,18 @@ static void put_blank(struct canvas_cell *cell, enum theme_role role)
     *cell = (struct canvas_cell){.text = " ", .width = 1, .role = (unsigned char)role};
 }
 
-/* Half of a wide cluster that is painted over leaves a blank, not half a sign. */
+/* Half of a wide cluster that is painted over leaves a blank, not half a sign; also where the other half lies
+ * outside of the canvas, beneath whose edge it reaches. */
 static void part_wide(const struct canvas *canvas, int row, int column)
 {
+    const struct canvas_surface *surface = canvas->surface;
     struct canvas_cell *cell = inside(canvas, row, column);
     if (!cell)
         return;
-    struct canvas_cell *left = cell->width == 0 ? inside(canvas, row, column - 1) : NULL;
-    struct canvas_cell *right = cell->width == 2 ? inside(canvas, row, column + 1) : NULL;
+    int top = canvas->top + row;
+    int at = canvas->left + column;
+    struct canvas_cell *left = cell->width == 0 ? cell_of(surface, top, at - 1) : NULL;
+    struct canvas_cell *right = cell->width == 2 ? cell_of(surface, top, at + 1) : NULL;
     if (left)
         put_blank(left, left->role);
     if (right)
@@ -236,6 +240,17 @@ void canvas_box(const struct canvas *canvas, enum theme_role role)
     repeat(canvas, 0, right, 1, role, line[3]);
     repeat(canvas, bottom, 0, 1, role, line[4]);
     repeat(canvas, bottom, right, 1, role, line[5]);
+}
+
+struct canvas canvas_dialog(const struct canvas *canvas, int row, int column, int rows, int columns)
+{
+    struct canvas around = canvas_part(canvas, row > 0 ? row - 1 : 0, column > 0 ? column - 1 : 0,
+                                       rows + (row > 0 ? 2 : 1), columns + (column > 0 ? 2 : 1));
+    canvas_clear(&around, ROLE_NORMAL);
+    struct canvas box = canvas_part(canvas, row, column, rows, columns);
+    canvas_clear(&box, ROLE_DIALOG);
+    canvas_box(&box, ROLE_DIALOG_BORDER);
+    return box;
 }
 
 void canvas_paint_role(const struct canvas *canvas, int row, int column, int columns, enum theme_role role)

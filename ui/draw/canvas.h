@@ -57,6 +57,9 @@ void canvas_path(const struct canvas *canvas, int row, int column, int columns, 
 void canvas_bar(const struct canvas *canvas, int row, int column, int columns, unsigned percent);
 /* A frame along the canvas' edge. */
 void canvas_box(const struct canvas *canvas, enum theme_role role);
+/* An empty frame over what is painted already, with a blank cell around it so that no rule or name touches
+ * it; returns what is within, the frame included. */
+struct canvas canvas_dialog(const struct canvas *canvas, int row, int column, int rows, int columns);
 /* A horizontal line of `columns` cells. */
 void canvas_rule(const struct canvas *canvas, int row, int column, int columns);
 /* Changes only the role of what is there. */

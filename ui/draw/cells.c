@@ -248,6 +248,22 @@ static size_t width_up_to(const char *text, bool ascii, size_t limit)
     return width;
 }
 
+/* All code points of a cluster, however many a cell would hold. */
+static void add_spelled(struct strbuf *out, const char *text, size_t bytes)
+{
+    for (size_t at = 0; at < bytes;) {
+        int32_t code_point = 0;
+        size_t used = decode(text + at, &code_point);
+        CLEANUP_FREE char *source = mem_strndup(text + at, used);
+        CLEANUP_FREE char *escaped = text_escape(source);
+        if (code_point >= 0x80 && strcmp(escaped, source) == 0)
+            strbuf_addf(out, "\\u{%x}", (unsigned)code_point);
+        else
+            strbuf_add(out, escaped);
+        at += used;
+    }
+}
+
 char *cells_spelled(const char *text)
 {
     struct strbuf out = {0};
@@ -256,9 +272,10 @@ char *cells_spelled(const char *text)
     for (cells_next_piece(text, false, &piece); piece.bytes > 0;
          text += piece.bytes, cells_next_piece(text, false, &piece)) {
         bool stands_in = strcmp(piece.shown, "?") == 0 && *text != '?';
-        CLEANUP_FREE char *cluster = mem_strndup(text, piece.bytes);
-        CLEANUP_FREE char *spelled = stands_in ? cells_safe(cluster, true) : NULL;
-        strbuf_add(&out, spelled ? spelled : piece.shown);
+        if (stands_in)
+            add_spelled(&out, text, piece.bytes);
+        else
+            strbuf_add(&out, piece.shown);
         replaced = replaced || stands_in;
     }
     if (replaced)

@@ -1,9 +1,11 @@
 #include "ui/jobs/pane.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "ui/draw/cells.h"
 #include "ui/draw/layout.h"
 #include "ui/jobs/text.h"
 
@@ -94,6 +96,30 @@ static void paint_disks(const struct canvas *canvas, const struct job_snapshot *
         paint_disk(canvas, row, &job->disks[top + (size_t)row]);
 }
 
+/* What rows and heading show as "?", in full, where the disks leave rows free. */
+static int paint_spelled(const struct canvas *free_rows, int row, const char *text)
+{
+    CLEANUP_FREE char *spelled = cells_spelled(text);
+    if (!spelled || row >= free_rows->rows)
+        return row;
+    return row +
+           canvas_wrap(free_rows, row, 2, free_rows->rows - row, free_rows->columns - 2, ROLE_DIM, spelled);
+}
+
+static void paint_names(const struct canvas *disks, const struct job_snapshot *job)
+{
+    if (job->disk_count >= (size_t)disks->rows)
+        return;
+    int used = (int)job->disk_count;
+    struct canvas rest = canvas_part(disks, used, 0, disks->rows - used, disks->columns);
+    CLEANUP_FREE char *subject = job_text_subject(job);
+    int row = paint_spelled(&rest, 0, subject);
+    for (size_t i = 0; i < job->disk_count; i++) {
+        bool same = i > 0 && strcmp(job->disks[i].machine, job->disks[i - 1].machine) == 0;
+        row = same ? row : paint_spelled(&rest, row, job->disks[i].machine);
+    }
+}
+
 static size_t last_top(const struct job_snapshot *job, int disk_rows)
 {
     size_t visible = disk_rows > 0 ? (size_t)disk_rows : 1;
@@ -170,6 +196,7 @@ void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
     }
     struct canvas disks = canvas_part(canvas, DISKS_ROW, 0, disk_rows, canvas->columns);
     paint_disks(&disks, job, top);
+    paint_names(&disks, job);
     if (canvas->rows >= FIXED_ROWS)
         canvas_field(canvas, canvas->rows - 1, 0, canvas->columns, ROLE_DIM, job->note);
 }

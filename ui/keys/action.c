@@ -22,3 +22,27 @@ enum ui_action action_by_name(const char *name)
     }
     return ACTION_NONE;
 }
+
+const char *action_elsewhere(enum ui_action action)
+{
+    static const char *const texts[ACTION_COUNT] = {
+        [ACTION_MARK] = "marks in the forms",
+        [ACTION_MARK_ALL] = "marks all disks in the export form",
+        [ACTION_FILTER] = "narrows the lists",
+        [ACTION_EXPORT] = "exports from the list of points",
+        [ACTION_CREATE] = "makes a point from the list of points",
+        [ACTION_REMOVE_DATA] = "gives a point's data back from the list of points",
+        [ACTION_DESTROY] = "destroys a point from the list of points",
+        [ACTION_HOSTS] = "chooses the host from the list of points",
+        [ACTION_JOBS] = "shows the jobs once this is closed",
+        [ACTION_THEME] = "chooses the colours once this is closed",
+        [ACTION_QUIT] = "leaves the program once this is closed",
+        [ACTION_LOG] = "shows a job's log from the list of jobs",
+        [ACTION_PAUSE] = "pauses a job from the list of jobs",
+        [ACTION_CANCEL] = "cancels a job from the list of jobs",
+        [ACTION_DISCARD] = "removes a job's record from the list of jobs",
+        [ACTION_COPY] = "copies from a point, a job or its log",
+        [ACTION_REFRESH] = "reads again where there is a list",
+    };
+    return action < ACTION_COUNT ? texts[action] : NULL;
+}

@@ -54,6 +54,9 @@ struct action_info {
     const char *help;  /* one line */
 };
 
+/* What its key does on another screen, after the key's name: "exports from the list of points"; NULL: its key
+ * is said to do nothing where it does nothing. */
+const char *action_elsewhere(enum ui_action action);
 /* "" in every part for ACTION_NONE and what is no action. */
 const struct action_info *action_info(enum ui_action action);
 enum ui_action action_by_name(const char *name); /* ACTION_NONE: there is none */

@@ -144,7 +144,7 @@ static bool parse_key(const char *name, uint32_t *key, const char **trouble)
     return parse_control_key(name, key, trouble) && !*trouble;
 }
 
-static void name_key(uint32_t key, char *field, size_t size)
+void keymap_key_name(uint32_t key, char *field, size_t size)
 {
     if (key == KEY_CODE_SHIFT_TAB) {
         text_copy_cut(field, size, "Shift-Tab");
@@ -331,7 +331,7 @@ static void label_key(const struct keymap *keymap, enum ui_action action, bool t
     for (size_t i = 0; i < keymap->count; i++) {
         const struct binding *binding = &keymap->bindings[i];
         if (binding->action == action && !(text && is_character(binding->key))) {
-            name_key(binding->key, field, size);
+            keymap_key_name(binding->key, field, size);
             return;
         }
     }
@@ -354,7 +354,7 @@ void keymap_keys_label(const struct keymap *keymap, enum ui_action action, char 
         char name[16];
         if (keymap->bindings[i].action != action)
             continue;
-        name_key(keymap->bindings[i].key, name, sizeof name);
+        keymap_key_name(keymap->bindings[i].key, name, sizeof name);
         strbuf_addf(&label, "%s%s", label.length > 0 ? ", " : "", name);
     }
     text_copy_cut(field, size, label.data ? label.data : "");

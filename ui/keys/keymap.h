@@ -29,6 +29,8 @@ enum ui_action keymap_action(const struct keymap *keymap, uint32_t key);
 void keymap_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
 /* The same where characters are text: the first key that is none ("F1" for help). */
 void keymap_text_key_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
+/* A key as people call it: "e", "Space", "F2". */
+void keymap_key_name(uint32_t key, char *field, size_t size);
 /* All of them for help: "Down, j". */
 void keymap_keys_label(const struct keymap *keymap, enum ui_action action, char *field, size_t size);
 

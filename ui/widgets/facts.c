@@ -22,10 +22,18 @@ void facts_clear(struct facts *facts)
     facts->count = 0;
 }
 
-void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text)
+static void add(struct facts *facts, enum theme_role role, const char *label, char *text)
 {
     struct fact *fact = ARRAY_APPEND(facts->items, facts->count);
     *fact = (struct fact){.label = label, .text = text, .role = role};
+}
+
+void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text)
+{
+    char *spelled = text ? cells_spelled(text) : NULL;
+    add(facts, role, label, text);
+    if (spelled)
+        add(facts, ROLE_DIM, "", spelled);
 }
 
 void facts_addf(struct facts *facts, enum theme_role role, const char *label, const char *format, ...)

@@ -24,7 +24,9 @@ struct facts {
 };
 
 void facts_clear(struct facts *facts); /* keeps the place */
-void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text); /* takes text */
+/* Takes text. Where lists and lines must replace a character of it ("?": terminals disagree on its width),
+ * all of it stands beneath, spelled (cells.h). */
+void facts_add(struct facts *facts, enum theme_role role, const char *label, char *text);
 void facts_addf(struct facts *facts, enum theme_role role, const char *label, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 

@@ -11,8 +11,8 @@
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
+#include "core/cli/nouns/job_discard.h"
 #include "core/job/json.h"
-#include "core/service/discard.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"
 #include "core/service/resume.h"
@@ -303,25 +303,10 @@ static int run_resume(struct cli *cli, const struct args *args)
     return cli_refuse(cli, &err);
 }
 
-static int run_discard(struct cli *cli, const struct args *args)
-{
-    struct error err = {0};
-    struct guid id;
-    size_t removed = 0;
-    if (!journal_resolve(cli->state_directory, args->operands[0], &id, &err) ||
-        !discard_job(cli->state_directory, &id, &removed, &err))
-        return cli_refuse(cli, &err);
-    json_t *more = json_object();
-    json_put_text(more, "job", id.text);
-    json_put_number(more, "partials_removed", removed);
-    cli_report_done(cli, more);
-    output_line(&cli->out, "job %s is forgotten; a package that it finished stays", id.text);
-    if (removed > 0)
-        output_line(&cli->out, "what had been begun in its directory has been removed");
-    return CLI_DONE;
-}
-
 static const struct args_operand operands[] = {{.name = "ID", .help = "the job's id, or its beginning"}};
+
+static const struct args_operand discarded[] = {
+    {.name = "ID", .help = "the job's id, or its beginning; without it --older-than", .optional = true}};
 
 static const struct args_option resume_options[] = {
     {.name = "anew",
@@ -366,11 +351,22 @@ static const struct cli_command commands[] = {
          "and nothing is changed. An export whose package had got its name is verified, and ends. Comes back "
          "at once; job attach follows.",
      .run = run_resume},
-    {JOB_COMMAND("discard"), .summary = "forget a job that has ended or was interrupted",
+    {.noun = "job",
+     .verb = "discard",
+     .summary = "forget a job that has ended or was interrupted, or all old ones",
+     .operands = discarded,
+     .operand_count = ARRAY_LENGTH(discarded),
+     .options = job_discard_options,
+     .option_count = JOB_DISCARD_OPTIONS,
      .purpose =
          "Removes the job's journal, and the unfinished package that an interrupted one left. A job that "
-         "runs is refused (32775). A package that it finished stays.",
-     .run = run_discard},
+         "runs is refused (32775). A package that it finished stays. With --older-than all jobs that ended "
+         "longer ago than that (completed, failed, cancelled) are forgotten; those that were interrupted "
+         "only with --interrupted, since they can be gone on with. How long records are kept without being "
+         "asked is the setting keep_jobs_days. With --json: discarded (how many), jobs (their ids), "
+         "interrupted_left, partials_removed, dry_run.",
+     .examples = "  refpoint job discard 7f3a\n  refpoint job discard --older-than 30d --dry-run\n",
+     .run = job_discard_run},
 };
 
 const struct cli_noun cli_job_noun = {.commands = commands, .count = ARRAY_LENGTH(commands)};

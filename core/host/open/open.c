@@ -15,6 +15,7 @@ struct host *host_open(const struct settings_place *place, struct error *err)
     host->zstd_level = (unsigned)place->zstd_level;
     host->suspend_minutes = (unsigned)place->suspend_minutes;
     text_copy_cut(host->finish_hook, sizeof host->finish_hook, place->finish_hook ? place->finish_hook : "");
+    host->keep_jobs_days = (unsigned)place->keep_jobs_days;
     text_copy_cut(host->sign_key, sizeof host->sign_key, place->sign ? place->sign : "");
     return host;
 }

@@ -62,6 +62,18 @@ bool journal_read_request(const char *state_directory, const struct guid *id, st
                           struct error *err) WARN_UNUSED;
 bool journal_read(const char *state_directory, const struct guid *id, struct job_snapshot *snapshot,
                   struct error *err) WARN_UNUSED;
+/* Which jobs there are, without reading any: whoever shows thousands reads first what changed last. In that
+ * order; *entries is the caller's. */
+struct journal_entry {
+    struct guid id;
+    struct moment changed; /* something in its directory was: not before the job ended */
+};
+bool journal_list_entries(const char *state_directory, struct journal_entry **entries, size_t *count,
+                          struct error *err) WARN_UNUSED;
+/* Reads these, the job that began last first; what has gone meanwhile is passed over. *snapshots as below. */
+bool journal_read_entries(const char *state_directory, const struct journal_entry *entries,
+                          size_t entry_count, struct job_snapshot **snapshots, size_t *count,
+                          struct error *err) WARN_UNUSED;
 /* All jobs, newest first; broken ones are listed as far as they can be read. *snapshots is the caller's, an
  * array that can be appended to (mem.h). */
 bool journal_list(const char *state_directory, struct job_snapshot **snapshots, size_t *count,

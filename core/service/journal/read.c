@@ -262,26 +262,69 @@ static void tell_link(const char *state_directory, const struct guid *id, struct
     journal_refuse_link(state_directory, link, &snapshot->error);
 }
 
-bool journal_list(const char *state_directory, struct job_snapshot **snapshots, size_t *count,
-                  struct error *err)
+static int last_changed_first(const void *left, const void *right)
+{
+    const struct journal_entry *one = left;
+    const struct journal_entry *other = right;
+    int order = moment_compare(other->changed, one->changed);
+    return order ? order : strcmp(one->id.text, other->id.text);
+}
+
+bool journal_list_entries(const char *state_directory, struct journal_entry **entries, size_t *count,
+                          struct error *err)
 {
     CLEANUP_FD int jobs_fd = -1;
     CLEANUP_FREE struct guid *ids = NULL;
-    size_t id_count = 0;
+    *entries = NULL;
+    if (!list_ids(state_directory, &jobs_fd, &ids, count, err))
+        return false;
+    if (*count == 0)
+        return true;
+    *entries = mem_alloc(*count * sizeof **entries);
+    for (size_t i = 0; i < *count; i++)
+        (*entries)[i] = (struct journal_entry){.id = ids[i], .changed = time_of(jobs_fd, ids[i].text)};
+    qsort(*entries, *count, sizeof **entries, last_changed_first);
+    return true;
+}
+
+bool journal_read_entries(const char *state_directory, const struct journal_entry *entries,
+                          size_t entry_count, struct job_snapshot **snapshots, size_t *count,
+                          struct error *err)
+{
     *snapshots = NULL;
     *count = 0;
-    if (!list_ids(state_directory, &jobs_fd, &ids, &id_count, err))
-        return false;
-    for (size_t i = 0; i < id_count; i++) {
-        CLEANUP_FD int fd = beneath_open(jobs_fd, ids[i].text, O_RDONLY | O_DIRECTORY, 0);
+    if (entry_count == 0)
+        return true;
+    struct error cause = {0};
+    CLEANUP_FD int jobs_fd = journal_open_jobs(state_directory, &cause);
+    if (jobs_fd < 0) {
+        *err = cause;
+        return error_context(err, "the jobs in %s", state_directory);
+    }
+    for (size_t i = 0; i < entry_count; i++) {
+        const struct guid *id = &entries[i].id;
+        CLEANUP_FD int fd = beneath_open(jobs_fd, id->text, O_RDONLY | O_DIRECTORY, 0);
         if (fd >= 0)
-            read_open_job(fd, &ids[i], ARRAY_APPEND(*snapshots, *count));
+            read_open_job(fd, id, ARRAY_APPEND(*snapshots, *count));
         else if (errno == ELOOP) /* else it was discarded meanwhile */
-            tell_link(state_directory, &ids[i], ARRAY_APPEND(*snapshots, *count));
+            tell_link(state_directory, id, ARRAY_APPEND(*snapshots, *count));
     }
     if (*count > 0)
         qsort(*snapshots, *count, sizeof **snapshots, newest_first);
     return true;
+}
+
+bool journal_list(const char *state_directory, struct job_snapshot **snapshots, size_t *count,
+                  struct error *err)
+{
+    struct journal_entry *entries = NULL;
+    size_t entry_count = 0;
+    *snapshots = NULL;
+    *count = 0;
+    bool ok = journal_list_entries(state_directory, &entries, &entry_count, err) &&
+              journal_read_entries(state_directory, entries, entry_count, snapshots, count, err);
+    free(entries);
+    return ok;
 }
 
 static bool starts_with_ignoring_case(const char *text, const char *prefix)

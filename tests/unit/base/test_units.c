@@ -259,13 +259,35 @@ static void test_duration(void **state)
     assert_string_equal(field, "100:00:00");
 }
 
+static void test_ages(void **state)
+{
+    (void)state;
+    int64_t seconds = 0;
+    assert_true(age_parse(&seconds, "12h"));
+    assert_int_equal(seconds, 12 * 3600);
+    assert_true(age_parse(&seconds, "30d"));
+    assert_int_equal(seconds, 30 * 24 * 3600);
+    assert_true(age_parse(&seconds, "8w"));
+    assert_int_equal(seconds, 8 * 7 * 24 * 3600);
+    assert_true(age_parse(&seconds, "99999999999999999999w"));
+    assert_int_equal(seconds, (int64_t)100 * 366 * 24 * 3600);
+    static const char *const bad[] = {"", "0d", "d", "30", "-1d", "30 d", "30days", "1.5d", "3m", "+3d"};
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_false(age_parse(&seconds, bad[i]));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_guid),         cmocka_unit_test(test_format_moment),
-        cmocka_unit_test(test_parse_moment), cmocka_unit_test(test_parse_moment_refused),
-        cmocka_unit_test(test_moments),      cmocka_unit_test(test_format_size),
-        cmocka_unit_test(test_parse_size),   cmocka_unit_test(test_duration),
+        cmocka_unit_test(test_ages),
+        cmocka_unit_test(test_guid),
+        cmocka_unit_test(test_format_moment),
+        cmocka_unit_test(test_parse_moment),
+        cmocka_unit_test(test_parse_moment_refused),
+        cmocka_unit_test(test_moments),
+        cmocka_unit_test(test_format_size),
+        cmocka_unit_test(test_parse_size),
+        cmocka_unit_test(test_duration),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -55,6 +55,7 @@ static void test_defaults(void **state)
     assert_true(settings_load(&settings, NULL, &err));
     assert_string_equal(settings.theme, "default");
     assert_int_equal(settings.escape_delay_ms, 80);
+    assert_int_equal(settings.keep_jobs_days, 365);
     assert_false(settings.ascii);
     assert_true(settings.title);
     assert_null(settings.store);

@@ -42,13 +42,14 @@ static int watch(const char *state_directory)
     return fd;
 }
 
-struct jobs *jobs_new(struct work *work, const char *state_directory)
+struct jobs *jobs_new(struct work *work, const char *state_directory, uint64_t keep_days)
 {
     struct jobs *jobs = mem_alloc(sizeof *jobs);
     jobs->work = work;
     jobs->state_directory = state_directory;
     jobs->watch_fd = watch(state_directory);
-    jobs_read_list(jobs);
+    jobs->keep_days = keep_days;
+    jobs_read_first(jobs);
     return jobs;
 }
 
@@ -177,6 +178,16 @@ void jobs_mark_seen(struct jobs *jobs, const struct guid *id)
         if (!id || guid_equal(&jobs->links[i].id, id))
             jobs->links[i].unseen = false;
     }
+}
+
+bool jobs_is_listed(const struct jobs *jobs)
+{
+    return jobs->listed;
+}
+
+size_t jobs_unread(const struct jobs *jobs)
+{
+    return jobs->unread;
 }
 
 const struct error *jobs_problem(const struct jobs *jobs)

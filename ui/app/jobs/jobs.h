@@ -1,9 +1,9 @@
 /* The jobs that the screen knows: all in the journal, the running ones followed live.
  *
- * Jobs are processes of their own; this module only reads. The list is read by a worker (journal_list) at the
- * start, when a directory appears beside the others (inotify), and on request; running jobs are connected to
- * by a worker (follow_open) and then read on the screen's thread, which never blocks. Threads: the one that
- * owns curses. */
+ * Jobs are processes of their own; this module only reads, and forgets what the settings do not keep. The
+ * list is read by a worker (journal_list) at the start, when a directory appears beside the others (inotify),
+ * and on request; running jobs are connected to by a worker (follow_open) and then read on the screen's
+ * thread, which never blocks. Threads: the one that owns curses. */
 #ifndef REFPOINT_UI_APP_JOBS_JOBS_H
 #define REFPOINT_UI_APP_JOBS_JOBS_H
 
@@ -12,8 +12,9 @@
 
 struct jobs;
 
-/* Borrows work and state_directory. */
-struct jobs *jobs_new(struct work *work, const char *state_directory);
+/* Borrows work and state_directory. Forgets, on a worker, jobs that ended more than so many days ago; 0 =
+ * none does. */
+struct jobs *jobs_new(struct work *work, const char *state_directory, uint64_t keep_days);
 void jobs_free(struct jobs *jobs); /* before the pool */
 
 void jobs_refresh(struct jobs *jobs);
@@ -41,6 +42,9 @@ const struct job_snapshot *jobs_find(const struct jobs *jobs, const struct guid 
 bool jobs_is_unseen(const struct jobs *jobs, size_t at);
 void jobs_mark_seen(struct jobs *jobs, const struct guid *id); /* NULL: all */
 
+bool jobs_is_listed(const struct jobs *jobs); /* some list has been read; else there may be jobs */
+/* How many more jobs there are, which are still being read. */
+size_t jobs_unread(const struct jobs *jobs);
 /* Why the list could not be read; NULL: it was. */
 const struct error *jobs_problem(const struct jobs *jobs);
 

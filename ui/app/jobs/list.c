@@ -1,16 +1,19 @@
-/* What the list brings replaces the arrays; links that live are carried over, with their snapshot where it is
- * newer. */
+/* The first list that is read may be of thousands: what changed last is shown before the rest is read, in a
+ * request of its own. What a list brings replaces the arrays; links that live are carried over, with their
+ * snapshot where it is newer. */
 #include "ui/app/jobs/list.h"
 
 #include <stdlib.h>
 
 #include "core/base/guid_index.h"
 #include "core/base/mem.h"
+#include "core/service/discard.h"
 #include "core/service/follow.h"
 #include "core/service/journal/journal.h"
 #include "ui/app/jobs/links.h"
 #include "ui/app/jobs/state.h"
 
+#define FIRST_PAGE 100     /* more than a screen has rows */
 #define GIVE_UP_FAILURES 5 /* on a job that the list does not know */
 
 struct list_task {
@@ -18,6 +21,9 @@ struct list_task {
     char *state_directory;
     struct job_snapshot *snapshots;
     size_t count;
+    size_t limit;       /* of jobs that are read, those that changed last; 0 = all */
+    size_t unread;      /* that are there beside them */
+    uint64_t keep_days; /* ended ones that are older are forgotten first; 0 = none */
     bool ok;
     struct error err;
 };
@@ -25,7 +31,15 @@ struct list_task {
 static void list_run(void *argument)
 {
     struct list_task *task = argument;
-    task->ok = journal_list(task->state_directory, &task->snapshots, &task->count, &task->err);
+    struct journal_entry *entries = NULL;
+    size_t count = 0;
+    discard_expired(task->state_directory, task->keep_days, 0);
+    task->ok = journal_list_entries(task->state_directory, &entries, &count, &task->err);
+    size_t wanted = task->limit > 0 && task->limit < count ? task->limit : count;
+    task->unread = count - wanted;
+    task->ok = task->ok && journal_read_entries(task->state_directory, entries, wanted, &task->snapshots,
+                                                &task->count, &task->err);
+    free(entries);
 }
 
 static bool is_hopeful(const struct link *link)
@@ -92,6 +106,8 @@ static void adopt(struct jobs *jobs, struct list_task *task)
     }
 }
 
+static void read_list(struct jobs *jobs, size_t limit);
+
 static unsigned list_done(struct screen *screen, void *argument)
 {
     (void)screen;
@@ -101,8 +117,12 @@ static unsigned list_done(struct screen *screen, void *argument)
     jobs->problem = task->err;
     if (task->ok)
         adopt(jobs, task);
+    jobs->listed = true;
+    jobs->unread = task->ok ? task->unread : 0;
     jobs->changed = true;
-    if (jobs->list_again)
+    if (task->limit > 0 && task->ok)
+        read_list(jobs, 0); /* the rest; and what is too old to be kept goes */
+    else if (jobs->list_again)
         jobs_read_list(jobs);
     return 0;
 }
@@ -117,16 +137,30 @@ static void list_release(void *argument)
     free(task);
 }
 
-void jobs_read_list(struct jobs *jobs)
+static void read_list(struct jobs *jobs, size_t limit)
 {
     static const struct work_ops ops = {.run = list_run, .done = list_done, .release = list_release};
-    jobs->list_again = jobs->listing;
-    jobs->list_at_ms = 0;
-    if (jobs->listing)
-        return;
     jobs->listing = true;
     struct list_task *task = mem_alloc(sizeof *task);
     task->jobs = jobs;
+    task->limit = limit;
+    if (limit == 0) {
+        task->keep_days = jobs->keep_days;
+        jobs->keep_days = 0; /* once is enough */
+    }
     task->state_directory = mem_strdup(jobs->state_directory);
     work_post(jobs->work, NULL, &ops, task);
+}
+
+void jobs_read_first(struct jobs *jobs)
+{
+    read_list(jobs, FIRST_PAGE);
+}
+
+void jobs_read_list(struct jobs *jobs)
+{
+    jobs->list_again = jobs->listing;
+    jobs->list_at_ms = 0;
+    if (!jobs->listing)
+        read_list(jobs, 0);
 }

@@ -4,6 +4,8 @@
 
 struct jobs;
 
+/* When there is none yet: what changed last comes first, the rest behind it. */
+void jobs_read_first(struct jobs *jobs);
 /* Soon; while one is being read, once more after it. */
 void jobs_read_list(struct jobs *jobs);
 

@@ -20,6 +20,9 @@ struct jobs {
     struct work *work;
     const char *state_directory;
     int watch_fd;
+    uint64_t keep_days; /* of ended jobs, until older ones have been forgotten; 0 = for ever */
+    size_t unread;      /* jobs that are there and have not been read yet */
+    bool listed;        /* at least once */
     bool listing;
     bool list_again;
     int64_t list_at_ms;      /* 0 = not planned */

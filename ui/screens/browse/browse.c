@@ -225,7 +225,7 @@ static const char *why_no_point(const struct browse *browse)
     if (browse->reading_points.done && browse->points.count == 0 && browse_collection(browse))
         return "This collection has no point yet that could be exported.";
     return browse->catalogue.count == 0 ? "There is nothing here yet that could be exported."
-                                        : "Select a point to export first.";
+                                        : "Select a point first: Tab goes to the points.";
 }
 
 static void open_for(struct browse *browse, enum screen_id id, const struct reference_point *point)
@@ -297,6 +297,8 @@ static unsigned open_selected(struct browse *browse)
         return focus_on(browse, FOCUS_POINTS);
     if (point)
         open_for(browse, SCREEN_POINT, point);
+    else
+        app_say(browse->screen.app, ROLE_WARNING, "%s", why_no_point(browse));
     return EFFECT_NONE;
 }
 
@@ -318,6 +320,7 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_REFRESH:
         read_again(browse);
         app_refresh_jobs(screen->app);
+        app_say(screen->app, ROLE_INFO, "Everything is read again.");
         return EFFECT_REDRAW;
     case ACTION_EXPORT:
         return export_selected(browse);
@@ -469,8 +472,10 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         return failed;
     if (browse_is_first_reading(browse))
         return waiting;
+    if (browse_is_empty(browse))
+        return nothing;
     if (!job)
-        return browse_is_empty(browse) ? nothing : idle;
+        return idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;
 }
 

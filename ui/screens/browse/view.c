@@ -217,6 +217,21 @@ static void paint_notices(const struct browse *browse, const struct canvas *body
     paint_notice(body, browse->points_notice, points);
 }
 
+/* In a free last line of a list. */
+static void paint_beneath(const struct canvas *list, size_t rows, const char *text)
+{
+    if (rows + 1 < (size_t)list->rows)
+        canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, text);
+}
+
+static void paint_spelled_collection(const struct browse *browse, const struct canvas *list)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    CLEANUP_FREE char *spelled = collection ? cells_spelled(collection->name) : NULL;
+    if (spelled)
+        paint_beneath(list, browse->collections.count, spelled);
+}
+
 static void paint_collections(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->collections;
@@ -228,19 +243,21 @@ static void paint_collections(const struct browse *browse, const struct canvas *
         browse_paint_collection(&list, row, &browse->catalogue, view->shown[position],
                                 row_role(browse, FOCUS_COLLECTIONS, selected), selected);
     }
+    paint_spelled_collection(browse, &list);
     if (view->count == 0 && browse->catalogue.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No name matches. Esc clears the filter.");
 }
 
-/* Rows have no room for names at 80 columns; a free last line has. */
+/* Rows have no room for names at 80 columns, and show "?" for what terminals disagree on. */
 static void paint_selected_name(const struct browse *browse, const struct canvas *list)
 {
     const struct reference_point *point = browse_point(browse);
-    if (!point || !point->name || list->columns >= BROWSE_WIDE_COLUMNS ||
-        browse->point_view.count + 1 >= (size_t)list->rows)
+    if (!point || !point->name)
         return;
-    canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, point->name);
+    CLEANUP_FREE char *spelled = cells_spelled(point->name);
+    if (spelled || list->columns < BROWSE_WIDE_COLUMNS)
+        paint_beneath(list, browse->point_view.count, spelled ? spelled : point->name);
 }
 
 /* One way for all visible rows: a list in which each row says something else is harder to read. */

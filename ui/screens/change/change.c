@@ -167,9 +167,10 @@ static unsigned change_key(struct screen *screen, const struct key_event *event)
         return EFFECT_CLOSE;
     if (self->loaded)
         return act(self, event->action);
-    if (event->action == ACTION_REFRESH && self->load_error.code)
-        load(self);
-    return EFFECT_UNHANDLED;
+    if (event->action != ACTION_REFRESH || !self->load_error.code)
+        return EFFECT_UNHANDLED;
+    load(self);
+    return EFFECT_REDRAW;
 }
 
 /* What is typed ahead is meant for the question, once it can be read. */
@@ -255,7 +256,11 @@ static const struct screen_hint *change_hints(const struct screen *screen)
         {.action = ACTION_BACK},
         {.action = ACTION_NONE},
     };
-    return ((const struct change_screen *)screen)->load_error.code ? failed : hints;
+    static const struct screen_hint waiting[] = {{.action = ACTION_BACK}, {.action = ACTION_NONE}};
+    const struct change_screen *self = (const struct change_screen *)screen;
+    if (self->load_error.code)
+        return failed;
+    return self->loaded && !self->change.starting ? hints : waiting;
 }
 
 static const struct screen_ops change_ops = {

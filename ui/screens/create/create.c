@@ -218,9 +218,10 @@ static unsigned create_key(struct screen *screen, const struct key_event *event)
     if (event->action == ACTION_BACK)
         return leave(self);
     if (!self->loaded) {
-        if (event->action == ACTION_REFRESH && self->load_error.code)
-            load(self);
-        return EFFECT_UNHANDLED;
+        if (event->action != ACTION_REFRESH || !self->load_error.code)
+            return EFFECT_UNHANDLED;
+        load(self);
+        return EFFECT_REDRAW;
     }
     switch (takes_text(self) ? line_editor_key(&self->form.name, event) : LINE_EDITOR_UNHANDLED) {
     case LINE_EDITOR_EDITED:
@@ -340,8 +341,11 @@ static const struct screen_hint *create_hints(const struct screen *screen)
         {.action = ACTION_NONE},
     };
     const struct create_screen *self = (const struct create_screen *)screen;
+    static const struct screen_hint waiting[] = {{.action = ACTION_BACK}, {.action = ACTION_NONE}};
     if (self->load_error.code)
         return failed;
+    if (!self->loaded || self->outcome.busy)
+        return waiting;
     return self->outcome.made ? made : form;
 }
 

@@ -89,9 +89,8 @@ static void dialog_recalc(struct screen *screen, int rows, int columns)
 static void dialog_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct dialog_screen *self = (const struct dialog_screen *)screen;
-    struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
-    canvas_clear(&box, ROLE_DIALOG);
-    canvas_box(&box, ROLE_DIALOG_BORDER);
+    struct canvas box =
+        canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
     canvas_textf(&box, 0, BORDER, ROLE_DIALOG_BORDER, " %s ", self->title);
     int inner = box.columns - 2 * BORDER;
     canvas_wrap(&box, 1, BORDER, box.rows - 4, inner, ROLE_DIALOG, self->text);

@@ -52,9 +52,8 @@ static void base_recalc(struct screen *screen, int rows, int columns)
 static void base_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct base_screen *self = (const struct base_screen *)screen;
-    struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
-    canvas_clear(&box, ROLE_DIALOG);
-    canvas_box(&box, ROLE_DIALOG_BORDER);
+    struct canvas box =
+        canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
     bool live = export_form_kind(self->form) == FORM_LIVE;
     canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER,
                 live ? " RCT based points, the base of the difference "

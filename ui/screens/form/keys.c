@@ -183,6 +183,8 @@ static unsigned press(struct form_screen *self)
     case FORM_BACK:
         return leave(self);
     case FORM_LAST:
+        if (!self->form->can_undo && guid_is_none(&self->form->last.collection_id))
+            app_say(self->screen.app, ROLE_WARNING, "No export has been started from here yet.");
         export_form_press_last(self->form);
         return changed(self);
     case FORM_REVIEW:
@@ -192,7 +194,8 @@ static unsigned press(struct form_screen *self)
             app_say(self->screen.app, ROLE_INFO, "It is chosen; Left and Right choose another.");
             return EFFECT_REDRAW;
         }
-        export_form_toggle(self->form, field_of(self));
+        if (!export_form_toggle(self->form, field_of(self)))
+            app_say(self->screen.app, ROLE_WARNING, "There is no other choice here.");
         return changed(self);
     }
 }
@@ -329,8 +332,10 @@ unsigned form_screen_key(struct screen *screen, const struct key_event *event)
 {
     struct form_screen *self = (struct form_screen *)screen;
     if (!self->form) {
-        if (event->action == ACTION_REFRESH && self->failed)
+        if (event->action == ACTION_REFRESH && self->failed) {
             form_screen_load(self);
+            return EFFECT_REDRAW;
+        }
         return event->action == ACTION_BACK ? EFFECT_CLOSE : EFFECT_UNHANDLED;
     }
     if (event->action == ACTION_BACK)

@@ -182,7 +182,12 @@ static const struct screen_hint *form_hints(const struct screen *screen)
         {.action = ACTION_RIGHT, .help = "The field to the right", .help_only = true},
         BACK_AND_MOVES,
     };
+    static const struct screen_hint waiting[] = {{.action = ACTION_BACK}, {.action = ACTION_NONE}};
+    static const struct screen_hint failed[] = {
+        {.action = ACTION_REFRESH, .label = "try again"}, {.action = ACTION_BACK}, {.action = ACTION_NONE}};
     const struct form_screen *self = (const struct form_screen *)screen;
+    if (!self->form)
+        return self->failed ? failed : waiting;
     return form_screen_takes_text(self)     ? text_hints
            : form_screen_is_on_button(self) ? button_hints
            : form_screen_is_on_choice(self) ? choice_hints

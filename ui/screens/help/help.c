@@ -156,7 +156,11 @@ static const struct screen_hint *help_hints(const struct screen *screen)
     static const struct screen_hint typed[] = {{.action = ACTION_OPEN, .label = "do it"},
                                                {.action = ACTION_BACK, .label = "clear"},
                                                {.action = ACTION_NONE}};
+    static const struct screen_hint nothing[] = {{.action = ACTION_BACK, .label = "clear"},
+                                                 {.action = ACTION_NONE}};
     const struct help *self = (const struct help *)screen;
+    if (self->view.count == 0)
+        return nothing;
     if (!self->view.filtering)
         return hints;
     return *line_editor_text(&self->view.filter) ? typed : finding;

@@ -136,6 +136,7 @@ static unsigned hosts_key(struct screen *screen, const struct key_event *event)
         return EFFECT_CLOSE;
     case ACTION_REFRESH:
         read_choices(self);
+        app_say(screen->app, ROLE_INFO, "The configuration file is read again.");
         return EFFECT_REDRAW;
     default:
         return list_view_move(&self->view, event->action) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
@@ -250,9 +251,8 @@ static void paint_choice(const struct hosts_screen *self, const struct canvas *b
 static void hosts_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct hosts_screen *self = (const struct hosts_screen *)screen;
-    struct canvas box = canvas_part(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
-    canvas_clear(&box, ROLE_DIALOG);
-    canvas_box(&box, ROLE_DIALOG_BORDER);
+    struct canvas box =
+        canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
     canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER, " Hosts ");
     for (size_t row = 0; row < (size_t)self->view.rows && self->view.top + row < self->view.count; row++) {
         size_t position = self->view.top + row;
@@ -287,8 +287,16 @@ static const struct screen_hint *hosts_hints(const struct screen *screen)
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint waiting[] = {{.action = ACTION_BACK}, {.action = ACTION_NONE}};
+    static const struct screen_hint none[] = {
+        {.action = ACTION_REFRESH, .label = "read again", .help = "Read the configuration file again"},
+        {.action = ACTION_BACK},
+        {.action = ACTION_NONE},
+    };
+    const struct hosts_screen *self = (const struct hosts_screen *)screen;
+    if (!self->err.code && (!self->read || self->opening))
+        return waiting;
+    return selected(self) ? hints : none;
 }
 
 static const struct screen_ops hosts_ops = {

@@ -97,6 +97,7 @@ static unsigned act(struct job_list *self, enum ui_action action)
         return job_ask_discard(screen, job);
     case ACTION_REFRESH:
         app_refresh_jobs(screen->app);
+        app_say(screen->app, ROLE_INFO, "The jobs are read again.");
         return EFFECT_NONE;
     default:
         return EFFECT_UNHANDLED;
@@ -171,7 +172,10 @@ static void job_list_repaint(const struct screen *screen, const struct canvas *b
     CLEANUP_FREE char *summary = list_view_summary(view);
     struct canvas list = canvas_part(body, self->layout.list.row, 0, self->layout.list.rows, body->columns);
     int at = canvas_text(body, 0, 0, ROLE_HEADING_FOCUSED, "JOBS");
-    canvas_text(body, 0, at + 1, list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM, summary);
+    at += 1 + canvas_text(body, 0, at + 1, list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM, summary);
+    if (app_jobs_unread(screen->app) > 0)
+        canvas_textf(body, 0, at + 2, ROLE_DIM, "%zu older ones are being read",
+                     app_jobs_unread(screen->app));
     if (app_jobs_problem(screen->app)) {
         problem_paint(&list, 0, METHOD_EXPORT_REFERENCE_POINT, app_jobs_problem(screen->app));
         return;
@@ -183,8 +187,10 @@ static void job_list_repaint(const struct screen *screen, const struct canvas *b
     }
     if (view->count == 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
-                    count ? "No job matches. Esc clears the filter."
-                          : "No jobs yet. Go back, select a point and press e to export it.");
+                    count                           ? "No job matches. Esc clears the filter."
+                    : !app_jobs_listed(screen->app) ? "Reading the jobs ..."
+                                                    : "No jobs yet. Go back, select a point and press e to "
+                                                      "export it.");
 }
 
 static struct screen_spot job_list_cursor(const struct screen *screen)

@@ -163,6 +163,7 @@ static unsigned log_key(struct screen *screen, const struct key_event *event)
     if (event->action != ACTION_REFRESH)
         return EFFECT_UNHANDLED;
     read_log(self);
+    app_say(screen->app, ROLE_INFO, "The log is read again.");
     return EFFECT_NONE;
 }
 
@@ -227,26 +228,50 @@ static bool log_takes_text(const struct screen *screen)
     return ((const struct log_screen *)screen)->view.filtering;
 }
 
+#define MOVES                                                                                                \
+    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+        {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
+        {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
+        {.action = ACTION_QUIT, .help_only = true},                                                          \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
+#define READING                                                                                              \
+    {.action = ACTION_BACK},                                                                                 \
+        {.action = ACTION_FILTER, .label = "search", .help = "Search the log as you type"},                  \
+        {.action = ACTION_COPY, .label = "copy line", .help = "Copy this line to the terminal's clipboard"}, \
+    {                                                                                                        \
+        .action = ACTION_REFRESH                                                                             \
+    }
+
+#define TO_THE_RIGHT                                                                                         \
+    {                                                                                                        \
+        .action = ACTION_RIGHT, .label = "rest of the lines", .help = "Show the rest of the lines"           \
+    }
+
+#define TO_THE_LEFT                                                                                          \
+    {                                                                                                        \
+        .action = ACTION_LEFT, .label = "start of the lines", .help = "Show the start of the lines"          \
+    }
+
+/* Where the lines are shown from their start there is nothing to the left. */
 static const struct screen_hint *log_hints(const struct screen *screen)
 {
-    static const struct screen_hint hints[] = {
-        {.action = ACTION_BACK},
-        {.action = ACTION_FILTER, .label = "search", .help = "Search the log as you type"},
-        {.action = ACTION_COPY, .label = "copy line", .help = "Copy this line to the terminal's clipboard"},
-        {.action = ACTION_REFRESH},
-        {.action = ACTION_RIGHT, .label = "rest of the lines", .help = "Show the rest of the lines"},
-        {.action = ACTION_LEFT, .label = "start of the lines", .help = "Show the start of the lines"},
-        {.action = ACTION_UP, .help_only = true},
-        {.action = ACTION_DOWN, .help_only = true},
-        {.action = ACTION_PAGE_UP, .help_only = true},
-        {.action = ACTION_PAGE_DOWN, .help_only = true},
-        {.action = ACTION_FIRST, .help_only = true},
-        {.action = ACTION_LAST, .help_only = true},
-        {.action = ACTION_QUIT, .help_only = true},
-        {.action = ACTION_NONE},
-    };
-    const struct screen_hint *filter = list_view_filter_hints(&((const struct log_screen *)screen)->view);
-    return filter ? filter : hints;
+    static const struct screen_hint at_start[] = {READING, TO_THE_RIGHT, MOVES};
+    static const struct screen_hint shifted[] = {READING, TO_THE_RIGHT, TO_THE_LEFT, MOVES};
+    static const struct screen_hint at_end[] = {READING, TO_THE_LEFT, MOVES};
+    static const struct screen_hint empty[] = {{.action = ACTION_BACK},
+                                               {.action = ACTION_REFRESH},
+                                               {.action = ACTION_QUIT},
+                                               {.action = ACTION_NONE}};
+    const struct log_screen *self = (const struct log_screen *)screen;
+    const struct screen_hint *filter = list_view_filter_hints(&self->view);
+    if (filter)
+        return filter;
+    if (self->err.code || self->log.count == 0)
+        return empty;
+    return self->shift == 0 ? at_start : self->shift < SHIFT_LIMIT ? shifted : at_end;
 }
 
 static const struct screen_ops log_ops = {

@@ -5,7 +5,6 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
-#include "ui/draw/cells.h"
 
 static char *when(const struct reference_point *point)
 {
@@ -16,14 +15,6 @@ static char *when(const struct reference_point *point)
     return mem_format("%s %s", time, offset);
 }
 
-/* A list may show "?" for some of a name; here is all of it. */
-static void add_spelling(struct facts *facts, const char *name)
-{
-    char *spelled = name ? cells_spelled(name) : NULL;
-    if (spelled)
-        facts_add(facts, ROLE_DIM, "", spelled);
-}
-
 static void add_properties(struct facts *facts, const struct reference_point *point)
 {
     char size[32];
@@ -32,7 +23,6 @@ static void add_properties(struct facts *facts, const struct reference_point *po
     size_format(point->virtual_size, size, sizeof size);
     size_format(point->log_size, log, sizeof log);
     facts_addf(facts, ROLE_NORMAL, "Name", "%s", point->name ? point->name : "");
-    add_spelling(facts, point->name);
     facts_addf(facts, ROLE_NORMAL, "Created", "%s", time);
     facts_addf(facts, ROLE_NORMAL, "Type", "%" PRIu32 " %s based", point->type,
                reference_point_type_word(point->type));
@@ -134,17 +124,17 @@ static void add_member(struct facts *facts, const struct reference_point *point,
         strbuf_addf(&text, ", %zu network adapter%s", machine->adapter_count,
                     machine->adapter_count == 1 ? "" : "s");
     facts_addf(facts, ROLE_NORMAL, "Machine", "%s", text.data);
-    add_spelling(facts, machine->name);
     add_instant(facts, point, member);
     for (size_t i = 0; i < machine->disk_count; i++)
         add_disk(facts, &machine->disks[i], i < member->disk_count ? &member->disks[i] : NULL);
     add_surroundings(facts, machine);
 }
 
-void point_facts_make(struct facts *facts, const struct reference_point *point,
+void point_facts_make(struct facts *facts, const char *collection, const struct reference_point *point,
                       const struct reference_point_list *all)
 {
     add_properties(facts, point);
+    facts_addf(facts, ROLE_NORMAL, "Point of", "%s", collection);
     add_chain(facts, point, all);
     for (size_t i = 0; i < point->member_count; i++)
         add_member(facts, point, &point->members[i]);

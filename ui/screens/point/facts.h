@@ -5,9 +5,9 @@
 #include "core/model/model.h"
 #include "ui/widgets/facts.h"
 
-/* point: whole, with members. all: the points of its collection, for its place in the chain. Adds to facts.
- */
-void point_facts_make(struct facts *facts, const struct reference_point *point,
+/* point: whole, with members. collection: its name. all: the points of that, for its place in the chain. Adds
+ * to facts. */
+void point_facts_make(struct facts *facts, const char *collection, const struct reference_point *point,
                       const struct reference_point_list *all);
 
 #endif

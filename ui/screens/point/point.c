@@ -41,7 +41,7 @@ static unsigned point_done(struct screen *screen, void *argument)
     self->err = task->ok ? (struct error){0} : task->err;
     facts_clear(&self->facts);
     if (task->ok)
-        point_facts_make(&self->facts, &task->point, &task->all);
+        point_facts_make(&self->facts, self->collection_name, &task->point, &task->all);
     return EFFECT_REDRAW;
 }
 
@@ -79,6 +79,10 @@ static void point_close(struct screen *screen)
 
 static unsigned copy(const struct point_screen *self)
 {
+    if (self->facts.count == 0) {
+        app_say(self->screen.app, ROLE_WARNING, "There is nothing to copy: the point has not been read.");
+        return EFFECT_NONE;
+    }
     CLEANUP_FREE char *text = facts_text(&self->facts);
     app_copy(self->screen.app, text);
     return EFFECT_NONE;
@@ -105,6 +109,7 @@ static unsigned point_key(struct screen *screen, const struct key_event *event)
         return open_for(self, SCREEN_DESTROY);
     case ACTION_REFRESH:
         read_point(self);
+        app_say(screen->app, ROLE_INFO, "The point is read again.");
         return EFFECT_NONE;
     case ACTION_COPY:
         return copy(self);
@@ -160,8 +165,19 @@ static const struct screen_hint *point_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint waiting[] = {
+        {.action = ACTION_BACK}, {.action = ACTION_JOBS}, {.action = ACTION_QUIT}, {.action = ACTION_NONE}};
+    static const struct screen_hint failed[] = {
+        {.action = ACTION_REFRESH, .label = "try again"},
+        {.action = ACTION_BACK},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_NONE},
+    };
+    const struct point_screen *self = (const struct point_screen *)screen;
+    if (self->err.code)
+        return failed;
+    return self->facts.count == 0 ? waiting : hints;
 }
 
 static const struct screen_ops point_ops = {

@@ -186,8 +186,14 @@ static const struct screen_hint *review_hints(const struct screen *screen)
         {.action = ACTION_UP, .help = "Scroll up", .help_only = true},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint starting[] = {
+        {.action = ACTION_BACK, .help = "Go back to the form, which keeps its values"},
+        {.action = ACTION_COPY,
+         .label = "copy the command",
+         .help = "Copy the command to the terminal's clipboard"},
+        {.action = ACTION_NONE},
+    };
+    return ((const struct review_screen *)screen)->starting ? starting : hints;
 }
 
 static const struct screen_ops review_ops = {

@@ -145,17 +145,32 @@ static void theme_title(const struct screen *screen, struct strbuf *left, struct
     strbuf_add(left, "THEME");
 }
 
+#define NEXT                                                                                                 \
+    {                                                                                                        \
+        .action = ACTION_DOWN, .label = "next", .help = "Show the next theme"                                \
+    }
+#define BEFORE                                                                                               \
+    {                                                                                                        \
+        .action = ACTION_UP, .label = "the one before", .help = "Show the theme before"                      \
+    }
+#define CHOICES                                                                                              \
+    {.action = ACTION_OPEN, .label = "keep", .help = "Keep this theme, now and later"},                      \
+        {.action = ACTION_BACK, .label = "as before", .help = "Go back, with the theme from before"},        \
+    {                                                                                                        \
+        .action = ACTION_NONE                                                                                \
+    }
+
 static const struct screen_hint *theme_hints(const struct screen *screen)
 {
-    static const struct screen_hint hints[] = {
-        {.action = ACTION_DOWN, .label = "next", .help = "Show the next theme"},
-        {.action = ACTION_UP, .label = "the one before", .help = "Show the theme before"},
-        {.action = ACTION_OPEN, .label = "keep", .help = "Keep this theme, now and later"},
-        {.action = ACTION_BACK, .label = "as before", .help = "Go back, with the theme from before"},
-        {.action = ACTION_NONE},
-    };
-    (void)screen;
-    return hints;
+    static const struct screen_hint between[] = {NEXT, BEFORE, CHOICES};
+    static const struct screen_hint first[] = {NEXT, CHOICES};
+    static const struct screen_hint last[] = {BEFORE, CHOICES};
+    static const struct screen_hint only[] = {CHOICES};
+    const struct list_view *view = &((const struct theme_screen *)screen)->view;
+    bool more = view->selected + 1 < view->count;
+    if (view->selected == 0)
+        return more ? first : only;
+    return more ? between : last;
 }
 
 static const struct screen_ops theme_ops = {

@@ -128,10 +128,37 @@ static void test_no_size_at_all(void **state)
     canvas_surface_free(surface);
 }
 
+/* Rules and wide signs beneath a dialog end a cell before it, and none is cut in half. */
+static void test_a_dialog_touches_nothing(void **state)
+{
+    (void)state;
+    struct canvas_surface *surface = canvas_surface_new(7, 16, false);
+    struct canvas whole = canvas_whole(surface);
+    for (int row = 0; row < 7; row++) {
+        canvas_rule(&whole, row, 0, 16);
+        if (row % 2)
+            canvas_text(
+                &whole, row, row % 4 == 1 ? 0 : 1, ROLE_NORMAL,
+                "\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5\xe6\x97\xa5");
+    }
+    struct canvas body = canvas_part(&whole, 1, 0, 5, 16);
+    canvas_dialog(&body, 1, 4, 3, 8);
+    CLEANUP_FREE char *text = canvas_to_text(&whole);
+    assert_string_equal(text, "────────────────\n"
+                              "日            ──\n"
+                              "─── ┌──────┐ ───\n"
+                              "─日 │      │ 日─\n"
+                              "─── └──────┘ ───\n"
+                              "日            ──\n"
+                              "────────────────\n");
+    canvas_surface_free(surface);
+}
+
 int main(void)
 {
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_a_dialog_touches_nothing),
         cmocka_unit_test(test_text_is_cut_at_the_edge),
         cmocka_unit_test(test_half_of_a_wide_sign_never_shows),
         cmocka_unit_test(test_hostile_text_is_escaped),

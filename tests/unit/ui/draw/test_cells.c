@@ -118,6 +118,9 @@ static void test_what_is_replaced_can_be_spelled(void **state)
     (void)state;
     CLEANUP_FREE char *spelled = cells_spelled("p\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x92\xbb? \xe6\x97\xa5");
     assert_string_equal(spelled, "p\\u{1f469}\\u{200d}\\u{1f4bb}? \xe6\x97\xa5");
+    CLEANUP_FREE char *pile =
+        cells_spelled("e\xcc\x81\xcc\x82\xcc\x83\xcc\x84\xcc\x85\xcc\x86"); /* no cell holds it */
+    assert_string_equal(pile, "e\\u{301}\\u{302}\\u{303}\\u{304}\\u{305}\\u{306}");
     assert_null(cells_spelled("why? \xe6\x97\xa5"));
     assert_null(cells_spelled(""));
 }

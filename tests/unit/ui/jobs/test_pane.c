@@ -83,6 +83,30 @@ static void test_running(void **state)
                         "10:19:40 web02/vda: unchanged ranges skipped\n");
 }
 
+#define PAIR "\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9"
+#define PAIR_SPELLED "\\u{1f468}\\u{200d}\\u{1f469}"
+
+/* Heading and rows show "?": beneath, and in the outcome, the names are whole. */
+static void test_names_are_whole(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    strcpy(job.identity.collection, PAIR " home");
+    strcpy(disks[1].machine, "web " PAIR);
+    CLEANUP_FREE char *text = picture(&job, 20, 80, (struct job_pane_options){.follow = true});
+    assert_non_null(strstr(text, "? home"));
+    assert_non_null(strstr(text, PAIR_SPELLED " home"));
+    assert_non_null(strstr(text, "web " PAIR_SPELLED));
+    job.state = JOB_STATE_COMPLETED;
+    struct facts facts = {0};
+    size_t told = 0;
+    job_outcome_make(&facts, &job, "/log");
+    for (size_t i = 0; i < facts.count; i++)
+        told += facts.items[i].text && strstr(facts.items[i].text, PAIR_SPELLED) != NULL;
+    assert_int_equal(told, 2); /* what was exported, and the disk of that machine */
+    facts_clear(&facts);
+}
+
 static void test_rows_show_where_the_work_is(void **state)
 {
     (void)state;
@@ -413,6 +437,8 @@ int main(void)
     setenv("TZ", "UTC", 1);
     tzset();
     const struct CMUnitTest tests[] = {
+
+        cmocka_unit_test(test_names_are_whole),
         cmocka_unit_test(test_running),
         cmocka_unit_test(test_rows_show_where_the_work_is),
         cmocka_unit_test(test_cursor),

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -137,7 +138,7 @@ static void test_started_jobs_come_first(void **state)
         struct guid id;
         finish(create(fixture, &id), &id);
     }
-    fixture->jobs = jobs_new(fixture->work, fixture->directory);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 0);
     wait_for_count(fixture, 7);
     for (size_t i = 0; i < ARRAY_LENGTH(ids); i++) {
         owned[i] = create(fixture, &ids[i]);
@@ -153,6 +154,66 @@ static void test_started_jobs_come_first(void **state)
         assert_non_null(jobs_find(fixture->jobs, &ids[i]));
         finish(owned[i], &ids[i]);
     }
+}
+
+/* Of thousands, what changed last is there before the others have been read. */
+static void test_the_newest_are_read_first(void **state)
+{
+    struct fixture *fixture = *state;
+    struct guid newest;
+    size_t count = 0;
+    for (size_t i = 0; i < 300; i++) {
+        struct guid id;
+        finish(create(fixture, &id), &id);
+    }
+    finish(create(fixture, &newest), &newest);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 0);
+    while (count_of(fixture) == 0)
+        assert_true(turn(fixture));
+    jobs_all(fixture->jobs, &count);
+    assert_in_range(count, 1, 299);
+    assert_non_null(jobs_find(fixture->jobs, &newest));
+    assert_int_equal(count + jobs_unread(fixture->jobs), 301);
+    wait_for_count(fixture, 301);
+    assert_int_equal(jobs_unread(fixture->jobs), 0);
+}
+
+static void make_old(const struct fixture *fixture, const struct guid *id, int64_t days)
+{
+    CLEANUP_FREE char *path = mem_format("%s/jobs/%s", fixture->directory, id->text);
+    int64_t seconds = moment_now().seconds - days * 24 * 3600;
+    const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+    assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+static void finish_old(const struct fixture *fixture, struct guid *id, int64_t days)
+{
+    struct error err = {0};
+    struct journal *journal = create(fixture, id);
+    struct job_snapshot snapshot = snapshot_of(id, JOB_STATE_COMPLETED, 9);
+    snapshot.changed.seconds = moment_now().seconds - days * 24 * 3600;
+    assert_true(journal_write_outcome(journal, &snapshot, &err));
+    journal_close(journal);
+    make_old(fixture, id, days);
+}
+
+/* What is older than the setting says goes; what was interrupted can be gone on with, and stays. */
+static void test_old_ones_are_forgotten(void **state)
+{
+    struct fixture *fixture = *state;
+    struct guid old;
+    struct guid young;
+    struct guid interrupted;
+    finish_old(fixture, &old, 40);
+    finish_old(fixture, &young, 20);
+    journal_close(create(fixture, &interrupted));
+    make_old(fixture, &interrupted, 400);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 30);
+    wait_for_idle(fixture);
+    assert_null(jobs_find(fixture->jobs, &old));
+    assert_non_null(jobs_find(fixture->jobs, &young));
+    assert_non_null(jobs_find(fixture->jobs, &interrupted));
+    assert_int_equal(count_of(fixture), 2);
 }
 
 static void wait_for_state(struct fixture *fixture, const struct guid *id, uint32_t wanted)
@@ -175,7 +236,7 @@ static void test_an_end_before_our_eyes_is_not_missed(void **state)
     struct journal *journal = create(fixture, &id);
     struct job_snapshot running = snapshot_of(&id, JOB_STATE_RUNNING, 2);
     assert_true(journal_write_progress(journal, &running, &err));
-    fixture->jobs = jobs_new(fixture->work, fixture->directory);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 0);
     wait_for_state(fixture, &id, JOB_STATE_RUNNING);
     wait_for_idle(fixture);
     jobs_take_news(fixture->jobs);
@@ -194,7 +255,7 @@ static void test_jobs_of_others_appear_and_go(void **state)
     struct fixture *fixture = *state;
     struct guid id;
     struct error err = {0};
-    fixture->jobs = jobs_new(fixture->work, fixture->directory);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 0);
     wait_for_idle(fixture);
     assert_int_equal(count_of(fixture), 0);
     finish(create(fixture, &id), &id); /* another process would do just this */
@@ -209,7 +270,7 @@ static void test_a_job_that_does_not_exist_is_given_up(void **state)
 {
     struct fixture *fixture = *state;
     struct guid id = guid_new();
-    fixture->jobs = jobs_new(fixture->work, fixture->directory);
+    fixture->jobs = jobs_new(fixture->work, fixture->directory, 0);
     wait_for_idle(fixture);
     jobs_follow(fixture->jobs, &id);
     assert_int_equal(count_of(fixture), 1);
@@ -222,6 +283,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(test_started_jobs_come_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_the_newest_are_read_first, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_old_ones_are_forgotten, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_end_before_our_eyes_is_not_missed, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_jobs_of_others_appear_and_go, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_job_that_does_not_exist_is_given_up, set_up, tear_down),

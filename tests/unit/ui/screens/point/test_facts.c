@@ -1,4 +1,5 @@
 /* A point in words: what each machine did at the instant. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +41,7 @@ static void test_what_machines_did(void **state)
                                           .members = members,
                                           .member_count = ARRAY_LENGTH(members)};
     struct facts facts = {0};
-    point_facts_make(&facts, &point, &(struct reference_point_list){0});
+    point_facts_make(&facts, "web-prod", &point, &(struct reference_point_list){0});
     const struct fact *running = fact_with(&facts, "was running, crash consistent, stood still for 157 ms");
     assert_non_null(running);
     assert_int_equal(running->role, ROLE_WARNING); /* application was asked for */
@@ -55,8 +56,30 @@ static void test_what_machines_did(void **state)
     facts_clear(&facts);
 }
 
+/* Lists show "?" for a family, a heart with a variation selector and a control; here nothing is missing. */
+static void test_names_are_whole(void **state)
+{
+    (void)state;
+    char family[] = "a\xf0\x9f\x91\xa8\xe2\x80\x8d\xf0\x9f\x91\xa9\xe2\x80\x8d\xf0\x9f\x91\xa7\xe2\x80\x8d"
+                    "\xf0\x9f\x91\xa6";
+    char heart[] = "\xe2\x9d\xa4\xef\xb8\x8f of it";
+    char shaking[] = "new \xf0\x9f\xab\xa8 one";
+    struct member_point members[] = {{.machine = {.name = heart}}};
+    const struct reference_point point = {
+        .name = shaking, .has_associated_log = true, .members = members, .member_count = 1};
+    struct facts facts = {0};
+    point_facts_make(&facts, family, &point, &(struct reference_point_list){0});
+    assert_non_null(
+        fact_with(&facts, "a\\u{1f468}\\u{200d}\\u{1f469}\\u{200d}\\u{1f467}\\u{200d}\\u{1f466}"));
+    assert_non_null(fact_with(&facts, "\\u{2764}\\u{fe0f} of it"));
+    assert_non_null(fact_with(&facts, "new \\u{1fae8} one"));
+    facts_clear(&facts);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_machines_did)};
+    setlocale(LC_ALL, "C.UTF-8");
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_what_machines_did),
+                                       cmocka_unit_test(test_names_are_whole)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
