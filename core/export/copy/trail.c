@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/export/copy/buffer.h"
 #include "core/export/copy/window_digest.h"
+#include "core/job/limit.h"
 #include "core/system/page_cache.h"
 #include "core/system/read_at.h"
 
@@ -50,9 +51,12 @@ static void add(struct trail *trail, const unsigned char *bytes, size_t length)
 static bool read_again(const struct trail *trail, unsigned char *to, size_t length, struct error *err)
 {
     const struct trail_spec *spec = trail->spec;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, spec->halt->job);
     ssize_t got = read_at(spec->fd, to, length, trail->position);
     if (got < 0)
         return error_errno(err, errno, "export.read-again", "cannot read %s again", spec->path);
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     return (size_t)got == length ||
            error_set(err, RETURN_FAILED, "export.verify", "%s: %s has become shorter while it was written",
                      spec->label, spec->path);
@@ -75,8 +79,11 @@ static bool settle(struct trail *trail, uint64_t end, struct error *err)
 {
     const struct trail_spec *spec = trail->spec;
     uint64_t from = trail->settled / PAGE_CACHE_STEP * PAGE_CACHE_STEP;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, spec->halt->job);
     if (!page_cache_settle(spec->fd, spec->path, from, end - from, err))
         return false;
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     page_cache_drop(spec->fd, from, end - from);
     page_cache_ask_ahead(spec->fd, trail->settled, end - trail->settled);
     trail->settled = end;
@@ -207,13 +214,16 @@ static bool follow_windows(struct trail *trail, struct error *err)
 {
     struct window_cursor cursor;
     window_cursor_open(&cursor, trail->spec->runs, trail->spec->disk_size);
+    struct job_stretch stretch;
     bool ok = true;
     while (ok) {
         ok = may_go_on(trail, err) && window_cursor_next(&cursor, &trail->window, err);
         if (!ok || trail->window.length == 0)
             break;
+        job_stretch_begin(&stretch, trail->spec->halt->job);
         if (trail->window.data_mask)
             ok = follow_window(trail, err);
+        job_stretch_worked(&stretch);
     }
     window_cursor_close(&cursor);
     return ok;
