@@ -76,16 +76,21 @@ static void tell_left_out(const struct run_state *state)
     free(sentences);
 }
 
-static uint64_t bytes_to_verify(const struct run_state *state)
+/* A compressed file is read again when it is finished (copy.h); verified are its places, or all of it. */
+static void tell_later_bytes(const struct run_state *state)
 {
     const struct export_options *options = &state->task->options;
-    uint64_t bytes = 0;
-    for (size_t i = 0; options->verify && i < state->prepared.disk_count; i++) {
+    bool compressed = options->compression == COMPRESSION_ZSTD;
+    uint64_t again = 0;
+    uint64_t verified = 0;
+    for (size_t i = 0; i < state->prepared.disk_count; i++) {
         const struct prepared_disk *disk = &state->prepared.disks[i];
-        bytes += verify_reads_bytes(disk->totals.bytes_data, &disk->runs,
-                                    options->compression == COMPRESSION_ZSTD);
+        if (compressed && options->format != DISK_FORMAT_RAW)
+            again += disk->totals.bytes_data;
+        if (options->verify)
+            verified += verify_reads_bytes(disk->totals.bytes_data, &disk->runs, compressed);
     }
-    return bytes;
+    job_set_later_bytes(state->job, again, verified);
 }
 
 static bool plan_phase(struct run_state *state, struct error *err)
@@ -106,7 +111,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
     for (size_t i = 0; i < count; i++)
         describe_row(state, i, &rows[i]);
     job_set_disks(state->job, rows, count);
-    job_set_verify_bytes(state->job, bytes_to_verify(state));
+    tell_later_bytes(state);
     free(rows);
     for (size_t i = 0; i < count; i++)
         log_plan(state, &state->prepared.disks[i]);

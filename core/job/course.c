@@ -1,8 +1,37 @@
 #include "core/job/course.h"
 
+/* A part that reads what the copy has read and written: what a byte of it takes, in parts of what a byte of
+ * the copy took when nothing held it back. */
+#define LATER_LEAST 0.35
+#define LATER_MOST 0.9
+
 static uint64_t lesser(uint64_t left, uint64_t right)
 {
     return left < right ? left : right;
+}
+
+static uint64_t rest_of(const struct job_course_part *part)
+{
+    return part->total - lesser(part->done, part->total);
+}
+
+/* The part that is at work; JOB_PART_COUNT: none of them. */
+static unsigned current_part(const struct job_course *course)
+{
+    if (course->one_phase || course->phase == JOB_PHASE_VERIFY)
+        return JOB_PART_CHECK;
+    if (course->phase == JOB_PHASE_PLAN)
+        return JOB_PART_BASE;
+    if (course->phase != JOB_PHASE_COPY)
+        return JOB_PART_COUNT;
+    return rest_of(&course->parts[JOB_PART_COPY]) > 0 ? JOB_PART_COPY : JOB_PART_AGAIN;
+}
+
+static void run_rates(struct job_course *course)
+{
+    unsigned current = current_part(course);
+    for (unsigned i = 0; i < JOB_PART_COUNT; i++)
+        job_rate_run(&course->parts[i].rate, course->at_ms, course->running && i == current);
 }
 
 static void pass_time(struct job_course *course, int64_t now_ms)
@@ -12,8 +41,8 @@ static void pass_time(struct job_course *course, int64_t now_ms)
     if (course->running)
         course->active_ms += now_ms - course->at_ms;
     course->at_ms = now_ms;
-    job_rate_tick(&course->copy, now_ms);
-    job_rate_tick(&course->check, now_ms);
+    for (unsigned i = 0; i < JOB_PART_COUNT; i++)
+        job_rate_tick(&course->parts[i].rate, now_ms);
 }
 
 void job_course_move(struct job_course *course, int64_t now_ms, uint32_t state, enum job_phase phase)
@@ -25,35 +54,60 @@ void job_course_move(struct job_course *course, int64_t now_ms, uint32_t state, 
     }
     course->phase = phase;
     course->running = course->begun && !job_state_is_final(state) && state != JOB_STATE_SUSPENDED;
-    job_rate_run(&course->copy, now_ms, course->running && phase == JOB_PHASE_COPY && !course->one_phase);
-    job_rate_run(&course->check, now_ms, course->running && (phase == JOB_PHASE_VERIFY || course->one_phase));
+    run_rates(course);
 }
 
 void job_course_copied(struct job_course *course, int64_t now_ms, uint64_t moved, uint64_t zeroed,
                        uint64_t kept)
 {
+    struct job_course_part *copy = &course->parts[JOB_PART_COPY];
     pass_time(course, now_ms);
-    course->copy_done += moved + zeroed + kept;
+    job_rate_add(&copy->rate, now_ms, moved, kept);
+    copy->done += moved + zeroed + kept;
     course->zero_done += zeroed;
-    job_rate_add(&course->copy, now_ms, moved, kept);
+    if (rest_of(copy) == 0)
+        run_rates(course);
+}
+
+/* Where that happens beside the copy of other disks, its time is the copy's. */
+void job_course_read_again(struct job_course *course, int64_t now_ms, uint64_t bytes)
+{
+    struct job_course_part *again = &course->parts[JOB_PART_AGAIN];
+    pass_time(course, now_ms);
+    if (again->rate.running)
+        job_rate_add(&again->rate, now_ms, bytes, 0);
+    again->done += bytes;
+}
+
+/* Bytes of its own are all there is to it, or it is known only when it begins. */
+static void set_part(struct job_course_part *part, int64_t now_ms, uint64_t done, uint64_t total)
+{
+    part->total = total;
+    if (done > part->done)
+        job_rate_add(&part->rate, now_ms, done - part->done, 0);
+    part->done = done;
 }
 
 /* The verify phase says what it has passed; what it reads of that is its part of the total. */
+static void set_check(struct job_course_part *check, int64_t now_ms, uint64_t done, uint64_t total)
+{
+    uint64_t read = total ? (uint64_t)((double)check->total * ((double)done / (double)total)) : 0;
+    if (read <= check->done)
+        return;
+    job_rate_add(&check->rate, now_ms, read - check->done, 0);
+    check->done = read;
+}
+
 void job_course_checked(struct job_course *course, int64_t now_ms, uint64_t done, uint64_t total)
 {
     pass_time(course, now_ms);
-    if (!course->one_phase && course->phase != JOB_PHASE_VERIFY)
-        return;
-    if (course->one_phase)
-        course->check_total = total;
     done = lesser(done, total);
-    uint64_t read = done;
-    if (!course->one_phase)
-        read = total ? (uint64_t)((double)course->check_total * ((double)done / (double)total)) : 0;
-    if (read > course->check_done)
-        job_rate_add(&course->check, now_ms, read - course->check_done, 0);
-    if (read > course->check_done || course->one_phase)
-        course->check_done = read;
+    if (course->one_phase)
+        set_part(&course->parts[JOB_PART_CHECK], now_ms, done, total);
+    else if (course->phase == JOB_PHASE_VERIFY)
+        set_check(&course->parts[JOB_PART_CHECK], now_ms, done, total);
+    else if (course->phase == JOB_PHASE_PLAN)
+        set_part(&course->parts[JOB_PART_BASE], now_ms, done, total);
 }
 
 static unsigned percent_of(uint64_t done, uint64_t total)
@@ -62,50 +116,64 @@ static unsigned percent_of(uint64_t done, uint64_t total)
     return percent < 99 ? percent : 99;
 }
 
+/* What a phase leaves behind is done, whatever was planned of it. */
+static bool is_behind(const struct job_course *course, unsigned part)
+{
+    static const enum job_phase phases[JOB_PART_COUNT] = {JOB_PHASE_PLAN, JOB_PHASE_COPY, JOB_PHASE_COPY,
+                                                          JOB_PHASE_VERIFY};
+    return !course->one_phase && course->phase > phases[part];
+}
+
 void job_course_count(const struct job_course *course, struct job_figures *figures)
 {
-    uint64_t copied = lesser(course->copy_done, course->copy_total);
-    uint64_t checked = lesser(course->check_done, course->check_total);
-    if (course->phase == JOB_PHASE_COMMIT && !course->one_phase) {
-        copied = course->copy_total;
-        checked = course->check_total;
+    figures->work_done = figures->work_total = 0;
+    for (unsigned i = course->one_phase ? JOB_PART_CHECK : JOB_PART_BASE; i < JOB_PART_COUNT; i++) {
+        const struct job_course_part *part = &course->parts[i];
+        figures->work_total += part->total;
+        figures->work_done += is_behind(course, i) ? part->total : lesser(part->done, part->total);
     }
-    figures->work_total = course->one_phase ? course->check_total : course->copy_total + course->check_total;
-    figures->work_done = course->one_phase ? checked : copied + checked;
     figures->percent = 0;
-    if (figures->work_total > 0)
+    if (figures->work_total > 0 && (course->one_phase || course->phase != JOB_PHASE_PLAN))
         figures->percent = percent_of(figures->work_done, figures->work_total);
     else if (course->phase == JOB_PHASE_COMMIT && !course->one_phase)
         figures->percent = 99;
 }
 
 /* Zeroes take no time beside data. */
-static double data_ahead(const struct job_course *course)
+static double bytes_ahead(const struct job_course *course, unsigned part)
 {
     uint64_t zeroes = course->zero_total - lesser(course->zero_done, course->zero_total);
-    uint64_t all = course->copy_total - lesser(course->copy_done, course->copy_total);
-    return (double)(all - lesser(zeroes, all));
+    uint64_t rest = rest_of(&course->parts[part]);
+    return (double)(part == JOB_PART_COPY ? rest - lesser(zeroes, rest) : rest);
 }
 
 static void estimate(const struct job_course *course, double held_back, struct job_figures *figures)
 {
-    double check = (double)(course->check_total - lesser(course->check_done, course->check_total));
-    struct job_ahead ahead = {.held_back = held_back};
+    const struct job_rate *copy = &course->parts[JOB_PART_COPY].rate;
+    unsigned current = current_part(course);
+    struct job_ahead ahead = {0};
+    double later = 0;
+    if (current == JOB_PART_COUNT || current == JOB_PART_BASE)
+        return;
+    const struct job_rate *rate = &course->parts[current].rate;
+    if (job_rate_is_stable(rate))
+        ahead.bytes = bytes_ahead(course, current);
+    else if (current != JOB_PART_COPY)
+        later = bytes_ahead(course, current); /* its speed is not known yet */
+    else
+        return;
+    for (unsigned i = current + 1; i < JOB_PART_COUNT; i++)
+        later += bytes_ahead(course, i);
+    if (later > 0 && !job_rate_is_stable(copy))
+        return;
+    if (later > 0) {
+        double ms = later * job_rate_time(copy) / (double)copy->moved * (1 - held_back);
+        ahead.later_low_ms = ms * LATER_LEAST;
+        ahead.later_high_ms = ms * LATER_MOST;
+    }
     if (figures->work_total > 0)
         ahead.done = (double)figures->work_done / (double)figures->work_total;
-    if (course->one_phase || course->phase == JOB_PHASE_VERIFY) {
-        ahead.bytes = check;
-        if (job_estimate(&course->check, &ahead, &figures->left_low_s, &figures->left_high_s) ||
-            course->one_phase || job_rate_is_stable(&course->check))
-            return;
-        ahead.bytes = 0;
-    } else if (course->phase == JOB_PHASE_COPY) {
-        ahead.bytes = data_ahead(course);
-    } else {
-        return;
-    }
-    ahead.later_bytes = check;
-    job_estimate(&course->copy, &ahead, &figures->left_low_s, &figures->left_high_s);
+    job_estimate(rate, &ahead, &figures->left_low_s, &figures->left_high_s);
 }
 
 void job_course_look(struct job_course *course, int64_t now_ms, double held_back, struct job_figures *figures)
@@ -116,10 +184,10 @@ void job_course_look(struct job_course *course, int64_t now_ms, double held_back
     figures->elapsed_ms = course->active_ms;
     if (course->begun && course->at_ms > course->started_ms + course->active_ms)
         figures->paused_ms = course->at_ms - course->started_ms - course->active_ms;
-    figures->rate_average = job_rate_average(course->one_phase ? &course->check : &course->copy);
-    if (course->copy.running)
-        job_rate_now(&course->copy, &figures->rate_now);
-    if (course->check.running)
-        job_rate_now(&course->check, &figures->rate_now);
+    figures->rate_average =
+        job_rate_average(&course->parts[course->one_phase ? JOB_PART_CHECK : JOB_PART_COPY].rate);
+    unsigned current = current_part(course);
+    if (current < JOB_PART_COUNT && course->running)
+        job_rate_now(&course->parts[current].rate, &figures->rate_now);
     estimate(course, held_back, figures);
 }

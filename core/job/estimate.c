@@ -5,10 +5,6 @@
 #define LEFT_LIMIT_S ((double)30 * 24 * 3600)
 /* Slower than this part of its own average, a job is stalled: what is left cannot be told. */
 #define STALLED_PART 20.0
-/* A check reads what the copy has read and written: what a byte of it takes, in parts of what a byte of the
- * copy did. */
-#define LATER_LEAST 0.3
-#define LATER_MOST 0.8
 #define SPREADS 1.7    /* standard deviations to each side: nine times of ten */
 #define LEAST_LOG 0.04 /* to each side, of the logarithm: nothing is known better */
 #define EARLY_WIDEST 4.0
@@ -88,29 +84,43 @@ static double widest_when(double done)
     return EARLY_WIDEST + part * (JOB_ESTIMATE_WIDEST - EARLY_WIDEST);
 }
 
+static bool is_going(const struct job_rate *rate, double average, double *now)
+{
+    uint64_t now_s = 0;
+    *now = job_rate_now(rate, &now_s) ? (double)now_s / 1000.0 : average;
+    return *now * STALLED_PART >= average;
+}
+
+/* *half: of the logarithm, to each side. false: it is not known. */
+static bool time_of_bytes(const struct job_rate *rate, double bytes, double later_ms, double *ms,
+                          double *half)
+{
+    double now;
+    *ms = 0;
+    *half = LEAST_LOG;
+    if (bytes <= 0)
+        return true;
+    double time_ms = job_rate_time(rate);
+    double average = (double)rate->moved / time_ms;
+    if (!job_rate_is_stable(rate) || !is_going(rate, average, &now))
+        return false;
+    double long_term = long_variance(rate);
+    *ms = bytes / drawn_to_now(rate, average, now, bytes, long_term);
+    *half += SPREADS * sqrt(long_term * (1 / fmax(*ms + later_ms, 1.0) + 1 / time_ms)) / average;
+    return true;
+}
+
 bool job_estimate(const struct job_rate *rate, const struct job_ahead *ahead, uint64_t *low_s,
                   uint64_t *high_s)
 {
-    uint64_t now_s = 0;
+    double ms;
+    double half;
     *low_s = *high_s = 0;
-    if (!job_rate_is_stable(rate) || ahead->bytes + ahead->later_bytes <= 0)
+    double later_ms = (ahead->later_low_ms + ahead->later_high_ms) / 2;
+    if (ahead->bytes + later_ms <= 0 || !time_of_bytes(rate, ahead->bytes, later_ms, &ms, &half))
         return false;
-    double time_ms = job_rate_time(rate);
-    double average = (double)rate->moved / time_ms;
-    bool has_now = job_rate_now(rate, &now_s);
-    double now = has_now ? (double)now_s / 1000.0 : average;
-    if (now * STALLED_PART < average)
-        return false;
-    double long_term = long_variance(rate);
-    double mean = drawn_to_now(rate, average, now, ahead->bytes, long_term);
-    double free = ahead->later_bytes * (1 - ahead->held_back) / average;
-    double low = ahead->bytes / mean + free * LATER_LEAST;
-    double high = ahead->bytes / mean + free * LATER_MOST;
-    double middle = (low + high) / 2;
-    double spread = sqrt(long_term * (1 / fmax(middle, 1.0) + 1 / time_ms)) / average;
-    double half = LEAST_LOG + SPREADS * spread;
-    low *= exp(-half);
-    high *= exp(half);
+    double low = (ms + ahead->later_low_ms) * exp(-half);
+    double high = (ms + ahead->later_high_ms) * exp(half);
     narrow(&low, &high, widest_when(ahead->done));
     if (!(high / 1000.0 <= LEFT_LIMIT_S))
         return false;

@@ -12,11 +12,11 @@
 #define JOB_ESTIMATE_WIDEST 1.6 /* high by low, when a quarter is done; before, it may be wider */
 
 struct job_ahead {
-    double bytes;       /* that move as the rate's did */
-    double later_bytes; /* of a following phase, whose speed is not known yet */
-    double held_back;   /* 0..1: the part of its time in which the rate's bytes were held back by a limit that
-                           those of the following phase are not under */
-    double done;        /* 0..1: of the whole work */
+    double bytes; /* that move as the rate's did */
+    /* What follows, at a speed that is not known yet: what it takes at least, and at most. */
+    double later_low_ms;
+    double later_high_ms;
+    double done; /* 0..1: of the whole work */
 };
 
 /* false (and 0, 0) when no honest one can be given: not stable, stalled, or more than a month. */

@@ -107,8 +107,10 @@ struct job_snapshot {
     uint32_t state; /* enum job_state */
     enum job_phase phase;
     unsigned percent_complete;
-    /* The one total, of which percent_complete is the part that is done: bytes to copy (data and zeroes) and
-     * bytes that the verify phase will read. Both 0: not known yet, or of a journal of earlier versions. */
+    /* The one total, of which percent_complete is the part that is done: bytes of a base that is verified
+     * before (in the plan phase these alone, and percent_complete 0), bytes to copy (data and zeroes), those
+     * that are read again of files that are finished, and those that the verify phase will read. Both 0: not
+     * known yet, or of a journal of earlier versions. */
     uint64_t work_done;
     uint64_t work_total;
     uint64_t bytes_done; /* of the copy alone: the sum of the disks' */
@@ -151,6 +153,8 @@ struct job_snapshot {
 void job_snapshot_clear(struct job_snapshot *snapshot);
 /* The bytes to show beside the percentage: of the work, and of a job that has succeeded what it copied. */
 void job_amounts(const struct job_snapshot *snapshot, uint64_t *done, uint64_t *total);
+/* Its amounts are of what is verified before there is anything to copy. */
+bool job_verifies_first(const struct job_snapshot *snapshot);
 /* "0:17:52, paused 0:05:00": of the job's clock, and what has passed besides. The caller's. */
 char *job_elapsed_text(const struct job_snapshot *snapshot);
 void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from);
@@ -211,8 +215,10 @@ void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
 /* The same for what was there already. */
 void job_disk_add_kept(struct job *job, size_t disk, uint64_t bytes);
-/* What a verify phase will read: its part of the one total. Before the copy; without, it has none. */
-void job_set_verify_bytes(struct job *job, uint64_t bytes);
+/* What else is in the one total: what is read again of files that are finished, and what the verify phase
+ * will read. Before the copy; without, it is nothing. */
+void job_set_later_bytes(struct job *job, uint64_t again, uint64_t verified);
+void job_add_read_again(struct job *job, uint64_t bytes);
 /* There will be one phase and nothing else (its own bytes: job_set_phase_progress): it has the whole
  * percentage, and its bytes are the job's. */
 void job_has_one_phase(struct job *job);
@@ -228,8 +234,8 @@ void job_set_package_sum(struct job *job, const char *sum);
 /* A copy; at most JOB_SIGNATURE_LIMIT are kept. */
 #define JOB_SIGNATURE_LIMIT 1000
 void job_add_signature(struct job *job, const struct job_signature *signature);
-/* Progress of the verify phase, or of a job's only one: done of total in its own bytes. Of others nothing is
- * made of it: what they do is in no total. */
+/* Progress of the verify phase, of a base that is verified in the plan phase, or of a job's only phase: done
+ * of total in its own bytes. Of others nothing is made of it. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
 /* The next step gives a finished package this path: whoever finds the job dead can look there. On the thread
  * that calls; returns when that has been kept. */

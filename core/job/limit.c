@@ -92,10 +92,18 @@ enum job_limit job_limits_judge(struct job_limits *limits, struct job_spent *spe
     return limits->said;
 }
 
-double job_spent_held_back(struct job_spent *spent)
+/* Without it, as many threads would have been at work at once as there were; but no more than there are
+ * cores, at what takes the processor. */
+double job_spent_held_back(struct job_spent *spent, double time_ms, unsigned cores)
 {
     double sum = 0;
     for (int i = 0; i < JOB_LIMIT_COUNT; i++)
-        sum += (double)atomic_load(&spent->ns[i]);
-    return sum > 0 ? (double)atomic_load(&spent->ns[JOB_LIMIT_RATE]) / sum : 0;
+        sum += (double)atomic_load(&spent->ns[i]) / 1e6;
+    double rate = (double)atomic_load(&spent->ns[JOB_LIMIT_RATE]) / 1e6;
+    double processor = (double)atomic_load(&spent->ns[JOB_LIMIT_PROCESSOR]) / 1e6;
+    if (rate <= 0 || time_ms <= 0)
+        return 0;
+    double threads = fmax(sum / time_ms, 1.0);
+    double free_ms = fmax((sum - rate) / threads, processor / cores);
+    return fmin(fmax(1 - free_ms / time_ms, 0), 1);
 }

@@ -45,7 +45,8 @@ struct job_limits { /* zeroed: at the beginning */
  * or nothing takes more than all the others. */
 enum job_limit job_limits_judge(struct job_limits *limits, struct job_spent *spent, double at_ms,
                                 unsigned cores);
-/* 0..1: of all that was spent, the waiting for the limit that was asked for. */
-double job_spent_held_back(struct job_spent *spent);
+/* 0..1: of time_ms, in which all that was spent, how much the copy would not have taken without the limit
+ * that was asked for. */
+double job_spent_held_back(struct job_spent *spent, double time_ms, unsigned cores);
 
 #endif

@@ -58,6 +58,11 @@ void job_amounts(const struct job_snapshot *snapshot, uint64_t *done, uint64_t *
     *total = has_work ? snapshot->work_total : snapshot->bytes_total;
 }
 
+bool job_verifies_first(const struct job_snapshot *snapshot)
+{
+    return snapshot->phase == JOB_PHASE_PLAN && snapshot->work_total > 0 && snapshot->bytes_total == 0;
+}
+
 char *job_elapsed_text(const struct job_snapshot *snapshot)
 {
     char elapsed[32];

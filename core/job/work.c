@@ -44,12 +44,23 @@ void job_set_phase(struct job *job, enum job_phase phase)
         job_tell_changed(job);
 }
 
-void job_set_verify_bytes(struct job *job, uint64_t bytes)
+void job_set_later_bytes(struct job *job, uint64_t again, uint64_t verified)
 {
     pthread_mutex_lock(&job->lock);
+    job->course.parts[JOB_PART_AGAIN].total = again;
     if (!job->course.one_phase)
-        job->course.check_total = bytes;
+        job->course.parts[JOB_PART_CHECK].total = verified;
     note_progress(job);
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_add_read_again(struct job *job, uint64_t bytes)
+{
+    pthread_mutex_lock(&job->lock);
+    if (!job_is_over(job)) {
+        job_course_read_again(&job->course, monotonic_milliseconds(), bytes);
+        note_progress(job);
+    }
     pthread_mutex_unlock(&job->lock);
 }
 
@@ -127,8 +138,8 @@ void job_set_disks(struct job *job, const struct job_disk *disks, size_t count)
     job->now.bytes_done = done;
     job->now.bytes_total = total;
     job->now.bytes_skipped = skipped;
-    job->course.copy_done = done;
-    job->course.copy_total = total;
+    job->course.parts[JOB_PART_COPY].done = done;
+    job->course.parts[JOB_PART_COPY].total = total;
     job->course.zero_total = zeroes;
     note_progress(job);
     pthread_mutex_unlock(&job->lock);

@@ -178,7 +178,8 @@ char *job_text_amount(const struct job_snapshot *job)
     size_format(bytes_total, total, sizeof total);
     if (bytes_total == 0)
         return mem_format("%3u%%", job->percent_complete);
-    return mem_format("%3u%%  %s / %s", job->percent_complete, done, total);
+    return mem_format("%3u%%  %s%s / %s", job->percent_complete, job_verifies_first(job) ? "verified " : "",
+                      done, total);
 }
 
 char *job_text_obstacle(const struct job_snapshot *job)

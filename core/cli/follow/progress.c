@@ -54,7 +54,8 @@ char *progress_text(const struct job_snapshot *snapshot)
         char total[32];
         size_format(bytes_done, done, sizeof done);
         size_format(bytes_total, total, sizeof total);
-        strbuf_addf(&text, "%*s  %s of %s", (int)(PHASE_WIDTH - strlen(what)), "", done, total);
+        strbuf_addf(&text, "%*s  %s%s of %s", (int)(PHASE_WIDTH - strlen(what)), "",
+                    job_verifies_first(snapshot) ? "verified " : "", done, total);
     }
     if (snapshot->rate_now > 0 && snapshot->state == JOB_STATE_RUNNING) {
         char rate[32];

@@ -237,6 +237,7 @@ static struct trail_spec trail_spec(const struct copy_spec *spec)
                                .disk_size = spec->source->size,
                                .digests = spec->digests,
                                .prove = spec->prove,
+                               .data = spec->data,
                                .halt = spec->halt};
 }
 

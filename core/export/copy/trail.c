@@ -29,6 +29,8 @@ struct trail {
     uint64_t left;     /* up to here nothing is left in the cache */
     uint64_t followed; /* bytes of data */
     bool in_memory;    /* the file: it has no other storage that could be asked */
+    uint64_t size;     /* of a file that is finished; 0 = it is not */
+    uint64_t told;     /* of the disk's data: as read again */
 };
 
 static uint64_t lesser(uint64_t left, uint64_t right)
@@ -46,6 +48,19 @@ static void add(struct trail *trail, const unsigned char *bytes, size_t length)
 {
     trail->position += length;
     digest_add(trail->digest, bytes, length);
+}
+
+/* In the measure of the disk's data, of which the file has fewer bytes. */
+static void tell(struct trail *trail)
+{
+    const struct trail_spec *spec = trail->spec;
+    if (!spec->halt->job || trail->size == 0)
+        return;
+    double part = (double)lesser(trail->position, trail->size) / (double)trail->size;
+    uint64_t read = (uint64_t)((double)spec->data * part);
+    if (read > trail->told)
+        job_add_read_again(spec->halt->job, read - trail->told);
+    trail->told = read;
 }
 
 static bool read_again(const struct trail *trail, unsigned char *to, size_t length, struct error *err)
@@ -123,6 +138,7 @@ static bool pass_bytes(struct trail *trail, uint64_t end, struct error *err)
                          "the point",
                          spec->label, (unsigned long long)trail->position);
     add(trail, trail->gap, step);
+    tell(trail);
     leave_nothing(trail, PAGE_CACHE_STEP);
     return true;
 }
@@ -234,6 +250,8 @@ static bool pass_rest(struct trail *trail, struct error *err)
     struct stat status;
     if (fstat(trail->spec->fd, &status) != 0)
         return error_errno(err, errno, "export.read-again", "cannot look at %s", trail->spec->path);
+    if (!trail->lead)
+        trail->size = (uint64_t)status.st_size;
     return pass(trail, (uint64_t)status.st_size, err);
 }
 

@@ -158,12 +158,12 @@ static struct played play(enum manner manner)
     double length_ms = draw(60, 1500) * 1000;
     uint64_t bytes = (uint64_t)(speed * length_ms) / BLOCK * BLOCK;
     uint64_t checked = manner == CHECKED || manner == LIMITED ? bytes : 0;
-    double faster = draw(1.3, 3);
+    double faster = draw(1.2, 2.7);
     struct player player = {.now_ms = 1000, .look_ms = 0, .played = &played};
     player.weather = (struct weather){.manner = manner == CHECKED ? STEADY : manner, .usual = speed};
     player.weather.change_ms = draw(1000, 8000);
-    player.course.copy_total = bytes;
-    player.course.check_total = checked;
+    player.course.parts[JOB_PART_COPY].total = bytes;
+    player.course.parts[JOB_PART_CHECK].total = checked;
     job_course_move(&player.course, 1000, JOB_STATE_STARTING, JOB_PHASE_PLAN);
     job_course_move(&player.course, 1000, JOB_STATE_RUNNING, JOB_PHASE_COPY);
     if (manner == LIMITED) { /* to a tenth of what it could do, which the check does */

@@ -63,7 +63,17 @@ static void it_is_of_lately(void **state)
     /* About half of it each: it stays with what it said. */
     for (int i = 0; i < 10; i++)
         assert_int_equal(spend(&scene, 460, 440, 100, 0), JOB_LIMIT_TARGET);
-    assert_true(job_spent_held_back(&scene.spent) == 0);
+}
+
+/* Four threads that wait for the limit 18 of 20 seconds, and take 8 of two processors: without it, 4 s. */
+static void held_back_by_the_limit(void **state)
+{
+    (void)state;
+    struct job_spent spent = {.ns = {0, 0, 0, 8000 * MS, 72000 * MS}};
+    assert_true(job_spent_held_back(&spent, 20000, 2) > 0.79 && job_spent_held_back(&spent, 20000, 2) < 0.81);
+    assert_true(job_spent_held_back(&spent, 20000, 8) > 0.89 && job_spent_held_back(&spent, 20000, 8) < 0.91);
+    spent.ns[JOB_LIMIT_RATE] = 0;
+    assert_true(job_spent_held_back(&spent, 20000, 2) == 0);
 }
 
 static void nothing_is_said_at_first(void **state)
@@ -113,6 +123,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_one_that_dominates),
         cmocka_unit_test(it_is_of_lately),
+        cmocka_unit_test(held_back_by_the_limit),
         cmocka_unit_test(nothing_is_said_at_first),
         cmocka_unit_test(a_stretch),
     };
