@@ -128,6 +128,7 @@ static bool copy_between(struct copying *copying, struct error *err)
                              .rate = &state->rate,
                              .halt = &state->halt,
                              .job_disk = copying->disk,
+                             .data = state->prepared.disks[copying->disk].totals.bytes_data,
                              .workers = copiers(copying),
                              .buffers = copying->workers * BUFFERS_OF_A_WORKER,
                              .prove = state->task->options.verify,

@@ -14,6 +14,7 @@
 #include "core/export/prepare/space.h"
 #include "core/export/prepare/warning.h"
 #include "core/export/run_state.h"
+#include "core/export/verify/reads.h"
 
 static void log_plan(struct run_state *state, const struct prepared_disk *disk)
 {
@@ -41,7 +42,8 @@ static void describe_row(const struct run_state *state, size_t index, struct job
     CLEANUP_FREE char *safe_id = text_escape(id ? id : "");
     *row = (struct job_disk){.state = JOB_DISK_WAITING,
                              .bytes_total = disk->totals.bytes_data + disk->totals.bytes_zero,
-                             .bytes_skipped = disk->totals.bytes_skipped};
+                             .bytes_skipped = disk->totals.bytes_skipped,
+                             .bytes_zero = disk->totals.bytes_zero};
     text_copy_cut(row->machine, sizeof row->machine, safe_machine);
     text_copy_cut(row->disk, sizeof row->disk, safe_id);
     text_copy_cut(row->kind, sizeof row->kind, disk->differential ? "differential" : "full");
@@ -74,6 +76,23 @@ static void tell_left_out(const struct run_state *state)
     free(sentences);
 }
 
+/* A compressed file is read again when it is finished (copy.h); verified are its places, or all of it. */
+static void tell_later_bytes(const struct run_state *state)
+{
+    const struct export_options *options = &state->task->options;
+    bool compressed = options->compression == COMPRESSION_ZSTD;
+    uint64_t again = 0;
+    uint64_t verified = 0;
+    for (size_t i = 0; i < state->prepared.disk_count; i++) {
+        const struct prepared_disk *disk = &state->prepared.disks[i];
+        if (compressed && options->format != DISK_FORMAT_RAW)
+            again += disk->totals.bytes_data;
+        if (options->verify)
+            verified += verify_reads_bytes(disk->totals.bytes_data, &disk->runs, compressed);
+    }
+    job_set_later_bytes(state->job, again, verified);
+}
+
 static bool plan_phase(struct run_state *state, struct error *err)
 {
     job_set_phase(state->job, JOB_PHASE_PLAN);
@@ -92,6 +111,7 @@ static bool plan_phase(struct run_state *state, struct error *err)
     for (size_t i = 0; i < count; i++)
         describe_row(state, i, &rows[i]);
     job_set_disks(state->job, rows, count);
+    tell_later_bytes(state);
     free(rows);
     for (size_t i = 0; i < count; i++)
         log_plan(state, &state->prepared.disks[i]);
@@ -226,8 +246,6 @@ uint32_t export_run(const struct export_task *task, struct job *job, struct expo
     pthread_mutex_init(&state.writer_lock, NULL);
     job_set_state(job, JOB_STATE_STARTING); /* refused where the caller has done it */
     job_set_state(job, JOB_STATE_RUNNING);
-    if (!task->options.verify)
-        job_skip_verify(job);
     bool ok = plan_phase(&state, err) && run_copy_phase(&state, err) && run_verify_phase(&state, err) &&
               commit_phase(&state, result, err);
     if (!ok)

@@ -119,12 +119,12 @@ bool job_move(struct job *job, uint32_t state)
     int64_t now_ms = monotonic_milliseconds();
     if (job_state_is_final(state))
         job_compute_figures(job, now_ms); /* the last elapsed time and average */
+    if (state == JOB_STATE_SUSPENDED)
+        atomic_fetch_add(&job->spent.pauses, 1);
     job->now.state = state;
     job->now.changed = moment_now();
-    if (state == JOB_STATE_STARTING) {
+    if (state == JOB_STATE_STARTING)
         job->now.started = job->now.changed;
-        job->started_ms = now_ms;
-    }
     job->now.cancellable = !job_state_is_final(state) && state != JOB_STATE_SHUTTING_DOWN;
     if (state != JOB_STATE_SUSPENDED) {
         job->now.obstacle = JOB_OBSTACLE_NONE;
@@ -155,6 +155,7 @@ static void finish(struct job *job, enum job_state state, const char *package, b
     bool moved = job_move(job, state);
     if (moved) {
         job->now.rate_now = job->now.left_low_s = job->now.left_high_s = 0;
+        job->now.limited_by = JOB_LIMIT_NONE;
         if (package) {
             text_copy_cut(job->now.package, sizeof job->now.package, package);
             job->now.percent_complete = 100;

@@ -42,6 +42,7 @@ struct job_disk {
     uint64_t bytes_total;
     uint64_t bytes_skipped; /* unchanged or unallocated: never read */
     uint64_t bytes_kept;    /* of bytes_done: an earlier process of this job had copied them; proven again */
+    uint64_t bytes_zero;    /* of bytes_total: what will be written as zero, without reading */
 };
 
 /* Classes of jobs (contract.md, "Objects"). */
@@ -59,6 +60,18 @@ enum job_obstacle {
 };
 #define JOB_OBSTACLE_COUNT 6
 const char *job_obstacle_word(enum job_obstacle obstacle); /* "none", "no-space", "quota" ... */
+
+/* What holds a copy back most. */
+enum job_limit {
+    JOB_LIMIT_NONE, /* not known (yet), or nothing more than others */
+    JOB_LIMIT_SOURCE,
+    JOB_LIMIT_TARGET,
+    JOB_LIMIT_PROCESSOR,
+    JOB_LIMIT_RATE, /* the limit that was asked for */
+};
+#define JOB_LIMIT_COUNT 5
+const char *job_limit_word(enum job_limit limit);     /* "source" ...; NULL of NONE */
+const char *job_limit_sentence(enum job_limit limit); /* "source-limited" ... "your limit"; NULL of NONE */
 
 struct job_identity { /* fixed when the job is made */
     struct guid id;   /* InstanceID */
@@ -94,17 +107,27 @@ struct job_snapshot {
     uint32_t state; /* enum job_state */
     enum job_phase phase;
     unsigned percent_complete;
-    uint64_t bytes_done;
+    /* The one total, of which percent_complete is the part that is done: bytes of a base that is verified
+     * before (in the plan phase these alone, and percent_complete 0), bytes to copy (data and zeroes), those
+     * that are read again of files that are finished, and those that the verify phase will read. Both 0: not
+     * known yet, or of a journal of earlier versions. */
+    uint64_t work_done;
+    uint64_t work_total;
+    uint64_t bytes_done; /* of the copy alone: the sum of the disks' */
     uint64_t bytes_total;
     uint64_t bytes_skipped;
     uint64_t bytes_kept;
-    uint64_t rate_now;     /* bytes/s, smoothed; 0 = not stable yet */
-    uint64_t rate_average; /* bytes/s over the copy, pauses left out; 0 = not stable yet */
+    /* Rates, estimate and elapsed time are of one clock (course.h), which stands while the job is suspended.
+     * Bytes that were kept, and zeroes, are in no rate. */
+    uint64_t rate_now;     /* bytes/s of the last seconds since it began or went on; 0 = not stable yet */
+    uint64_t rate_average; /* bytes/s over the copy; 0 = not stable yet */
     uint64_t left_low_s;   /* estimate of what is left as a range; both 0 = no estimate yet */
     uint64_t left_high_s;
+    enum job_limit limited_by;
     struct moment started; /* {0} before Starting */
     struct moment changed; /* TimeOfLastStateChange */
-    int64_t elapsed_ms;
+    int64_t elapsed_ms;    /* of the clock */
+    int64_t paused_ms;     /* since the start besides */
     bool cancellable;
     bool cancel_requested;
     bool verified;
@@ -128,6 +151,12 @@ struct job_snapshot {
     uint64_t revision; /* grows with every change: same number, same content */
 };
 void job_snapshot_clear(struct job_snapshot *snapshot);
+/* The bytes to show beside the percentage: of the work, and of a job that has succeeded what it copied. */
+void job_amounts(const struct job_snapshot *snapshot, uint64_t *done, uint64_t *total);
+/* Its amounts are of what is verified before there is anything to copy. */
+bool job_verifies_first(const struct job_snapshot *snapshot);
+/* "0:17:52, paused 0:05:00": of the job's clock, and what has passed besides. The caller's. */
+char *job_elapsed_text(const struct job_snapshot *snapshot);
 void job_snapshot_copy(struct job_snapshot *to, const struct job_snapshot *from);
 /* Of this kind? */
 bool job_is_kind(const struct job_identity *identity, const char *kind);
@@ -186,8 +215,10 @@ void job_disk_add_done(struct job *job, size_t disk, uint64_t bytes);
 void job_disk_add_zeroed(struct job *job, size_t disk, uint64_t bytes);
 /* The same for what was there already. */
 void job_disk_add_kept(struct job *job, size_t disk, uint64_t bytes);
-/* There will be no verify phase: the copy then has its part of the percentage. Before the copy. */
-void job_skip_verify(struct job *job);
+/* What else is in the one total: what is read again of files that are finished, and what the verify phase
+ * will read. Before the copy; without, it is nothing. */
+void job_set_later_bytes(struct job *job, uint64_t again, uint64_t verified);
+void job_add_read_again(struct job *job, uint64_t bytes);
 /* There will be one phase and nothing else (its own bytes: job_set_phase_progress): it has the whole
  * percentage, and its bytes are the job's. */
 void job_has_one_phase(struct job *job);
@@ -203,7 +234,8 @@ void job_set_package_sum(struct job *job, const char *sum);
 /* A copy; at most JOB_SIGNATURE_LIMIT are kept. */
 #define JOB_SIGNATURE_LIMIT 1000
 void job_add_signature(struct job *job, const struct job_signature *signature);
-/* Progress of a phase without disks' bytes (verify): done of total in its own bytes. */
+/* Progress of the verify phase, of a base that is verified in the plan phase, or of a job's only phase: done
+ * of total in its own bytes. Of others nothing is made of it. */
 void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total);
 /* The next step gives a finished package this path: whoever finds the job dead can look there. On the thread
  * that calls; returns when that has been kept. */

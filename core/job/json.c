@@ -89,6 +89,7 @@ static json_t *disk_to_json(const struct job_disk *disk)
     json_put_number(object, "bytes_total", disk->bytes_total);
     json_put_number(object, "bytes_skipped", disk->bytes_skipped);
     json_put_number(object, "bytes_kept", disk->bytes_kept);
+    json_put_number(object, "bytes_zero", disk->bytes_zero);
     return object;
 }
 
@@ -107,6 +108,7 @@ static void disk_from_json(struct job_disk *disk, const json_t *value)
     disk->bytes_total = json_get_number(value, "bytes_total", 0);
     disk->bytes_skipped = json_get_number(value, "bytes_skipped", 0);
     disk->bytes_kept = json_get_number(value, "bytes_kept", 0);
+    disk->bytes_zero = json_get_number(value, "bytes_zero", 0);
 }
 
 static void put_identity(json_t *object, const struct job_identity *identity)
@@ -178,6 +180,8 @@ static void put_progress(json_t *object, const struct job_snapshot *snapshot)
     json_put_number(object, "phase_index", snapshot->phase);
     json_put_number(object, "phase_count", JOB_PHASE_COUNT);
     json_put_number(object, "percent_complete", snapshot->percent_complete);
+    json_put_number(object, "work_done", snapshot->work_done);
+    json_put_number(object, "work_total", snapshot->work_total);
     json_put_number(object, "bytes_done", snapshot->bytes_done);
     json_put_number(object, "bytes_total", snapshot->bytes_total);
     json_put_number(object, "bytes_skipped", snapshot->bytes_skipped);
@@ -186,11 +190,23 @@ static void put_progress(json_t *object, const struct job_snapshot *snapshot)
     json_put_number(object, "rate_average", snapshot->rate_average);
     json_put_number(object, "left_low_s", snapshot->left_low_s);
     json_put_number(object, "left_high_s", snapshot->left_high_s);
+    json_put_text(object, "limited_by", job_limit_word(snapshot->limited_by));
     put_moment(object, "start_time", snapshot->started);
     put_moment(object, "time_of_last_state_change", snapshot->changed);
     json_put_number(object, "elapsed_ms", snapshot->elapsed_ms < 0 ? 0 : (uint64_t)snapshot->elapsed_ms);
+    json_put_number(object, "paused_ms", snapshot->paused_ms < 0 ? 0 : (uint64_t)snapshot->paused_ms);
     json_put_bool(object, "cancellable", snapshot->cancellable);
     json_put_bool(object, "cancel_requested", snapshot->cancel_requested);
+}
+
+static enum job_limit get_limit(const json_t *object)
+{
+    const char *word = json_get_text(object, "limited_by", "");
+    for (int limit = JOB_LIMIT_SOURCE; limit < JOB_LIMIT_COUNT; limit++) {
+        if (strcmp(word, job_limit_word((enum job_limit)limit)) == 0)
+            return (enum job_limit)limit;
+    }
+    return JOB_LIMIT_NONE;
 }
 
 static void get_progress(const json_t *object, struct job_snapshot *snapshot)
@@ -201,6 +217,8 @@ static void get_progress(const json_t *object, struct job_snapshot *snapshot)
         snapshot->phase = (enum job_phase)phase;
     uint32_t percent = get_number32(object, "percent_complete");
     snapshot->percent_complete = percent > 100 ? 100 : percent;
+    snapshot->work_done = json_get_number(object, "work_done", 0);
+    snapshot->work_total = json_get_number(object, "work_total", 0);
     snapshot->bytes_done = json_get_number(object, "bytes_done", 0);
     snapshot->bytes_total = json_get_number(object, "bytes_total", 0);
     snapshot->bytes_skipped = json_get_number(object, "bytes_skipped", 0);
@@ -209,9 +227,11 @@ static void get_progress(const json_t *object, struct job_snapshot *snapshot)
     snapshot->rate_average = json_get_number(object, "rate_average", 0);
     snapshot->left_low_s = json_get_number(object, "left_low_s", 0);
     snapshot->left_high_s = json_get_number(object, "left_high_s", 0);
+    snapshot->limited_by = get_limit(object);
     snapshot->started = get_moment(object, "start_time");
     snapshot->changed = get_moment(object, "time_of_last_state_change");
     snapshot->elapsed_ms = (int64_t)json_get_number(object, "elapsed_ms", 0);
+    snapshot->paused_ms = (int64_t)json_get_number(object, "paused_ms", 0);
     snapshot->cancellable = json_get_bool(object, "cancellable", false);
     snapshot->cancel_requested = json_get_bool(object, "cancel_requested", false);
 }

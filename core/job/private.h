@@ -1,17 +1,18 @@
 /* What job.c (life, states, requests), work.c (what the work reports) and rates.c (rates, time left) share.
  * Private to the job.
  *
- * One lock guards everything but two flags that the work looks at between blocks: cancelled and suspended are
- * atomic, so that a checkpoint of a running job costs two loads. Functions here are called with the lock
- * held, unless they say otherwise. */
+ * One lock guards everything but two flags that the work looks at between blocks, and the times that it
+ * reports (limit.h): cancelled and suspended are atomic, so that a checkpoint of a running job costs two
+ * loads. Functions here are called with the lock held, unless they say otherwise. */
 #ifndef REFPOINT_JOB_PRIVATE_H
 #define REFPOINT_JOB_PRIVATE_H
 
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "core/job/course.h"
 #include "core/job/job.h"
-#include "core/job/progress.h"
+#include "core/job/limit.h"
 
 struct job {
     pthread_mutex_t lock;
@@ -25,20 +26,16 @@ struct job {
     int64_t patience_ms;
     struct job_listener listener;
     struct job_snapshot now;
-    struct job_rate copy_rate;
-    struct job_rate verify_rate;
-    uint64_t phase_done; /* of the phases that have no disks' bytes */
-    uint64_t phase_total;
-    bool verify_skipped;
-    bool one_phase;
-    int64_t started_ms; /* monotonic */
+    struct job_course course;
+    struct job_spent spent;
+    struct job_limits limits;
     int64_t refreshed_ms;
     uint64_t refreshed_revision;
 };
 
 bool job_is_over(const struct job *job);
-void job_run_clocks(struct job *job, int64_t now_ms);      /* rates count while their phase is running */
-void job_compute_figures(struct job *job, int64_t now_ms); /* elapsed, rates, left */
+void job_run_clocks(struct job *job, int64_t now_ms);      /* the state or the phase has changed */
+void job_compute_figures(struct job *job, int64_t now_ms); /* elapsed, rates, left, what limits */
 bool job_move(struct job *job, uint32_t state);            /* false: not from the state that it has */
 void job_tell_changed(struct job *job);                    /* without the lock */
 

@@ -1,126 +1,147 @@
 #include "core/job/progress.h"
 
-#define SAMPLE_MS 500
-#define SMOOTHING_MS 5000.0
-#define STABLE_MS 3000
-#define STABLE_SAMPLES 4
-#define LEFT_LIMIT_S ((double)30 * 24 * 3600)
-/* Slower than this part of its own average, a job is stalled: what is left cannot be told. */
-#define STALLED_PART 20.0
-/* A check reads what the copy has read and written: up to this much faster, never slower by much. */
-#define LATER_SPEED_UP 4.0
-#define LOW_MARGIN 0.9
-#define HIGH_MARGIN 1.15
+#include <string.h>
 
-static void take_sample(struct job_rate *rate)
+#define SAMPLE_MS 500.0
+#define NOW_MS 5000.0 /* what "now" is the mean of */
+#define NOW_SAMPLES 4
+#define STABLE_MS 3000.0
+#define STABLE_SAMPLES 4
+
+static double lesser(double left, double right)
 {
-    int64_t span = rate->active_ms - rate->sample_ms;
-    if (span < SAMPLE_MS)
-        return;
-    double measured = (double)(rate->moved - rate->sample_moved) / (double)span;
-    double weight = rate->samples == 0 ? 1.0 : (double)span / (SMOOTHING_MS + (double)span);
-    rate->smoothed += weight * (measured - rate->smoothed);
-    rate->samples++;
-    rate->sample_ms = rate->active_ms;
-    rate->sample_moved = rate->moved;
+    return left < right ? left : right;
+}
+
+/* Of the open sample the time that moving took, when proving takes as long for a byte. */
+static double open_time(const struct job_rate *rate)
+{
+    double bytes = rate->open.bytes + rate->open_kept;
+    return rate->open_kept > 0 ? rate->open.ms * (rate->open.bytes / bytes) : rate->open.ms;
+}
+
+double job_rate_time(const struct job_rate *rate)
+{
+    return rate->taken_ms + open_time(rate);
+}
+
+static void halve_slices(struct job_rate *rate)
+{
+    for (unsigned i = 0; i < JOB_RATE_SLICES / 2; i++) {
+        const struct job_rate_span *pair = &rate->slices[(size_t)2 * i];
+        rate->slices[i] = (struct job_rate_span){pair[0].ms + pair[1].ms, pair[0].bytes + pair[1].bytes};
+    }
+    rate->slice_count = JOB_RATE_SLICES / 2;
+    rate->slice_ms *= 2;
+}
+
+static void fill_slices(struct job_rate *rate, struct job_rate_span span)
+{
+    double per_ms = span.ms > 0 ? span.bytes / span.ms : 0;
+    if (rate->slice_ms == 0)
+        rate->slice_ms = SAMPLE_MS;
+    if (span.ms <= 0)
+        rate->slice.bytes += span.bytes;
+    while (span.ms > 0) {
+        double step = lesser(span.ms, rate->slice_ms - rate->slice.ms);
+        rate->slice.ms += step;
+        rate->slice.bytes += step * per_ms;
+        span.ms -= step;
+        if (rate->slice.ms < rate->slice_ms)
+            break;
+        rate->slices[rate->slice_count++] = rate->slice;
+        rate->slice = (struct job_rate_span){0};
+        if (rate->slice_count == JOB_RATE_SLICES)
+            halve_slices(rate);
+    }
+}
+
+static void close_sample(struct job_rate *rate)
+{
+    struct job_rate_span span = {open_time(rate), rate->open.bytes};
+    rate->taken_ms += span.ms;
+    fill_slices(rate, span);
+    if (span.ms > 0)
+        rate->square_sum += span.bytes * span.bytes / span.ms;
+    rate->samples += span.bytes > 0;
+    if (!rate->settling && span.bytes > 0)
+        rate->recent[rate->recent_count++ % JOB_RATE_RECENT] = span;
+    rate->settling = rate->settling && span.bytes <= 0;
+    rate->open = (struct job_rate_span){0};
+    rate->open_kept = 0;
 }
 
 void job_rate_tick(struct job_rate *rate, int64_t now_ms)
 {
     if (now_ms <= rate->at_ms)
         return;
-    if (rate->running)
-        rate->active_ms += now_ms - rate->at_ms;
+    if (rate->running) {
+        rate->open.ms += (double)(now_ms - rate->at_ms);
+        rate->since_ms += (double)(now_ms - rate->at_ms);
+    }
     rate->at_ms = now_ms;
-    take_sample(rate);
 }
 
 void job_rate_run(struct job_rate *rate, int64_t now_ms, bool running)
 {
     job_rate_tick(rate, now_ms);
+    if (rate->running == running)
+        return;
+    close_sample(rate);
     rate->running = running;
+    if (!running)
+        return;
+    rate->settling = true;
+    rate->recent_count = 0;
+    rate->since_ms = 0;
 }
 
-void job_rate_add(struct job_rate *rate, int64_t now_ms, uint64_t moved, uint64_t zeroed)
+void job_rate_add(struct job_rate *rate, int64_t now_ms, uint64_t moved, uint64_t kept)
 {
-    rate->moved += moved;
-    rate->covered += moved + zeroed;
     job_rate_tick(rate, now_ms);
+    rate->moved += moved;
+    rate->open.bytes += (double)moved;
+    rate->open_kept += (double)kept;
+    if (rate->running && rate->open.ms >= SAMPLE_MS && moved + kept > 0)
+        close_sample(rate);
 }
 
 bool job_rate_is_stable(const struct job_rate *rate)
 {
-    return rate->active_ms >= STABLE_MS && rate->samples >= STABLE_SAMPLES && rate->moved > 0;
-}
-
-uint64_t job_rate_now(const struct job_rate *rate)
-{
-    return job_rate_is_stable(rate) ? (uint64_t)(rate->smoothed * 1000.0) : 0;
+    return job_rate_time(rate) >= STABLE_MS && rate->samples >= STABLE_SAMPLES && rate->moved > 0;
 }
 
 uint64_t job_rate_average(const struct job_rate *rate)
 {
     if (!job_rate_is_stable(rate))
         return 0;
-    return (uint64_t)((double)rate->moved * 1000.0 / (double)rate->active_ms);
+    return (uint64_t)((double)rate->moved * 1000.0 / job_rate_time(rate));
 }
 
-bool job_rate_left(const struct job_rate *rate, uint64_t bytes, uint64_t later_bytes, uint64_t *low_s,
-                   uint64_t *high_s)
+/* Bytes that do not come are a slower rate only when they are late: later than any of those before. Then the
+ * time that passes pushes the oldest samples out. */
+bool job_rate_now(const struct job_rate *rate, uint64_t *bytes_per_s)
 {
-    *low_s = *high_s = 0;
-    if (!job_rate_is_stable(rate) || bytes + later_bytes == 0)
+    unsigned have = rate->recent_count < JOB_RATE_RECENT ? rate->recent_count : JOB_RATE_RECENT;
+    *bytes_per_s = 0;
+    if (!job_rate_is_stable(rate) || have < NOW_SAMPLES || rate->since_ms < STABLE_MS)
         return false;
-    double average = (double)rate->moved / (double)rate->active_ms;
-    double pace = (double)rate->covered / (double)rate->active_ms; /* zero ranges make it faster */
-    double fast = rate->smoothed > pace ? rate->smoothed : pace;
-    double slow = rate->smoothed < average ? rate->smoothed : average;
-    if (slow * STALLED_PART < average)
-        return false;
-    double low = ((double)bytes + (double)later_bytes / LATER_SPEED_UP) / fast / 1000.0 * LOW_MARGIN;
-    double high = ((double)bytes + (double)later_bytes) / slow / 1000.0 * HIGH_MARGIN;
-    if (high > LEFT_LIMIT_S)
-        return false;
-    *low_s = (uint64_t)low;
-    *high_s = (uint64_t)high + 1;
-    return true;
-}
-
-struct span {
-    unsigned from;
-    unsigned to;
-};
-
-static struct span span_of(enum job_phase phase, bool verify_skipped)
-{
-    unsigned copied = verify_skipped ? 98 : 70;
-    switch (phase) {
-    case JOB_PHASE_PLAN:
-        return (struct span){.from = 0, .to = 2};
-    case JOB_PHASE_COPY:
-        return (struct span){.from = 2, .to = copied};
-    case JOB_PHASE_VERIFY:
-        return (struct span){.from = copied, .to = 98};
-    case JOB_PHASE_COMMIT:
-        return (struct span){.from = 98, .to = 99};
+    struct job_rate_span sum = {0};
+    double longest = 0;
+    for (unsigned back = 1; back <= have && (back <= NOW_SAMPLES || sum.ms < NOW_MS); back++) {
+        const struct job_rate_span *span = &rate->recent[(rate->recent_count - back) % JOB_RATE_RECENT];
+        sum.ms += span->ms;
+        longest = span->ms > longest ? span->ms : longest;
     }
-    return (struct span){0};
-}
-
-static unsigned percent_within(struct span span, uint64_t done, uint64_t total)
-{
-    if (total == 0)
-        return span.from;
-    double part = done >= total ? 1.0 : (double)done / (double)total;
-    return span.from + (unsigned)((double)(span.to - span.from) * part);
-}
-
-unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total)
-{
-    return percent_within(span_of(phase, verify_skipped), done, total);
-}
-
-unsigned job_percent_of_one_phase(uint64_t done, uint64_t total)
-{
-    return percent_within((struct span){.from = 0, .to = 99}, done, total);
+    double late = rate->open_kept > 0 || rate->open.ms <= longest ? 0 : rate->open.ms - longest;
+    double width = sum.ms;
+    sum = (struct job_rate_span){.ms = late};
+    for (unsigned back = 1; back <= have && sum.ms < width; back++) {
+        const struct job_rate_span *span = &rate->recent[(rate->recent_count - back) % JOB_RATE_RECENT];
+        double part = lesser(1.0, (width - sum.ms) / span->ms);
+        sum.ms += span->ms * part;
+        sum.bytes += span->bytes * part;
+    }
+    *bytes_per_s = sum.ms > 0 ? (uint64_t)(sum.bytes * 1000.0 / sum.ms) : 0;
+    return true;
 }

@@ -1,43 +1,57 @@
-/* The arithmetic of progress: percent, rates, what is left. Pure: time comes in as a parameter, so that tests
- * set the clock.
+/* How fast: a rate over time that was not paused. Pure: time comes in as a parameter, so that tests set the
+ * clock.
  *
- * A rate counts *active* time only (pauses stop its clock) and bytes that were really moved: skipped ranges
- * never reach it, ranges written as zero count as covered but not as moved. Nothing is given until it is
- * stable. Threads: a value, one at a time (the job's lock). Units: bytes, milliseconds of a monotonic clock,
- * seconds where the name ends in _s. */
+ * Bytes count that were really moved. Ranges written as zero never reach it; what an earlier process of the
+ * job had copied, and is proven again, takes its part of the time away with it and counts neither. Samples
+ * end when bytes arrive, so that a rate of few large blocks is as exact as one of many small ones. Nothing is
+ * given until it is stable; after a pause the rate of now begins anew, without the block that was under way.
+ *
+ * Threads: a value, one at a time (the job's lock). Units: bytes, milliseconds of a monotonic clock. */
 #ifndef REFPOINT_JOB_PROGRESS_H
 #define REFPOINT_JOB_PROGRESS_H
 
-#include "core/job/job.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+#define JOB_RATE_RECENT 16
+#define JOB_RATE_SLICES 32
+
+struct job_rate_span {
+    double ms;
+    double bytes;
+};
 
 struct job_rate {
     bool running;
-    int64_t at_ms;     /* clock up to which active_ms counts */
-    int64_t active_ms; /* time that was not paused */
+    int64_t at_ms;   /* clock up to which time counts */
+    double taken_ms; /* of the samples that are closed */
     uint64_t moved;
-    uint64_t covered; /* moved and zeroed */
-    int64_t sample_ms;
-    uint64_t sample_moved;
     unsigned samples;
-    double smoothed; /* bytes per millisecond */
+    struct job_rate_span open; /* the sample that is not closed yet */
+    double open_kept;          /* bytes in it that were there already */
+    bool settling;             /* it is the first since this began or went on */
+    double since_ms;           /* counted since then */
+    unsigned recent_count;     /* closed since then; the last of them in a ring: */
+    struct job_rate_span recent[JOB_RATE_RECENT];
+    /* The whole time in slices of one length, which doubles when there would be too many. */
+    double slice_ms;
+    unsigned slice_count;
+    struct job_rate_span slice; /* that is being filled */
+    struct job_rate_span slices[JOB_RATE_SLICES];
+    /* Of the samples, weighted by their length, for their variance. */
+    double square_sum;
 };
 
 void job_rate_run(struct job_rate *rate, int64_t now_ms, bool running); /* starts, pauses, goes on */
-void job_rate_add(struct job_rate *rate, int64_t now_ms, uint64_t moved, uint64_t zeroed);
+/* kept: there already, proven again in this time. */
+void job_rate_add(struct job_rate *rate, int64_t now_ms, uint64_t moved, uint64_t kept);
 /* Lets time pass without bytes, so that a stall shows. */
 void job_rate_tick(struct job_rate *rate, int64_t now_ms);
 bool job_rate_is_stable(const struct job_rate *rate);
-uint64_t job_rate_now(const struct job_rate *rate); /* bytes/s; 0 = not stable */
-uint64_t job_rate_average(const struct job_rate *rate);
-/* Time for `bytes` more, as a range; false (and 0, 0) when no honest one can be given: not stable, stalled,
- * or more than a month. `later_bytes` come in a following phase whose speed is not known yet. */
-bool job_rate_left(const struct job_rate *rate, uint64_t bytes, uint64_t later_bytes, uint64_t *low_s,
-                   uint64_t *high_s);
-
-/* 0..99 from the phase and what is done of it; 100 is given by the end of a job only. */
-unsigned job_percent(enum job_phase phase, bool verify_skipped, uint64_t done, uint64_t total);
-
-/* The same for a job that does nothing but verify. */
-unsigned job_percent_of_one_phase(uint64_t done, uint64_t total);
+uint64_t job_rate_average(const struct job_rate *rate); /* bytes/s; 0 = not stable */
+/* Of the last seconds; false: not stable, since it began or went on. */
+bool job_rate_now(const struct job_rate *rate, uint64_t *bytes_per_s);
+/* Time that counts, in milliseconds. */
+double job_rate_time(const struct job_rate *rate);
 
 #endif

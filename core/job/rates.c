@@ -1,40 +1,35 @@
-/* Figures that depend on time: how fast, how long still. */
+/* Figures that depend on time: how fast, how long still, and what limits it. */
+#include <unistd.h>
+
 #include "core/job/private.h"
 
 void job_run_clocks(struct job *job, int64_t now_ms)
 {
-    bool running = job->now.state == JOB_STATE_RUNNING;
-    job_rate_run(&job->copy_rate, now_ms, running && job->now.phase == JOB_PHASE_COPY);
-    job_rate_run(&job->verify_rate, now_ms,
-                 running && (job->now.phase == JOB_PHASE_VERIFY || job->one_phase));
+    job_course_move(&job->course, now_ms, job->now.state, job->now.phase);
 }
 
-static void estimate_left(struct job *job)
+static void judge(struct job *job, double time_ms, unsigned cores)
 {
-    struct job_snapshot *now = &job->now;
-    now->left_low_s = now->left_high_s = 0;
-    if (now->state != JOB_STATE_RUNNING && now->state != JOB_STATE_SUSPENDED)
-        return;
-    if (now->phase == JOB_PHASE_VERIFY || job->one_phase)
-        job_rate_left(&job->verify_rate, job->phase_total - job->phase_done, 0, &now->left_low_s,
-                      &now->left_high_s);
-    if (now->phase == JOB_PHASE_COPY)
-        job_rate_left(&job->copy_rate, now->bytes_total - now->bytes_done,
-                      job->verify_skipped ? 0 : now->bytes_total, &now->left_low_s, &now->left_high_s);
+    bool copies = job->now.phase == JOB_PHASE_COPY && !job->course.one_phase;
+    if (!copies)
+        job->limits = (struct job_limits){0};
+    job->now.limited_by =
+        copies ? job_limits_judge(&job->limits, &job->spent, time_ms, cores) : JOB_LIMIT_NONE;
 }
 
 void job_compute_figures(struct job *job, int64_t now_ms)
 {
     struct job_snapshot *now = &job->now;
-    job_rate_tick(&job->copy_rate, now_ms);
-    job_rate_tick(&job->verify_rate, now_ms);
-    now->rate_average = job_rate_average(&job->copy_rate);
-    now->rate_now = 0;
-    if (job->copy_rate.running)
-        now->rate_now = job_rate_now(&job->copy_rate);
-    if (job->verify_rate.running)
-        now->rate_now = job_rate_now(&job->verify_rate);
-    estimate_left(job);
-    if (job->started_ms != 0)
-        now->elapsed_ms = now_ms - job->started_ms;
+    struct job_figures figures;
+    long online = sysconf(_SC_NPROCESSORS_ONLN);
+    unsigned cores = online > 1 ? (unsigned)online : 1;
+    double time_ms = job_rate_time(&job->course.parts[JOB_PART_COPY].rate);
+    judge(job, time_ms, cores);
+    job_course_look(&job->course, now_ms, job_spent_held_back(&job->spent, time_ms, cores), &figures);
+    now->elapsed_ms = figures.elapsed_ms;
+    now->paused_ms = figures.paused_ms;
+    now->rate_now = figures.rate_now;
+    now->rate_average = figures.rate_average;
+    now->left_low_s = figures.left_low_s;
+    now->left_high_s = figures.left_high_s;
 }

@@ -38,6 +38,40 @@ const char *job_disk_state_word(enum job_disk_state state)
     return "unknown";
 }
 
+const char *job_limit_word(enum job_limit limit)
+{
+    static const char *const words[JOB_LIMIT_COUNT] = {NULL, "source", "target", "processor", "rate"};
+    return limit < JOB_LIMIT_COUNT ? words[limit] : NULL;
+}
+
+const char *job_limit_sentence(enum job_limit limit)
+{
+    static const char *const sentences[JOB_LIMIT_COUNT] = {NULL, "source-limited", "target-limited",
+                                                           "processor-limited", "your limit"};
+    return limit < JOB_LIMIT_COUNT ? sentences[limit] : NULL;
+}
+
+void job_amounts(const struct job_snapshot *snapshot, uint64_t *done, uint64_t *total)
+{
+    bool has_work = snapshot->work_total > 0 && !job_state_succeeded(snapshot->state, snapshot->error.code);
+    *done = has_work ? snapshot->work_done : snapshot->bytes_done;
+    *total = has_work ? snapshot->work_total : snapshot->bytes_total;
+}
+
+bool job_verifies_first(const struct job_snapshot *snapshot)
+{
+    return snapshot->phase == JOB_PHASE_PLAN && snapshot->work_total > 0 && snapshot->bytes_total == 0;
+}
+
+char *job_elapsed_text(const struct job_snapshot *snapshot)
+{
+    char elapsed[32];
+    char paused[32];
+    duration_format(snapshot->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    duration_format(snapshot->paused_ms / 1000, paused, sizeof paused);
+    return snapshot->paused_ms < 1000 ? mem_strdup(elapsed) : mem_format("%s, paused %s", elapsed, paused);
+}
+
 static void free_findings(char **findings, size_t count)
 {
     for (size_t i = 0; i < count; i++)

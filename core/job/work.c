@@ -17,17 +17,16 @@ static uint64_t limited(uint64_t value, uint64_t limit)
 /* With the lock held: one more visible change; percent never goes back. */
 static void note_progress(struct job *job)
 {
-    bool by_disks = job->now.phase == JOB_PHASE_COPY;
-    if (job->one_phase) {
-        job->now.bytes_done = job->phase_done;
-        job->now.bytes_total = job->phase_total;
+    struct job_figures figures;
+    job_course_count(&job->course, &figures);
+    job->now.work_done = figures.work_done;
+    job->now.work_total = figures.work_total;
+    if (job->course.one_phase) {
+        job->now.bytes_done = figures.work_done;
+        job->now.bytes_total = figures.work_total;
     }
-    unsigned percent = job->one_phase ? job_percent_of_one_phase(job->phase_done, job->phase_total)
-                                      : job_percent(job->now.phase, job->verify_skipped,
-                                                    by_disks ? job->now.bytes_done : job->phase_done,
-                                                    by_disks ? job->now.bytes_total : job->phase_total);
-    if (percent > job->now.percent_complete)
-        job->now.percent_complete = percent;
+    if (figures.percent > job->now.percent_complete)
+        job->now.percent_complete = figures.percent;
     job->now.revision++;
 }
 
@@ -37,7 +36,6 @@ void job_set_phase(struct job *job, enum job_phase phase)
     bool forward = phase > job->now.phase && phase <= JOB_PHASE_COMMIT && !job_is_over(job);
     if (forward) {
         job->now.phase = phase;
-        job->phase_done = job->phase_total = 0;
         job_run_clocks(job, monotonic_milliseconds());
         note_progress(job);
     }
@@ -46,17 +44,30 @@ void job_set_phase(struct job *job, enum job_phase phase)
         job_tell_changed(job);
 }
 
-void job_skip_verify(struct job *job)
+void job_set_later_bytes(struct job *job, uint64_t again, uint64_t verified)
 {
     pthread_mutex_lock(&job->lock);
-    job->verify_skipped = true;
+    job->course.parts[JOB_PART_AGAIN].total = again;
+    if (!job->course.one_phase)
+        job->course.parts[JOB_PART_CHECK].total = verified;
+    note_progress(job);
+    pthread_mutex_unlock(&job->lock);
+}
+
+void job_add_read_again(struct job *job, uint64_t bytes)
+{
+    pthread_mutex_lock(&job->lock);
+    if (!job_is_over(job)) {
+        job_course_read_again(&job->course, monotonic_milliseconds(), bytes);
+        note_progress(job);
+    }
     pthread_mutex_unlock(&job->lock);
 }
 
 void job_has_one_phase(struct job *job)
 {
     pthread_mutex_lock(&job->lock);
-    job->one_phase = true;
+    job->course.one_phase = true;
     pthread_mutex_unlock(&job->lock);
 }
 
@@ -111,12 +122,14 @@ void job_set_disks(struct job *job, const struct job_disk *disks, size_t count)
     uint64_t done = 0;
     uint64_t total = 0;
     uint64_t skipped = 0;
+    uint64_t zeroes = 0;
     for (size_t i = 0; i < count; i++) {
         copy[i] = disks[i];
         copy[i].bytes_done = limited(copy[i].bytes_done, copy[i].bytes_total);
         done += copy[i].bytes_done;
         total += copy[i].bytes_total;
         skipped += copy[i].bytes_skipped;
+        zeroes += limited(copy[i].bytes_zero, copy[i].bytes_total);
     }
     pthread_mutex_lock(&job->lock);
     struct job_disk *old = job->now.disks;
@@ -125,6 +138,9 @@ void job_set_disks(struct job *job, const struct job_disk *disks, size_t count)
     job->now.bytes_done = done;
     job->now.bytes_total = total;
     job->now.bytes_skipped = skipped;
+    job->course.parts[JOB_PART_COPY].done = done;
+    job->course.parts[JOB_PART_COPY].total = total;
+    job->course.zero_total = zeroes;
     note_progress(job);
     pthread_mutex_unlock(&job->lock);
     free(old);
@@ -140,17 +156,21 @@ void job_disk_set_state(struct job *job, size_t disk, enum job_disk_state state)
     pthread_mutex_unlock(&job->lock);
 }
 
+/* Not more than the disk has. */
 static void add_done(struct job *job, size_t disk, uint64_t moved, uint64_t zeroed, uint64_t kept)
 {
     pthread_mutex_lock(&job->lock);
     if (disk < job->now.disk_count && !job_is_over(job)) {
         struct job_disk *row = &job->now.disks[disk];
-        uint64_t added = limited(moved + zeroed + kept, row->bytes_total - row->bytes_done);
-        row->bytes_done += added;
-        job->now.bytes_done += added;
+        uint64_t room = row->bytes_total - row->bytes_done;
+        moved = limited(moved, room);
+        zeroed = limited(zeroed, room);
+        kept = limited(kept, room);
+        row->bytes_done += moved + zeroed + kept;
         row->bytes_kept += kept;
+        job->now.bytes_done += moved + zeroed + kept;
         job->now.bytes_kept += kept;
-        job_rate_add(&job->copy_rate, monotonic_milliseconds(), moved, zeroed + kept);
+        job_course_copied(&job->course, monotonic_milliseconds(), moved, zeroed, kept);
         note_progress(job);
     }
     pthread_mutex_unlock(&job->lock);
@@ -175,11 +195,7 @@ void job_set_phase_progress(struct job *job, uint64_t done, uint64_t total)
 {
     pthread_mutex_lock(&job->lock);
     if (!job_is_over(job)) {
-        done = limited(done, total);
-        if ((job->now.phase == JOB_PHASE_VERIFY || job->one_phase) && done > job->phase_done)
-            job_rate_add(&job->verify_rate, monotonic_milliseconds(), done - job->phase_done, 0);
-        job->phase_done = done;
-        job->phase_total = total;
+        job_course_checked(&job->course, monotonic_milliseconds(), done, total);
         note_progress(job);
     }
     pthread_mutex_unlock(&job->lock);
@@ -217,7 +233,7 @@ void job_log(struct job *job, const char *format, ...)
 /* With the lock held. */
 static void refresh(struct job *job, int64_t now_ms)
 {
-    if (job_is_over(job) || job->started_ms == 0)
+    if (job_is_over(job) || !job->course.begun)
         return;
     if (job->now.revision == job->refreshed_revision && now_ms - job->refreshed_ms < REFRESH_MS)
         return;

@@ -37,16 +37,15 @@ static char *amounts(const struct job_snapshot *job)
 {
     char done[32];
     char skipped[32];
-    char elapsed[32];
+    CLEANUP_FREE char *elapsed = job_elapsed_text(job);
     size_format(job->bytes_done, done, sizeof done);
     size_format(job->bytes_skipped, skipped, sizeof skipped);
-    duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
     struct strbuf text = {0};
     strbuf_addf(&text, "%s in %s", done, elapsed);
     if (job->rate_average) {
         char rate[32];
         size_format(job->rate_average, rate, sizeof rate);
-        strbuf_addf(&text, ", %s/s", rate);
+        strbuf_addf(&text, "%s %s/s", job->paused_ms < 1000 ? "," : "; at", rate);
     }
     if (job->bytes_kept) {
         char kept[32];

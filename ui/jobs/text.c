@@ -2,10 +2,13 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+
+#define WIDE_COLUMNS 80
 
 enum theme_role job_text_role(const struct job_snapshot *job)
 {
@@ -55,10 +58,14 @@ void job_text_short_id(const struct job_snapshot *job, char *field, size_t size)
     snprintf(field, size, "%.4s", job->identity.id.text);
 }
 
+/* Three digits are more than is known of a rate: "242 MiB/s", "24.2 MiB/s". */
 static char *rate_text(uint64_t rate)
 {
     char field[32];
     size_format(rate, field, sizeof field);
+    size_t digits = strspn(field, "0123456789");
+    if (digits >= 3 && field[digits] == '.')
+        memmove(field + digits, field + digits + 2, strlen(field + digits + 2) + 1);
     return mem_format("%s/s", field);
 }
 
@@ -164,11 +171,15 @@ char *job_text_amount(const struct job_snapshot *job)
 {
     char done[32];
     char total[32];
-    size_format(job->bytes_done, done, sizeof done);
-    size_format(job->bytes_total, total, sizeof total);
-    if (job->bytes_total == 0)
+    uint64_t bytes_done;
+    uint64_t bytes_total;
+    job_amounts(job, &bytes_done, &bytes_total);
+    size_format(bytes_done, done, sizeof done);
+    size_format(bytes_total, total, sizeof total);
+    if (bytes_total == 0)
         return mem_format("%3u%%", job->percent_complete);
-    return mem_format("%3u%%  %s / %s", job->percent_complete, done, total);
+    return mem_format("%3u%%  %s%s / %s", job->percent_complete, job_verifies_first(job) ? "verified " : "",
+                      done, total);
 }
 
 char *job_text_obstacle(const struct job_snapshot *job)
@@ -184,26 +195,45 @@ char *job_text_obstacle(const struct job_snapshot *job)
     return mem_format("%s: %s; mend it, then p goes on", job->obstacle_error.what, job->obstacle_error.cause);
 }
 
-char *job_text_rates(const struct job_snapshot *job, bool narrow)
+static void add_rates(struct strbuf *text, const struct job_snapshot *job, const char *gap, bool brief)
 {
-    const char *gap = narrow ? ", " : "  ";
-    struct strbuf text = {0};
     char elapsed[32];
     if (job->rate_now && job->state == JOB_STATE_RUNNING) {
         CLEANUP_FREE char *rate = rate_text(job->rate_now);
-        strbuf_addf(&text, "now %s%s", rate, gap);
+        strbuf_addf(text, "now %s%s", rate, gap);
     }
     if (job->rate_average) {
         CLEANUP_FREE char *rate = rate_text(job->rate_average);
-        strbuf_addf(&text, "avg %s%s", rate, narrow ? "" : gap);
+        strbuf_addf(text, "avg %s%s", rate, brief ? "" : gap);
     }
     duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
-    strbuf_addf(&text, "%s %s", narrow && job->rate_average ? " in" : "elapsed", elapsed);
+    strbuf_addf(text, "%s %s", brief && job->rate_average ? " in" : "elapsed", elapsed);
     CLEANUP_FREE char *left = job_text_left(job);
     if (*left)
-        strbuf_addf(&text, "%s%s", gap, left);
+        strbuf_addf(text, "%s%s", gap, left);
     else if (job->state == JOB_STATE_SUSPENDED)
-        strbuf_addf(&text, "%s%s", gap, job_text_state(job));
+        strbuf_addf(text, "%s%s", gap, job_text_state(job));
+}
+
+static char *limited_text(const struct job_snapshot *job, bool brief)
+{
+    struct strbuf text = {0};
+    add_rates(&text, job, "  ", brief);
+    strbuf_addf(&text, " (%s)", job_limit_sentence(job->limited_by));
+    return strbuf_take(&text);
+}
+
+char *job_text_rates(const struct job_snapshot *job, bool narrow)
+{
+    struct strbuf text = {0};
+    bool has_estimate = job->left_high_s > 0 && job->state == JOB_STATE_RUNNING;
+    for (int brief = 0; brief < 2 && !narrow && has_estimate && job->limited_by != JOB_LIMIT_NONE; brief++) {
+        char *limited = limited_text(job, brief);
+        if (strlen(limited) <= WIDE_COLUMNS)
+            return limited;
+        free(limited);
+    }
+    add_rates(&text, job, narrow ? ", " : "  ", narrow);
     return strbuf_take(&text);
 }
 

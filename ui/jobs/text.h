@@ -14,11 +14,12 @@ void job_text_short_id(const struct job_snapshot *job, char *field, size_t size)
 char *job_text_strip(const struct job_snapshot *job);
 /* "return 4096 job started     state 4 Running     error 0" */
 char *job_text_return(const struct job_snapshot *job, bool narrow);
-/* "61%  251.3 / 412.0 GiB" */
+/* "61%  251.3 GiB / 412.0 GiB": of the one total (job.h). */
 char *job_text_amount(const struct job_snapshot *job);
-/* "now 242 MiB/s  avg 240 MiB/s  elapsed 0:17:52  left 10-13 min" */
 /* What a suspended job waits for, with what to do, in a line; the caller's. */
 char *job_text_obstacle(const struct job_snapshot *job);
+/* "now 24.2 MiB/s  avg 24.0 MiB/s  elapsed 0:17:52  left 10-13 min (target-limited)"; what limits is left out
+ * where 80 columns are too few. */
 char *job_text_rates(const struct job_snapshot *job, bool narrow);
 /* "left 10-13 min"; "" while there is no estimate. */
 char *job_text_left(const struct job_snapshot *job);

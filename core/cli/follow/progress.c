@@ -21,14 +21,16 @@ void progress_begin(struct progress *progress, struct output *out, bool has_job)
 
 static void add_left(struct strbuf *text, const struct job_snapshot *snapshot)
 {
-    if (snapshot->left_high_s == 0)
+    const char *limit = job_limit_sentence(snapshot->limited_by);
+    if (snapshot->left_high_s == 0 || snapshot->state != JOB_STATE_RUNNING)
         return;
-    if (snapshot->left_high_s < 120) {
+    if (snapshot->left_high_s < 120)
         strbuf_addf(text, "  left %" PRIu64 "-%" PRIu64 " s", snapshot->left_low_s, snapshot->left_high_s);
-        return;
-    }
-    strbuf_addf(text, "  left %" PRIu64 "-%" PRIu64 " min", snapshot->left_low_s / 60,
-                (snapshot->left_high_s + 59) / 60);
+    else
+        strbuf_addf(text, "  left %" PRIu64 "-%" PRIu64 " min", snapshot->left_low_s / 60,
+                    (snapshot->left_high_s + 59) / 60);
+    if (limit)
+        strbuf_addf(text, " (%s)", limit);
 }
 
 char *progress_text(const struct job_snapshot *snapshot)
@@ -44,12 +46,16 @@ char *progress_text(const struct job_snapshot *snapshot)
     else if (snapshot->cancel_requested && !job_state_is_final(snapshot->state))
         what = "cancelling";
     strbuf_addf(&text, "%3u%%  %s", snapshot->percent_complete, what);
-    if (snapshot->bytes_total > 0) {
+    uint64_t bytes_done;
+    uint64_t bytes_total;
+    job_amounts(snapshot, &bytes_done, &bytes_total);
+    if (bytes_total > 0) {
         char done[32];
         char total[32];
-        size_format(snapshot->bytes_done, done, sizeof done);
-        size_format(snapshot->bytes_total, total, sizeof total);
-        strbuf_addf(&text, "%*s  %s of %s", (int)(PHASE_WIDTH - strlen(what)), "", done, total);
+        size_format(bytes_done, done, sizeof done);
+        size_format(bytes_total, total, sizeof total);
+        strbuf_addf(&text, "%*s  %s%s of %s", (int)(PHASE_WIDTH - strlen(what)), "",
+                    job_verifies_first(snapshot) ? "verified " : "", done, total);
     }
     if (snapshot->rate_now > 0 && snapshot->state == JOB_STATE_RUNNING) {
         char rate[32];
@@ -75,6 +81,8 @@ static json_t *progress_json(const struct job_snapshot *snapshot, bool has_job)
     json_put_number(line, "bytes_total", snapshot->bytes_total);
     json_put_number(line, "bytes_skipped", snapshot->bytes_skipped);
     json_put_number(line, "bytes_kept", snapshot->bytes_kept);
+    json_put_number(line, "work_done", snapshot->work_done);
+    json_put_number(line, "work_total", snapshot->work_total);
     json_put_number(line, "job_state", snapshot->state);
     if (snapshot->obstacle != JOB_OBSTACLE_NONE) {
         CLEANUP_FREE char *text = job_obstacle_text(snapshot);
@@ -85,7 +93,12 @@ static json_t *progress_json(const struct job_snapshot *snapshot, bool has_job)
     }
     json_put_text(line, "phase", snapshot->phase ? job_phase_word(snapshot->phase) : NULL);
     json_put_number(line, "rate", snapshot->rate_now);
+    json_put_number(line, "rate_average", snapshot->rate_average);
+    json_put_number(line, "left_low_s", snapshot->left_low_s);
+    json_put_number(line, "left_high_s", snapshot->left_high_s);
+    json_put_text(line, "limited_by", job_limit_word(snapshot->limited_by));
     json_put_number(line, "elapsed_ms", snapshot->elapsed_ms > 0 ? (uint64_t)snapshot->elapsed_ms : 0);
+    json_put_number(line, "paused_ms", snapshot->paused_ms > 0 ? (uint64_t)snapshot->paused_ms : 0);
     return line;
 }
 
@@ -209,8 +222,7 @@ static void show_receipt(struct output *out, const struct job_snapshot *snapshot
     static const char *const headings[] = {"MACHINE", "DISK", "KIND", ">WRITTEN", "REASON"};
     CLEANUP_FREE char *quoted = text_shell_quote(snapshot->package);
     CLEANUP_FREE char *done = progress_text(snapshot);
-    char elapsed[32];
-    duration_format(snapshot->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    CLEANUP_FREE char *elapsed = job_elapsed_text(snapshot);
     output_progress(out, done);
     output_line(out, "package   %s", snapshot->package);
     output_line(out, "verified  %s",

@@ -147,8 +147,7 @@ static void show_kept(struct cli *cli, const struct job_snapshot *job)
 static void show_job(struct cli *cli, const struct job_snapshot *job, const char *log)
 {
     CLEANUP_FREE char *progress = progress_text(job);
-    char elapsed[32];
-    duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
+    CLEANUP_FREE char *elapsed = job_elapsed_text(job);
     output_line(&cli->out, "job         %s", job->identity.id.text);
     output_line(&cli->out, "state       %" PRIu32 " %s", job->state, job_state_word(job->state));
     output_line(&cli->out, "progress    %s", progress);

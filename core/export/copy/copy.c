@@ -9,6 +9,7 @@
 #include "core/export/copy/trail.h"
 #include "core/export/copy/window_digest.h"
 #include "core/export/plan/window.h"
+#include "core/job/limit.h"
 #include "core/job/workers.h"
 #include "core/system/page_cache.h"
 #include "core/system/read_at.h"
@@ -59,10 +60,16 @@ static bool read_window(struct worker *worker, struct window_digest *digest, str
 {
     const struct window *window = &worker->window;
     const struct copy_spec *spec = worker->spec;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, spec->halt->job);
     if (!rate_limit_take(spec->rate, window_bytes(window, window->data_mask), spec->halt))
         return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
-    return window_each(window, window->data_mask, read_range, worker, err) &&
-           window_digest_make(window, worker->buffer, digest, err) &&
+    job_stretch_waited(&stretch, JOB_LIMIT_RATE);
+    job_stretch_begin(&stretch, spec->halt->job);
+    if (!window_each(window, window->data_mask, read_range, worker, err))
+        return false;
+    job_stretch_waited(&stretch, JOB_LIMIT_SOURCE);
+    return window_digest_make(window, worker->buffer, digest, err) &&
            spool_put(worker->spec->digests, window->index, digest, 1, err);
 }
 
@@ -185,6 +192,7 @@ static bool may_copy(struct worker *worker)
 static bool copy_windows(struct copying *copying, struct worker *worker, struct error *err)
 {
     const struct copy_spec *spec = copying->spec;
+    struct job_stretch stretch;
     while (halt_checkpoint(spec->halt)) {
         const struct window *window = &worker->window;
         if (!worker->buffer && !(worker->buffer = lead_lend(&copying->lead, spec->halt, err)))
@@ -195,8 +203,10 @@ static bool copy_windows(struct copying *copying, struct worker *worker, struct 
             return true;
         if (!may_copy(worker))
             break;
+        job_stretch_begin(&stretch, spec->halt->job);
         if (!copy_window(worker, err))
             return false;
+        job_stretch_worked(&stretch);
     }
     return error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
 }
@@ -227,6 +237,7 @@ static struct trail_spec trail_spec(const struct copy_spec *spec)
                                .disk_size = spec->source->size,
                                .digests = spec->digests,
                                .prove = spec->prove,
+                               .data = spec->data,
                                .halt = spec->halt};
 }
 

@@ -35,6 +35,7 @@ struct copy_spec {
     struct rate_limit *rate;
     struct halt *halt;
     size_t job_disk; /* row in the job */
+    uint64_t data;   /* of the disk, in bytes */
     unsigned workers;
     size_t buffers; /* more than workers; of all disks that are copied at once, COPY_BUFFERS together */
     bool prove;     /* what the storage gives back is what was read */

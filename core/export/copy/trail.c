@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/export/copy/buffer.h"
 #include "core/export/copy/window_digest.h"
+#include "core/job/limit.h"
 #include "core/system/page_cache.h"
 #include "core/system/read_at.h"
 
@@ -28,6 +29,8 @@ struct trail {
     uint64_t left;     /* up to here nothing is left in the cache */
     uint64_t followed; /* bytes of data */
     bool in_memory;    /* the file: it has no other storage that could be asked */
+    uint64_t size;     /* of a file that is finished; 0 = it is not */
+    uint64_t told;     /* of the disk's data: as read again */
 };
 
 static uint64_t lesser(uint64_t left, uint64_t right)
@@ -47,12 +50,28 @@ static void add(struct trail *trail, const unsigned char *bytes, size_t length)
     digest_add(trail->digest, bytes, length);
 }
 
+/* In the measure of the disk's data, of which the file has fewer bytes. */
+static void tell(struct trail *trail)
+{
+    const struct trail_spec *spec = trail->spec;
+    if (!spec->halt->job || trail->size == 0)
+        return;
+    double part = (double)lesser(trail->position, trail->size) / (double)trail->size;
+    uint64_t read = (uint64_t)((double)spec->data * part);
+    if (read > trail->told)
+        job_add_read_again(spec->halt->job, read - trail->told);
+    trail->told = read;
+}
+
 static bool read_again(const struct trail *trail, unsigned char *to, size_t length, struct error *err)
 {
     const struct trail_spec *spec = trail->spec;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, spec->halt->job);
     ssize_t got = read_at(spec->fd, to, length, trail->position);
     if (got < 0)
         return error_errno(err, errno, "export.read-again", "cannot read %s again", spec->path);
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     return (size_t)got == length ||
            error_set(err, RETURN_FAILED, "export.verify", "%s: %s has become shorter while it was written",
                      spec->label, spec->path);
@@ -75,8 +94,11 @@ static bool settle(struct trail *trail, uint64_t end, struct error *err)
 {
     const struct trail_spec *spec = trail->spec;
     uint64_t from = trail->settled / PAGE_CACHE_STEP * PAGE_CACHE_STEP;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, spec->halt->job);
     if (!page_cache_settle(spec->fd, spec->path, from, end - from, err))
         return false;
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     page_cache_drop(spec->fd, from, end - from);
     page_cache_ask_ahead(spec->fd, trail->settled, end - trail->settled);
     trail->settled = end;
@@ -116,6 +138,7 @@ static bool pass_bytes(struct trail *trail, uint64_t end, struct error *err)
                          "the point",
                          spec->label, (unsigned long long)trail->position);
     add(trail, trail->gap, step);
+    tell(trail);
     leave_nothing(trail, PAGE_CACHE_STEP);
     return true;
 }
@@ -207,13 +230,16 @@ static bool follow_windows(struct trail *trail, struct error *err)
 {
     struct window_cursor cursor;
     window_cursor_open(&cursor, trail->spec->runs, trail->spec->disk_size);
+    struct job_stretch stretch;
     bool ok = true;
     while (ok) {
         ok = may_go_on(trail, err) && window_cursor_next(&cursor, &trail->window, err);
         if (!ok || trail->window.length == 0)
             break;
+        job_stretch_begin(&stretch, trail->spec->halt->job);
         if (trail->window.data_mask)
             ok = follow_window(trail, err);
+        job_stretch_worked(&stretch);
     }
     window_cursor_close(&cursor);
     return ok;
@@ -224,6 +250,8 @@ static bool pass_rest(struct trail *trail, struct error *err)
     struct stat status;
     if (fstat(trail->spec->fd, &status) != 0)
         return error_errno(err, errno, "export.read-again", "cannot look at %s", trail->spec->path);
+    if (!trail->lead)
+        trail->size = (uint64_t)status.st_size;
     return pass(trail, (uint64_t)status.st_size, err);
 }
 

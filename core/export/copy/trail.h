@@ -27,6 +27,7 @@ struct trail_spec {
     uint64_t disk_size;          /* a multiple of 512 */
     const struct spool *digests; /* of struct window_digest, each put before its window is done */
     bool prove;
+    uint64_t data; /* of the disk, in bytes: what trail_whole reports to the job as read again */
     struct halt *halt;
 };
 

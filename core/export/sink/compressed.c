@@ -10,6 +10,7 @@
 #include "core/export/sink/sink.h"
 #include "core/export/sink/write_at.h"
 #include "core/job/condition.h"
+#include "core/job/limit.h"
 #include "core/qcow2/compress.h"
 #include "core/qcow2/pack.h"
 #include "core/system/fs.h"
@@ -145,7 +146,10 @@ static bool append_in_turn(const struct compressed_writer *writer, const struct 
     pthread_mutex_lock(&sink->lock);
     bool ok = wait_for_turn(sink, window->index) ||
               error_set(err, RETURN_FAILED, "image.stopped", "stopped on request");
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, sink->halt->job);
     ok = ok && append(writer, window, content, data, err) && note_frames(sink, window, err);
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     if (ok) {
         sink->turn++;
         pthread_cond_broadcast(&sink->turned);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/job/limit.h"
 #include "core/system/page_cache.h"
 
 bool sink_write_failed(const char *path, int number, struct error *err)
@@ -39,10 +40,13 @@ bool sink_write_at(struct sink_file *file, const void *data, size_t length, uint
                    struct error *err)
 {
     int number = 0;
+    struct job_stretch stretch;
+    job_stretch_begin(&stretch, file->patience.halt->job);
     while (!write_once(file, data, length, offset, &number)) {
         if (!patience_wait(&file->patience, number))
             return sink_write_failed(file->path, number, err);
     }
     page_cache_write_back(file->fd, offset, length);
+    job_stretch_waited(&stretch, JOB_LIMIT_TARGET);
     return true;
 }

@@ -226,3 +226,9 @@ bool verify_reads(const struct verify_spec *spec, struct error *err)
     verifying.source->ops->close(verifying.source);
     return ok;
 }
+
+uint64_t verify_reads_bytes(uint64_t data, const struct run_list *runs, bool compressed)
+{
+    uint64_t picked = data / PICKS_ONE_IN + runs->count * 2 * RUN_GRANULE;
+    return compressed || picked > data ? data : picked;
+}

@@ -15,4 +15,7 @@
 
 bool verify_reads(const struct verify_spec *spec, struct error *err) WARN_UNUSED;
 
+/* What it will read, about: of the data of a disk with these runs. */
+uint64_t verify_reads_bytes(uint64_t data, const struct run_list *runs, bool compressed);
+
 #endif

@@ -293,8 +293,6 @@ static uint32_t run(struct host *host, const void *work, struct job *job, struct
     *err = (struct error){0};
     if (!job_set_state(job, JOB_STATE_STARTING)) /* cancelled before it began */
         return end_cancelled(job, err, err);
-    if (!request->options.verify)
-        job_skip_verify(job);
     if (request->options.suspend_minutes <= SUSPEND_MINUTES_MOST)
         job_set_patience(job, (int64_t)request->options.suspend_minutes * 60 * 1000);
     uint32_t code = request->finished ? look_at_finished(request, job, &result, err)

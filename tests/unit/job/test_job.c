@@ -229,11 +229,12 @@ static void percent_never_goes_back(void **state)
     struct job *job = make_job();
     lead_to(job, JOB_STATE_RUNNING);
     struct job_disk rows[2] = {{.disk = "vda", .bytes_total = 600}, {.disk = "vdb", .bytes_total = 400}};
-    job_set_phase_progress(job, 1, 1);
+    assert_int_equal(percent_of(job), 0);
     job_set_disks(job, rows, 2);
-    assert_int_equal(percent_of(job), 2);
+    job_set_later_bytes(job, 100, 500);
+    assert_int_equal(percent_of(job), 0);
     job_set_phase(job, JOB_PHASE_COPY);
-    unsigned last = 2;
+    unsigned last = 0;
     for (int i = 0; i < 60; i++) {
         job_disk_add_done(job, 0, 10);
         assert_true(percent_of(job) >= last);
@@ -243,12 +244,18 @@ static void percent_never_goes_back(void **state)
     job_disk_add_done(job, 7, 4000);   /* no such disk */
     struct job_snapshot snapshot = look(job);
     assert_int_equal(snapshot.bytes_done, 1000);
-    assert_int_equal(snapshot.percent_complete, 70);
+    assert_int_equal(snapshot.percent_complete, 62);
+    assert_int_equal(snapshot.work_done, 1000);
+    assert_int_equal(snapshot.work_total, 1600);
     job_snapshot_clear(&snapshot);
     job_set_phase(job, JOB_PHASE_VERIFY);
-    job_set_phase_progress(job, 500, 1000);
-    last = percent_of(job);
+    job_set_phase_progress(job, 500, 1000); /* its own bytes: of what it passes it reads a part */
+    snapshot = look(job);
+    last = snapshot.percent_complete;
     assert_int_equal(last, 84);
+    assert_int_equal(snapshot.work_done, 1350);
+    assert_int_equal(snapshot.bytes_done, 1000);
+    job_snapshot_clear(&snapshot);
     job_set_phase_progress(job, 100, 1000);
     assert_int_equal(percent_of(job), last);
     job_set_phase(job, JOB_PHASE_COPY); /* phases only go forward */
@@ -337,6 +344,8 @@ static struct job_snapshot full_snapshot(void)
     snapshot.rate_now = 12345;
     snapshot.left_low_s = 3;
     snapshot.left_high_s = 5;
+    snapshot.limited_by = JOB_LIMIT_RATE;
+    snapshot.paused_ms = 77;
     snapshot.verified = true;
     strcpy(snapshot.package, "/backup/a\nb");
     strcpy(snapshot.identity.base_point_id, "0a0a0a0a-0000-4000-8000-000000000000");
@@ -362,6 +371,7 @@ static void json_round_trip(void **state)
     in.disks = out.disks = NULL;
     assert_memory_equal(&in, &out, sizeof in);
     free(disks);
+    assert_string_equal(json_get_text(object, "limited_by", ""), "rate");
     assert_string_equal(json_get_text(object, "state", ""), "Exception");
     assert_int_equal(json_get_number(object, "job_state", 0), 10);
     assert_string_equal(json_get_text(object, "error", ""), "image open: another process. End it.");
@@ -441,6 +451,7 @@ static void json_of_a_new_job(void **state)
     json_t *object = job_snapshot_to_json(&snapshot);
     assert_true(json_is_null(json_object_get(object, "error")));
     assert_true(json_is_null(json_object_get(object, "error_detail")));
+    assert_true(json_is_null(json_object_get(object, "limited_by")));
     assert_true(json_is_null(json_object_get(object, "package")));
     assert_true(json_is_null(json_object_get(object, "package_sum")));
     assert_null(json_object_get(object, "signatures"));
@@ -464,13 +475,14 @@ static void hostile_json(void **state)
     json_t *value = json_loads("{\"job\":\"0a0a0a0a-0000-4000-8000-000000000000\",\"percent_complete\":4000,"
                                "\"phase_index\":77,\"job_state\":-1,\"start_time\":\"yesterday\","
                                "\"error_detail\":\"no\",\"disks\":[7,{\"state\":\"odd\",\"machine\":[]}],"
-                               "\"note\":\"\\u001b[2J\",\"bytes_done\":1e30}",
+                               "\"note\":\"\\u001b[2J\",\"limited_by\":\"moon\",\"bytes_done\":1e30}",
                                JSON_DECODE_ANY, NULL);
     assert_true(job_snapshot_from_json(&snapshot, value));
     assert_int_equal(snapshot.percent_complete, 100);
     assert_int_equal(snapshot.phase, 0);
     assert_int_equal(snapshot.disk_count, 2);
     assert_string_equal(snapshot.note, "\\x1b[2J");
+    assert_int_equal(snapshot.limited_by, JOB_LIMIT_NONE);
     json_decref(value);
     job_snapshot_clear(&snapshot);
 }

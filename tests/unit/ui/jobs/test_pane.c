@@ -31,6 +31,7 @@ static struct job_snapshot running(void)
                                .rate_average = 240 * MIB,
                                .left_low_s = 600,
                                .left_high_s = 780,
+                               .limited_by = JOB_LIMIT_TARGET,
                                .started = {.seconds = 1790244120},
                                .elapsed_ms = 1072000,
                                .disks = disks,
@@ -75,7 +76,7 @@ static void test_running(void **state)
                         "JOB 7f3a  web-prod -> /backup/web                  phase 2/4 copy  started 10:02\n"
                         "return 4096 job started     state 4 Running     error 0\n"
                         "[##################............]  61%  251.0 GiB / 412.0 GiB\n"
-                        "now 242.0 MiB/s  avg 240.0 MiB/s  elapsed 0:17:52  left 10-13 min\n"
+                        "now 242 MiB/s  avg 240 MiB/s  elapsed 0:17:52  left 10-13 min (target-limited)\n"
                         "  web01/vda                done        120.0 GiB  differential\n"
                         "> web02/vda                 34% copy   120.0 GiB  differential\n"
                         "  web03/vda                waiting     120.0 GiB  full         the disk is new …\n"
@@ -182,7 +183,7 @@ static void test_rates_fit_a_narrow_screen(void **state)
     (void)state;
     struct job_snapshot job = running();
     CLEANUP_FREE char *text = picture(&job, 9, 60, (struct job_pane_options){.follow = true});
-    assert_non_null(strstr(text, "\nnow 242.0 MiB/s, avg 240.0 MiB/s in 0:17:52, left 10-13 min\n"));
+    assert_non_null(strstr(text, "\nnow 242 MiB/s, avg 240 MiB/s in 0:17:52, left 10-13 min\n"));
 }
 
 static void test_estimates(void **state)
@@ -209,6 +210,44 @@ static void test_estimates(void **state)
         CLEANUP_FREE char *paused = job_text_left(&job);
         assert_string_equal(paused, "");
     }
+}
+
+/* Whatever limits is said with its estimate, in 80 columns; without one it is not. */
+static void test_what_limits(void **state)
+{
+    (void)state;
+    static const char *const ends[JOB_LIMIT_COUNT] = {
+        "  left 10-13 min", "  left 10-13 min (source-limited)", "  left 10-13 min (target-limited)",
+        "  left 10-13 min (processor-limited)", "  left 10-13 min (your limit)"};
+    for (int limit = 0; limit < JOB_LIMIT_COUNT; limit++) {
+        struct job_snapshot job = running();
+        job.rate_now = job.rate_average = 99 * MIB + 99 * KIB;
+        job.limited_by = (enum job_limit)limit;
+        CLEANUP_FREE char *text = job_text_rates(&job, false);
+        assert_true(strlen(text) <= 80);
+        assert_string_equal(text + strlen(text) - strlen(ends[limit]), ends[limit]);
+        job.left_low_s = job.left_high_s = 0;
+        CLEANUP_FREE char *unknown = job_text_rates(&job, false);
+        assert_null(strstr(unknown, "limit"));
+    }
+}
+
+/* The bytes beside the percentage are those of which it is one; what was copied is said at the end. */
+static void test_amounts(void **state)
+{
+    (void)state;
+    struct job_snapshot job = running();
+    job.percent_complete = 30;
+    job.work_done = 247 * GIB;
+    job.work_total = 824 * GIB;
+    CLEANUP_FREE char *text = job_text_amount(&job);
+    assert_string_equal(text, " 30%  247.0 GiB / 824.0 GiB");
+    job.state = JOB_STATE_COMPLETED;
+    job.percent_complete = 100;
+    job.work_done = job.work_total;
+    job.bytes_done = job.bytes_total;
+    CLEANUP_FREE char *end = job_text_amount(&job);
+    assert_string_equal(end, "100%  412.0 GiB / 412.0 GiB");
 }
 
 static char *outcome(const struct job_snapshot *job)
@@ -351,7 +390,11 @@ static void test_completed(void **state)
     job.percent_complete = 100;
     job.verified = true;
     strcpy(job.package, "/backup/web/it's here");
+    CLEANUP_FREE char *unpaused = outcome(&job);
+    assert_non_null(strstr(unpaused, "Copied    251.0 GiB in 0:17:52, 240.0 MiB/s;"));
+    job.paused_ms = 300000;
     CLEANUP_FREE char *text = outcome(&job);
+    assert_non_null(strstr(text, "Copied    251.0 GiB in 0:17:52, paused 0:05:00; at 240.0 MiB/s;"));
     assert_non_null(strstr(text, "Verified  yes"));
     assert_non_null(strstr(text, "Package   /backup/web/it's here\n"));
     assert_non_null(strstr(text, "refpoint package verify '/backup/web/it'\\''s here'\n"));
@@ -446,6 +489,8 @@ int main(void)
         cmocka_unit_test(test_nothing_is_shown_until_it_is_stable),
         cmocka_unit_test(test_rates_fit_a_narrow_screen),
         cmocka_unit_test(test_estimates),
+        cmocka_unit_test(test_what_limits),
+        cmocka_unit_test(test_amounts),
         cmocka_unit_test(test_changes_of_points),
         cmocka_unit_test(test_failed),
         cmocka_unit_test(test_interrupted),
