@@ -19,10 +19,38 @@ static bool match_collection(const void *context, size_t row, const char *folded
     return strstr(browse->catalogue.rows[row].folded, folded) != NULL;
 }
 
+static const char *id_of_collection(const void *context, size_t row)
+{
+    const struct browse *browse = context;
+    return browse->catalogue.rows[row].id.text;
+}
+
 static bool match_point(const void *context, size_t row, const char *folded)
 {
     const struct browse *browse = context;
     return strstr(browse->folded[row], folded) != NULL;
+}
+
+static const char *id_of_point(const void *context, size_t row)
+{
+    const struct browse *browse = context;
+    return browse->points.items[row].id.text;
+}
+
+static void update_collections(struct browse *browse)
+{
+    list_view_update(&browse->collections, &(struct list_view_rows){.total = browse->catalogue.count,
+                                                                    .id = id_of_collection,
+                                                                    .match = match_collection,
+                                                                    .context = browse});
+}
+
+static void update_points(struct browse *browse)
+{
+    list_view_update(&browse->point_view, &(struct list_view_rows){.total = browse->points.count,
+                                                                   .id = id_of_point,
+                                                                   .match = match_point,
+                                                                   .context = browse});
 }
 
 static void clear_points(struct browse *browse)
@@ -63,11 +91,9 @@ static unsigned points_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
     struct load_points *task = argument;
-    struct guid keep = {0};
-    size_t row = list_view_row(&browse->point_view);
-    bool same = guid_equal(&browse->points_of, &task->collection);
-    if (same && row < browse->points.count)
-        keep = browse->points.items[row].id;
+    if (!guid_equal(&browse->view_of, &task->collection))
+        list_view_forget(&browse->point_view);
+    browse->view_of = task->collection;
     clear_points(browse);
     finish(&browse->reading_points, task->ok, &task->err);
     browse->points_of = task->collection;
@@ -75,14 +101,7 @@ static unsigned points_done(struct screen *screen, void *argument)
     browse->folded = task->folded;
     task->points = (struct reference_point_list){0};
     task->folded = NULL;
-    size_t kept = SIZE_MAX;
-    for (size_t i = 0; i < browse->points.count && !guid_is_none(&keep); i++) {
-        if (guid_equal(&browse->points.items[i].id, &keep))
-            kept = i;
-    }
-    if (!same)
-        browse->point_view.selected = 0;
-    list_view_update(&browse->point_view, browse->points.count, kept, match_point, browse);
+    update_points(browse);
     ask_for_points(browse, false); /* the selection may have moved on */
     return EFFECT_REDRAW;
 }
@@ -96,13 +115,13 @@ static void ask_for_points(struct browse *browse, bool again)
     struct browse_reading *reading = &browse->reading_points;
     if (!collection) {
         clear_points(browse);
-        list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
+        update_points(browse);
         return;
     }
     bool held = guid_equal(&collection->id, &browse->points_of);
     if (!held && !guid_is_none(&browse->points_of)) {
         clear_points(browse);
-        list_view_update(&browse->point_view, 0, SIZE_MAX, NULL, NULL);
+        update_points(browse);
     }
     bool asked = reading->ticket && guid_equal(&collection->id, &browse->asked_of);
     bool given_up = reading->given_up && guid_equal(&collection->id, &browse->asked_of);
@@ -121,8 +140,6 @@ static unsigned collections_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
     struct load_collections *task = argument;
-    const struct catalogue_row *collection = browse_collection(browse);
-    struct guid keep = collection ? collection->id : (struct guid){0};
     finish(&browse->reading_collections, task->ok, &task->err);
     if (!task->ok)
         return EFFECT_REDRAW; /* a list that was there stays; beneath it is said that it is old */
@@ -130,8 +147,7 @@ static unsigned collections_done(struct screen *screen, void *argument)
     catalogue_clear(&browse->catalogue);
     browse->catalogue = task->catalogue;
     task->catalogue = (struct catalogue){0};
-    list_view_update(&browse->collections, browse->catalogue.count, catalogue_find(&browse->catalogue, &keep),
-                     match_collection, browse);
+    update_collections(browse);
     ask_for_points(browse, !task->is_rest);
     if (task->unfinished)
         begin_rest(browse, task);
@@ -189,10 +205,10 @@ static struct list_view *focused_view(struct browse *browse)
 static void filter_changed(struct browse *browse)
 {
     if (browse->focus == FOCUS_POINTS) {
-        list_view_update(&browse->point_view, browse->points.count, SIZE_MAX, match_point, browse);
+        update_points(browse);
         return;
     }
-    list_view_update(&browse->collections, browse->catalogue.count, SIZE_MAX, match_collection, browse);
+    update_collections(browse);
     ask_for_points(browse, false);
 }
 

@@ -123,12 +123,3 @@ void catalogue_clear(struct catalogue *catalogue)
     free(catalogue->rows);
     *catalogue = (struct catalogue){0};
 }
-
-size_t catalogue_find(const struct catalogue *catalogue, const struct guid *id)
-{
-    for (size_t i = 0; i < catalogue->count; i++) {
-        if (guid_equal(&catalogue->rows[i].id, id))
-            return i;
-    }
-    return SIZE_MAX;
-}

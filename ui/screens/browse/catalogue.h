@@ -35,7 +35,5 @@ struct catalogue {
 void catalogue_build(struct catalogue *catalogue, const struct collection_list *collections,
                      struct machine_list *machines);
 void catalogue_clear(struct catalogue *catalogue);
-/* SIZE_MAX: not there. */
-size_t catalogue_find(const struct catalogue *catalogue, const struct guid *id);
 
 #endif

@@ -35,6 +35,7 @@ struct browse {
     struct reference_point_list points;
     char **folded;
     struct list_view point_view;
+    struct guid view_of; /* collection whose point is selected, or was while there is none to show */
 
     struct layout_browse layout;
     struct layout_box job_box;            /* no rows: no job is shown here */
