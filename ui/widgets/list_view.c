@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/fold.h"
 
 #define FILTER_LIMIT 256
@@ -12,6 +13,8 @@
 void list_view_clear(struct list_view *view)
 {
     free(view->shown);
+    free(view->ids);
+    free(view->id_at);
     line_editor_clear(&view->filter);
     *view = (struct list_view){0};
 }
@@ -29,21 +32,152 @@ static void keep_visible(struct list_view *view)
         view->top = view->count > rows ? view->count - rows : 0;
 }
 
-void list_view_update(struct list_view *view, size_t total, size_t keep, list_view_match *match,
-                      const void *context)
+/* --- ids --- */
+
+static const char *old_id(const struct list_view *view, size_t row)
 {
-    const char *filter = line_editor_text(&view->filter);
-    CLEANUP_FREE char *folded = fold_text(filter);
+    return view->ids + view->id_at[row];
+}
+
+struct id_row {
+    const char *id; /* in the copies */
+    size_t row;
+};
+
+struct id_copies {
+    struct strbuf text;
+    size_t *at;
+    size_t count;
+};
+
+static void copy_ids(struct id_copies *copies, const struct list_view_rows *rows)
+{
+    copies->at = mem_alloc(rows->total * sizeof *copies->at);
+    copies->count = rows->total;
+    for (size_t row = 0; row < rows->total; row++) {
+        const char *id = rows->id(rows->context, row);
+        copies->at[row] = copies->text.length;
+        strbuf_add_bytes(&copies->text, id, strlen(id) + 1);
+    }
+}
+
+static int compare_ids(const void *left, const void *right)
+{
+    const struct id_row *first = left;
+    const struct id_row *second = right;
+    int order = strcmp(first->id, second->id);
+    return order ? order : (first->row > second->row) - (first->row < second->row);
+}
+
+static int compare_id(const void *key, const void *item)
+{
+    return strcmp(key, ((const struct id_row *)item)->id);
+}
+
+/* The nearest to the anchor that is still there, from it to the end and then back to the start. SIZE_MAX: no
+ * one is. */
+static size_t find_nearest(const struct list_view *view, const struct id_row *sorted, size_t count)
+{
+    for (size_t step = 0; step < view->id_count; step++) {
+        size_t behind = view->id_count - view->anchor;
+        size_t row = step < behind ? view->anchor + step : view->anchor - 1 - (step - behind);
+        const struct id_row *found = bsearch(old_id(view, row), sorted, count, sizeof *sorted, compare_id);
+        if (found)
+            return found->row;
+    }
+    return SIZE_MAX;
+}
+
+/* Where what was selected is among the new rows. Sorting is only for when it has gone. */
+static size_t find_anchor(const struct list_view *view, const struct id_copies *now)
+{
+    if (view->anchor >= view->id_count)
+        return 0;
+    const char *wanted = old_id(view, view->anchor);
+    if (view->anchor < now->count && strcmp(now->text.data + now->at[view->anchor], wanted) == 0)
+        return view->anchor;
+    for (size_t row = 0; row < now->count; row++) {
+        if (strcmp(now->text.data + now->at[row], wanted) == 0)
+            return row;
+    }
+    struct id_row *sorted = mem_alloc(now->count * sizeof *sorted);
+    for (size_t row = 0; row < now->count; row++)
+        sorted[row] = (struct id_row){.id = now->text.data + now->at[row], .row = row};
+    qsort(sorted, now->count, sizeof *sorted, compare_ids);
+    size_t row = find_nearest(view, sorted, now->count);
+    free(sorted);
+    return row == SIZE_MAX ? 0 : row;
+}
+
+static void take_rows(struct list_view *view, const struct list_view_rows *rows)
+{
+    if (!rows->id) {
+        view->anchor = view->anchor < rows->total ? view->anchor : rows->total - 1;
+        return;
+    }
+    struct id_copies now = {0};
+    copy_ids(&now, rows);
+    view->anchor = find_anchor(view, &now);
+    free(view->ids);
+    free(view->id_at);
+    view->ids = strbuf_take(&now.text);
+    view->id_at = now.at;
+    view->id_count = now.count;
+}
+
+/* --- rows --- */
+
+static void remember(struct list_view *view)
+{
+    if (view->count == 0)
+        return;
+    view->anchor = view->shown[view->selected];
+    view->line = view->selected - view->top;
+}
+
+static void show(struct list_view *view, const struct list_view_rows *rows)
+{
+    CLEANUP_FREE char *folded = fold_text(line_editor_text(&view->filter));
     free(view->shown);
-    view->shown = mem_alloc(total * sizeof *view->shown);
+    view->shown = mem_alloc(rows->total * sizeof *view->shown);
     view->count = 0;
-    view->total = total;
-    for (size_t row = 0; row < total; row++) {
-        if (*folded && match && !match(context, row, folded))
+    view->total = rows->total;
+    view->selected = SIZE_MAX;
+    for (size_t row = 0; row < rows->total; row++) {
+        if (*folded && rows->match && !rows->match(rows->context, row, folded))
             continue;
-        if (row == keep)
+        if (row >= view->anchor && view->selected == SIZE_MAX)
             view->selected = view->count;
         view->shown[view->count++] = row;
+    }
+}
+
+void list_view_update(struct list_view *view, const struct list_view_rows *rows)
+{
+    remember(view);
+    if (rows->total > 0)
+        take_rows(view, rows);
+    show(view, rows);
+    if (view->selected >= view->count)
+        view->selected = view->count ? view->count - 1 : 0;
+    view->top = view->selected > view->line ? view->selected - view->line : 0;
+    keep_visible(view);
+}
+
+void list_view_forget(struct list_view *view)
+{
+    free(view->ids);
+    free(view->id_at);
+    view->ids = NULL;
+    view->id_at = NULL;
+    view->id_count = view->anchor = view->line = view->selected = view->top = view->count = 0;
+}
+
+void list_view_select(struct list_view *view, size_t row)
+{
+    for (size_t at = 0; at < view->count; at++) {
+        if (view->shown[at] == row)
+            view->selected = at;
     }
     keep_visible(view);
 }

@@ -1,6 +1,13 @@
-/* Where a list of any length stands: which row is selected and which part is visible. Numbers only, so that
- * ten thousand rows scroll as fast as ten. A filter narrows it: `shown` maps visible positions to rows.
- * Threads: one at a time. */
+/* Where a list of any length stands: what is selected and which part is visible. Moving is done on numbers
+ * only, so that ten thousand rows scroll as fast as ten. A filter narrows it: `shown` maps visible positions
+ * to rows.
+ *
+ * What is selected is the item of a row, known by its id: it stays selected, in the same line of the screen
+ * as far as that goes, when the filter changes and when the rows are others. Where it has gone, or does not
+ * pass the filter, the next one behind it is; behind which there is none, the nearest before. While nothing
+ * is shown it is remembered.
+ *
+ * Ownership: ids are copied. Threads: one at a time. */
 #ifndef REFPOINT_UI_WIDGETS_LIST_VIEW_H
 #define REFPOINT_UI_WIDGETS_LIST_VIEW_H
 
@@ -21,15 +28,32 @@ struct list_view { /* zeroed = empty */
     int rows; /* visible at a time */
     struct line_editor filter;
     bool filtering; /* the filter has the keys */
+
+    /* As of the last update that had rows. */
+    char *ids; /* of all rows, each with its NUL; NULL: rows are known by their numbers */
+    size_t *id_at;
+    size_t id_count;
+    size_t anchor; /* the row that is selected, or would be if it was shown */
+    size_t line;   /* of the screen, of the selected row */
 };
 
 void list_view_clear(struct list_view *view);
 /* Tells whether a row passes the filter; folded as text_fold makes it, never "". */
 typedef bool list_view_match(const void *context, size_t row, const char *folded);
-/* After the rows or the filter changed. Selects row `keep` where it is shown, else stays near. SIZE_MAX: keep
- * the place. match NULL: everything passes. */
-void list_view_update(struct list_view *view, size_t total, size_t keep, list_view_match *match,
-                      const void *context);
+/* What a row's item is known by, whichever row it is in; valid until the next call. */
+typedef const char *list_view_id(const void *context, size_t row);
+
+struct list_view_rows {
+    size_t total;
+    list_view_id *id;       /* NULL: rows stay where they are, as those of a log do */
+    list_view_match *match; /* NULL: everything passes */
+    const void *context;    /* of both */
+};
+/* After the rows or the filter changed. */
+void list_view_update(struct list_view *view, const struct list_view_rows *rows);
+/* From now on it is a list of something else: its first row is selected. The filter stays. */
+void list_view_forget(struct list_view *view);
+void list_view_select(struct list_view *view, size_t row); /* where it is shown */
 void list_view_fit(struct list_view *view, int rows);
 size_t list_view_row(const struct list_view *view);                 /* selected row; SIZE_MAX: none */
 bool list_view_move(struct list_view *view, enum ui_action action); /* false: not a move, or it was there */

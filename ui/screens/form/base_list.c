@@ -112,6 +112,7 @@ struct screen *base_screen_new(const struct screen_argument *argument)
     struct base_screen *self = mem_alloc(sizeof *self);
     self->screen.ops = &base_ops;
     self->form = argument->form;
-    list_view_update(&self->list, self->form->of->base_count, self->form->of->base, NULL, NULL);
+    list_view_update(&self->list, &(struct list_view_rows){.total = self->form->of->base_count});
+    list_view_select(&self->list, self->form->of->base);
     return &self->screen;
 }

@@ -82,7 +82,8 @@ static unsigned help_key(struct screen *screen, const struct key_event *event)
         return EFFECT_CLOSE;
     switch (list_view_filter_key(&self->view, event)) {
     case FILTER_EDITED:
-        list_view_update(&self->view, self->count, SIZE_MAX, match, self);
+        list_view_update(&self->view,
+                         &(struct list_view_rows){.total = self->count, .match = match, .context = self});
         return EFFECT_REDRAW;
     case FILTER_HANDLED:
         return EFFECT_REDRAW;
@@ -191,6 +192,6 @@ struct screen *help_screen_new(const struct screen_argument *argument)
     self->search = argument->search;
     if (self->search)
         list_view_start_filter(&self->view);
-    list_view_update(&self->view, self->count, SIZE_MAX, NULL, NULL);
+    list_view_update(&self->view, &(struct list_view_rows){.total = self->count});
     return &self->screen;
 }

@@ -21,7 +21,8 @@
 
 struct hosts_screen {
     struct screen screen;
-    bool read; /* the list is there */
+    bool read;   /* the list is there */
+    bool listed; /* it has been there before: what is selected is what was chosen */
     struct host_choices choices;
     struct list_view view;
     uint64_t opening; /* ticket; 0: none is being opened */
@@ -43,6 +44,20 @@ static bool is_shown_now(const struct hosts_screen *self, const struct host_choi
 
 /* --- work --- */
 
+static const char *id_of(const void *context, size_t row)
+{
+    const struct hosts_screen *self = context;
+    return self->choices.items[row].name;
+}
+
+static void select_shown_now(struct hosts_screen *self)
+{
+    for (size_t i = self->choices.count; i-- > 0;) {
+        if (is_shown_now(self, &self->choices.items[i]))
+            list_view_select(&self->view, i);
+    }
+}
+
 static unsigned choices_done(struct screen *screen, void *argument)
 {
     struct hosts_screen *self = (struct hosts_screen *)screen;
@@ -52,12 +67,11 @@ static unsigned choices_done(struct screen *screen, void *argument)
     host_choices_clear(&self->choices);
     self->choices = task->choices;
     task->choices = (struct host_choices){0};
-    size_t now = SIZE_MAX;
-    for (size_t i = 0; i < self->choices.count && now == SIZE_MAX; i++) {
-        if (is_shown_now(self, &self->choices.items[i]))
-            now = i;
-    }
-    list_view_update(&self->view, self->choices.count, now, NULL, NULL);
+    list_view_update(&self->view,
+                     &(struct list_view_rows){.total = self->choices.count, .id = id_of, .context = self});
+    if (!self->listed)
+        select_shown_now(self);
+    self->listed = self->listed || self->choices.count > 0;
     if (!task->ok)
         app_forget_keys(screen->app, screen);
     return EFFECT_REDRAW;

@@ -21,7 +21,6 @@
 struct job_list {
     struct screen screen;
     struct list_view view;
-    struct guid selected; /* follows the job while the list grows */
     struct layout_list layout;
 };
 
@@ -44,22 +43,19 @@ static bool match(const void *context, size_t row, const char *folded)
     return strstr(searched, folded) != NULL;
 }
 
+static const char *id_of(const void *context, size_t row)
+{
+    const struct job_list *self = context;
+    size_t count = 0;
+    return app_jobs(self->screen.app, &count)[row].identity.id.text;
+}
+
 static void update(struct job_list *self)
 {
     size_t count = 0;
-    const struct job_snapshot *jobs = app_jobs(self->screen.app, &count);
-    size_t keep = SIZE_MAX;
-    for (size_t i = 0; i < count; i++) {
-        if (guid_equal(&jobs[i].identity.id, &self->selected))
-            keep = i;
-    }
-    list_view_update(&self->view, count, keep, match, self);
-}
-
-static void remember(struct job_list *self)
-{
-    const struct job_snapshot *job = selected_job(self);
-    self->selected = job ? job->identity.id : (struct guid){0};
+    app_jobs(self->screen.app, &count);
+    list_view_update(&self->view,
+                     &(struct list_view_rows){.total = count, .id = id_of, .match = match, .context = self});
 }
 
 static void job_list_open(struct screen *screen)
@@ -110,17 +106,14 @@ static unsigned job_list_key(struct screen *screen, const struct key_event *even
     switch (list_view_filter_key(&self->view, event)) {
     case FILTER_EDITED:
         update(self);
-        remember(self);
         return EFFECT_REDRAW;
     case FILTER_HANDLED:
         return EFFECT_REDRAW;
     case FILTER_UNHANDLED:
         break;
     }
-    if (list_view_move(&self->view, event->action)) {
-        remember(self);
+    if (list_view_move(&self->view, event->action))
         return EFFECT_REDRAW;
-    }
     return act(self, event->action);
 }
 

@@ -80,6 +80,13 @@ static bool match(const void *context, size_t row, const char *folded)
     return strstr(self->log.folded[row], folded) != NULL;
 }
 
+/* Lines are only added, at the end. */
+static void update(struct log_screen *self)
+{
+    list_view_update(&self->view,
+                     &(struct list_view_rows){.total = self->log.count, .match = match, .context = self});
+}
+
 static unsigned log_done(struct screen *screen, void *argument)
 {
     struct log_screen *self = (struct log_screen *)screen;
@@ -90,9 +97,9 @@ static unsigned log_done(struct screen *screen, void *argument)
     log_text_clear(&self->log);
     self->log = task->log;
     task->log = (struct log_text){0};
-    /* Whoever watches the end keeps watching it. */
-    size_t keep = at_end && self->log.count ? self->log.count - 1 : SIZE_MAX;
-    list_view_update(&self->view, self->log.count, keep, match, self);
+    update(self);
+    if (at_end) /* whoever watches the end keeps watching it */
+        list_view_move(&self->view, ACTION_LAST);
     return EFFECT_REDRAW;
 }
 
@@ -143,7 +150,7 @@ static unsigned log_key(struct screen *screen, const struct key_event *event)
     struct log_screen *self = (struct log_screen *)screen;
     switch (list_view_filter_key(&self->view, event)) {
     case FILTER_EDITED:
-        list_view_update(&self->view, self->log.count, SIZE_MAX, match, self);
+        update(self);
         return EFFECT_REDRAW;
     case FILTER_HANDLED:
         return EFFECT_REDRAW;

@@ -79,17 +79,22 @@ static void point_close(struct screen *screen)
 
 static unsigned copy(const struct point_screen *self)
 {
-    if (self->facts.count == 0) {
+    if (self->facts.count == 0 && self->err.code == 0) {
         app_say(self->screen.app, ROLE_WARNING, "There is nothing to copy: the point has not been read.");
         return EFFECT_NONE;
     }
-    CLEANUP_FREE char *text = facts_text(&self->facts);
+    CLEANUP_FREE char *text = self->err.code ? error_text(&self->err) : facts_text(&self->facts);
     app_copy(self->screen.app, text);
     return EFFECT_NONE;
 }
 
 static unsigned open_for(const struct point_screen *self, enum screen_id id)
 {
+    if (self->err.code) {
+        app_say(self->screen.app, ROLE_ERROR, "Nothing is done with a point that cannot be read: %s",
+                self->err.what);
+        return EFFECT_NONE;
+    }
     app_open(self->screen.app, id,
              &(struct screen_argument){.point = &self->path, .collection_name = self->collection_name});
     return EFFECT_NONE;
@@ -170,6 +175,7 @@ static const struct screen_hint *point_hints(const struct screen *screen)
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again"},
         {.action = ACTION_BACK},
+        {.action = ACTION_COPY},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},

@@ -44,7 +44,8 @@ static unsigned names_done(struct screen *screen, void *argument)
         if (strcmp(self->names[i], self->before) == 0)
             current = i;
     }
-    list_view_update(&self->view, self->count, current, NULL, NULL);
+    list_view_update(&self->view, &(struct list_view_rows){.total = self->count});
+    list_view_select(&self->view, current);
     return EFFECT_REDRAW;
 }
 
