@@ -79,7 +79,7 @@ void job_course_read_again(struct job_course *course, int64_t now_ms, uint64_t b
     again->done += bytes;
 }
 
-/* Bytes of its own are all there is to it, or it is known only when it begins. */
+/* Its total is said when it begins. */
 static void set_part(struct job_course_part *part, int64_t now_ms, uint64_t done, uint64_t total)
 {
     part->total = total;

@@ -276,6 +276,7 @@ static void test_a_running_job_sends_little(void **state)
     size_t bytes = terminal_bytes(terminal) - before;
     assert_true(bytes > 0);
     assert_true(bytes < (size_t)(end - start) * 1024);
+    terminal_wait_text(terminal, "(your limit)");
     terminal_keys(terminal, "x");
     terminal_sync(terminal);
     terminal_keys(terminal, "Right Enter");

@@ -64,6 +64,9 @@ well_told() { # the lines of a job that was followed
     jq -se 'map(select(.event == "progress")) | all(.[]; .job and .bytes_total > 0 or .percent_complete == 0)' <<<"$1" \
         >/dev/null || fail "progress: $1"
     jq -se 'map(.percent_complete // empty) | . == sort' <<<"$1" >/dev/null || fail "percent goes back: $1"
+    jq -se 'map(select(.event == "progress" and .phase != "plan" and .work_total > 0 and .percent_complete < 100))
+        | all(.[]; .percent_complete == ([99, (100 * .work_done / .work_total | floor)] | min))' <<<"$1" >/dev/null ||
+        fail "percent is not of the bytes beside it: $1"
 }
 well_told "$out"
 full=$(last .package)
