@@ -186,6 +186,7 @@ static void test_every_key_of_the_jobs_acts(void **state)
 #define PAUSE                                                                                                \
     "job=$($REFPOINT job list --json | jq -r .job);"                                                         \
     "state() { $REFPOINT job show $job --json | jq -r .job_state; };"                                        \
+    "until [ \"$(state)\" = 4 ] || [ \"$(state)\" = 5 ]; do :; done;"                                        \
     "[ \"$(state)\" = 5 ] || $REFPOINT job pause $job >/dev/null; until [ \"$(state)\" = 5 ]; do :; done"
 
 static void test_every_key_acts_beside_a_job(void **state)
