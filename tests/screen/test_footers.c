@@ -76,9 +76,10 @@ static char *picture(struct terminal *terminal)
     return mem_format("%d %d\n%s", row, column, text);
 }
 
-static bool leads_out(const char *key)
+/* Tested where leaving is. */
+static bool leads_out(const struct state *state, const char *key)
 {
-    return strcmp(key, "q") == 0; /* tested where leaving is */
+    return strcmp(key, "q") == 0 || (strcmp(state->name, "leave?") == 0 && strcmp(key, "Enter") == 0);
 }
 
 static void check_state(struct session *session, const struct state *state)
@@ -94,7 +95,7 @@ static void check_state(struct session *session, const struct state *state)
         bool more = named_key(terminal, i, key, sizeof key);
         if (!more && i == 0)
             fail_msg("%s: no key is named", state->name);
-        if (more && !leads_out(key)) {
+        if (more && !leads_out(state, key)) {
             CLEANUP_FREE char *before = picture(terminal);
             terminal_press(terminal, key);
             CLEANUP_FREE char *after = picture(terminal);
@@ -181,6 +182,43 @@ static void test_every_key_of_the_jobs_acts(void **state)
     check_states(session, states, ARRAY_LENGTH(states));
 }
 
+/* It stands still, so that what changes was changed by a key; which may have let it go on. */
+#define PAUSE                                                                                                \
+    "job=$($REFPOINT job list --json | jq -r .job);"                                                         \
+    "state() { $REFPOINT job show $job --json | jq -r .job_state; };"                                        \
+    "until [ \"$(state)\" = 4 ] || [ \"$(state)\" = 5 ]; do :; done;"                                        \
+    "[ \"$(state)\" = 5 ] || $REFPOINT job pause $job >/dev/null; until [ \"$(state)\" = 5 ]; do :; done"
+
+static void test_every_key_acts_beside_a_job(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session,
+                       "point=$($REFPOINT point list web-prod --json | jq -rs '.[-1].id');"
+                       "$REFPOINT export web-prod $point --to \"$EXPORTS\" --rate 128K --detach >/dev/null"));
+    static const struct state states[] = {
+        {.name = "lists and a job", .keys = "", .shows = "p resume", .prepare = PAUSE},
+        {.name = "points and a job", .keys = "G Tab", .shows = "p resume", .prepare = PAUSE},
+        {.name = "jobs, paused", .keys = "J", .shows = "p resume", .prepare = PAUSE},
+        {.name = "job, paused", .keys = "J Enter", .shows = "p resume", .prepare = PAUSE},
+        {.name = "log of it", .keys = "J L", .shows = "LOG ", .prepare = PAUSE},
+        {.name = "cancel?", .keys = "J x", .shows = "Yes, cancel the job", .prepare = PAUSE},
+        {.name = "leave?", .keys = "q", .shows = "Leave while a job runs?", .prepare = PAUSE},
+    };
+    check_states(session, states, ARRAY_LENGTH(states));
+}
+
+static void test_every_key_of_a_review_acts(void **state)
+{
+    struct session *session = *state;
+    const struct state review = {.name = "review",
+                                 .keys = "G Tab e",
+                                 .shows = "step 1 of 3",
+                                 .type = session->exports,
+                                 .and_then = "Shift-Tab Enter",
+                                 .finally = "step 2 of 3"};
+    check_states(session, &review, 1);
+}
+
 /* A collection without points, a store without anything, and one that cannot be read. */
 static void test_every_key_acts_where_there_is_nothing(void **state)
 {
@@ -241,6 +279,8 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_a_key_that_does_nothing_says_so),
     SESSION_TEST(test_every_key_of_a_footer_acts),
     SESSION_TEST(test_every_key_of_the_jobs_acts),
+    SESSION_TEST(test_every_key_acts_beside_a_job),
+    SESSION_TEST(test_every_key_of_a_review_acts),
     SESSION_TEST(test_every_key_acts_where_there_is_nothing),
 };
 
