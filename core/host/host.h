@@ -47,7 +47,7 @@ struct host_ops {
     /* The same without asking anybody, as they were last known, their states not known. NULL: list_machines
      * asks nobody. */
     bool (*known_machines)(struct host *host, struct machine_list *list, struct error *err);
-    /* A record that cannot be read is counted in the list's left_out, and fails nothing else. */
+    /* A record that cannot be read is damaged (the list's left_out), and fails nothing else. */
     bool (*list_collections)(struct host *host, struct collection_list *list, struct error *err);
     /* Points of one collection, newest first, without members. */
     bool (*list_points)(struct host *host, const struct guid *collection, struct reference_point_list *list,

@@ -64,6 +64,8 @@ static bool same_list_time(const struct item *item, const void *wanted)
 {
     const char *text = wanted;
     char shown[64];
+    if (!item->created)
+        return false;
     for (int with_seconds = 0; with_seconds < 2; with_seconds++) {
         moment_format_list(*item->created, with_seconds, shown, sizeof shown);
         if (strlen(text) == strlen(shown) && strncmp(text, shown, 10) == 0 &&
@@ -82,7 +84,7 @@ static int64_t floor_to(int64_t value, int64_t unit)
 static bool same_moment(const struct item *item, const void *wanted)
 {
     const struct typed_time *time = wanted;
-    if (floor_to(item->created->seconds, time->unit_seconds) != time->moment.seconds)
+    if (!item->created || floor_to(item->created->seconds, time->unit_seconds) != time->moment.seconds)
         return false;
     return time->unit_seconds > 1 ||
            floor_to(item->created->nanoseconds, time->unit_nanoseconds) == time->moment.nanoseconds;
@@ -116,11 +118,20 @@ static bool parse_time(const char *text, struct typed_time *time)
     return moment_parse_rfc3339(&time->moment, text);
 }
 
+/* Behind those that can be read come those that cannot: they are meant by a word all the same. */
+static struct item item_at(const struct view *view, size_t index)
+{
+    if (index < view->count)
+        return view->item(view->items, index);
+    const struct damaged_record *damaged = &view->left_out->items[index - view->count];
+    return (struct item){.id = &damaged->id, .name = damaged->name};
+}
+
 static struct matches find(const struct view *view, matches_item *matches_wanted, const void *wanted)
 {
     struct matches found = {0};
-    for (size_t i = 0; i < view->count; i++) {
-        struct item item = view->item(view->items, i);
+    for (size_t i = 0; i < view->count + view->left_out->count; i++) {
+        struct item item = item_at(view, i);
         if (matches_wanted(&item, wanted))
             *ARRAY_APPEND(found.indices, found.count) = i;
     }
@@ -181,7 +192,7 @@ static char *list_candidates(const struct view *view, const struct matches *amon
     struct strbuf list = {0};
     size_t count = among ? among->count : view->count;
     for (size_t i = 0; i < count && i < CANDIDATES_SHOWN; i++) {
-        struct item item = view->item(view->items, among ? among->indices[i] : i);
+        struct item item = item_at(view, among ? among->indices[i] : i);
         add_candidate(&list, &item);
     }
     if (count > CANDIDATES_SHOWN)
@@ -216,6 +227,15 @@ static void refuse(const struct view *view, const char *text, const struct match
                       : view->advice);
 }
 
+static bool refuse_damaged(const struct view *view, const struct damaged_record *damaged, struct error *err)
+{
+    CLEANUP_FREE char *key = mem_format("%s.damaged", view->kind);
+    error_set(err, RETURN_INVALID_PARAMETER, key, "the %s \"%s\" is damaged: %s", view->kind,
+              damaged_record_name(damaged), damaged->problem);
+    error_cause(err, "its record cannot be read");
+    return error_next(err, "\"refpoint store check\" tells all that is damaged.");
+}
+
 static bool resolve(const struct view *view, const char *text, size_t *index, struct error *err)
 {
     struct matches found = find_by_any_rule(view, text);
@@ -225,7 +245,7 @@ static bool resolve(const struct view *view, const char *text, size_t *index, st
         return false;
     }
     *index = indices[0];
-    return true;
+    return *index < view->count || refuse_damaged(view, &view->left_out->items[*index - view->count], err);
 }
 
 static struct item collection_item(const void *items, size_t index)

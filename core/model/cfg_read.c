@@ -154,6 +154,17 @@ static bool read_bool(const config_setting_t *group, const char *name, bool *val
     return true;
 }
 
+/* Members that are always written: a record without one is the first part of one, however well it reads. */
+static bool check_whole(const config_setting_t *group, const char *const *names, size_t count,
+                        struct error *err)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!config_setting_get_member(group, names[i]))
+            return refuse(group, names[i], "is missing", err);
+    }
+    return true;
+}
+
 /* A list of at most `most` items; a missing one is empty. */
 static bool read_list(const config_setting_t *group, const char *name, unsigned most,
                       const config_setting_t **list, unsigned *count, struct error *err)
@@ -289,6 +300,7 @@ static bool left_out_from_cfg(struct machine *machine, const config_setting_t *g
 
 bool machine_from_cfg(struct machine *machine, const config_setting_t *group, struct error *err)
 {
+    static const char *const always[] = {"disks"};
     struct machine_settings *settings = &machine->settings;
     bool ok = read_guid(group, "id", &machine->id, err) &&
               read_text(group, "name", true, &machine->name, err) &&
@@ -299,7 +311,8 @@ bool machine_from_cfg(struct machine *machine, const config_setting_t *group, st
               read_text(group, "architecture", false, &settings->architecture, err) &&
               read_text(group, "machine_type", false, &settings->machine_type, err) &&
               disks_from_cfg(machine, group, err) && adapters_from_cfg(machine, group, err) &&
-              files_from_cfg(machine, group, err) && left_out_from_cfg(machine, group, err);
+              files_from_cfg(machine, group, err) && left_out_from_cfg(machine, group, err) &&
+              check_whole(group, always, ARRAY_LENGTH(always), err);
     if (!ok)
         machine_clear(machine);
     return ok;
@@ -328,9 +341,11 @@ static bool members_of_collection(struct collection *collection, const config_se
 
 bool collection_from_cfg(struct collection *collection, const config_setting_t *group, struct error *err)
 {
+    static const char *const always[] = {"members"};
     bool ok = read_guid(group, "id", &collection->id, err) &&
               read_text(group, "name", true, &collection->name, err) &&
-              members_of_collection(collection, group, err);
+              members_of_collection(collection, group, err) &&
+              check_whole(group, always, ARRAY_LENGTH(always), err);
     if (!ok)
         collection_clear(collection);
     return ok;
@@ -422,6 +437,9 @@ static bool members_of_point(struct reference_point *point, const config_setting
 bool reference_point_from_cfg(struct reference_point *point, bool with_members, const config_setting_t *group,
                               struct error *err)
 {
+    static const char *const always[] = {
+        "sequence",           "reference_point_type", "consistency_asked", "consistency_level",
+        "has_associated_log", "virtual_size",         "log_size",          "members"};
     bool ok = read_guid(group, "id", &point->id, err) &&
               read_guid(group, "collection_id", &point->collection_id, err) &&
               read_text(group, "collection_name", false, &point->collection_name, err) &&
@@ -434,7 +452,8 @@ bool reference_point_from_cfg(struct reference_point *point, bool with_members, 
               read_bool(group, "has_associated_log", &point->has_associated_log, err) &&
               read_number(group, "virtual_size", INT64_MAX, &point->virtual_size, err) &&
               read_number(group, "log_size", INT64_MAX, &point->log_size, err) &&
-              (!with_members || members_of_point(point, group, err));
+              (!with_members || members_of_point(point, group, err)) &&
+              check_whole(group, always, ARRAY_LENGTH(always) - (with_members ? 0 : 1), err);
     if (!ok)
         reference_point_clear(point);
     return ok;

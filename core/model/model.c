@@ -228,13 +228,20 @@ static void member_point_copy(struct member_point *to, const struct member_point
         disk_point_copy(&to->disks[i], &from->disks[i]);
 }
 
+void reference_point_drop_members(struct reference_point *point)
+{
+    for (size_t i = 0; i < point->member_count; i++)
+        member_point_clear(&point->members[i]);
+    free(point->members);
+    point->members = NULL;
+    point->member_count = 0;
+}
+
 void reference_point_clear(struct reference_point *point)
 {
     free(point->collection_name);
     free(point->name);
-    for (size_t i = 0; i < point->member_count; i++)
-        member_point_clear(&point->members[i]);
-    free(point->members);
+    reference_point_drop_members(point);
     *point = (struct reference_point){0};
 }
 
@@ -248,12 +255,27 @@ void reference_point_copy(struct reference_point *to, const struct reference_poi
         member_point_copy(&to->members[i], &from->members[i]);
 }
 
+const char *damaged_record_name(const struct damaged_record *record)
+{
+    return record->name ? record->name : record->id.text;
+}
+
+void left_out_clear(struct left_out *left_out)
+{
+    for (size_t i = 0; i < left_out->count; i++) {
+        free(left_out->items[i].name);
+        free(left_out->items[i].problem);
+    }
+    free(left_out->items);
+    *left_out = (struct left_out){0};
+}
+
 void machine_list_clear(struct machine_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         machine_clear(&list->items[i]);
     free(list->items);
-    free(list->left_out.why);
+    left_out_clear(&list->left_out);
     *list = (struct machine_list){0};
 }
 
@@ -262,7 +284,7 @@ void collection_list_clear(struct collection_list *list)
     for (size_t i = 0; i < list->count; i++)
         collection_clear(&list->items[i]);
     free(list->items);
-    free(list->left_out.why);
+    left_out_clear(&list->left_out);
     *list = (struct collection_list){0};
 }
 
@@ -271,7 +293,7 @@ void reference_point_list_clear(struct reference_point_list *list)
     for (size_t i = 0; i < list->count; i++)
         reference_point_clear(&list->items[i]);
     free(list->items);
-    free(list->left_out.why);
+    left_out_clear(&list->left_out);
     *list = (struct reference_point_list){0};
 }
 

@@ -211,13 +211,19 @@ void collection_copy(struct collection *to, const struct collection *from);
 void disk_point_clear(struct disk_point *point);
 void member_point_clear(struct member_point *member);
 void reference_point_clear(struct reference_point *point);
+void reference_point_drop_members(struct reference_point *point); /* as it is in lists */
 void reference_point_copy(struct reference_point *to, const struct reference_point *from);
 
-/* Records that are there and cannot be read. A list goes without them, but never silently: whoever shows it
- * says how many they are. */
+/* Records that are there and cannot be read. They are no items of a list, so that nobody works with them, but
+ * never silently left out: whoever shows it shows them as damaged. */
+struct damaged_record {
+    struct guid id; /* of its directory */
+    char *name;     /* as far as it could be read; NULL: not at all */
+    char *problem;  /* why it cannot be read, a sentence without its full stop */
+};
 struct left_out {
+    struct damaged_record *items;
     size_t count;
-    char *why; /* of the first one, a sentence; NULL: there are none */
 };
 struct machine_list {
     struct machine *items;
@@ -234,6 +240,8 @@ struct reference_point_list { /* newest first */
     size_t count;
     struct left_out left_out;
 };
+const char *damaged_record_name(const struct damaged_record *record); /* its id where it has none */
+void left_out_clear(struct left_out *left_out);
 void machine_list_clear(struct machine_list *list);
 void collection_list_clear(struct collection_list *list);
 void reference_point_list_clear(struct reference_point_list *list);

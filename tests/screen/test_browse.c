@@ -259,8 +259,10 @@ static void test_damaged_records_are_told(void **state)
     terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     terminal_press(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod 3");
+    terminal_wait_text(terminal, "POINTS of web-prod 4");
     terminal_wait_text(terminal, "! 1 point cannot be read");
+    terminal_wait_text(terminal, "! damaged"); /* the last row */
+    terminal_wait_text(terminal, "refpoint  ! 1 damaged  ");
     terminal_press(terminal, "Up");
     assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
     /* All of them: the store is not empty. */

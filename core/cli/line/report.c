@@ -33,10 +33,16 @@ void cli_warn_unreached(struct cli *cli, const struct error *unreached)
         output_warning(&cli->out, "machines are shown as they were last known: %s", unreached->what);
 }
 
+void cli_put_damaged(json_t *object, const struct damaged_record *damaged)
+{
+    json_put_bool(object, "damaged", true);
+    json_put_text(object, "problem", damaged->problem);
+}
+
 void cli_warn_left_out(struct cli *cli, const char *what, const struct left_out *left_out)
 {
     if (left_out->count > 0)
-        output_warning(&cli->out, "%zu %s%s cannot be read and %s not in this list; the first: %s",
-                       left_out->count, what, left_out->count == 1 ? "" : "s",
-                       left_out->count == 1 ? "is" : "are", left_out->why);
+        output_warning(&cli->out,
+                       "%zu %s%s cannot be read: damaged, see \"refpoint store check\"; the first: %s",
+                       left_out->count, what, left_out->count == 1 ? "" : "s", left_out->items[0].problem);
 }

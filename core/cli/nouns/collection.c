@@ -50,8 +50,19 @@ static json_t *collection_json(const struct collection *collection, const struct
     return object;
 }
 
+static json_t *damaged_json(const struct damaged_record *damaged)
+{
+    json_t *object = json_object();
+    json_put_text(object, "id", damaged->id.text);
+    json_put_text(object, "name", damaged->name);
+    json_put(object, "machines", json_null());
+    json_put(object, "members", json_null());
+    cli_put_damaged(object, damaged);
+    return object;
+}
+
 static void show_collections(struct cli *cli, const struct collection *items, size_t count,
-                             const struct machine_list *machines)
+                             const struct left_out *damaged, const struct machine_list *machines)
 {
     static const char *const headings[] = {"NAME", "MACHINES", "ID"};
     struct table table;
@@ -64,6 +75,12 @@ static void show_collections(struct cli *cli, const struct collection *items, si
         table_add(&table, names.data);
         table_add(&table, items[i].id.text);
         output_json(&cli->out, collection_json(&items[i], machines));
+    }
+    for (size_t i = 0; damaged && i < damaged->count; i++) {
+        table_add(&table, damaged->items[i].name);
+        table_add(&table, "damaged");
+        table_add(&table, damaged->items[i].id.text);
+        output_json(&cli->out, damaged_json(&damaged->items[i]));
     }
     table_end(&table, &cli->out);
 }
@@ -78,7 +95,7 @@ static int run_list(struct cli *cli, const struct args *args)
     bool ok = cli_open(cli, &err) && host_machines(cli->host, &machines, &unreached, &err) &&
               cli->host->ops->list_collections(cli->host, &collections, &err);
     if (ok) {
-        show_collections(cli, collections.items, collections.count, &machines);
+        show_collections(cli, collections.items, collections.count, &collections.left_out, &machines);
         cli_warn_left_out(cli, "collection", &collections.left_out);
         cli_warn_left_out(cli, "machine", &machines.left_out);
         cli_warn_unreached(cli, &unreached);
@@ -114,7 +131,7 @@ static int run_define(struct cli *cli, const struct args *args)
               find_members(args, &machines, &members, &count, &err) &&
               cli->host->ops->define_collection(cli->host, args->operands[0], members, count, &made, &err);
     if (ok)
-        show_collections(cli, &made, 1, &machines);
+        show_collections(cli, &made, 1, NULL, &machines);
     collection_clear(&made);
     machine_list_clear(&machines);
     free(members);

@@ -80,7 +80,34 @@ static json_t *machine_json(const struct machine *machine)
     return object;
 }
 
-static void show_machines(struct cli *cli, const struct machine *items, size_t count)
+static json_t *damaged_json(const struct damaged_record *damaged)
+{
+    static const char *const unknown[] = {"disks",        "cpus",         "memory",   "firmware",
+                                          "architecture", "machine_type", "adapters", "cpus_ceiling",
+                                          "files",        "left_out",     "state"};
+    json_t *object = json_object();
+    json_put_text(object, "id", damaged->id.text);
+    json_put_text(object, "name", damaged->name);
+    for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
+        json_put(object, unknown[i], json_null());
+    cli_put_damaged(object, damaged);
+    return object;
+}
+
+static void show_damaged(struct cli *cli, struct table *table, const struct damaged_record *damaged)
+{
+    table_add(table, damaged->name);
+    table_add(table, NULL);
+    table_add(table, NULL);
+    table_add(table, "damaged");
+    for (int column = 0; column < 3; column++)
+        table_add(table, NULL);
+    table_add(table, damaged->id.text);
+    output_json(&cli->out, damaged_json(damaged));
+}
+
+static void show_machines(struct cli *cli, const struct machine *items, size_t count,
+                          const struct left_out *damaged)
 {
     static const char *const headings[] = {"NAME",  ">CPUS",  ">MEMORY", "DISK",
                                            ">SIZE", "FORMAT", "PATH",    "ID"};
@@ -111,6 +138,8 @@ static void show_machines(struct cli *cli, const struct machine *items, size_t c
         }
         output_json(&cli->out, machine_json(machine));
     }
+    for (size_t i = 0; damaged && i < damaged->count; i++)
+        show_damaged(cli, &table, &damaged->items[i]);
     table_end(&table, &cli->out);
 }
 
@@ -121,7 +150,7 @@ static int run_list(struct cli *cli, const struct args *args)
     struct machine_list list = {0};
     if (!cli_open(cli, &err) || !cli->host->ops->list_machines(cli->host, &list, &err))
         return cli_refuse(cli, &err);
-    show_machines(cli, list.items, list.count);
+    show_machines(cli, list.items, list.count, &list.left_out);
     cli_warn_left_out(cli, "machine", &list.left_out);
     machine_list_clear(&list);
     return CLI_DONE;
@@ -277,7 +306,7 @@ static int report(struct cli *cli, const struct args *args, bool ok, struct mach
                   struct error *err)
 {
     if (ok) {
-        show_machines(cli, machine, 1);
+        show_machines(cli, machine, 1, NULL);
         warn_of_definition(cli, machine);
         surroundings_warn(cli, machine);
     } else {

@@ -26,7 +26,9 @@ static int run_list(struct cli *cli, const struct args *args)
     if (ok) {
         for (size_t i = 0; i < list.count; i++)
             output_json(&cli->out, point_show_json(&list.items[i]));
-        point_show_rows(cli, list.items, list.count);
+        for (size_t i = 0; i < list.left_out.count; i++)
+            output_json(&cli->out, point_show_damaged_json(&list.left_out.items[i], &collection));
+        point_show_rows(cli, list.items, list.count, &list.left_out);
         cli_warn_left_out(cli, "point", &list.left_out);
     }
     reference_point_list_clear(&list);
@@ -255,7 +257,9 @@ static const struct cli_command commands[] = {
      .purpose =
          "Lists the reference points of a collection, newest first. With --json one line each: id, name, "
          "created, reference_point_type, consistency_level, has_associated_log, collection, "
-         "collection_id, virtual_size, log_size.",
+         "collection_id, virtual_size, log_size. A point whose record cannot be read is damaged: it comes "
+         "last, "
+         "with what is known of it, and with --json has \"damaged\": true and \"problem\".",
      .operands = of_collection,
      .operand_count = ARRAY_LENGTH(of_collection),
      .run = run_list},

@@ -35,6 +35,24 @@ json_t *point_show_json(const struct reference_point *point)
     return object;
 }
 
+json_t *point_show_damaged_json(const struct damaged_record *damaged, const struct collection *collection)
+{
+    static const char *const unknown[] = {
+        "created",           "reference_point_type",   "reference_point_type_word",
+        "consistency_level", "consistency_level_word", "has_associated_log"};
+    json_t *object = json_object();
+    json_put_text(object, "id", damaged->id.text);
+    json_put_text(object, "name", damaged->name);
+    for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
+        json_put(object, unknown[i], json_null());
+    json_put_text(object, "collection", collection->name);
+    json_put_text(object, "collection_id", collection->id.text);
+    json_put(object, "virtual_size", json_null());
+    json_put(object, "log_size", json_null());
+    cli_put_damaged(object, damaged);
+    return object;
+}
+
 static const char *log_word(const struct reference_point *point, const char *size)
 {
     if (point->has_associated_log)
@@ -56,13 +74,26 @@ static void add_point_row(struct table *table, const struct reference_point *poi
     table_add(table, point->id.text);
 }
 
-void point_show_rows(struct cli *cli, const struct reference_point *items, size_t count)
+static void add_damaged_row(struct table *table, const struct damaged_record *damaged)
+{
+    table_add(table, damaged->name);
+    table_add(table, NULL);
+    table_add(table, "damaged");
+    table_add(table, NULL);
+    table_add(table, NULL);
+    table_add(table, damaged->id.text);
+}
+
+void point_show_rows(struct cli *cli, const struct reference_point *items, size_t count,
+                     const struct left_out *damaged)
 {
     static const char *const headings[] = {"NAME", "CREATED", "TYPE", "CONSISTENCY", ">LOG", "ID"};
     struct table table;
     table_begin(&table, headings, ARRAY_LENGTH(headings));
     for (size_t i = 0; i < count; i++)
         add_point_row(&table, &items[i]);
+    for (size_t i = 0; damaged && i < damaged->count; i++)
+        add_damaged_row(&table, &damaged->items[i]);
     table_end(&table, &cli->out);
 }
 
@@ -242,7 +273,7 @@ void point_show_made(struct cli *cli, const struct reference_point *point,
     json_put(object, "members", members_json(point));
     json_put(object, "unwritten", unwritten);
     output_json(&cli->out, object);
-    point_show_rows(cli, point, 1);
+    point_show_rows(cli, point, 1, NULL);
     show_instant(cli, point);
     for (size_t i = 0; i < point->member_count; i++)
         surroundings_warn(cli, &point->members[i].machine);

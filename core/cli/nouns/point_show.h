@@ -7,7 +7,11 @@
 #include "core/model/model.h"
 
 json_t *point_show_json(const struct reference_point *point);
-void point_show_rows(struct cli *cli, const struct reference_point *items, size_t count);
+/* The same fields, as far as they are known: of the collection that it was looked for in. */
+json_t *point_show_damaged_json(const struct damaged_record *damaged, const struct collection *collection);
+/* damaged: NULL, or what is shown beneath them. */
+void point_show_rows(struct cli *cli, const struct reference_point *items, size_t count,
+                     const struct left_out *damaged);
 void point_show_whole(struct cli *cli, const struct reference_point *point, const struct object_path *path);
 void point_show_made(struct cli *cli, const struct reference_point *point,
                      const struct point_remarks *remarks);

@@ -112,6 +112,21 @@ static void add_gone(struct machine_list *list, const struct machine_list *store
     }
 }
 
+/* Where the daemon tells what a record should, the machine is there; its record is made anew. */
+static void add_damaged(struct machine_list *list, struct machine_list *stored)
+{
+    for (size_t i = 0; i < stored->left_out.count; i++) {
+        struct damaged_record *damaged = &stored->left_out.items[i];
+        bool there = false;
+        for (size_t j = 0; j < list->count && !there; j++)
+            there = guid_equal(&list->items[j].id, &damaged->id);
+        if (there)
+            continue;
+        *ARRAY_APPEND(list->left_out.items, list->left_out.count) = *damaged;
+        *damaged = (struct damaged_record){0}; /* it is the other list's */
+    }
+}
+
 static int compare_machines(const void *left, const void *right)
 {
     const struct machine *first = left;
@@ -133,8 +148,10 @@ bool libvirt_list_machines(struct host *host, struct machine_list *list, struct 
     for (size_t i = 0; ok && i < count; i++)
         add_machine(list, domains[i], &stored, !connection_is_remote(libvirt_connection(host)));
     domain_list_release(domains, count);
-    if (ok)
+    if (ok) {
         add_gone(list, &stored);
+        add_damaged(list, &stored);
+    }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_machines);
     machine_list_clear(&stored);

@@ -29,7 +29,12 @@ bool store_read_optional(const struct store_object *object, const char *file, ch
 /* Where the points of a collection are, relative to the store; the caller's. */
 char *store_points_of(const struct guid *collection);
 
-/* Tells a broken record as a finding, and counts it in the list that goes without it. */
-void store_leave_out(struct left_out *left_out, struct findings *findings, const struct error *broken);
+/* Tells a broken record (its file in the object's directory) as a finding, and keeps it as damaged. One that
+ * has gone meanwhile is passed over. */
+void store_leave_out(const struct store_object *object, const char *file, size_t limit,
+                     struct left_out *left_out, struct findings *findings, const struct error *broken);
+/* For whoever asked for this one record and cannot have it: that it is damaged, and who tells more. Returns
+ * false. */
+bool store_tell_damaged(const struct store_object *object, struct error *err);
 
 #endif

@@ -138,6 +138,14 @@ bool store_object_exists(const struct store_object *object)
                                                              : strcmp(absent.key, "store.link") == 0;
 }
 
+bool store_object_is_there(const struct store_object *object)
+{
+    CLEANUP_FREE char *path = path_of(object);
+    struct stat status;
+    struct error absent;
+    return store_stat(object->store, path, &status, &absent) || absent.code != RETURN_FILE_NOT_FOUND;
+}
+
 static bool is_left_over(const char *name)
 {
     size_t length = strlen(name);

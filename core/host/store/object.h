@@ -36,6 +36,8 @@ bool store_object_list(const struct store *store, const char *parent, struct gui
                        struct findings *findings, struct error *err) WARN_UNUSED;
 /* A link in its place counts: that it is one is said by whoever reads it. */
 bool store_object_exists(const struct store_object *object);
+/* Something is in its place, whatever it is. */
+bool store_object_is_there(const struct store_object *object);
 /* Removes what crashes left: in the directory and in each object. */
 bool store_object_sweep(const struct store *store, const char *parent, struct error *err) WARN_UNUSED;
 

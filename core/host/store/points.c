@@ -29,7 +29,8 @@ static bool read_point(const struct store_object *object, const struct guid *col
     config_t config;
     *point = (struct reference_point){0};
     bool ok = store_read_cfg(&config, object, "point.cfg", CFG_LIMIT_LARGE, "reference point", err);
-    if (ok && !reference_point_from_cfg(point, with_members, config_root_setting(&config), err))
+    /* The whole of it also where only a part is wanted: what a list shows as sound must be so. */
+    if (ok && !reference_point_from_cfg(point, true, config_root_setting(&config), err))
         ok = store_blame(object, "point.cfg", err);
     config_destroy(&config);
     ok = ok && store_check_id(object, &point->id, "point.cfg", err);
@@ -40,6 +41,8 @@ static bool read_point(const struct store_object *object, const struct guid *col
         ok = error_next(err, "Bring the record back to where it belongs, or from a copy of the store.");
     }
     ok = ok && (!with_domain_xml || read_domains(object, point, err));
+    if (ok && !with_members)
+        reference_point_drop_members(point);
     if (!ok)
         reference_point_clear(point);
     return ok;
@@ -50,7 +53,8 @@ bool store_read_point(const struct store *store, const struct object_path *path,
 {
     CLEANUP_FREE char *parent = store_points_of(&path->collection_id);
     const struct store_object object = {.store = store, .parent = parent, .id = &path->point_id};
-    return read_point(&object, &path->collection_id, true, true, point, err);
+    return read_point(&object, &path->collection_id, true, true, point, err) ||
+           store_tell_damaged(&object, err);
 }
 
 static int compare_points(const void *left, const void *right)
@@ -85,8 +89,8 @@ bool store_list_points(const struct store *store, const struct guid *collection,
         struct error broken;
         if (read_point(&object, collection, with_members, false, &point, &broken))
             *ARRAY_APPEND(list->items, list->count) = point;
-        else if (store_object_exists(&object))
-            store_leave_out(&list->left_out, findings, &broken);
+        else
+            store_leave_out(&object, "point.cfg", CFG_LIMIT_LARGE, &list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_points);

@@ -75,6 +75,12 @@ static char *path_in(const struct store_object *object, const char *file)
 bool store_read_cfg(config_t *config, const struct store_object *object, const char *file, size_t limit,
                     const char *kind, struct error *err)
 {
+    if (store_object_is_there(object) && !store_object_exists(object)) {
+        config_init(config);
+        error_set(err, RETURN_INCORRECT_DATA_TYPE, "store.object", "%s/%s/%s is no directory",
+                  object->store->path, object->parent, object->id->text);
+        return error_next(err, "Move it away, and bring the record back from a copy of the store.");
+    }
     if (!store_object_exists(object)) {
         config_init(config);
         const char *space = strrchr(kind, ' '); /* "reference point": point.unknown */
@@ -145,7 +151,8 @@ static bool read_machine(const struct store *store, const struct guid *id, bool 
 bool store_read_machine(const struct store *store, const struct guid *id, struct machine *machine,
                         struct error *err)
 {
-    return read_machine(store, id, true, machine, err);
+    const struct store_object object = machine_object(store, id);
+    return read_machine(store, id, true, machine, err) || store_tell_damaged(&object, err);
 }
 
 static int compare_named(const char *left, const struct guid *left_id, const char *right,
@@ -162,11 +169,39 @@ static int compare_machines(const void *left, const void *right)
     return compare_named(first->name, &first->id, second->name, &second->id);
 }
 
-void store_leave_out(struct left_out *left_out, struct findings *findings, const struct error *broken)
+/* What is before the place that cannot be read is there all the same. */
+static char *salvage_name(const struct store_object *object, const char *file, size_t limit)
 {
+    config_t config;
+    struct error broken;
+    CLEANUP_FREE char *path = path_in(object, file);
+    if (!store_cfg_read(object->store, path, limit, &config, &broken))
+        broken = (struct error){0};
+    const char *name = cfg_get_text(config_root_setting(&config), "name", NULL);
+    char *kept = name && *name ? mem_strdup(name) : NULL;
+    config_destroy(&config);
+    return kept;
+}
+
+void store_leave_out(const struct store_object *object, const char *file, size_t limit,
+                     struct left_out *left_out, struct findings *findings, const struct error *broken)
+{
+    if (!store_object_is_there(object))
+        return;
     findings_add_error(findings, broken);
-    if (left_out->count++ == 0)
-        left_out->why = error_text(broken);
+    struct error why = *broken;
+    why.next[0] = '\0';
+    *ARRAY_APPEND(left_out->items, left_out->count) = (struct damaged_record){
+        .id = *object->id, .name = salvage_name(object, file, limit), .problem = error_text(&why)};
+}
+
+bool store_tell_damaged(const struct store_object *object, struct error *err)
+{
+    if (!store_object_is_there(object))
+        return false;
+    CLEANUP_FREE char *next = mem_strdup(err->next);
+    error_context(err, "damaged");
+    return error_next(err, "%s%s\"refpoint store check\" tells all that is damaged.", next, *next ? " " : "");
 }
 
 bool store_list_machines(const struct store *store, struct machine_list *list, struct findings *findings,
@@ -183,8 +218,8 @@ bool store_list_machines(const struct store *store, struct machine_list *list, s
         struct error broken;
         if (read_machine(store, &ids[i], false, &machine, &broken))
             *ARRAY_APPEND(list->items, list->count) = machine;
-        else if (store_object_exists(&object))
-            store_leave_out(&list->left_out, findings, &broken);
+        else
+            store_leave_out(&object, "machine.cfg", CFG_LIMIT_SMALL, &list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_machines);
@@ -206,8 +241,8 @@ bool store_remove_machine(const struct store *store, const struct guid *id, stru
     return store_object_remove(&object, err);
 }
 
-bool store_read_collection(const struct store *store, const struct guid *id, struct collection *collection,
-                           struct error *err)
+static bool read_collection(const struct store *store, const struct guid *id, struct collection *collection,
+                            struct error *err)
 {
     config_t config;
     const struct store_object object = collection_object(store, id);
@@ -220,6 +255,13 @@ bool store_read_collection(const struct store *store, const struct guid *id, str
     if (!ok)
         collection_clear(collection);
     return ok;
+}
+
+bool store_read_collection(const struct store *store, const struct guid *id, struct collection *collection,
+                           struct error *err)
+{
+    const struct store_object object = collection_object(store, id);
+    return read_collection(store, id, collection, err) || store_tell_damaged(&object, err);
 }
 
 static int compare_collections(const void *left, const void *right)
@@ -241,10 +283,10 @@ bool store_list_collections(const struct store *store, struct collection_list *l
         const struct store_object object = collection_object(store, &ids[i]);
         struct collection collection;
         struct error broken;
-        if (store_read_collection(store, &ids[i], &collection, &broken))
+        if (read_collection(store, &ids[i], &collection, &broken))
             *ARRAY_APPEND(list->items, list->count) = collection;
-        else if (store_object_exists(&object))
-            store_leave_out(&list->left_out, findings, &broken);
+        else
+            store_leave_out(&object, "collection.cfg", CFG_LIMIT_LARGE, &list->left_out, findings, &broken);
     }
     if (list->count > 0)
         qsort(list->items, list->count, sizeof *list->items, compare_collections);

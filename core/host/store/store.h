@@ -9,7 +9,7 @@
  *   checkpoints/ID.cfg                    checkpoints of libvirt hosts that are to go, see rct/retired.h
  *
  * Reading takes no lock: objects appear and vanish by rename. A file that is broken blocks only its object:
- * lists leave it out, count it in left_out and tell it as a finding with path and line. No symbolic link in
+ * in lists it is no item but damaged (left_out), and a finding with path and line. No symbolic link in
  * it is followed, see place.h. Ownership: values read are the caller's. Threads: any; a store is constant
  * once made. Changes (write, remove, sweep) need the lock. */
 #ifndef REFPOINT_HOST_STORE_STORE_H

@@ -105,14 +105,31 @@ static void test_collections(void **state)
     assert_string_equal(err.key, "collection.unknown");
     assert_string_equal(err.cause, "there are no collections yet");
     /* One that cannot be read may be the one that was meant. */
-    static char why[] = "damaged";
-    assert_null(
-        resolve_collection(&(struct collection_list){.left_out = {.count = 2, .why = why}}, "shop", &err));
+    static char why[] = "collection.cfg:1: syntax error";
+    static char till[] = "till";
+    struct damaged_record damaged[] = {{.id = guid_new(), .name = till, .problem = why},
+                                       {.id = guid_new(), .problem = why}};
+    assert_null(resolve_collection(&(struct collection_list){.left_out = {.items = damaged, .count = 2}},
+                                   "shop", &err));
     assert_string_equal(err.cause, "2 of the collections cannot be read");
     assert_non_null(strstr(err.next, "store check"));
-    list.left_out = (struct left_out){.count = 1, .why = why};
+    list.left_out = (struct left_out){.items = damaged, .count = 1};
     assert_null(resolve_collection(&list, "nobody", &err));
     assert_non_null(strstr(err.cause, "; 1 more cannot be read"));
+    /* Named all the same, it is refused with the reason. */
+    list.left_out.count = 2;
+    const char *const words[] = {"till", damaged[0].id.text, damaged[1].id.text};
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++) {
+        assert_null(resolve_collection(&list, words[i], &err));
+        assert_string_equal(err.key, "collection.damaged");
+        assert_int_equal(err.code, RETURN_INVALID_PARAMETER);
+        assert_non_null(strstr(err.what, "is damaged: collection.cfg:1: syntax error"));
+        assert_non_null(strstr(err.next, "store check"));
+    }
+    damaged[0].name = shop; /* which of them is meant is a question as ever */
+    assert_null(resolve_collection(&list, "shop", &err));
+    assert_string_equal(err.key, "collection.ambiguous");
+    assert_non_null(strstr(err.what, "13 collections"));
 }
 
 static char monday[] = "monday";

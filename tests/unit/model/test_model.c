@@ -453,6 +453,7 @@ static void test_machine_refused(void **state)
         {MACHINE "disks=(" DISK_B("vda", POINT, "/a", RAW "backing=({path=\"x\";});") ");",
          "\"disks[0].backing[0].format\" is missing"},
         {MACHINE "adapters=({mac=1;});", "\"adapters[0].mac\" is not text"},
+        {MACHINE "cpus=2;", "\"disks\" is missing"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};
@@ -469,6 +470,10 @@ static void test_machine_refused(void **state)
 #define RECORD "id=\"" POINT "\";collection_id=\"" COLLECTION "\";name=\"p\";"
 #define MEMBER "instance_id=\"" POINT "\";machine={" MACHINE "disks=(" DISK_A ");};"
 #define LAYERS(uuid, more) "disks=({disk_uuid=\"" uuid "\";disk_id=\"vda\";layer_format=\"raw\";" more "});"
+
+#define KNOWN                                                                                                \
+    "created=\"2026-09-24T02:00:00+02:00\";sequence=1;reference_point_type=1;consistency_asked=2;"           \
+    "consistency_level=2;"
 
 static void test_point_refused(void **state)
 {
@@ -492,6 +497,9 @@ static void test_point_refused(void **state)
          "\"members[0].disks[0].disk_uuid\" is not the uuid"},
         {RECORD "members=({" MEMBER LAYERS(POINT, "") "},{" MEMBER LAYERS(POINT, "") "});",
          "\"members[1].machine\" is in the list twice"},
+        {RECORD "members=();", "\"sequence\" is missing"},
+        {RECORD KNOWN "members=();", "\"has_associated_log\" is missing"},
+        {RECORD KNOWN "has_associated_log=true;virtual_size=1;log_size=1;", "\"members\" is missing"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};
@@ -514,6 +522,7 @@ static void test_collection_refused(void **state)
         {SHOP "members=(5);", "\"members[0]\" is not an id"},
         {SHOP "members=(\"" POINT "\",\"" POINT "\");", "\"members[1]\" is in the list"},
         {SHOP "members={};", "\"members\" is not a list"},
+        {SHOP, "\"members\" is missing"},
     };
     for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
         struct error err = {0};

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/browse/damage.h"
 #include "ui/screens/browse/load.h"
 #include "ui/screens/browse/state.h"
 #include "ui/screens/job/actions.h"
@@ -33,8 +34,9 @@ static bool match_point(const void *context, size_t row, const char *folded)
 
 static const char *id_of_point(const void *context, size_t row)
 {
-    const struct browse *browse = context;
-    return browse->points.items[row].id.text;
+    const struct reference_point_list *points = &((const struct browse *)context)->points;
+    return row < points->count ? points->items[row].id.text
+                               : points->left_out.items[row - points->count].id.text;
 }
 
 static void update_collections(struct browse *browse)
@@ -47,7 +49,7 @@ static void update_collections(struct browse *browse)
 
 static void update_points(struct browse *browse)
 {
-    list_view_update(&browse->point_view, &(struct list_view_rows){.total = browse->points.count,
+    list_view_update(&browse->point_view, &(struct list_view_rows){.total = browse_point_rows(browse),
                                                                    .id = id_of_point,
                                                                    .match = match_point,
                                                                    .context = browse});
@@ -55,7 +57,7 @@ static void update_points(struct browse *browse)
 
 static void clear_points(struct browse *browse)
 {
-    for (size_t i = 0; browse->folded && i < browse->points.count; i++)
+    for (size_t i = 0; browse->folded && i < browse_point_rows(browse); i++)
         free(browse->folded[i]);
     free(browse->folded);
     browse->folded = NULL;
@@ -113,7 +115,7 @@ static void ask_for_points(struct browse *browse, bool again)
 {
     const struct catalogue_row *collection = browse_collection(browse);
     struct browse_reading *reading = &browse->reading_points;
-    if (!collection) {
+    if (!collection || collection->problem) {
         clear_points(browse);
         update_points(browse);
         return;
@@ -130,6 +132,38 @@ static void ask_for_points(struct browse *browse, bool again)
         return;
     browse->asked_of = collection->id;
     begin(browse, reading, &points_ops, load_points_new(app_host(browse->screen.app), &collection->id));
+}
+
+/* --- damage --- */
+
+static void look_for_damage(struct browse *browse);
+
+static unsigned damage_done(struct screen *screen, void *argument)
+{
+    struct browse *browse = (struct browse *)screen;
+    const struct load_damage *task = argument;
+    browse->looking = 0;
+    browse->damaged_points = task->damaged;
+    if (browse->look_again)
+        look_for_damage(browse);
+    return EFFECT_REDRAW;
+}
+
+/* One look at a time: in a large store it takes a while. */
+static void look_for_damage(struct browse *browse)
+{
+    static const struct work_ops ops = {
+        .run = load_damage_run, .done = damage_done, .release = load_damage_release};
+    struct app *app = browse->screen.app;
+    size_t count = browse->catalogue.count;
+    if (browse->looking)
+        return;
+    struct guid *collections = mem_alloc(count * sizeof *collections);
+    for (size_t i = 0; i < count; i++)
+        collections[i] = browse->catalogue.rows[i].id;
+    browse->look_again = false;
+    browse->looking =
+        app_post(app, &browse->screen, &ops, load_damage_new(app_host(app), collections, count));
 }
 
 /* --- collections --- */
@@ -151,6 +185,8 @@ static unsigned collections_done(struct screen *screen, void *argument)
     ask_for_points(browse, !task->is_rest);
     if (task->unfinished)
         begin_rest(browse, task);
+    else if (browse->look_again)
+        look_for_damage(browse);
     return EFFECT_REDRAW;
 }
 
@@ -170,11 +206,18 @@ static void read_again(struct browse *browse)
           load_collections_new(app_host(app), app_started_place(app), browse->catalogue.count == 0));
 }
 
+/* Also what is not shown: whether it is damaged is told in the title. */
+static void read_all_again(struct browse *browse)
+{
+    browse->look_again = true;
+    read_again(browse);
+}
+
 /* --- handlers --- */
 
 static void browse_open(struct screen *screen)
 {
-    read_again((struct browse *)screen);
+    read_all_again((struct browse *)screen);
 }
 
 /* What was done above may have changed what is here; but a host that does not answer is not asked again and
@@ -232,6 +275,19 @@ static unsigned back(struct browse *browse)
     return EFFECT_REDRAW;
 }
 
+/* True: what is selected is damaged, and that it is has been said. */
+static bool refuse_damaged(struct browse *browse, bool of_point)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    const struct damaged_record *point = of_point ? browse_damaged_point(browse) : NULL;
+    const char *problem = point ? point->problem : collection ? collection->problem : NULL;
+    if (!problem)
+        return false;
+    CLEANUP_FREE char *text = browse_damaged_refusal(point ? "point" : "collection", problem);
+    app_say(browse->screen.app, ROLE_ERROR, "%s", text);
+    return true;
+}
+
 static const char *why_no_point(const struct browse *browse)
 {
     if (browse_has_failed(browse))
@@ -256,7 +312,7 @@ static const struct catalogue_row *exportable_now(const struct browse *browse)
 {
     struct host *host = app_host(browse->screen.app);
     const struct catalogue_row *collection = browse_collection(browse);
-    bool no_points = collection && browse->reading_points.done && browse->points.count == 0 &&
+    bool no_points = collection && browse->reading_points.done && browse_point_rows(browse) == 0 &&
                      guid_equal(&browse->points_of, &collection->id);
     return no_points && host->ops->capabilities(host)->live_export ? collection : NULL;
 }
@@ -265,6 +321,8 @@ static unsigned export_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
     const struct catalogue_row *collection = exportable_now(browse);
+    if (refuse_damaged(browse, true))
+        return EFFECT_NONE;
     if (collection) {
         const struct reference_point none = {.collection_id = collection->id};
         open_for(browse, SCREEN_EXPORT_FORM, &none);
@@ -285,6 +343,8 @@ static unsigned create_point(struct browse *browse)
         app_say(browse->screen.app, ROLE_WARNING, "A point is made of a collection: there is none here yet.");
         return EFFECT_NONE;
     }
+    if (refuse_damaged(browse, false))
+        return EFFECT_NONE;
     const struct reference_point of = {.collection_id = collection->id};
     open_for(browse, SCREEN_CREATE, &of);
     return EFFECT_NONE;
@@ -293,6 +353,8 @@ static unsigned create_point(struct browse *browse)
 static unsigned change_point(struct browse *browse, enum screen_id id)
 {
     const struct reference_point *point = browse_point(browse);
+    if (browse->focus == FOCUS_POINTS && refuse_damaged(browse, true))
+        return EFFECT_NONE;
     if (point && browse->focus == FOCUS_POINTS)
         open_for(browse, id, point);
     else
@@ -309,10 +371,14 @@ static unsigned focus_on(struct browse *browse, enum browse_focus focus)
 static unsigned open_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
+    const struct damaged_record *damaged = browse_damaged_point(browse);
     if (browse->focus == FOCUS_COLLECTIONS)
         return focus_on(browse, FOCUS_POINTS);
     if (point)
         open_for(browse, SCREEN_POINT, point);
+    else if (damaged)
+        open_for(browse, SCREEN_POINT,
+                 &(struct reference_point){.id = damaged->id, .collection_id = browse->points_of});
     return EFFECT_NONE;
 }
 
@@ -332,7 +398,7 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_BACK:
         return back(browse);
     case ACTION_REFRESH:
-        read_again(browse);
+        read_all_again(browse);
         app_refresh_jobs(screen->app);
         return EFFECT_REDRAW;
     case ACTION_EXPORT:
@@ -396,7 +462,7 @@ static unsigned browse_jobs_changed(struct screen *screen)
     bool ended = running < browse->running;
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
-        read_again(browse);
+        read_all_again(browse);
     return EFFECT_REDRAW;
 }
 
@@ -434,6 +500,16 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MOVES};
+    /* Why it is so can be read; nothing is done with it. */
+    static const struct screen_hint damaged[] = {
+        {.action = ACTION_OPEN, .label = "why", .help = "Say why it is damaged"},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_FILTER},
+        {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_QUIT},
+        MOVES};
     static const struct screen_hint nothing[] = {
         {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
         {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
@@ -485,6 +561,8 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         return failed;
     if (browse_is_first_reading(browse))
         return waiting;
+    if (!job && browse->focus == FOCUS_POINTS && browse_damaged_point(browse))
+        return damaged;
     if (!job)
         return browse_is_empty(browse) ? nothing : idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;

@@ -7,6 +7,7 @@
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 #include "ui/draw/fold.h"
+#include "ui/screens/browse/damage.h"
 
 #define SIZE_COLUMNS_USUAL 9 /* "412.0 GiB" */
 
@@ -24,6 +25,15 @@ static int compare_id(const void *key, const void *item)
     return strcmp(id->text, machine->id.text);
 }
 
+static bool is_damaged(const struct machine_list *machines, const struct guid *id)
+{
+    for (size_t i = 0; i < machines->left_out.count; i++) {
+        if (guid_equal(&machines->left_out.items[i].id, id))
+            return true;
+    }
+    return false;
+}
+
 static void add_members(struct catalogue_row *row, const struct collection *collection,
                         const struct machine_list *machines)
 {
@@ -32,7 +42,9 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
                                             ? bsearch(&collection->members[i], machines->items,
                                                       machines->count, sizeof *machines->items, compare_id)
                                             : NULL;
-        row->missing += machine == NULL || machine->state == MACHINE_STATE_GONE;
+        bool damaged = !machine && is_damaged(machines, &collection->members[i]);
+        row->damaged += damaged;
+        row->missing += !damaged && (!machine || machine->state == MACHINE_STATE_GONE);
         if (machine && machine->state != MACHINE_STATE_UNKNOWN)
             member_states_add(&row->states, machine->name, machine->state);
         for (size_t d = 0; machine && d < machine->disk_count; d++)
@@ -43,19 +55,34 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
 static void write_texts(struct catalogue_row *row, bool sized)
 {
     size_t size = sizeof row->machines_text;
-    if (row->missing)
+    if (row->problem)
+        snprintf(row->machines_text, size, "! damaged");
+    else if (row->damaged)
+        snprintf(row->machines_text, size, "%zu, %zu damaged", row->machines, row->damaged);
+    else if (row->missing)
         snprintf(row->machines_text, size, "%zu, %zu gone", row->machines, row->missing);
     else if (row->machines > 9)
         snprintf(row->machines_text, size, "%zu mach.", row->machines);
     else
         snprintf(row->machines_text, size, "%zu machine%s", row->machines, row->machines == 1 ? "" : "s");
-    if (sized)
+    if (sized && !row->problem)
         size_format(row->size, row->size_text, sizeof row->size_text);
 }
 
 static int larger(int columns, const char *text)
 {
     return (int)strlen(text) > columns ? (int)strlen(text) : columns;
+}
+
+static void measure(struct catalogue *catalogue, const struct catalogue_row *row)
+{
+    for (int ascii = 0; ascii < 2; ascii++) {
+        int columns = (int)cells_width(row->name, ascii);
+        int *longest = &catalogue->name_columns[ascii];
+        *longest = columns > *longest ? columns : *longest;
+    }
+    catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
+    catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
 }
 
 static void add_row(struct catalogue *catalogue, const struct collection *collection,
@@ -69,13 +96,19 @@ static void add_row(struct catalogue *catalogue, const struct collection *collec
     if (machines)
         add_members(row, collection, machines);
     write_texts(row, machines);
-    for (int ascii = 0; ascii < 2; ascii++) {
-        int columns = (int)cells_width(row->name, ascii);
-        int *longest = &catalogue->name_columns[ascii];
-        *longest = columns > *longest ? columns : *longest;
-    }
-    catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
-    catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
+    measure(catalogue, row);
+}
+
+static void add_damaged(struct catalogue *catalogue, const struct damaged_record *collection)
+{
+    struct catalogue_row *row = &catalogue->rows[catalogue->count++];
+    CLEANUP_FREE char *text = browse_damaged_search_text(collection->name, &collection->id);
+    row->id = collection->id;
+    row->name = mem_strdup(damaged_record_name(collection));
+    row->folded = fold_text(text);
+    row->problem = mem_strdup(collection->problem);
+    write_texts(row, false);
+    measure(catalogue, row);
 }
 
 static void add_all_states(struct catalogue *catalogue, const struct machine_list *machines)
@@ -105,10 +138,13 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
         take_machines(catalogue, collections, machines);
     else
         catalogue->size_columns = SIZE_COLUMNS_USUAL; /* so that nothing moves when sizes come */
-    catalogue->rows = mem_alloc(collections->count * sizeof *catalogue->rows);
+    size_t count = collections->count + collections->left_out.count;
+    catalogue->rows = mem_alloc(count * sizeof *catalogue->rows);
     catalogue->collections_left_out = collections->left_out.count;
     for (size_t i = 0; i < collections->count; i++)
         add_row(catalogue, &collections->items[i], machines);
+    for (size_t i = 0; i < collections->left_out.count; i++)
+        add_damaged(catalogue, &collections->left_out.items[i]);
 }
 
 void catalogue_clear(struct catalogue *catalogue)
@@ -116,6 +152,7 @@ void catalogue_clear(struct catalogue *catalogue)
     for (size_t i = 0; i < catalogue->count; i++) {
         free(catalogue->rows[i].name);
         free(catalogue->rows[i].folded);
+        free(catalogue->rows[i].problem);
         member_states_clear(&catalogue->rows[i].states);
     }
     member_states_clear(&catalogue->states);

@@ -12,6 +12,8 @@ struct catalogue_row {
     char *folded;                /* for filters */
     size_t machines;             /* members */
     size_t missing;              /* members that the host does not know any more */
+    size_t damaged;              /* members whose records cannot be read */
+    char *problem;               /* why its own record cannot be read; NULL: it can */
     struct member_states states; /* of the members, where the host knows */
     uint64_t size;               /* of all disks of the members that are known */
     char machines_text[32];      /* "3 machines" */
@@ -23,7 +25,7 @@ struct catalogue {
     size_t count;
     size_t machines;             /* on the host, in whatever collection or none */
     struct member_states states; /* of all of them, where there is no collection to show them in */
-    size_t collections_left_out; /* that cannot be read */
+    size_t collections_left_out; /* that cannot be read; they are the last rows */
     size_t machines_left_out;
     char *unreached;      /* why the machines are only as they were last known; NULL: they are as they are */
     int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */

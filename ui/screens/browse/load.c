@@ -6,6 +6,7 @@
 #include "core/host/known.h"
 #include "core/host/open/choices.h"
 #include "ui/draw/fold.h"
+#include "ui/screens/browse/damage.h"
 #include "ui/screens/browse/rows.h"
 
 struct load_collections *load_collections_new(struct host *host, const struct settings_place *started,
@@ -87,17 +88,22 @@ void load_points_run(void *argument)
 {
     struct load_points *task = argument;
     task->ok = task->host->ops->list_points(task->host, &task->collection, &task->points, &task->err);
-    task->folded = mem_alloc(task->points.count * sizeof *task->folded);
+    const struct left_out *damaged = &task->points.left_out;
+    task->folded = mem_alloc((task->points.count + damaged->count) * sizeof *task->folded);
     for (size_t i = 0; i < task->points.count; i++) {
         CLEANUP_FREE char *text = browse_point_search_text(&task->points.items[i]);
         task->folded[i] = fold_text(text);
+    }
+    for (size_t i = 0; i < damaged->count; i++) {
+        CLEANUP_FREE char *text = browse_damaged_search_text(damaged->items[i].name, &damaged->items[i].id);
+        task->folded[task->points.count + i] = fold_text(text);
     }
 }
 
 void load_points_release(void *argument)
 {
     struct load_points *task = argument;
-    for (size_t i = 0; task->folded && i < task->points.count; i++)
+    for (size_t i = 0; task->folded && i < task->points.count + task->points.left_out.count; i++)
         free(task->folded[i]);
     free(task->folded);
     reference_point_list_clear(&task->points);

@@ -31,7 +31,7 @@ struct load_points {
     struct host *host;
     struct guid collection;
     struct reference_point_list points;
-    char **folded; /* for the filter: time and name of each */
+    char **folded; /* for the filter: time and name of each, those behind them that are damaged too */
     bool ok;
     struct error err;
 };

@@ -33,9 +33,13 @@ struct browse {
     struct guid asked_of;  /* collection of the request in flight */
     struct guid points_of; /* collection whose points are held */
     struct reference_point_list points;
-    char **folded;
+    char **folded; /* of the points, and behind them of those that are damaged: the rows */
     struct list_view point_view;
     struct guid view_of; /* collection whose point is selected, or was while there is none to show */
+
+    uint64_t looking; /* for damage in the whole store: ticket; 0: it is not looked for */
+    bool look_again;  /* once the collections are there */
+    size_t damaged_points;
 
     struct layout_browse layout;
     struct layout_box job_box;            /* no rows: no job is shown here */
@@ -46,8 +50,10 @@ struct browse {
 };
 
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
-/* Selected; NULL: none, or the points of that collection are not there yet. */
+size_t browse_point_rows(const struct browse *browse);                      /* damaged ones last */
+/* Selected; NULL: none, one that is damaged, or the points of that collection are not there yet. */
 const struct reference_point *browse_point(const struct browse *browse);
+const struct damaged_record *browse_damaged_point(const struct browse *browse); /* selected; NULL: none */
 bool browse_is_empty(const struct browse *browse); /* the store has no collection */
 /* There is no list, and none to wait for: it could not be read, or was given up. */
 bool browse_has_failed(const struct browse *browse);

@@ -2,6 +2,7 @@
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 #include "ui/jobs/pane.h"
+#include "ui/screens/browse/damage.h"
 #include "ui/screens/browse/members.h"
 #include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/rows.h"
@@ -21,12 +22,31 @@ const struct catalogue_row *browse_collection(const struct browse *browse)
     return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
 }
 
-const struct reference_point *browse_point(const struct browse *browse)
+size_t browse_point_rows(const struct browse *browse)
+{
+    return browse->points.count + browse->points.left_out.count;
+}
+
+/* SIZE_MAX: none of the collection that is selected. */
+static size_t selected_point_row(const struct browse *browse)
 {
     const struct catalogue_row *collection = browse_collection(browse);
-    size_t row = list_view_row(&browse->point_view);
     bool current = collection && guid_equal(&collection->id, &browse->points_of);
-    return current && row < browse->points.count ? &browse->points.items[row] : NULL;
+    return current ? list_view_row(&browse->point_view) : SIZE_MAX;
+}
+
+const struct reference_point *browse_point(const struct browse *browse)
+{
+    size_t row = selected_point_row(browse);
+    return row < browse->points.count ? &browse->points.items[row] : NULL;
+}
+
+const struct damaged_record *browse_damaged_point(const struct browse *browse)
+{
+    size_t row = selected_point_row(browse);
+    if (row < browse->points.count || row >= browse_point_rows(browse))
+        return NULL;
+    return &browse->points.left_out.items[row - browse->points.count];
 }
 
 const struct job_snapshot *browse_job(const struct browse *browse)
@@ -178,10 +198,11 @@ static bool paint_state(const struct browse *browse, const struct canvas *list,
     return true;
 }
 
-static enum theme_role row_role(const struct browse *browse, enum browse_focus pane, bool selected)
+static enum theme_role row_role(const struct browse *browse, enum browse_focus pane, bool selected,
+                                bool damaged)
 {
     if (!selected)
-        return ROLE_NORMAL;
+        return damaged ? ROLE_ERROR : ROLE_NORMAL;
     return browse->focus == pane ? ROLE_SELECTED : ROLE_SELECTED_UNFOCUSED;
 }
 
@@ -225,8 +246,10 @@ static void paint_collections(const struct browse *browse, const struct canvas *
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
-        browse_paint_collection(&list, row, &browse->catalogue, view->shown[position],
-                                row_role(browse, FOCUS_COLLECTIONS, selected), selected);
+        size_t index = view->shown[position];
+        bool damaged = browse->catalogue.rows[index].problem != NULL;
+        browse_paint_collection(&list, row, &browse->catalogue, index,
+                                row_role(browse, FOCUS_COLLECTIONS, selected, damaged), selected);
     }
     if (view->count == 0 && browse->catalogue.count > 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
@@ -250,6 +273,8 @@ static enum browse_telling telling_of_rows(const struct browse *browse, int rows
     enum browse_telling telling = BROWSE_BY_MINUTE;
     for (int row = 0; row < rows && view->top + (size_t)row < view->count; row++) {
         size_t index = view->shown[view->top + (size_t)row];
+        if (index >= browse->points.count)
+            continue;
         enum browse_telling own = browse_point_telling(&browse->points, index);
         telling = own > telling ? own : telling;
     }
@@ -286,6 +311,15 @@ static void paint_no_points(const struct browse *browse, const struct canvas *li
     browse_paint_no_points(list, &offers, collection);
 }
 
+static void paint_damaged_collection(const struct canvas *list, const struct catalogue_row *collection)
+{
+    int row = canvas_wrap(list, 0, 0, list->rows, list->columns - 1, ROLE_ERROR,
+                          "! damaged: the record of this collection cannot be read");
+    row += canvas_wrap(list, row, 2, list->rows - row, list->columns - 3, ROLE_NORMAL, collection->problem);
+    canvas_wrap(list, row, 2, list->rows - row, list->columns - 3, ROLE_NORMAL,
+                "\"refpoint store check\" tells all that is damaged.");
+}
+
 static void paint_points(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->point_view;
@@ -295,6 +329,10 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
     paint_heading(browse, body, browse->layout.points_heading, FOCUS_POINTS, name, view);
     if (!collection)
         return;
+    if (collection->problem) {
+        paint_damaged_collection(&list, collection);
+        return;
+    }
     bool current = guid_equal(&collection->id, &browse->points_of);
     struct browse_reading shown = browse->reading_points;
     shown.done = shown.done && current;
@@ -307,16 +345,22 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         size_t position = view->top + (size_t)row;
         bool selected = position == view->selected;
         size_t index = view->shown[position];
+        bool damaged = index >= browse->points.count;
         const struct browse_row_style style = {.offset = browse->offset,
                                                .telling = telling,
-                                               .role = row_role(browse, FOCUS_POINTS, selected),
+                                               .role = row_role(browse, FOCUS_POINTS, selected, damaged),
                                                .selected = selected};
-        browse_paint_point(&list, row, &browse->points.items[index], &style);
+        if (damaged)
+            browse_paint_damaged_point(&list, row,
+                                       &browse->points.left_out.items[index - browse->points.count],
+                                       style.role, selected);
+        else
+            browse_paint_point(&list, row, &browse->points.items[index], &style);
     }
     paint_selected_name(browse, &list);
-    if (browse->points.count == 0 && browse->points.left_out.count == 0)
+    if (browse_point_rows(browse) == 0)
         paint_no_points(browse, &list, collection->name);
-    else if (view->count == 0 && browse->points.count > 0)
+    else if (view->count == 0)
         canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
 }
@@ -411,9 +455,23 @@ bool browse_shows_job(const struct screen *screen, const struct guid *job)
     return browse->job_box.rows > 0 && shown && guid_equal(&shown->identity.id, job);
 }
 
+/* What is looked at may be known to be damaged before the rest has been looked through. */
+static size_t damaged_records(const struct browse *browse)
+{
+    const struct catalogue *catalogue = &browse->catalogue;
+    size_t here = browse->points.left_out.count;
+    size_t points = browse->damaged_points > here ? browse->damaged_points : here;
+    return catalogue->collections_left_out + catalogue->machines_left_out + points;
+}
+
 void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
 {
     const struct browse *browse = (const struct browse *)screen;
-    strbuf_addf(left, "refpoint  %s", app_host_identity(screen->app));
+    size_t damaged = damaged_records(browse);
+    strbuf_add(left, "refpoint  ");
+    /* Before the host's name, which may be long: it stays in sight on a narrow screen. */
+    if (damaged > 0)
+        strbuf_addf(left, "! %zu damaged  ", damaged);
+    strbuf_add(left, app_host_identity(screen->app));
     strbuf_addf(right, "times %s", browse->offset);
 }

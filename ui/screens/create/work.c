@@ -77,7 +77,7 @@ static bool load(struct create_load *task, struct collection_list *collections, 
     form->can = *ops->capabilities(task->host);
     form->collection = collection->id;
     form->collection_name = mem_strdup(collection->name);
-    form->has_points = points->count > 0;
+    form->has_points = points->count + points->left_out.count > 0;
     task->word = word_for_collection(collections, &collection->id, collection->name);
     take_members(form, collection, machines);
     look_at_members(form, collection);

@@ -79,13 +79,18 @@ static void point_close(struct screen *screen)
 
 static unsigned copy(const struct point_screen *self)
 {
-    CLEANUP_FREE char *text = facts_text(&self->facts);
+    CLEANUP_FREE char *text = self->err.code ? error_text(&self->err) : facts_text(&self->facts);
     app_copy(self->screen.app, text);
     return EFFECT_NONE;
 }
 
 static unsigned open_for(const struct point_screen *self, enum screen_id id)
 {
+    if (self->err.code) {
+        app_say(self->screen.app, ROLE_ERROR, "Nothing is done with a point that cannot be read: %s",
+                self->err.what);
+        return EFFECT_NONE;
+    }
     app_open(self->screen.app, id,
              &(struct screen_argument){.point = &self->path, .collection_name = self->collection_name});
     return EFFECT_NONE;
@@ -160,8 +165,11 @@ static const struct screen_hint *point_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    (void)screen;
-    return hints;
+    static const struct screen_hint unread[] = {
+        {.action = ACTION_BACK}, {.action = ACTION_REFRESH}, {.action = ACTION_COPY},
+        {.action = ACTION_JOBS}, {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+    };
+    return ((const struct point_screen *)screen)->err.code ? unread : hints;
 }
 
 static const struct screen_ops point_ops = {

@@ -161,7 +161,14 @@ static void test_a_broken_file_blocks_only_its_object(void **state)
     assert_string_equal(list.items[0].name, "good");
     assert_int_equal(findings.count, 2);
     assert_int_equal(list.left_out.count, 2);
-    assert_non_null(list.left_out.why);
+    bool salvaged = false;
+    for (size_t i = 0; i < list.left_out.count; i++) {
+        const struct damaged_record *damaged = &list.left_out.items[i];
+        assert_non_null(damaged->problem);
+        salvaged = salvaged ||
+                   (guid_equal(&damaged->id, &bad.id) && damaged->name && strcmp(damaged->name, "x") == 0);
+    }
+    assert_true(salvaged);
     bool line_told = false;
     for (size_t i = 0; i < findings.count; i++)
         line_told = line_told ||
@@ -170,6 +177,8 @@ static void test_a_broken_file_blocks_only_its_object(void **state)
     struct machine read;
     assert_false(store_read_machine(&fixture->store, &bad.id, &read, &err));
     assert_int_equal(err.code, RETURN_INCORRECT_DATA_TYPE);
+    assert_non_null(strstr(err.what, "damaged"));
+    assert_non_null(strstr(err.next, "store check"));
     findings_clear(&findings);
     machine_list_clear(&list);
     machine_clear(&good);
@@ -245,6 +254,78 @@ static void test_points_in_order_whatever_the_clock_said(void **state)
     assert_false(store_read_point(&fixture->store, &path, &read, &err));
     assert_true(store_remove_point(&fixture->store, &path, &err));
     assert_true(store_remove_point(&fixture->store, &path, &err));
+    collection_clear(&collection);
+}
+
+/* Wherever it is cut: never a sound point with other properties, never one that was not there. */
+static void test_a_cut_record_is_damaged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error err = {0};
+    struct collection collection = {.id = guid_new(), .name = mem_strdup("c")};
+    struct reference_point point;
+    lock_and_release(&fixture->store);
+    assert_true(store_write_collection(&fixture->store, &collection, &err));
+    make_point(&point, &collection.id, 1);
+    assert_true(store_write_point(&fixture->store, &point, &err));
+    CLEANUP_FREE char *directory =
+        mem_format("%s/collections/%s/points/%s", fixture->store.path, collection.id.text, point.id.text);
+    CLEANUP_FREE char *file = mem_format("%s/point.cfg", directory);
+    CLEANUP_FREE char *text = NULL;
+    assert_true(fs_read(AT_FDCWD, file, 1 << 20, &text, NULL, &err));
+    /* The last bracket, and the semicolon and newline behind it, which say nothing. */
+    size_t length = (size_t)(strrchr(text, ')') - text);
+    const struct object_path path = {.point_id = point.id, .collection_id = collection.id};
+    for (size_t cut = 0; cut <= length; cut++) {
+        struct reference_point_list list;
+        struct reference_point read;
+        assert_true(fs_write_atomic(AT_FDCWD, file, text, cut, 0600, &err));
+        assert_true(store_list_points(&fixture->store, &collection.id, false, &list, NULL, &err));
+        if (list.count != 0 || list.left_out.count != 1)
+            fail_msg("cut at %zu: %zu points, %zu damaged", cut, list.count, list.left_out.count);
+        assert_true(guid_equal(&list.left_out.items[0].id, &point.id));
+        assert_false(store_read_point(&fixture->store, &path, &read, &err));
+        reference_point_list_clear(&list);
+    }
+    reference_point_clear(&point);
+    collection_clear(&collection);
+}
+
+static void test_what_is_no_file_or_directory_is_damaged(void **state)
+{
+    struct fixture *fixture = *state;
+    struct error err = {0};
+    struct collection collection = {.id = guid_new(), .name = mem_strdup("c")};
+    struct reference_point point;
+    struct reference_point_list list;
+    struct reference_point read;
+    lock_and_release(&fixture->store);
+    assert_true(store_write_collection(&fixture->store, &collection, &err));
+    make_point(&point, &collection.id, 1);
+    assert_true(store_write_point(&fixture->store, &point, &err));
+    CLEANUP_FREE char *directory =
+        mem_format("%s/collections/%s/points/%s", fixture->store.path, collection.id.text, point.id.text);
+    CLEANUP_FREE char *file = mem_format("%s/point.cfg", directory);
+    const struct object_path path = {.point_id = point.id, .collection_id = collection.id};
+    assert_int_equal(unlink(file) | mkfifo(file, 0600), 0);
+    assert_true(store_list_points(&fixture->store, &collection.id, false, &list, NULL, &err));
+    assert_int_equal(list.count, 0);
+    assert_int_equal(list.left_out.count, 1);
+    assert_null(list.left_out.items[0].name);
+    reference_point_list_clear(&list);
+    /* The directory itself. */
+    struct findings findings = {0};
+    assert_true(fs_remove_tree(AT_FDCWD, directory, &err));
+    assert_int_equal(mkfifo(directory, 0600), 0);
+    assert_true(store_list_points(&fixture->store, &collection.id, false, &list, &findings, &err));
+    assert_int_equal(list.left_out.count, 1);
+    assert_non_null(strstr(list.left_out.items[0].problem, "is no directory"));
+    assert_int_equal(findings.count, 1);
+    assert_false(store_read_point(&fixture->store, &path, &read, &err));
+    assert_string_equal(err.key, "store.object");
+    findings_clear(&findings);
+    reference_point_list_clear(&list);
+    reference_point_clear(&point);
     collection_clear(&collection);
 }
 
@@ -348,6 +429,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_store_that_is_not_there_is_empty, setup, teardown),
         cmocka_unit_test_setup_teardown(test_a_broken_file_blocks_only_its_object, setup, teardown),
         cmocka_unit_test_setup_teardown(test_points_in_order_whatever_the_clock_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_a_cut_record_is_damaged, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_what_is_no_file_or_directory_is_damaged, setup, teardown),
         cmocka_unit_test_setup_teardown(test_sweep_removes_what_crashes_leave, setup, teardown),
         cmocka_unit_test_setup_teardown(test_lock_keeps_others_out, setup, teardown),
         cmocka_unit_test_setup_teardown(test_listing_thousands, setup, teardown),
