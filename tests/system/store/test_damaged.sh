@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Records that cannot be read: each is listed as damaged, says why when it is asked for, and is neither worked with nor stood on,
 # until "store check" is clean. What is sound goes on working.
-# shellcheck source-path=SCRIPTDIR source=support.bash
-source "$(dirname "${BASH_SOURCE[0]}")/support.bash"
+# shellcheck source-path=SCRIPTDIR source=../support.bash
+source "$(dirname "${BASH_SOURCE[0]}")/../support.bash"
 
 image "$work/images/a.qcow2" 8M 3
 image "$work/images/b.qcow2" 8M 5
