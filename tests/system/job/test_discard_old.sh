@@ -14,16 +14,16 @@ done_job=$(last .job)
 
 # It ended so many days ago, as far as its files say.
 age() { # job, days
-    local then file
-    then=$(date -u -d "$2 days ago" +%Y-%m-%dT%H:%M:%S)
+    local moment file
+    moment=$(date -u -d "$2 days ago" +%Y-%m-%dT%H:%M:%S)
     for file in outcome progress; do
-        [ -f "$jobs/$1/$file" ] && sed -i -E "s/\"time_of_last_state_change\":\"[0-9T:-]{19}/\"time_of_last_state_change\":\"$then/" "$jobs/$1/$file"
+        [ -f "$jobs/$1/$file" ] && sed -i -E "s/\"time_of_last_state_change\":\"[0-9T:-]{19}/\"time_of_last_state_change\":\"$moment/" "$jobs/$1/$file"
     done
     find "$jobs/$1" -exec touch -d "$2 days ago" {} +
 }
 
 another() { # days: a copy of the job's record under an id of its own; its id in $copy
-    copy=$(cat /proc/sys/kernel/random/uuid | tr a-f A-F)
+    copy=$(tr a-f A-F </proc/sys/kernel/random/uuid)
     [[ $done_job == *[A-F]* ]] || copy=${copy,,}
     cp -r "$jobs/$done_job" "$jobs/$copy"
     sed -i "s/$done_job/$copy/g" "$jobs/$copy"/{request,outcome,progress}
@@ -73,7 +73,7 @@ ok job list --json
 is "$(ids)" "$(sorted "$done_job" "$young" "$running")"
 
 # The setting: 90 days where nothing else is said, when the next job is started.
-another 100
+another 400
 ancient=$copy
 another 80
 kept=$copy
@@ -83,7 +83,7 @@ rm "$jobs/$stays/outcome"
 touch -d "200 days ago" "$jobs/$stays"
 ok export c p --to "$work/exports"
 ok job list --json
-case $out in *"$ancient"*) fail "a job of 100 days ago is still there" ;; esac
+case $out in *"$ancient"*) fail "a job of 400 days ago is still there" ;; esac
 case $out in *"$kept"*"$stays"* | *"$stays"*"$kept"*) ;; *) fail "what must stay: $out" ;; esac
 mkdir -p "$work/config/refpoint"
 echo 'keep_jobs_days = 0;' >"$work/config/refpoint/refpoint.cfg"

@@ -247,7 +247,13 @@ static bool choose(struct form_screen *self, bool right)
 
 static unsigned move_sideways(struct form_screen *self, bool right)
 {
-    return choose(self, right) ? changed(self) : move(self, right ? PAGE_RIGHT : PAGE_LEFT);
+    if (choose(self, right))
+        return changed(self);
+    enum form_field before = field_of(self);
+    unsigned effect = move(self, right ? PAGE_RIGHT : PAGE_LEFT);
+    if (is_choice(before) && field_of(self) == before)
+        app_say(self->screen.app, ROLE_INFO, "There is no other choice on this side.");
+    return effect;
 }
 
 static void copy_command(struct form_screen *self)
