@@ -157,17 +157,17 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
 }
 
 /* A job whose process was killed when it had copied something. rate: of the export. */
-static void interrupt_a_job(struct session *session, const char *rate)
+static void interrupt_a_job(struct session *session, const char *rate, const char *point)
 {
     CLEANUP_FREE char *command = mem_format(
-        "job=$(\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\" --rate %s --detach --json |"
+        "job=$(\"$REFPOINT\" export web-prod %s --to \"$EXPORTS\" --rate %s --detach --json |"
         "      jq -r .job);"
         "until \"$REFPOINT\" job show $job --json | jq -e '.bytes_done > 0' >/dev/null; do :; done;"
         "runner=$(pgrep -f -- \"--runner $ROOT/state/refpoint $job\" | head -n 1);"
         "group=$(ps -o sid= -p $runner | tr -d ' '); kill -9 $runner;"
         "while pgrep --session $group --runstates D,I,R,S,T,t >/dev/null; do :; done;"
         "ls -A \"$EXPORTS\"",
-        rate);
+        point, rate);
     CLEANUP_FREE char *left = session_shell(session, command);
     assert_non_null(strstr(left, ".partial"));
 }
@@ -188,7 +188,7 @@ static struct terminal *open_on_interrupted(struct session *session)
 static void test_an_interrupted_job_goes_on(void **state)
 {
     struct session *session = *state;
-    interrupt_a_job(session, "64MiB");
+    interrupt_a_job(session, "64MiB", "monday");
     struct terminal *terminal = open_on_interrupted(session);
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "goes on where it stopped");
@@ -207,11 +207,41 @@ static void test_an_interrupted_job_goes_on(void **state)
     terminal_close(terminal);
 }
 
+/* What it had begun belongs to another base: refused with the reason, and a way to begin again. */
+static void test_an_interrupted_job_begins_again(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\""));
+    CLEANUP_FREE char *first = session_shell(session, "ls \"$EXPORTS\"");
+    free(session_shell(session,
+                       "mkdir \"$ROOT/other\"; \"$REFPOINT\" export web-prod monday --to \"$ROOT/other\""));
+    interrupt_a_job(session, "8MiB --base monday", "tuesday");
+    CLEANUP_FREE char *swap = mem_format("rm -rf \"$EXPORTS/%.*s\"; mv \"$ROOT/other/\"* \"$EXPORTS\"",
+                                         (int)strcspn(first, "\n"), first);
+    free(session_shell(session, swap));
+    struct terminal *terminal = open_on_interrupted(session);
+    terminal_keys(terminal, "p");
+    terminal_wait_text(terminal, "cannot go on");
+    terminal_wait_text(terminal, "Yes, begin again");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Enter"); /* No is preselected */
+    terminal_wait_text(terminal, "interrupted");
+    terminal_keys(terminal, "p");
+    terminal_wait_text(terminal, "cannot go on");
+    terminal_sync(terminal);
+    terminal_keys(terminal, "Right Enter");
+    terminal_wait_text(terminal, "7 Completed");
+    assert_int_equal(session_count_exports(session), 2);
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal), 0);
+    terminal_close(terminal);
+}
+
 /* It is forgotten together with what it had begun, on the screen as by command. */
 static void test_discarding_an_interrupted_job_takes_what_it_had_begun(void **state)
 {
     struct session *session = *state;
-    interrupt_a_job(session, "64KiB");
+    interrupt_a_job(session, "64KiB", "monday");
     struct terminal *terminal = open_on_interrupted(session);
     terminal_keys(terminal, "D");
     terminal_wait_text(terminal, "Remove the record of job");
@@ -326,6 +356,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_from_collections_to_a_verified_package),
     SESSION_TEST(test_a_job_outlives_its_terminal_and_can_be_cancelled),
     SESSION_TEST(test_an_interrupted_job_goes_on),
+    SESSION_TEST(test_an_interrupted_job_begins_again),
     SESSION_TEST(test_discarding_an_interrupted_job_takes_what_it_had_begun),
     SESSION_TEST(test_disks_of_a_running_job_scroll),
     SESSION_TEST(test_leaving_with_a_running_job_asks_and_leaves_it_running),

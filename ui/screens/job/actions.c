@@ -15,7 +15,7 @@ struct request_task {
     struct app *app;
     char *state_directory;
     struct guid job;
-    enum { REQUEST_STATE, REQUEST_DISCARD, REQUEST_GO_ON } kind;
+    enum { REQUEST_STATE, REQUEST_DISCARD, REQUEST_GO_ON, REQUEST_ANEW } kind;
     uint32_t requested_state;
     char *said;
     size_t removed; /* unfinished packages, with the record */
@@ -28,8 +28,8 @@ static void request_run(void *argument)
     struct request_task *task = argument;
     if (task->kind == REQUEST_STATE)
         task->result = follow_request(task->state_directory, &task->job, task->requested_state, &task->err);
-    else if (task->kind == REQUEST_GO_ON)
-        task->result = resume_job(task->state_directory, &task->job, false, &task->err);
+    else if (task->kind == REQUEST_GO_ON || task->kind == REQUEST_ANEW)
+        task->result = resume_job(task->state_directory, &task->job, task->kind == REQUEST_ANEW, &task->err);
     else if (!discard_job(task->state_directory, &task->job, &task->removed, &task->err))
         task->result = task->err.code;
 }
@@ -44,17 +44,32 @@ static void say_accepted(const struct request_task *task)
                 task->removed > 0 ? ", and what it had begun" : "");
 }
 
+/* What was begun is of no use any more; the request still is. */
+static bool can_begin_again(const struct request_task *task)
+{
+    static const char *const keys[] = {"export.source-changed", "export.base-changed", "export.begun-gone"};
+    for (size_t i = 0; task->kind == REQUEST_GO_ON && i < ARRAY_LENGTH(keys); i++) {
+        if (strcmp(task->err.key, keys[i]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void ask_whether_anew(const struct request_task *task);
+
 static unsigned request_done(struct screen *screen, void *argument)
 {
     (void)screen; /* NULL: whoever asked may have closed */
     struct request_task *task = argument;
     if (task->result == RETURN_DONE || task->result == RETURN_JOB_STARTED)
         say_accepted(task);
+    else if (can_begin_again(task))
+        ask_whether_anew(task);
     else
         app_say(task->app, ROLE_ERROR, "%u %s: %s", (unsigned)task->result,
                 return_code_word(METHOD_EXPORT_JOB_REQUEST_STATE_CHANGE, task->result),
                 task->err.code ? task->err.what : "the job's state does not allow it");
-    if (task->kind == REQUEST_GO_ON && task->result == RETURN_JOB_STARTED)
+    if (task->kind != REQUEST_STATE && task->result == RETURN_JOB_STARTED)
         app_show_job(task->app, &task->job);
     if (task->kind != REQUEST_STATE)
         app_refresh_jobs(task->app);
@@ -104,6 +119,31 @@ static void go_on(struct app *app, const struct guid *job)
     struct request_task *task = request(app, job, "The job goes on: what is complete is proven again.");
     task->kind = REQUEST_GO_ON;
     post(task);
+}
+
+static void anew_chosen(struct screen *screen, size_t button, void *context)
+{
+    if (button != 1)
+        return;
+    struct request_task *task = request(screen->app, context, "The job begins again.");
+    task->kind = REQUEST_ANEW;
+    post(task);
+}
+
+static void ask_whether_anew(const struct request_task *task)
+{
+    struct guid *id = mem_alloc(sizeof *id);
+    *id = task->job;
+    CLEANUP_FREE char *title = mem_format("Job %.4s cannot go on", task->job.text);
+    CLEANUP_FREE char *text =
+        mem_format("%u: %s: %s. It can begin again: what it had copied is removed then.",
+                   (unsigned)task->result, task->err.what, task->err.cause);
+    struct dialog dialog = {.title = title,
+                            .text = text,
+                            .buttons = {"No, leave it", "Yes, begin again"},
+                            .chosen = anew_chosen,
+                            .context = id};
+    app_open(task->app, SCREEN_DIALOG, &(struct screen_argument){.dialog = &dialog});
 }
 
 static unsigned none(struct screen *screen, const struct job_snapshot *job)
