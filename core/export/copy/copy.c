@@ -143,7 +143,7 @@ static bool copy_again(struct worker *worker, bool *kept, struct error *err)
 {
     const struct window *window = &worker->window;
     const struct sink_ops *ops = worker->spec->sink->ops;
-    struct window_digest digest;
+    struct window_digest digest = {0};
     enum recalled recalled = look_back(worker, &digest);
     *kept = recalled == RECALLED_WHOLE;
     if (*kept)
@@ -158,7 +158,7 @@ static bool copy_again(struct worker *worker, bool *kept, struct error *err)
 
 static bool copy_data(struct worker *worker, bool *kept, struct error *err)
 {
-    struct window_digest digest;
+    struct window_digest digest = {0};
     if (worker->spec->resumes)
         return copy_again(worker, kept, err);
     return read_window(worker, &digest, err) && write_window(worker, digest.content_mask, err);

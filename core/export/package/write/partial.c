@@ -305,28 +305,34 @@ static bool cannot_go_on(const char *name, const char *why, struct error *err)
     return error_next(err, "Start the job from the beginning (`refpoint job resume --anew`), or discard it.");
 }
 
-bool package_partial_resume(int parent, const char *name, struct package_partial *partial, struct error *err)
+/* NULL: it is as we make them, and locked now. */
+static const char *why_not(int parent, const char *name, int fd)
 {
     struct stat status;
+    if (fd < 0)
+        return strerror(errno);
+    if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
+        return "it belongs to somebody else";
+    if (partial_try_lock(fd) == LOCK_HELD_ELSEWHERE)
+        return "somebody else is at work in it";
+    if (!partial_is_current(parent, name, fd) || !partial_holds_only_ours(fd))
+        return "something else was put there";
+    return NULL;
+}
+
+bool package_partial_resume(int parent, const char *name, struct package_partial *partial, struct error *err)
+{
     size_t tail = 1 + PARTIAL_SHORT_ID + strlen(SUFFIX);
     *partial = (struct package_partial){.parent = parent, .fd = -1};
     if (!partial_has_form(name, SUFFIX))
         return cannot_go_on(name, "that is no name of one", err);
-    CLEANUP_FD int fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
-    if (fd < 0)
-        return cannot_go_on(name, strerror(errno), err);
-    if (fstat(fd, &status) != 0 || status.st_uid != geteuid())
-        return cannot_go_on(name, "it belongs to somebody else", err);
-    if (partial_try_lock(fd) == LOCK_HELD_ELSEWHERE)
-        return cannot_go_on(name, "somebody else is at work in it", err);
-    if (!partial_is_current(parent, name, fd) || !partial_holds_only_ours(fd))
-        return cannot_go_on(name, "something else was put there", err);
-    *partial = (struct package_partial){
-        .parent = parent,
-        .stem = mem_strndup(name + 1, strlen(name) - 1 - tail),
-        .name = mem_strdup(name),
-        .fd = fd,
-    };
-    fd = -1;
+    partial->fd = beneath_open(parent, name, O_RDONLY | O_DIRECTORY, 0);
+    const char *why = why_not(parent, name, partial->fd);
+    if (why) {
+        package_partial_leave(partial);
+        return cannot_go_on(name, why, err);
+    }
+    partial->stem = mem_strndup(name + 1, strlen(name) - 1 - tail);
+    partial->name = mem_strdup(name);
     return true;
 }
