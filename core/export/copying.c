@@ -24,8 +24,7 @@ struct copying { /* one disk */
 
 static bool is_compressed(const struct run_state *state)
 {
-    const struct export_options *options = &state->task->options;
-    return options->format != DISK_FORMAT_RAW && options->compression == COMPRESSION_ZSTD;
+    return state->task->options.compression == COMPRESSION_ZSTD; /* of qcow2 only: prepare.c */
 }
 
 static bool open_spools(const struct copying *copying, struct error *err)
@@ -95,8 +94,8 @@ static bool open_sink(struct copying *copying, struct error *err)
         .zstd_level = (int)(options->zstd_level ? options->zstd_level : ZSTD_LEVEL_USUAL)};
     if (options->format == DISK_FORMAT_RAW)
         return sink_raw_open(&spec, &copying->sink, err);
-    return options->compression == COMPRESSION_ZSTD ? sink_compressed_open(&spec, &copying->sink, err)
-                                                    : sink_qcow2_open(&spec, &copying->sink, err);
+    return is_compressed(state) ? sink_compressed_open(&spec, &copying->sink, err)
+                                : sink_qcow2_open(&spec, &copying->sink, err);
 }
 
 #define BUFFERS_OF_A_WORKER (COPY_BUFFERS / WORKERS_LIMIT)
@@ -184,19 +183,15 @@ static char *keeper_of(struct job *job)
 static bool keep_what_is_done(struct run_state *state, struct error *err)
 {
     struct package_ledger_terms terms;
-    struct error cause = {0};
     struct guid job = job_id(state->job);
     CLEANUP_FREE char *keeper = keeper_of(state->job);
     if (!keeper || !resuming_is_possible(state->task) || !resuming_terms(&state->prepared, &job, &terms))
         return true;
     terms.package_id = state->prepared.begun.terms.package_id;
-    state->keeps = package_writer_keep(state->writer, keeper, &terms, &cause);
-    if (state->keeps)
-        return true;
-    *err = cause;
-    if (package_writer_is_resumed(state->writer))
-        return false;
-    CLEANUP_FREE char *text = error_text(&cause);
+    state->keeps = package_writer_keep(state->writer, keeper, &terms, err);
+    if (state->keeps || package_writer_is_resumed(state->writer))
+        return state->keeps;
+    CLEANUP_FREE char *text = error_text(err);
     job_log(state->job, "if this job is killed, it will have to begin again: %s", text);
     *err = (struct error){0};
     return true;

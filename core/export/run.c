@@ -85,7 +85,7 @@ static void tell_later_bytes(const struct run_state *state)
     uint64_t verified = 0;
     for (size_t i = 0; i < state->prepared.disk_count; i++) {
         const struct prepared_disk *disk = &state->prepared.disks[i];
-        if (compressed && options->format != DISK_FORMAT_RAW)
+        if (compressed)
             again += disk->totals.bytes_data;
         if (options->verify)
             verified += verify_reads_bytes(disk->totals.bytes_data, &disk->runs, compressed);
@@ -151,8 +151,8 @@ static bool commit_phase(struct run_state *state, struct export_result *result, 
                                                     .virtual_size = disk->virtual_size};
     }
     bool is_proven = basing_is_proven(&state->prepared);
-    package_writer_wait_for_return(state->writer,
-                                   &(struct package_return){.wait = run_wait_for_return, .context = state});
+    package_writer_ask_for_footing(state->writer,
+                                   &(struct package_footing){.stands = run_stands, .context = state});
     bool verified = state->task->options.verify && is_proven;
     struct package_finished finished = {0};
     bool ok = package_writer_finish(state->writer, results, verified, state->job, &finished, err);

@@ -38,10 +38,8 @@ bool run_each_disk(struct run_state *state, enum job_disk_state during, enum job
                    bool (*one)(struct run_state *state, size_t disk, unsigned workers, struct error *err),
                    struct error *err) WARN_UNUSED;
 
-/* What the export stands on is there; waits while it is not. */
-bool run_stands(struct run_state *state, struct error *err) WARN_UNUSED;
-/* The same for who has found it gone (struct package_return); context: the state. */
-bool run_wait_for_return(void *context, const struct error *err);
+/* What the export stands on is there; waits while it is not. context: the state (struct package_footing). */
+bool run_stands(void *context, struct error *err) WARN_UNUSED;
 bool run_copy_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 bool run_verify_phase(struct run_state *state, struct error *err) WARN_UNUSED;
 

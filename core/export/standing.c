@@ -3,33 +3,28 @@
 
 #include "core/export/run_state.h"
 
-bool run_wait_for_return(void *context, const struct error *err)
-{
-    const struct run_state *state = context;
-    if (strcmp(err->key, "export.partial-gone") ==
-        0) /* what somebody took or put there is nothing to wait for */
-        return false;
-    return patience_wait_for_return(&state->patience, err);
-}
-
 /* Other disks' files are made meanwhile. */
-static bool stands(struct run_state *state, struct error *err)
+static bool stands_now(struct run_state *state, struct error *err)
 {
     pthread_mutex_lock(&state->writer_lock);
-    bool ok = package_writer_stands(state->writer, state->prepared.has_base, err);
+    bool ok = package_writer_stands(state->writer, prepared_is_differential(&state->prepared), err);
     pthread_mutex_unlock(&state->writer_lock);
     return ok;
 }
 
-bool run_stands(struct run_state *state, struct error *err)
+/* What somebody took out of the partial, or put there, is nothing to wait for. */
+static bool may_come_back(const struct error *err)
 {
-    struct error found = {0};
-    while (!stands(state, &found)) {
-        if (!run_wait_for_return(state, &found)) {
-            *err = found;
+    return strcmp(err->key, "export.partial-gone") != 0;
+}
+
+bool run_stands(void *context, struct error *err)
+{
+    struct run_state *state = context;
+    while (!stands_now(state, err)) {
+        if (!may_come_back(err) || !patience_wait_for_return(&state->patience, err))
             return false;
-        }
-        found = (struct error){0};
+        *err = (struct error){0};
     }
     return true;
 }

@@ -145,7 +145,7 @@ static bool open_chain(struct layer_files *files, const struct export_disk *disk
 }
 
 #define OTHER_DESCRIPTORS 256
-#define SPOOLS_OF_A_DISK 3 /* its runs, where they lie, its digests */
+#define SPOOLS_OF_A_DISK 4 /* its runs, where they lie, its digests, its frames */
 
 /* Twenty disks with long chains need more descriptors than the usual soft limit of 1024. */
 static void make_room(const struct export_task *task)

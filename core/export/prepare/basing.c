@@ -12,31 +12,23 @@
 #include "core/export/prepare/prepare.h"
 #include "core/system/fs.h"
 
-static bool is_differential(const struct prepared *prepared)
-{
-    bool any = false;
-    for (size_t i = 0; i < prepared->disk_count; i++)
-        any = any || prepared->disks[i].differential;
-    return any;
-}
-
 bool basing_has_to_read(const struct prepared *prepared)
 {
     enum base_check check = prepared->task->options.base_check;
-    return prepared->has_base && is_differential(prepared) && check != BASE_CHECK_NEVER &&
+    return prepared->has_base && prepared_is_differential(prepared) && check != BASE_CHECK_NEVER &&
            (check == BASE_CHECK_ALWAYS || prepared->base_state.unproven > 0);
 }
 
 bool basing_is_proven(const struct prepared *prepared)
 {
-    return !prepared->has_base || !is_differential(prepared) || prepared->base_state.unproven == 0;
+    return !prepared->has_base || !prepared_is_differential(prepared) || prepared->base_state.unproven == 0;
 }
 
 static void log_known(const struct prepared *prepared, struct job *job)
 {
     const struct base_state *state = &prepared->base_state;
     char when[32];
-    if (!prepared->has_base || !is_differential(prepared))
+    if (!prepared->has_base || !prepared_is_differential(prepared))
         return;
     if (state->unproven > 0) {
         job_log(job, "the base package is not verified, as was asked for: nothing is claimed of what is read "

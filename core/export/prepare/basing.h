@@ -2,8 +2,8 @@
  * and a disk whose base is not what it was is not built upon. And what is remembered of the package itself.
  *
  * Threads: basing_verify starts children, which die with the thread that called. */
-#ifndef REFPOINT_EXPORT_BASING_H
-#define REFPOINT_EXPORT_BASING_H
+#ifndef REFPOINT_EXPORT_PREPARE_BASING_H
+#define REFPOINT_EXPORT_PREPARE_BASING_H
 
 #include <sys/stat.h>
 

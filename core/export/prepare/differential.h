@@ -3,8 +3,8 @@
  * (package/write/layout.c); and the base package itself, which must hold the disk at the size that it had.
  *
  * Threads: any. */
-#ifndef REFPOINT_EXPORT_DIFFERENTIAL_H
-#define REFPOINT_EXPORT_DIFFERENTIAL_H
+#ifndef REFPOINT_EXPORT_PREPARE_DIFFERENTIAL_H
+#define REFPOINT_EXPORT_PREPARE_DIFFERENTIAL_H
 
 #include "core/export/package/package.h"
 #include "core/export/package/write/layout.h"

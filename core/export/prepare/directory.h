@@ -1,7 +1,7 @@
 /* ExportDirectory, before anything is planned: may a package be made there? Leaves nothing behind. Threads:
  * any; may block. Units: bytes. */
-#ifndef REFPOINT_EXPORT_DIRECTORY_H
-#define REFPOINT_EXPORT_DIRECTORY_H
+#ifndef REFPOINT_EXPORT_PREPARE_DIRECTORY_H
+#define REFPOINT_EXPORT_PREPARE_DIRECTORY_H
 
 #include <stdint.h>
 

@@ -2,8 +2,8 @@
  * files, and one of the files themselves, as they are behind the descriptors that are held.
  *
  * Threads: any. */
-#ifndef REFPOINT_EXPORT_PLAN_KEY_H
-#define REFPOINT_EXPORT_PLAN_KEY_H
+#ifndef REFPOINT_EXPORT_PREPARE_PLAN_KEY_H
+#define REFPOINT_EXPORT_PREPARE_PLAN_KEY_H
 
 #include "core/export/plan/kept.h"
 #include "core/export/prepare/prepared.h"

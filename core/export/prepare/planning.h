@@ -6,8 +6,8 @@
  * those behind it are ended.
  *
  * Threads: one, which waits for the others. */
-#ifndef REFPOINT_EXPORT_PLANNING_H
-#define REFPOINT_EXPORT_PLANNING_H
+#ifndef REFPOINT_EXPORT_PREPARE_PLANNING_H
+#define REFPOINT_EXPORT_PREPARE_PLANNING_H
 
 #include "core/export/plan/kept.h"
 #include "core/export/prepare/prepared.h"

@@ -3,8 +3,8 @@
  *
  * Threads: one, which outlives the call (children). Ownership: the task and the halt are borrowed;
  * prepared_clear. Units: bytes. */
-#ifndef REFPOINT_EXPORT_PREPARE_H
-#define REFPOINT_EXPORT_PREPARE_H
+#ifndef REFPOINT_EXPORT_PREPARE_PREPARE_H
+#define REFPOINT_EXPORT_PREPARE_PREPARE_H
 
 #include "core/base/error.h"
 #include "core/export/prepare/prepared.h"

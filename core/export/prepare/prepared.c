@@ -19,6 +19,14 @@ void prepared_clear(struct prepared *prepared)
     *prepared = (struct prepared){0};
 }
 
+bool prepared_is_differential(const struct prepared *prepared)
+{
+    bool any = false;
+    for (size_t i = 0; i < prepared->disk_count; i++)
+        any = any || prepared->disks[i].differential;
+    return any;
+}
+
 const struct member_point *prepared_member(const struct prepared *prepared, size_t disk)
 {
     return &prepared->task->point.members[prepared->task->disks[disk].member];

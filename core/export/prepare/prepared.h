@@ -2,8 +2,8 @@
  * disk. prepare.h makes it, planning.h fills in the plans.
  *
  * Threads: one at a time. Ownership: the task is borrowed; prepared_clear. Units: bytes. */
-#ifndef REFPOINT_EXPORT_PREPARED_H
-#define REFPOINT_EXPORT_PREPARED_H
+#ifndef REFPOINT_EXPORT_PREPARE_PREPARED_H
+#define REFPOINT_EXPORT_PREPARE_PREPARED_H
 
 #include "core/export/package/check/base.h"
 #include "core/export/package/find_base.h"
@@ -50,6 +50,7 @@ struct prepared {
 
 void prepared_clear(struct prepared *prepared);
 
+bool prepared_is_differential(const struct prepared *prepared); /* a disk of it is */
 const struct member_point *prepared_member(const struct prepared *prepared, size_t disk);
 const struct disk_point *prepared_disk_point(const struct prepared *prepared, size_t disk);
 

@@ -3,8 +3,8 @@
  *
  * Threads: one at a time. Errors: 32775, "export.source-changed" and
  * "export.base-changed". */
-#ifndef REFPOINT_EXPORT_RESUMING_H
-#define REFPOINT_EXPORT_RESUMING_H
+#ifndef REFPOINT_EXPORT_PREPARE_RESUMING_H
+#define REFPOINT_EXPORT_PREPARE_RESUMING_H
 
 #include "core/export/prepare/prepared.h"
 

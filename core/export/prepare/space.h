@@ -1,7 +1,7 @@
 /* Not enough room in the export directory: before the start, by the plan, and when it runs out on the way.
  * Threads: any. Units: bytes. */
-#ifndef REFPOINT_EXPORT_SPACE_H
-#define REFPOINT_EXPORT_SPACE_H
+#ifndef REFPOINT_EXPORT_PREPARE_SPACE_H
+#define REFPOINT_EXPORT_PREPARE_SPACE_H
 
 #include <stdint.h>
 

@@ -1,7 +1,7 @@
 /* What the operator should weigh before an export, and read in its log: nothing that makes it fail. Threads:
  * any. */
-#ifndef REFPOINT_EXPORT_WARNING_H
-#define REFPOINT_EXPORT_WARNING_H
+#ifndef REFPOINT_EXPORT_PREPARE_WARNING_H
+#define REFPOINT_EXPORT_PREPARE_WARNING_H
 
 #include "core/export/package/find_base.h"
 #include "core/export/plan/task.h"

@@ -25,7 +25,7 @@ static void release(void *work)
 {
     struct export_request *request = work;
     if (request) {
-        kept_plan_free(request->plan); /* only take_over gives one to a request of a kind's own */
+        kept_plan_free(request->plan); /* only take_over and take_up give one to a request of a kind's own */
         export_request_clear(request);
     }
     free(request);
@@ -72,43 +72,6 @@ static bool find_package(const char *path, const struct guid *id, bool *verified
     return found || error_set(why, RETURN_FAILED, "package.other", "another package has its name");
 }
 
-/* Of a live export nothing can be gone on with: the instant it was to hold is over. */
-static bool take_up(void *work, struct job_left *left, struct error *err)
-{
-    struct export_request *request = work;
-    bool verified;
-    struct error ignored = {0};
-    if (left->named && find_package(left->named->package, &left->named->id, &verified, &ignored)) {
-        request->finished = mem_strdup(left->named->package);
-        request->finished_id = left->named->id;
-        left->has_name = true;
-        return true;
-    }
-    if (request->live) {
-        error_set(err, RETURN_NOT_SUPPORTED, "job.resume",
-                  "an export of running machines cannot be gone on with");
-        error_cause(err, "the instant that it was to hold ended with its process");
-        return error_next(err, "Export again: that is another instant. Discard this job.");
-    }
-    request->resumed_job = *left->id;
-    request->checking = left->job;
-    return true;
-}
-
-static bool drop(const void *work, const struct job_left *left, struct error *err)
-{
-    const struct export_request *request = work;
-    bool verified;
-    struct error ignored = {0};
-    if (left->named && find_package(left->named->package, &left->named->id, &verified, &ignored)) {
-        error_set(err, RETURN_INVALID_STATE, "job.finished", "the package of this job is there: %s",
-                  left->named->package);
-        return error_next(err, "`refpoint job resume` without --anew looks at it and ends the job.");
-    }
-    package_partial_drop(request->directory, left->id);
-    return true;
-}
-
 static uint32_t ask_host(struct host *host, const struct export_request *request,
                          struct export_estimate *found, struct error *err)
 {
@@ -135,8 +98,6 @@ static uint32_t check_point(struct host *host, const struct export_request *requ
 static uint32_t check(struct host *host, const void *work, void *found, struct error *err)
 {
     const struct export_request *request = work;
-    if (request->finished)
-        return RETURN_DONE;
     if (!host->ops->export_point || !host->ops->check_export)
         return request_refuse(err, RETURN_NOT_SUPPORTED, "host.export", "this host cannot export",
                               "Choose another host.");
@@ -146,6 +107,50 @@ static uint32_t check(struct host *host, const void *work, void *found, struct e
     if (code == RETURN_DONE)
         code = request_check_selection(&request->settings, err);
     return code == RETURN_DONE ? ask_host(host, request, found, err) : code;
+}
+
+static bool refuse_anew(const char *package, struct error *err)
+{
+    error_set(err, RETURN_INVALID_STATE, "job.finished", "the package of this job is there: %s", package);
+    return error_next(err, "`refpoint job resume` without --anew looks at it and ends the job.");
+}
+
+/* The instant it was to hold is over. */
+static bool refuse_live(struct error *err)
+{
+    error_set(err, RETURN_NOT_SUPPORTED, "job.resume",
+              "an export of running machines cannot be gone on with");
+    error_cause(err, "the instant that it was to hold ended with its process");
+    return error_next(err, "Export again: that is another instant. Discard this job.");
+}
+
+static bool take_up(struct host *host, void *work, struct job_left *left, struct error *err)
+{
+    struct export_request *request = work;
+    const struct guid id = job_id(left->job);
+    bool verified;
+    struct error ignored = {0};
+    left->has_name = left->named && find_package(left->named->package, &left->named->id, &verified, &ignored);
+    if (left->has_name && left->anew)
+        return refuse_anew(left->named->package, err);
+    if (left->has_name) {
+        request->finished = mem_strdup(left->named->package);
+        request->finished_id = left->named->id;
+        return true;
+    }
+    if (request->live && !left->anew)
+        return refuse_live(err);
+    if (left->anew)
+        package_partial_drop(request->directory, &id);
+    else
+        request->resumed_job = id;
+    request->checking = left->job;
+    struct export_estimate found = {0};
+    bool ok = check(host, request, &found, err) == RETURN_DONE;
+    request->plan = found.plan;
+    found.plan = NULL;
+    export_estimate_clear(&found);
+    return ok;
 }
 
 static bool describe_live(struct host *host, const struct export_request *request,
@@ -391,7 +396,6 @@ const struct job_kind job_kind_export = {.name = "export",
                                          .take_over = take_over,
                                          .describe = describe,
                                          .take_up = take_up,
-                                         .drop = drop,
                                          .log_begin = log_begin,
                                          .run = run,
                                          .explain_interruption = explain_interruption,

@@ -17,11 +17,11 @@ struct job_naming {
     struct guid id;
 };
 
-struct job_left { /* by the process of a job, when it died */
-    const struct guid *id;
-    struct job *job;                /* that checks, and then does it */
+struct job_left {                   /* by the process of a job, when it died */
+    struct job *job;                /* of the process that goes on, with the old id; borrowed */
     const struct job_naming *named; /* was about to be given its name; NULL: none was */
-    bool has_name;                  /* take_up tells: it was given */
+    bool anew;                      /* what is left is removed: it begins at the beginning */
+    bool has_name;                  /* take_up tells: it was given, and the package is there */
 };
 
 struct job_kind {
@@ -48,11 +48,10 @@ struct job_kind {
     bool (*describe)(struct host *host, const void *work, struct job_identity *identity, struct error *err);
     /* First line of the job's log. */
     void (*log_begin)(struct job *job, const struct job_identity *identity);
-    /* Into a request that from_json made: it goes on with what was left, in a process of its own again. check
-     * then says whether it can. NULL: a job of this kind is not gone on with. */
-    bool (*take_up)(void *work, struct job_left *left, struct error *err);
-    /* Removes that instead, so that it begins at the beginning. NULL: it leaves nothing. */
-    bool (*drop)(const void *work, const struct job_left *left, struct error *err);
+    /* Into a request that from_json made: it goes on with what was left, in a process of its own again, or
+     * begins again. What its check has found stays in the request, so that it is not looked for twice. NULL:
+     * a job of this kind is not gone on with. */
+    bool (*take_up)(struct host *host, void *work, struct job_left *left, struct error *err);
     /* Does it and ends the job; 0, or the error that the job ended with. */
     uint32_t (*run)(struct host *host, const void *work, struct job *job, struct error *err);
 

@@ -151,7 +151,7 @@ static bool take_up(struct runner *runner, struct error *err)
 {
     const struct job_kind *kind = runner->request.kind;
     struct job_naming named = {0};
-    struct job_left left = {.id = &runner->request.identity.id, .job = runner->job};
+    struct job_left left = {.job = runner->job, .anew = runner->way == RUNNER_BEGINS_AGAIN};
     if (runner->way == RUNNER_BEGINS)
         return true;
     if (!kind->take_up)
@@ -159,14 +159,10 @@ static bool take_up(struct runner *runner, struct error *err)
                          kind->name);
     if (journal_read_naming(runner->journal, &named))
         left.named = &named;
-    bool ok;
-    if (runner->way == RUNNER_GOES_ON)
-        ok = kind->take_up(runner->request.work, &left, err);
-    else
-        ok = !kind->drop || kind->drop(runner->request.work, &left, err);
+    bool ok = kind->take_up(runner->host, runner->request.work, &left, err);
     free(named.package);
     runner->has_name = left.has_name;
-    return ok && kind->check(runner->host, runner->request.work, NULL, err) == RETURN_DONE;
+    return ok;
 }
 
 static bool prepare(struct runner *runner, const char *state_directory, const struct guid *id, int lock_fd,

@@ -74,6 +74,7 @@ is "$status" 2 "a job that runs is not resumed: $err"
 run job attach "$job" --json
 is "$(last .job_state)" 7 "$out"
 [ "$(last '[.disks[].bytes_kept] | add')" -ge 2000000 ] || fail "nothing was kept: $out"
+is "$(grep -c 'the plan is that of the check' "$work/state/refpoint/jobs/$job/log")" 2 "planned once by each process"
 refused 32775 job resume "$job"
 refused 32775 job resume "$job" --anew
 clear_away

@@ -331,12 +331,8 @@ static bool check_still_there(const struct package_writer *writer,
     bool differential = false;
     for (size_t i = 0; i < writer->task->disk_count; i++)
         differential |= results[i].differential;
-    while (!package_writer_stands(writer, differential, err)) {
-        if (!writer->gone.wait || !writer->gone.wait(writer->gone.context, err))
-            return false;
-        *err = (struct error){0};
-    }
-    return true;
+    return writer->footing.stands ? writer->footing.stands(writer->footing.context, err)
+                                  : package_writer_stands(writer, differential, err);
 }
 
 void package_finished_clear(struct package_finished *finished)

@@ -18,12 +18,6 @@
 
 #define SUFFIX PACKAGE_PARTIAL_SUFFIX
 
-static bool exists(int parent, const char *name)
-{
-    struct stat status;
-    return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
-}
-
 static bool is_dead(int parent, const char *name, int *fd)
 {
     struct stat status;
@@ -65,7 +59,7 @@ static bool clean_ledger(struct cleaning *cleaning, const char *name, struct err
     CLEANUP_FREE char *partial = package_ledger_partial(name);
     bool is_left = fstatat(cleaning->parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
                    S_ISDIR(status.st_mode) && status.st_uid == geteuid() &&
-                   !exists(cleaning->parent, partial);
+                   !partial_exists(cleaning->parent, partial);
     return !is_left || fs_remove_tree(cleaning->parent, name, err);
 }
 

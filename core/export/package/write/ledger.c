@@ -11,6 +11,7 @@
 #include "core/base/return_code.h"
 #include "core/base/text.h"
 #include "core/export/package/path.h"
+#include "core/export/package/write/partial_state.h"
 #include "core/syntax/json.h"
 #include "core/syntax/json_bytes.h"
 #include "core/system/beneath.h"
@@ -122,12 +123,6 @@ bool package_ledger_begin(int parent, const char *partial, const char *keeper,
     return false;
 }
 
-static bool ends_with(const char *text, const char *ending)
-{
-    size_t length = strlen(text);
-    return length > strlen(ending) && strcmp(text + length - strlen(ending), ending) == 0;
-}
-
 static bool is_of(int parent, const char *name, const struct guid *job, struct package_ledger_terms *terms)
 {
     json_t *value = read_begun(parent, name);
@@ -139,18 +134,16 @@ static bool is_of(int parent, const char *name, const struct guid *job, struct p
 char *package_ledger_find(int parent, const struct guid *job, struct package_ledger_terms *terms)
 {
     struct error ignored = {0};
-    struct stat status;
     char **names = NULL;
     size_t count = 0;
     char *partial = NULL;
     if (!fs_list(parent, &names, &count, &ignored))
         return NULL;
     for (size_t i = 0; i < count && !partial; i++) {
-        if (names[i][0] != '.' || !ends_with(names[i], PACKAGE_LEDGER_SUFFIX) ||
-            !is_of(parent, names[i], job, terms))
+        if (!partial_has_form(names[i], PACKAGE_LEDGER_SUFFIX) || !is_of(parent, names[i], job, terms))
             continue;
         partial = package_ledger_partial(names[i]);
-        if (fstatat(parent, partial, &status, AT_SYMLINK_NOFOLLOW) != 0) {
+        if (!partial_exists(parent, partial)) {
             free(partial);
             partial = NULL;
         }

@@ -30,7 +30,7 @@ static char *final_name(const char *stem, const struct guid *id)
     return mem_format("%s-%.8s", stem, id->text);
 }
 
-static bool exists(int parent, const char *name)
+bool partial_exists(int parent, const char *name)
 {
     struct stat status;
     return fstatat(parent, name, &status, AT_SYMLINK_NOFOLLOW) == 0;
@@ -61,7 +61,7 @@ enum attempt { ATTEMPT_MADE, ATTEMPT_AGAIN, ATTEMPT_FAILED };
 static enum attempt attempt_begin(struct package_partial *partial, const char *name, struct error *err)
 {
     partial->name = mem_format(".%s" SUFFIX, name);
-    if (exists(partial->parent, name))
+    if (partial_exists(partial->parent, name))
         return ATTEMPT_AGAIN;
     if (mkdirat(partial->parent, partial->name, 0700) != 0) {
         if (errno == EEXIST)
@@ -179,7 +179,7 @@ int partial_rename_new(int parent, const char *from, const char *to)
         return 0;
     if (errno != EINVAL && errno != ENOSYS && errno != EOPNOTSUPP)
         return -1;
-    if (exists(parent, to)) {
+    if (partial_exists(parent, to)) {
         errno = EEXIST;
         return -1;
     }

@@ -1,4 +1,4 @@
-/* What partial.c and leavings.c share; nobody else's. */
+/* What partial.c, leavings.c and ledger.c share; nobody else's. */
 #ifndef REFPOINT_EXPORT_PACKAGE_WRITE_PARTIAL_STATE_H
 #define REFPOINT_EXPORT_PACKAGE_WRITE_PARTIAL_STATE_H
 
@@ -10,6 +10,7 @@
 
 enum partial_lock { LOCK_TAKEN, LOCK_HELD_ELSEWHERE, LOCK_IMPOSSIBLE };
 enum partial_lock partial_try_lock(int fd);
+bool partial_exists(int parent, const char *name);
 /* Still the directory of that name, not one that a cleaner has removed meanwhile. */
 bool partial_is_current(int parent, const char *name, int fd);
 /* ".STEM-xxxxxxxx" and the ending. */

@@ -162,9 +162,9 @@ void package_writer_be_patient(struct package_writer *writer, const struct write
     writer->patience = patience;
 }
 
-void package_writer_wait_for_return(struct package_writer *writer, const struct package_return *gone)
+void package_writer_ask_for_footing(struct package_writer *writer, const struct package_footing *footing)
 {
-    writer->gone = *gone;
+    writer->footing = *footing;
 }
 
 bool package_writer_stands(const struct package_writer *writer, bool differential, struct error *err)

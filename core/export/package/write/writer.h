@@ -59,13 +59,13 @@ int package_writer_directory(const struct package_writer *writer);
 
 /* Whoever makes files and directories waits where there is no room for them. Borrowed. */
 void package_writer_be_patient(struct package_writer *writer, const struct write_patience *patience);
-/* Who is asked, right before the package gets its name, when something that it stands on is gone: waits;
- * true: it is to be looked at again. */
-struct package_return {
-    bool (*wait)(void *context, const struct error *err);
+/* Who is asked, right before the package gets its name, whether it can: in place of package_writer_stands,
+ * and with patience. */
+struct package_footing {
+    bool (*stands)(void *context, struct error *err);
     void *context;
 };
-void package_writer_wait_for_return(struct package_writer *writer, const struct package_return *gone);
+void package_writer_ask_for_footing(struct package_writer *writer, const struct package_footing *footing);
 /* The export directory, the base and what was made are what they were. differential: a disk has a base. */
 bool package_writer_stands(const struct package_writer *writer, bool differential,
                            struct error *err) WARN_UNUSED;

@@ -11,7 +11,7 @@ struct package_writer {
     const struct export_task *task;
     const struct base_package *base;       /* NULL = full */
     const struct write_patience *patience; /* NULL = none */
-    struct package_return gone;            /* wait NULL = nobody waits */
+    struct package_footing footing;        /* stands NULL = nobody is asked */
     int directory;                         /* the export directory */
     struct guid id;                        /* of the package */
     struct package_layout layout;
