@@ -17,7 +17,6 @@ edits=${REFPOINT_TEST_EDITS:-25}
 RANDOM=$((seed % 32768))
 echo "seed $seed"
 
-runner_of() { pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1; }
 
 for id in a b; do
     qemu-img create -q -f raw "$work/$id.raw" 4M

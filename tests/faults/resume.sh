@@ -48,7 +48,6 @@ ok export shop p1 --to "$to" --json
 base=$(last .package)
 ok job discard "$(last .job)"
 
-runner_of() { pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1; }
 copied_by() { # process: bytes that it has written
     sed -n 's/^wchar: //p' "/proc/$1/io"
 }

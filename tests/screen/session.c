@@ -112,6 +112,21 @@ struct terminal *session_open(struct session *session, int rows, int columns, co
     return terminal_open(&spec);
 }
 
+struct terminal *session_open_at(struct session *session, int rows, int columns, const char *text)
+{
+    struct terminal *terminal = session_open(session, rows, columns, NULL);
+    terminal_wait_text(terminal, text);
+    terminal_sync(terminal);
+    return terminal;
+}
+
+void session_leave(struct terminal *terminal)
+{
+    terminal_keys(terminal, "q");
+    assert_int_equal(terminal_wait_end(terminal), 0);
+    terminal_close(terminal);
+}
+
 char *session_shell(struct session *session, const char *command)
 {
     CLEANUP_FREE char *script =

@@ -22,6 +22,10 @@ void session_own_store(struct session *session);
 
 /* The full screen on a terminal of this size; extra variables ("NO_COLOR=1") end with NULL, or are NULL. */
 struct terminal *session_open(struct session *session, int rows, int columns, const char *const *extra);
+/* The same at its first screen: once this text is there, nothing moves any more. */
+struct terminal *session_open_at(struct session *session, int rows, int columns, const char *text);
+/* Leaves by q, which the program has to take, and closes the terminal. */
+void session_leave(struct terminal *terminal);
 /* Runs a shell command line with $REFPOINT, $EXPORTS and $ROOT set and fails the test when it fails; its
  * output is the caller's. */
 char *session_shell(struct session *session, const char *command);

@@ -11,24 +11,9 @@
 #include "core/base/mem.h"
 #include "tests/screen/session.h"
 
-static struct terminal *open_browse(struct session *session, int rows, int columns)
-{
-    struct terminal *terminal = session_open(session, rows, columns, NULL);
-    terminal_wait_text(terminal, "web-prod");
-    terminal_sync(terminal);
-    return terminal;
-}
-
-static void leave(struct terminal *terminal)
-{
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
-}
-
 static void test_filter(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_press(terminal, "/");
     /* What is told is what the keys do now. */
     terminal_wait_text(terminal, "Esc leave the filter");
@@ -48,12 +33,12 @@ static void test_filter(void **state)
     terminal_wait_text(terminal, "2 of 2  /");
     terminal_press(terminal, "Esc");
     terminal_wait_no_text(terminal, "2 of 2");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_the_cursor_is_on_the_focused_row(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     int row = 0;
     int column = 0;
     terminal_cursor(terminal, &row, &column);
@@ -69,12 +54,12 @@ static void test_the_cursor_is_on_the_focused_row(void **state)
     terminal_press(terminal, "G");
     terminal_cursor(terminal, &row, &column);
     assert_int_equal(row, 5); /* four points */
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_help_and_a_point(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_press(terminal, "?");
     terminal_wait_text(terminal, "KEYS of Browse");
     terminal_wait_text(terminal, "Export the selected point");
@@ -92,7 +77,7 @@ static void test_help_and_a_point(void **state)
     terminal_wait_text(terminal, "Machine   web01");
     terminal_press(terminal, "Esc");
     terminal_press(terminal, "Esc"); /* the first one clears the filter's place, or goes to the left pane */
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* Whether what stands beside the frame's sign is a blank or the edge, on both sides of a row. */
@@ -137,7 +122,7 @@ static void test_dialogs_touch_nothing(void **state)
                        "point=$($REFPOINT point list web-prod --json | jq -rs '.[-1].id');"
                        "$REFPOINT export web-prod $point --to \"$EXPORTS\" --rate 128K --detach >/dev/null"));
     for (size_t i = 0; i < ARRAY_LENGTH(sizes); i++) {
-        struct terminal *terminal = open_browse(session, sizes[i][0], sizes[i][1]);
+        struct terminal *terminal = session_open_at(session, sizes[i][0], sizes[i][1], "web-prod");
         terminal_press(terminal, "x");
         terminal_wait_text(terminal, "Yes, cancel the job");
         terminal_sync(terminal);
@@ -152,7 +137,7 @@ static void test_dialogs_touch_nothing(void **state)
 
 static void test_palette(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_press(terminal, ":");
     terminal_wait_text(terminal, "Enter do it  Esc back  F1 help");
     terminal_type(terminal, "all jobs");
@@ -180,7 +165,7 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
     free(session_shell(
         session, "mkdir -p \"$XDG_CONFIG_HOME/refpoint/themes\"; cd \"$XDG_CONFIG_HOME/refpoint/themes\";"
                  "echo 'normal = { fg = 252; }; heading-focused = { fg = 201; fg16 = 5; };' > zebra.theme"));
-    struct terminal *terminal = open_browse(session, 24, 80);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_press(terminal, "T");
     terminal_wait_text(terminal, "colour-blind-safe");
     terminal_wait_text(terminal, "zebra");
@@ -197,13 +182,13 @@ static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
                                 "\"$XDG_CONFIG_HOME/refpoint/themes/zebra.theme\""));
     terminal_wait_text(terminal, "no-such-role");
     terminal_sync(terminal);
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* Every size from too small to wide: the title keeps its help, nothing is lost on the way back. */
 static void test_every_size(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     for (int rows = 10; rows <= 40; rows += 3) {
         for (int columns = 50; columns <= 130; columns += 10) {
             terminal_resize(terminal, rows, columns);
@@ -216,28 +201,28 @@ static void test_every_size(void **state)
             terminal_wait_text(terminal, "POINTS of");
         }
     }
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_too_small_ignores_keys_and_recovers(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_resize(terminal, 10, 40);
     terminal_press(terminal, "q J ? Tab Enter e x");
     terminal_resize(terminal, 24, 80);
     terminal_wait_text(terminal, "COLLECTIONS 2");
     assert_false(terminal_has_text(terminal, "KEYS of"));
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_many_keys_at_once(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     for (int i = 0; i < 500; i++)
         terminal_keys(terminal, "Down Up Tab");
     terminal_sync(terminal);
     terminal_wait_text(terminal, "COLLECTIONS 2");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static struct terminal *open_other_store(struct session *session, const char *store)
@@ -259,7 +244,7 @@ static void test_an_empty_store_offers_what_to_do(void **state)
     terminal_wait_text(terminal, "r refresh  J jobs");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "There is nothing here yet that could be exported.");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* What lists replace by "?" is whole where the object is looked at. */
@@ -286,7 +271,7 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
     terminal_press(terminal, "J Enter");
     terminal_wait_text(terminal, "COMPLETED");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469} @ p \\u{1f468}\\u{200d}\\u{1f469}");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_hostile_names(void **state)
@@ -311,7 +296,7 @@ static void test_hostile_names(void **state)
     size_t length = 0;
     const char *stream = terminal_stream(terminal, &length);
     assert_null(memmem(stream, length, "\033[2Jb", 5));
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_a_broken_store_says_why(void **state)
@@ -323,7 +308,7 @@ static void test_a_broken_store_says_why(void **state)
     terminal_sync(terminal);
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "! 32");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* What cannot be read must not look as if it had never been there. */
@@ -355,12 +340,12 @@ static void test_damaged_records_are_told(void **state)
     assert_false(terminal_has_text(terminal, "no collection"));
     terminal_resize(terminal, 16, 60);
     terminal_wait_text(terminal, "! 2 collections cannot be read");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_every_screen_comes_back_from_every_size(void **state)
 {
-    struct terminal *terminal = open_browse(*state, 24, 80);
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     static const char *const screens[] = {"", "?", "Esc J", "Esc Tab e"};
     static const int sizes[][2] = {{16, 60}, {15, 60}, {16, 59},  {1, 1},   {2, 200}, {100, 10},
                                    {17, 61}, {20, 70}, {24, 200}, {60, 80}, {5, 300}, {24, 80}};

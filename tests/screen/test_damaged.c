@@ -24,13 +24,6 @@ static int set_up(void **state)
     return result;
 }
 
-static void leave(struct terminal *terminal)
-{
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
-}
-
 /* On the last of web-prod's points. */
 static struct terminal *open_on_last(struct session *session)
 {
@@ -67,7 +60,7 @@ static void assert_in_colour_of_failure(struct session *session)
         colour = at;
     assert_non_null(colour);
     assert_memory_equal(colour, "38;5;201", 8);
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void assert_refused(struct terminal *terminal, const char *key)
@@ -125,7 +118,7 @@ static void assert_damaged(struct session *session, const char *reason)
     terminal_press(terminal, "r");
     terminal_wait_no_text(terminal, "damaged");
     free(session_shell(session, "\"$REFPOINT\" store check"));
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_a_point_that_was_cut(void **state)
@@ -173,7 +166,7 @@ static void test_a_collection_and_a_machine(void **state)
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "refpoint  ! 1 damaged  ");
     terminal_wait_text(terminal, "POINTS of web-prod 4");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, session_tear_down)

@@ -34,26 +34,11 @@ static void make_lab(struct session *session)
                  "$lab collection define only-here --member m; $lab point create only-here --name one"));
 }
 
-static struct terminal *open_browse(struct session *session)
-{
-    struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_wait_text(terminal, "web-prod");
-    terminal_sync(terminal);
-    return terminal;
-}
-
-static void leave(struct terminal *terminal)
-{
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
-}
-
 static void test_all_hosts_are_listed(void **state)
 {
     struct session *session = *state;
     make_lab(session);
-    struct terminal *terminal = open_browse(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_wait_text(terminal, "H hosts");
     terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> local");
@@ -75,7 +60,7 @@ static void test_all_hosts_are_listed(void **state)
     assert_false(terminal_has_text(terminal, "refused"));
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "web-prod");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void go_to(struct terminal *terminal, const char *text)
@@ -111,7 +96,7 @@ static void test_another_host_while_a_job_of_the_first_runs(void **state)
     CLEANUP_FREE char *started = session_shell(
         session, "mkdir \"$ROOT/slow\"; \"$REFPOINT\" export web-prod monday --to \"$ROOT/slow\" --rate 64KiB"
                  " --detach --json | jq -r .job");
-    struct terminal *terminal = open_browse(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_keys(terminal, "H Down Enter"); /* at once: each waits until its list is there */
     terminal_wait_text(terminal, "refpoint  lab (local: ");
     terminal_wait_text(terminal, "only-here");
@@ -135,7 +120,7 @@ static void test_another_host_while_a_job_of_the_first_runs(void **state)
         started);
     free(session_shell(session, command));
     terminal_wait_text(terminal, "cancelled");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 #define KVM "{ name = \"kvm\"; kind = \"libvirt\"; uri = \"qemu+unix:///system?socket=$ROOT/nobody\"; }"
@@ -166,7 +151,7 @@ static void test_nobody_serves_the_socket(void **state)
     terminal_press(terminal, "Up Enter");
     terminal_wait_text(terminal, "refpoint  local: ");
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* What has been shown once stays, and is told to be old. */
@@ -180,17 +165,17 @@ static void test_what_is_known_of_a_host_that_is_away(void **state)
     CLEANUP_FREE char *list = session_shell(session, "unset REFPOINT_STORE; $REFPOINT collection list 2>&1");
     assert_non_null(strstr(list, "web-prod"));
     assert_non_null(strstr(list, "machines are shown as they were last known: cannot connect"));
-    struct terminal *terminal = open_browse(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_wait_text(terminal, "! Machines as they were last");
     terminal_wait_text(terminal, "POINTS of");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_a_list_that_cannot_be_read_again_stays(void **state)
 {
     struct session *session = *state;
     make_lab(session);
-    struct terminal *terminal = open_browse(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_press(terminal, "H Down Enter");
     terminal_wait_text(terminal, "only-here");
     terminal_sync(terminal);
@@ -203,7 +188,7 @@ static void test_a_list_that_cannot_be_read_again_stays(void **state)
                        "rm \"$ROOT/lab/collections\"; mv \"$ROOT/lab/away\" \"$ROOT/lab/collections\""));
     terminal_press(terminal, "r");
     terminal_wait_no_text(terminal, "! Not read again: ");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static int listen_at(const char *path)
@@ -225,7 +210,7 @@ static void test_a_daemon_that_says_nothing(void **state)
     CLEANUP_FREE char *path = mem_format("%s/nobody", session->root);
     int fd = listen_at(path);
     configure(session, "", KVM);
-    struct terminal *terminal = open_browse(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_keys(terminal, "H Down Enter");
     terminal_wait_text(terminal, "Connecting to qemu+unix:///system");
     terminal_wait_text(terminal, "Esc stop waiting");
@@ -240,7 +225,7 @@ static void test_a_daemon_that_says_nothing(void **state)
     terminal_wait_text(terminal, "COLLECTIONS 2");
     close(fd); /* whoever still waits for it is told so */
     terminal_sync(terminal);
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* As an account that is not root: whose own daemon is told by its socket. */
@@ -283,7 +268,7 @@ static void test_a_daemon_of_this_machine_is_offered(void **state)
     terminal_wait_text(terminal, "Connecting to qemu:///session");
     close(fd);
     terminal_wait_text(terminal, "cannot connect to qemu:///session");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static const struct CMUnitTest tests[] = {

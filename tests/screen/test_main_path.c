@@ -174,9 +174,7 @@ static void interrupt_a_job(struct session *session, const char *rate, const cha
 
 static struct terminal *open_on_interrupted(struct session *session)
 {
-    struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_wait_text(terminal, "web-prod");
-    terminal_sync(terminal);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_keys(terminal, "J");
     terminal_wait_text(terminal, "interrupted");
     terminal_wait_text(terminal, "p resume");
@@ -202,9 +200,7 @@ static void test_an_interrupted_job_goes_on(void **state)
     assert_int_equal(session_count_exports(session), 1);
     terminal_keys(terminal, "p");
     terminal_wait_text(terminal, "is over");
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
+    session_leave(terminal);
 }
 
 /* What it had begun belongs to another base: refused with the reason, and a way to begin again. */
@@ -232,9 +228,7 @@ static void test_an_interrupted_job_begins_again(void **state)
     terminal_keys(terminal, "Right Enter");
     terminal_wait_text(terminal, "7 Completed");
     assert_int_equal(session_count_exports(session), 2);
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
+    session_leave(terminal);
 }
 
 /* It is forgotten together with what it had begun, on the screen as by command. */
@@ -248,9 +242,7 @@ static void test_discarding_an_interrupted_job_takes_what_it_had_begun(void **st
     terminal_keys(terminal, "Right Enter"); /* No is preselected */
     terminal_wait_text(terminal, "record has been removed, and what it had begun");
     assert_int_equal(session_count_exports(session), 0);
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
+    session_leave(terminal);
 }
 
 /* All disks of a running job can be seen, and the cursor stands where the work is. */
@@ -305,9 +297,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_sync(terminal);
     terminal_keys(terminal, "Right Enter");
     terminal_wait_text(terminal, "8 Terminated");
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
+    session_leave(terminal);
 }
 
 static void test_leaving_with_a_running_job_asks_and_leaves_it_running(void **state)

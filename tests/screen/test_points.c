@@ -49,13 +49,6 @@ static void assert_command(struct terminal *terminal, const char *command)
         fail_msg("no \"%s\" in: %s", command, text);
 }
 
-static void leave(struct terminal *terminal)
-{
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
-}
-
 static long count_points(struct session *session, const char *collection, const char *filter)
 {
     CLEANUP_FREE char *command =
@@ -85,7 +78,7 @@ static void test_a_point_is_made(void **state)
     terminal_press(terminal, "Tab g Enter");
     terminal_wait_text(terminal, "noon");
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* What the first point of raw images asks for, and what must be known from then on. */
@@ -111,7 +104,7 @@ static void test_raw_images_are_asked_for(void **state)
     assert_int_equal(count_points(session, "old-ones", "true"), 1);
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of old-ones");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_destroying_asks_first(void **state)
@@ -135,7 +128,7 @@ static void test_destroying_asks_first(void **state)
     assert_false(terminal_has_text(terminal, "package"));
     assert_int_equal(count_points(session, "web-prod", "true"), before - 1);
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* From the point's own screen too; and what is shown is as it is afterwards, without a key. */
@@ -154,7 +147,7 @@ static void test_data_is_given_back(void **state)
     assert_int_equal(count_points(session, "web-prod", ".has_associated_log | not"), 1);
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "log removed");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* Somebody else was faster: the refusal is told in place, with its number, and nothing is done. */
@@ -170,7 +163,7 @@ static void test_a_point_that_has_gone_is_refused(void **state)
     terminal_wait_text(terminal, "! 32773");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "POINTS of web-prod");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 int main(int argc, char **argv)

@@ -28,21 +28,6 @@ static int set_up(void **state)
     return 0;
 }
 
-static struct terminal *open_browse(struct session *session, const char *first)
-{
-    struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_wait_text(terminal, first);
-    terminal_sync(terminal);
-    return terminal;
-}
-
-static void leave(struct terminal *terminal)
-{
-    terminal_keys(terminal, "q");
-    assert_int_equal(terminal_wait_end(terminal), 0);
-    terminal_close(terminal);
-}
-
 static int cursor_row(struct terminal *terminal)
 {
     int row = 0;
@@ -60,7 +45,7 @@ static void assert_selected(struct terminal *terminal, const char *start)
 
 static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
 {
-    struct terminal *terminal = open_browse(*state, "web-0101");
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-0101");
     terminal_press(terminal, "/");
     terminal_type(terminal, "web-0143");
     terminal_press(terminal, "Enter");
@@ -73,12 +58,12 @@ static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
     terminal_wait_text(terminal, "NEW POINT of web-0143");
     terminal_press(terminal, "Esc");
     assert_selected(terminal, "> web-0143");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_a_filter_that_hides_all_loses_nothing(void **state)
 {
-    struct terminal *terminal = open_browse(*state, "web-0101");
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-0101");
     for (int i = 0; i < 25; i++)
         terminal_keys(terminal, "Down");
     terminal_press(terminal, "Up");
@@ -91,13 +76,13 @@ static void test_a_filter_that_hides_all_loses_nothing(void **state)
     assert_selected(terminal, "> web-0125");
     assert_int_equal(cursor_row(terminal), row);
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_collections_come_and_go(void **state)
 {
     struct session *session = *state;
-    struct terminal *terminal = open_browse(session, "web-0101");
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-0101");
     for (int i = 0; i < 40; i++)
         terminal_keys(terminal, "Down");
     for (int i = 0; i < 5; i++)
@@ -121,7 +106,7 @@ static void test_collections_come_and_go(void **state)
     assert_selected(terminal, "> web-0138");
     assert_int_equal(cursor_row(terminal), row);
     terminal_wait_text(terminal, "POINTS of web-0138");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 /* A point's row begins behind that of its collection. */
@@ -137,7 +122,7 @@ static void test_points(void **state)
 {
     struct session *session = *state;
     session_own_store(session);
-    struct terminal *terminal = open_browse(session, "web-prod");
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_press(terminal, "/");
     terminal_enter(terminal, "web-prod");
     terminal_press(terminal, "Enter Tab");
@@ -162,7 +147,7 @@ static void test_points(void **state)
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "nothing: this is the collection's first point");
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void test_jobs(void **state)
@@ -174,7 +159,7 @@ static void test_jobs(void **state)
                        "    point=$(\"$REFPOINT\" point list $collection --json | jq -r .id | head -n 1);"
                        "    \"$REFPOINT\" export $collection $point --to \"$EXPORTS/$collection\""
                        "        >/dev/null 2>&1; done"));
-    struct terminal *terminal = open_browse(session, "web-prod");
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_press(terminal, "J");
     terminal_wait_text(terminal, "JOBS 2");
     terminal_press(terminal, "/");
@@ -196,7 +181,7 @@ static void test_jobs(void **state)
     CLEANUP_FREE char *later = terminal_cursor_row(terminal);
     assert_string_equal(before, later);
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 static void configure(struct session *session, const char *hosts)
@@ -212,7 +197,7 @@ static void test_hosts(void **state)
 {
     struct session *session = *state;
     configure(session, "{ name = \"one\"; store = \"$ROOT/1\"; }, { name = \"two\"; store = \"$ROOT/2\"; }");
-    struct terminal *terminal = open_browse(session, "web-0101");
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-0101");
     terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> local");
     terminal_press(terminal, "Down Down");
@@ -223,7 +208,7 @@ static void test_hosts(void **state)
     terminal_wait_text(terminal, "zero");
     terminal_wait_text(terminal, "> two");
     terminal_press(terminal, "Esc");
-    leave(terminal);
+    session_leave(terminal);
 }
 
 #define TEST(function) cmocka_unit_test_setup_teardown(function, set_up, session_tear_down)

@@ -17,6 +17,11 @@ end_jobs() {
     done >/dev/null 2>&1 || true
 }
 
+# The process that has a job's lock: only runners have this argument, behind the job's name.
+runner_of() { # job
+    pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1
+}
+
 fail() {
     printf 'FAILED: %s\n' "$*" >&2
     exit 1

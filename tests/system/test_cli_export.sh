@@ -242,7 +242,7 @@ is "$(find "$to" -maxdepth 1 | sort)" "$before" "the directory after Ctrl-C"
 
 # Ctrl-C twice while the runner cannot answer: leaves it running and says so.
 start_slow "${slow[@]}"
-runner=$(pgrep -f -- "--runner .*$job" | head -n 1)
+runner=$(runner_of "$job")
 kill -STOP "$runner"
 kill -INT "$follower"
 while ! grep -q 'cancelling' "$work/slow.stderr"; do kill -0 "$follower" || fail "the follower ended"; done

@@ -14,6 +14,7 @@
 #include "core/export/package/write/leavings.h"
 #include "core/service/kinds/export_json.h"
 #include "core/service/kinds/request.h"
+#include "core/service/kinds/verify.h"
 #include "core/system/fs.h"
 
 static void to_json(json_t *object, const void *work)
@@ -282,10 +283,7 @@ static uint32_t look_at_finished(const struct export_request *request, struct jo
         result->verified = request->options.verify && verified;
         result->sum = mem_strdup(verdict.sum);
     } else {
-        error_set(err, RETURN_FAILED, "package.not-whole", "the package %s is not whole", request->finished);
-        error_cause(err, "%s", verdict.problems[0]);
-        error_next(
-            err, "Do not rely on it: export the point again; `refpoint package verify` lists what is wrong.");
+        verify_not_whole(request->finished, &verdict, err);
     }
     package_verdict_clear(&verdict);
     return err->code;

@@ -152,6 +152,16 @@ static void tell_signatures(struct job *job, const struct package_verdict *verdi
     }
 }
 
+bool verify_not_whole(const char *path, const struct package_verdict *verdict, struct error *err)
+{
+    error_set(err, RETURN_FAILED, "package.not-whole", "the package %s is not whole (%zu %s)", path,
+              verdict->problem_count, verdict->problem_count == 1 ? "problem" : "problems");
+    error_cause(err, "%s", verdict->problems[0]);
+    return error_next(
+        err, "Do not rely on it: bring it back from a copy, or export the point again. \"refpoint package "
+             "verify\" lists what is wrong.");
+}
+
 static uint32_t give_verdict(struct job *job, const char *path, const struct package_verdict *verdict,
                              struct error *err)
 {
@@ -167,12 +177,7 @@ static uint32_t give_verdict(struct job *job, const char *path, const struct pac
         job_complete(job, path, true, NULL);
         return RETURN_DONE;
     }
-    error_set(err, RETURN_FAILED, "package.not-whole", "the package %s is not whole (%zu %s)", path, count,
-              count == 1 ? "problem" : "problems");
-    error_cause(err, "%s", problems[0]);
-    error_next(err,
-               "Do not rely on it: bring it back from a copy, or export the point again. \"refpoint package "
-               "verify\" lists what is wrong.");
+    verify_not_whole(path, verdict, err);
     return end_failed(job, err);
 }
 

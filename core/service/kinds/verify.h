@@ -4,6 +4,7 @@
 #ifndef REFPOINT_SERVICE_KINDS_VERIFY_H
 #define REFPOINT_SERVICE_KINDS_VERIFY_H
 
+#include "core/export/package/check/verify.h"
 #include "core/service/kinds/kind.h"
 
 struct verify_request {
@@ -15,6 +16,8 @@ struct verify_request {
     char *sum;
 };
 void verify_request_clear(struct verify_request *request);
+/* Fills err with what a verdict with problems means; returns false. */
+bool verify_not_whole(const char *path, const struct package_verdict *verdict, struct error *err);
 
 extern const struct job_kind job_kind_verify;
 

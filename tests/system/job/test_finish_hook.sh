@@ -15,7 +15,7 @@ hook() { # command
 }
 ended() { # until the job's process is over: the hook is its last word
     local runner
-    while runner=$(pgrep -f -- "--runner $work/state/refpoint $1"); do timeout 60 tail -s 0.05 --pid="$runner" -f /dev/null; done
+    while runner=$(runner_of "$1"); do timeout 60 tail -s 0.05 --pid="$runner" -f /dev/null; done
 }
 log_of() { cat "$work/state/refpoint/jobs/$1/log"; }
 

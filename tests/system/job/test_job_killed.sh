@@ -21,10 +21,6 @@ wait_until() { # jq condition on the progress lines of $job; no line: the job is
     fail "the job never came to $1"
 }
 
-runner_of() { # the process that has the job's lock: only runners have this argument, behind the job's name
-    pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1
-}
-
 for moment in start copy; do
     ok export shop p1 --to "$to" --rate 64K --detach --json
     job=$(last .job)

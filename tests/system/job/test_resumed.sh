@@ -19,7 +19,6 @@ qemu-io -f qcow2 -c "write -q -P 6 2M 5M" "$work/images/b.qcow2" >/dev/null
 for id in a b; do qemu-img convert -q -f qcow2 -O raw "$work/images/$id.qcow2" "$work/$id.p2"; done
 ok point create shop --name p2
 
-runner_of() { pgrep -f -- "--runner $work/state/refpoint $1" | head -n 1; }
 # An export that is killed when it has copied something; its id in $job.
 interrupted() { # words of the export
     local line

@@ -75,7 +75,7 @@ is "$(last '[.job_state, .ok] | tojson')" '[8,null]' "a cancelled verification h
 
 # Killed: interrupted, as what it was; forgetting it touches nothing.
 start
-kill -9 "$(pgrep -f -- "--runner $work/state/refpoint $job" | head -n 1)"
+kill -9 "$(runner_of "$job")"
 run job attach "$job" --json
 is "$(last '[.job_state, .error_key, .ok] | tojson')" '[10,"job.interrupted",null]'
 [[ $(last .error) == "the verification of $base was interrupted"* ]] || fail "said of a killed verification: $out"
