@@ -1,14 +1,26 @@
 #include "tests/pulse.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <time.h>
 
 #include <cmocka.h>
 
+#include "core/base/mem.h"
+
 #define BEAT_MS 10
+
+struct pulse {
+    pthread_t thread;
+    atomic_bool stopped;
+    atomic_long beats;
+};
 
 static void *beat(void *context)
 {
@@ -20,11 +32,11 @@ static void *beat(void *context)
     return NULL;
 }
 
-void pulse_start(struct pulse *pulse)
+struct pulse *pulse_start(void)
 {
-    atomic_init(&pulse->stopped, false);
-    atomic_init(&pulse->beats, 0);
+    struct pulse *pulse = mem_alloc(sizeof *pulse);
     assert_int_equal(pthread_create(&pulse->thread, NULL, beat, pulse), 0);
+    return pulse;
 }
 
 long pulse_stop(struct pulse *pulse)
@@ -32,5 +44,6 @@ long pulse_stop(struct pulse *pulse)
     long beats = atomic_load(&pulse->beats);
     atomic_store(&pulse->stopped, true);
     pthread_join(pulse->thread, NULL);
+    free(pulse);
     return beats * BEAT_MS;
 }

@@ -20,6 +20,7 @@
 #include "ui/screens/screens.h"
 
 #define WORKER_PATIENCE_MS 2000
+#define WORKER_PATIENCE_HUNG_UP_MS 100 /* nobody is there who could wait */
 
 static void complain(const struct error *err)
 {
@@ -129,9 +130,9 @@ static bool tear_down(struct app *app, bool *hung_up)
     if (!terminal_close(app->terminal))
         app->hung_up = true; /* nobody reads */
     *hung_up = app->hung_up;
-    bool ended = work_free(app->work, app->hung_up ? 0 : WORKER_PATIENCE_MS);
+    bool ended = work_free(app->work, app->hung_up ? WORKER_PATIENCE_HUNG_UP_MS : WORKER_PATIENCE_MS);
     if (!ended)
-        return false; /* it uses what hangs on the app: all that is left to the end of the process */
+        return false;
     jobs_free(app->jobs);
     if (app->theme_fd >= 0)
         close(app->theme_fd);
@@ -192,7 +193,11 @@ int ui_run(struct host *host, const struct cli_globals *globals)
     if (ending_signal && !hung_up)
         fprintf(stderr, "refpoint: ended by signal %d (%s); running jobs go on, see refpoint job list\n",
                 ending_signal, strsignal(ending_signal));
-    if (ended)
-        free(app);
+    if (!ended) {
+        /* The worker uses what hangs on the app and the libraries' state, which exit() would tear down. */
+        fflush(NULL);
+        _exit(status);
+    }
+    free(app);
     return status;
 }

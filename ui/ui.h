@@ -7,8 +7,8 @@
 #include "core/cli/cli.h"
 #include "core/host/host.h"
 
-/* Borrows globals. Takes the host and closes it, unless a call into it is still stalled when the screen ends:
- * then it is left to the end of the process. */
+/* Borrows globals. Takes the host and closes it. A call into the host that is still stalled when the screen
+ * ends does not hold the process: it exits here, with the status that it would have returned. */
 int ui_run(struct host *host, const struct cli_globals *globals);
 
 #endif

@@ -55,7 +55,12 @@ static void child(const struct terminal_spec *spec, int report_fd) __attribute__
 static void child(const struct terminal_spec *spec, int report_fd)
 {
     dup2(report_fd, TEST_DESCRIPTOR);
+    const char *sanitizer =
+        getenv("ASAN_OPTIONS"); /* where it reports: not on a terminal that does not read */
+    CLEANUP_FREE char *sanitizer_kept = sanitizer ? mem_strdup(sanitizer) : NULL;
     clearenv();
+    if (sanitizer_kept)
+        setenv("ASAN_OPTIONS", sanitizer_kept, 1);
     const char *path = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
     setenv("PATH", path, 1);
     setenv("TERM", spec->term ? spec->term : "xterm-256color", 1);

@@ -164,11 +164,11 @@ static void test_ended_while_the_terminal_does_not_read(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(signals); i++) {
         struct terminal *terminal = open_with(session, NULL, NULL);
         terminal_stall(terminal);
-        struct pulse pulse;
-        pulse_start(&pulse);
+        struct pulse *pulse = pulse_start();
         kill(terminal_pid(terminal), signals[i]);
-        assert_true(terminal_ends_unread(terminal, 30000));
-        assert_in_range(pulse_stop(&pulse), 0, 2000);
+        bool ended = terminal_ends_unread(terminal, 30000);
+        assert_in_range(pulse_stop(pulse), 0, 2000);
+        assert_true(ended);
         int status = terminal_wait_end(terminal);
         assert_true(WIFEXITED(status));
         assert_int_equal(WEXITSTATUS(status), 128 + signals[i]);
@@ -228,12 +228,11 @@ static void test_escape_is_quick(void **state)
     terminal_keys(terminal, "?");
     terminal_sync(terminal);
     terminal_wait_text(terminal, "KEYS of");
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     terminal_keys(terminal, "Esc");
     terminal_wait_no_text(terminal, "KEYS of");
     /* 80 ms by itself; the library's 1000 would show even on a busy machine. */
-    assert_in_range(pulse_stop(&pulse), 0, 500);
+    assert_in_range(pulse_stop(pulse), 0, 500);
     leave(terminal);
     terminal_close(terminal);
 }

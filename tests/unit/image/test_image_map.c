@@ -347,15 +347,14 @@ static void test_a_hanging_child_is_given_up(void **state)
     spec.context = &asked;
     struct image_map *map = open_map(&chain, &spec);
     assert_int_equal(kill(child_of_test(), SIGSTOP), 0);
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     struct image_map_range range;
     struct error err = {0};
     while (image_map_next(map, &range, &err))
         assert_true(range.length > 0);
     assert_string_equal(err.key, "image.stopped");
     image_map_close(map);
-    assert_true(pulse_stop(&pulse) < 1000);
+    assert_true(pulse_stop(pulse) < 1000);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 }
 

@@ -28,11 +28,10 @@ static void cancel_is_honoured(void **state)
     struct job_snapshot snapshot = {0};
     struct follow *follow = jobs_watch(&id);
     jobs_wait(follow, jobs_has_a_step, &snapshot);
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     jobs_ask(&id, REQUESTED_STATE_TERMINATE);
     jobs_wait(follow, jobs_is_final, &snapshot);
-    assert_true(pulse_stop(&pulse) < 10000);
+    assert_true(pulse_stop(pulse) < 10000);
     follow_close(follow);
     assert_int_equal(snapshot.state, JOB_STATE_TERMINATED);
     assert_int_equal(snapshot.error.code, RETURN_FAILED);
@@ -231,11 +230,10 @@ static void waiting_for_an_answer_can_be_given_up(void **state)
     pid_t runner = jobs_runner(&id);
     CLEANUP_FD int give_up = eventfd(1, EFD_CLOEXEC);
     assert_int_equal(kill(runner, SIGSTOP), 0);
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     assert_int_equal(follow_request_until(jobs_directory, &id, REQUESTED_STATE_SUSPEND, give_up, &err),
                      RETURN_UNKNOWN_STATUS);
-    assert_true(pulse_stop(&pulse) < 1000);
+    assert_true(pulse_stop(pulse) < 1000);
     assert_string_equal(err.key, "job.no-answer");
     assert_int_equal(kill(runner, SIGCONT), 0);
     jobs_wait(follow, jobs_is_suspended, &snapshot); /* it was asked all the same */

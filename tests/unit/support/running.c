@@ -118,11 +118,10 @@ void running_join(struct running *running)
 
 void running_cancel(struct running *running)
 {
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     assert_int_equal(job_request_state_change(running->job, REQUESTED_STATE_TERMINATE), RETURN_DONE);
     running_join(running);
-    long took = pulse_stop(&pulse);
+    long took = pulse_stop(pulse);
     print_message("cancelled in %ld ms\n", took);
     assert_true(took < 1000);
     assert_int_equal(running->code, RETURN_FAILED);

@@ -140,11 +140,10 @@ static void test_time_out(void **state)
 {
     (void)state;
     struct error err = {0};
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     assert_false(proc_run(&(struct proc_spec){.argv = SHELL("trap '' TERM; exec sleep 1000")}, 100,
                           "image.tool", NULL, &err));
-    assert_true(pulse_stop(&pulse) < 30000);
+    assert_true(pulse_stop(pulse) < 30000);
     assert_int_equal(err.code, RETURN_TIMEOUT);
     assert_string_equal(err.key, "image.tool");
     assert_string_equal(err.what, "sh took longer than 0.1 s and was ended");

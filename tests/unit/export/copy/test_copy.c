@@ -185,11 +185,10 @@ static void test_cancel_is_quick_even_when_slow(void **state)
     assert_int_equal(pthread_create(&thread, NULL, copy_on_thread, &copying), 0);
     while (bytes_done(&fixture) == 0)
         sched_yield();
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     assert_int_equal(job_request_state_change(fixture.job, REQUESTED_STATE_TERMINATE), RETURN_DONE);
     pthread_join(thread, NULL);
-    assert_true(pulse_stop(&pulse) < 1000);
+    assert_true(pulse_stop(pulse) < 1000);
     assert_false(copying.ok);
     assert_string_equal(copying.err.key, "image.stopped");
     copying.sink->ops->close(copying.sink);

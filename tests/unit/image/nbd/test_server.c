@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "core/base/units.h"
@@ -223,8 +224,7 @@ static void test_a_hanging_server_is_given_up(void **state)
     assert_true(nbd_client_open(&spec, &client, &err));
     assert_int_equal(kill(child_of_test(), SIGSTOP), 0);
     asked = 0;
-    struct pulse pulse;
-    pulse_start(&pulse);
+    struct pulse *pulse = pulse_start();
     unsigned char data[512];
     assert_false(nbd_client_read(client, data, sizeof data, 0, &err));
     assert_string_equal(err.key, "image.stopped");
@@ -232,7 +232,7 @@ static void test_a_hanging_server_is_given_up(void **state)
     assert_string_equal(err.key, "image.nbd");
     nbd_client_close(client);
     nbd_server_abort(server);
-    assert_true(pulse_stop(&pulse) < 1000);
+    assert_true(pulse_stop(pulse) < 1000);
     assert_int_equal(waitpid(-1, NULL, WNOHANG), -1); /* reaped */
 }
 
