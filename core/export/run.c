@@ -179,8 +179,8 @@ static bool is_no_space(const struct error *err)
 static bool lost_what_it_stands_on(const struct run_state *state, struct error *err)
 {
     struct error found = {0};
-    bool has_base = state->prepared.has_base;
-    if (!state->writer || package_writer_stands(state->writer, has_base, &found))
+    bool needs_base = prepared_is_differential(&state->prepared);
+    if (!state->writer || package_writer_stands(state->writer, needs_base, &found))
         return false;
     if (!*found.cause && strcmp(found.key, err->key) != 0)
         error_cause(&found, "%s%s%s", err->what, *err->cause ? ": " : "", err->cause);

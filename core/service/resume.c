@@ -37,7 +37,8 @@ static bool check(const char *state_directory, const struct guid *id, struct err
     return ok;
 }
 
-uint32_t resume_job(const char *state_directory, const struct guid *id, bool anew, struct error *err)
+uint32_t resume_job(const char *state_directory, const struct guid *id, bool anew, struct job *checking,
+                    struct error *err)
 {
     struct journal *journal = NULL;
     bool ok = check(state_directory, id, err) && journal_own(state_directory, id, -1, &journal, err);
@@ -45,7 +46,8 @@ uint32_t resume_job(const char *state_directory, const struct guid *id, bool ane
         error_set(err, RETURN_INVALID_STATE, "job.over", "job %s is over", id->text);
         ok = error_next(err, "`refpoint job show %s` tells how it ended.", id->text);
     }
-    ok = ok && runner_start(state_directory, journal, anew ? RUNNER_BEGINS_AGAIN : RUNNER_GOES_ON, -1, err);
+    ok = ok && runner_start(state_directory, journal, anew ? RUNNER_BEGINS_AGAIN : RUNNER_GOES_ON, -1,
+                            checking, err);
     journal_close(journal); /* the runner holds the lock; or it is free again */
     if (ok)
         return RETURN_JOB_STARTED;

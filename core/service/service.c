@@ -194,7 +194,7 @@ static bool start_runner(const struct service *service, const struct job_kind *k
     journal_request_clear(&asked);
     if (!ok)
         return false;
-    if (runner_start(service->state_directory, journal, RUNNER_BEGINS, handed, err)) {
+    if (runner_start(service->state_directory, journal, RUNNER_BEGINS, handed, NULL, err)) {
         journal_close(journal); /* the runner holds the lock */
         return true;
     }

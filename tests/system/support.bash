@@ -60,15 +60,15 @@ fingerprint() {
     (cd "$1" && find . -printf '%p %y %m %s %T@\n' | sort && find . -type f -print0 | sort -z | xargs -0 -r openssl dgst -r -sha256)
 }
 
-# hold PATTERN: from now on a qemu-img whose words are like that waits, before it does anything, until let_go. Whoever
+# hold PATTERN [qemu-nbd]: from now on a qemu-img (a qemu-nbd) whose words are like that waits, before it does anything, until let_go. Whoever
 # called it stands at a known place meanwhile, however fast or slow the machine is; once it does, $work/held exists.
 hold() {
-    local pattern=${1// /\\ } real
-    real=$(command -v qemu-img)
+    local pattern=${1// /\\ } tool=${2:-qemu-img} real
+    real=$(command -v "$tool")
     exec 9>"$work/gate"
     flock 9
     mkdir "$work/bin"
-    cat >"$work/bin/qemu-img" <<END
+    cat >"$work/bin/$tool" <<END
 #!/bin/sh
 case "\$*" in
 $pattern)
@@ -78,7 +78,7 @@ $pattern)
 esac
 exec "$real" "\$@"
 END
-    chmod +x "$work/bin/qemu-img"
+    chmod +x "$work/bin/$tool"
     PATH=$work/bin:$PATH
 }
 let_go() {

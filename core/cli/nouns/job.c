@@ -8,6 +8,7 @@
 #include "core/base/mem.h"
 #include "core/cli/follow/attach.h"
 #include "core/cli/follow/progress.h"
+#include "core/cli/follow/work.h"
 #include "core/cli/line/args.h"
 #include "core/cli/line/context.h"
 #include "core/cli/line/report.h"
@@ -269,11 +270,42 @@ static int run_pause(struct cli *cli, const struct args *args)
     return request_state(cli, &id, REQUESTED_STATE_SUSPEND, "is paused; the same command lets it go on");
 }
 
+struct going_on {
+    const char *state_directory;
+    const struct guid *id;
+    bool anew;
+    struct job *checking;
+    uint32_t value;
+    struct error err;
+};
+
+static void run_going_on(void *context)
+{
+    struct going_on *going = context;
+    going->value = resume_job(going->state_directory, going->id, going->anew, going->checking, &going->err);
+}
+
 static int go_on(struct cli *cli, const struct guid *id, bool anew)
 {
     struct error err = {0};
-    if (resume_job(cli->state_directory, id, anew, &err) != RETURN_JOB_STARTED)
+    const struct job_identity identity = {.id = guid_new()};
+    struct going_on going = {
+        .state_directory = cli->state_directory, .id = id, .anew = anew, .checking = job_new(&identity)};
+    const struct work work = {.job = going.checking,
+                              .out = &cli->out,
+                              .patience =
+                                  "looking at what the job has left and what it reads; Ctrl-C ends that",
+                              .run = run_going_on,
+                              .context = &going};
+    bool done = work_do(&work, &err);
+    bool cancelled = job_is_cancelled(going.checking);
+    job_free(going.checking);
+    if (!done)
         return cli_refuse(cli, &err);
+    if (going.value != RETURN_JOB_STARTED) {
+        int status = cli_refuse(cli, &going.err);
+        return cancelled ? CLI_CANCELLED : status;
+    }
     json_t *more = json_object();
     json_put_text(more, "job", id->text);
     json_put_bool(more, "resumed", !anew);

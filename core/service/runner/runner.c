@@ -27,6 +27,7 @@
 #include "core/base/mem.h"
 #include "core/job/json.h"
 #include "core/service/runner/control.h"
+#include "core/service/runner/creator.h"
 #include "core/service/runner/finish_hook.h"
 #include "core/service/runner/logind.h"
 #include "core/service/runner/scribe.h"
@@ -157,9 +158,13 @@ static bool take_up(struct runner *runner, struct error *err)
     if (!kind->take_up)
         return error_set(err, RETURN_NOT_SUPPORTED, "job.resume", "a job of the kind %s is not gone on with",
                          kind->name);
+    struct creator_watch *watch = creator_watch_begin(runner->creator_fd, runner->job, err);
+    if (!watch)
+        return false;
     if (journal_read_naming(runner->journal, &named))
         left.named = &named;
     bool ok = kind->take_up(runner->host, runner->request.work, &left, err);
+    creator_watch_end(watch);
     free(named.package);
     runner->has_name = left.has_name;
     return ok;
@@ -456,7 +461,7 @@ static bool read_way(int argc, char **argv, enum runner_way *way)
     if (argc == 4)
         return true;
     for (enum runner_way i = RUNNER_GOES_ON; argc == 5 && i <= RUNNER_BEGINS_AGAIN; i++) {
-        if (strcmp(argv[4], RUNNER_WORDS[i]) == 0)
+        if (strcmp(argv[4], runner_way_word(i)) == 0)
             *way = i;
     }
     return *way != RUNNER_BEGINS;

@@ -42,17 +42,16 @@ enum runner_way { /* a further argument says it, where it is not the first */
                   RUNNER_GOES_ON,      /* with what an earlier one has left */
                   RUNNER_BEGINS_AGAIN, /* that is removed */
 };
-#define RUNNER_WORDS                                                                                         \
-    (const char *const[])                                                                                    \
-    {                                                                                                        \
-        NULL, "resume", "anew"                                                                               \
-    }
+/* NULL: none. */
+const char *runner_way_word(enum runner_way way);
 
-/* Starts a runner for the caller's journal and waits (at most half a minute) until it works. The caller keeps
- * the journal: on success it closes it, otherwise it removes it, or closes it too where the job was begun
- * before. handed: a descriptor that the runner gets too, borrowed; -1 = none. */
+/* Starts a runner for the caller's journal and waits until it works: one that begins at most half a minute,
+ * one that looks first at what is left for as long as that takes, or until `checking` (which may be NULL) is
+ * cancelled: then the runner ends too. The caller keeps the journal: on success it closes it, otherwise it
+ * removes it, or closes it too where the job was begun before. handed: a descriptor that the runner gets too,
+ * borrowed; -1 = none. */
 bool runner_start(const char *state_directory, const struct journal *journal, enum runner_way way, int handed,
-                  struct error *err) WARN_UNUSED;
+                  struct job *checking, struct error *err) WARN_UNUSED;
 
 /* How a runner opens the host named in the request; the composition root (main) knows hosts, the service does
  * not. */

@@ -14,6 +14,7 @@
 #include "core/system/own_program.h"
 
 #define PATIENCE_MS 30000
+#define LOOK_MS 250
 #define ANSWER_LIMIT 16384
 
 /* What the runner gets, out of the way of where it arrives. */
@@ -30,7 +31,7 @@ static int spawn(const char *state_directory, const struct guid *id, enum runner
     CLEANUP_FREE char *title = mem_format(RUNNER_TITLE_FORMAT, id->text);
     char runner[] = RUNNER_ARGUMENT;
     struct guid job = *id;
-    CLEANUP_FREE char *word = mem_strdup(RUNNER_WORDS[way]);
+    CLEANUP_FREE char *word = mem_strdup(runner_way_word(way));
     char *argv[] = {title, runner, directory, job.text, word, NULL};
     const int descriptors[] = {[RUNNER_CREATOR_FD - 3] = handed->creator,
                                [RUNNER_LOCK_FD - 3] = handed->lock,
@@ -47,18 +48,34 @@ static bool cannot_start(enum runner_way way, struct error *err)
                            "a job of its own (--no-job).");
 }
 
+const char *runner_way_word(enum runner_way way)
+{
+    static const char *const words[] = {
+        [RUNNER_BEGINS] = NULL, [RUNNER_GOES_ON] = "resume", [RUNNER_BEGINS_AGAIN] = "anew"};
+    return words[way];
+}
+
+static bool has_patience(enum runner_way way, struct job *checking, int64_t since, struct error *err)
+{
+    if (checking && job_is_cancelled(checking))
+        return error_set(err, RETURN_FAILED, "job.cancelled", "the check was cancelled");
+    if (way != RUNNER_BEGINS || monotonic_milliseconds() - since < PATIENCE_MS)
+        return true;
+    return error_set(err, RETURN_TIMEOUT, "runner.slow", "the process of the job was not ready within %d s",
+                     PATIENCE_MS / 1000);
+}
+
 /* One line from the runner; false at its end, after too long or too much. */
-static bool read_answer(int fd, char *line, size_t size, struct error *err)
+static bool read_answer(int fd, enum runner_way way, struct job *checking, char *line, size_t size,
+                        struct error *err)
 {
     size_t length = 0;
-    int64_t end = monotonic_milliseconds() + PATIENCE_MS;
+    int64_t begun = monotonic_milliseconds();
     while (length < size) {
         struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
-        int64_t left = end - monotonic_milliseconds();
-        if (left <= 0)
-            return error_set(err, RETURN_TIMEOUT, "runner.slow",
-                             "the process of the job was not ready within %d s", PATIENCE_MS / 1000);
-        if (poll(&poll_fd, 1, (int)left) <= 0)
+        if (!has_patience(way, checking, begun, err))
+            return false;
+        if (poll(&poll_fd, 1, LOOK_MS) <= 0)
             continue;
         ssize_t got = recv(fd, line + length, size - length, MSG_DONTWAIT);
         if (got < 0 && (errno == EINTR || errno == EAGAIN))
@@ -88,10 +105,10 @@ static bool understand(const char *line, struct error *err)
     return ready;
 }
 
-static bool agree(int fd, enum runner_way way, struct error *err)
+static bool agree(int fd, enum runner_way way, struct job *checking, struct error *err)
 {
     char line[ANSWER_LIMIT];
-    if (!read_answer(fd, line, sizeof line, err))
+    if (!read_answer(fd, way, checking, line, sizeof line, err))
         return cannot_start(way, err);
     if (!understand(line, err))
         return false; /* with its own next step */
@@ -107,7 +124,7 @@ static int move_away(int fd)
 }
 
 bool runner_start(const char *state_directory, const struct journal *journal, enum runner_way way, int handed,
-                  struct error *err)
+                  struct job *checking, struct error *err)
 {
     int ends[2];
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
@@ -132,5 +149,5 @@ bool runner_start(const char *state_directory, const struct journal *journal, en
     /* The one that was spawned ends at once; the runner is its child. */
     while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
         ;
-    return agree(mine, way, err);
+    return agree(mine, way, checking, err);
 }

@@ -191,4 +191,19 @@ is_as_it_was "refused: another layer was adopted"
 goes_on --anew
 is "$(kept)" 0 "kept by a job that began again"
 clear_away
+
+# The look at what is left takes as long as it takes, says so, and can be ended: the job is as it was, at once.
+interrupted
+hold '*' qemu-nbd
+"$refpoint" job resume "$job" >"$work/said" 2>&1 & looking=$!
+until [ -e "$work/held" ]; do :; done
+until grep -q "Ctrl-C ends that" "$work/said"; do :; done
+kill -TERM "$looking" # a shell's background command is deaf to Ctrl-C
+status=0
+wait "$looking" || status=$?
+is "$status" 130 "exit status of a check that was cancelled: $(cat "$work/said")"
+let_go
+is_as_it_was "cancelled while it looked"
+goes_on
+clear_away
 echo "resumed jobs: all as it should be"

@@ -15,6 +15,7 @@ struct request_task {
     struct app *app;
     char *state_directory;
     struct guid job;
+    struct job *checking;
     enum { REQUEST_STATE, REQUEST_DISCARD, REQUEST_GO_ON, REQUEST_ANEW } kind;
     uint32_t requested_state;
     char *said;
@@ -29,7 +30,8 @@ static void request_run(void *argument)
     if (task->kind == REQUEST_STATE)
         task->result = follow_request(task->state_directory, &task->job, task->requested_state, &task->err);
     else if (task->kind == REQUEST_GO_ON || task->kind == REQUEST_ANEW)
-        task->result = resume_job(task->state_directory, &task->job, task->kind == REQUEST_ANEW, &task->err);
+        task->result = resume_job(task->state_directory, &task->job, task->kind == REQUEST_ANEW,
+                                  task->checking, &task->err);
     else if (!discard_job(task->state_directory, &task->job, &task->removed, &task->err))
         task->result = task->err.code;
 }
@@ -79,9 +81,18 @@ static unsigned request_done(struct screen *screen, void *argument)
 static void request_release(void *argument)
 {
     struct request_task *task = argument;
+    job_free(task->checking);
     free(task->state_directory);
     free(task->said);
     free(task);
+}
+
+/* The screen is left: a check that takes long is not waited for. */
+static void request_give_up(void *argument)
+{
+    const struct request_task *task = argument;
+    if (task->checking)
+        job_request_state_change(task->checking, REQUESTED_STATE_TERMINATE);
 }
 
 static struct request_task *request(struct app *app, const struct guid *job, const char *said)
@@ -96,7 +107,8 @@ static struct request_task *request(struct app *app, const struct guid *job, con
 
 static void post(struct request_task *task)
 {
-    static const struct work_ops ops = {.run = request_run, .done = request_done, .release = request_release};
+    static const struct work_ops ops = {
+        .run = request_run, .done = request_done, .release = request_release, .give_up = request_give_up};
     app_post(task->app, NULL, &ops, task);
 }
 
@@ -114,11 +126,19 @@ static void discard(struct app *app, const struct guid *job)
     post(task);
 }
 
+static void take_up(struct request_task *task)
+{
+    const struct job_identity identity = {.id = guid_new()};
+    task->checking = job_new(&identity);
+    app_say(task->app, ROLE_INFO, "Looking at what the job has left and what it reads.");
+    post(task);
+}
+
 static void go_on(struct app *app, const struct guid *job)
 {
     struct request_task *task = request(app, job, "The job goes on: what is complete is proven again.");
     task->kind = REQUEST_GO_ON;
-    post(task);
+    take_up(task);
 }
 
 static void anew_chosen(struct screen *screen, size_t button, void *context)
@@ -127,7 +147,7 @@ static void anew_chosen(struct screen *screen, size_t button, void *context)
         return;
     struct request_task *task = request(screen->app, context, "The job begins again.");
     task->kind = REQUEST_ANEW;
-    post(task);
+    take_up(task);
 }
 
 static void ask_whether_anew(const struct request_task *task)
