@@ -68,8 +68,12 @@ static bool take_host(struct app *app, struct host *host, const struct cli_globa
 static void read_settings(struct app *app, const struct cli_globals *globals)
 {
     bool utf8 = strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+    const char *term = getenv("TERM");
+    bool console = term && strncmp(term, "linux", 5) == 0; /* its fonts have 256 or 512 signs */
     const char *no_colour = getenv("NO_COLOR");
-    app->ascii = globals->ascii || app->settings.ascii || !utf8;
+    app->signs = globals->ascii || app->settings.ascii || !utf8 ? CANVAS_ASCII
+                 : console                                      ? CANVAS_PLAIN
+                                                                : CANVAS_FULL;
     app->no_colour = no_colour && *no_colour;
 }
 

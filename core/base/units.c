@@ -241,6 +241,24 @@ void moment_format_ago(struct moment moment, struct moment now, char *field, siz
         snprintf(field, size, "%lld days ago", (long long)(seconds / 86400));
 }
 
+void moment_format_age(struct moment moment, struct moment now, char *field, size_t size)
+{
+    long long seconds = (long long)(now.seconds - moment.seconds);
+    long long days = seconds / 86400;
+    if (seconds < -60)
+        snprintf(field, size, "later");
+    else if (seconds < 60)
+        snprintf(field, size, "just now");
+    else if (seconds < 3600)
+        snprintf(field, size, "%lld min ago", seconds / 60);
+    else if (seconds < DAYS_AS_HOURS)
+        snprintf(field, size, "%lld h ago", seconds / 3600);
+    else if (days < 730)
+        snprintf(field, size, "%lld d ago", days);
+    else
+        snprintf(field, size, "%lld y ago", days / 365);
+}
+
 bool age_parse(int64_t *seconds, const char *text)
 {
     static const int64_t most = (int64_t)100 * 366 * 24 * 3600; /* whatever is older than that */

@@ -39,6 +39,9 @@ bool size_parse(uint64_t *bytes, const char *text);
 /* How long ago, for people: "just now", "5 min ago", "3 h ago", "2 days ago"; "in the future" where a clock
  * was set back. */
 void moment_format_ago(struct moment moment, struct moment now, char *field, size_t size);
+/* The same in at most 10 columns: "just now", "5 min ago", "3 h ago", "12 d ago", "3 y ago"; "later" where a
+ * clock was set back. */
+void moment_format_age(struct moment moment, struct moment now, char *field, size_t size);
 /* "30d", "12h", "8w": a whole number above 0 of hours, days or weeks, in seconds. false: anything else. */
 bool age_parse(int64_t *seconds, const char *text);
 /* "0:17:52" */

@@ -124,7 +124,7 @@ struct moment app_now(const struct app *app)
 
 bool app_is_ascii(const struct app *app)
 {
-    return app->ascii;
+    return app->signs == CANVAS_ASCII;
 }
 
 const struct keymap *app_keymap(const struct app *app)

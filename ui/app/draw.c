@@ -37,7 +37,7 @@ static void fit_surface(struct app *app, int rows, int columns)
     if (whole.rows == rows && whole.columns == columns && app->surface)
         return;
     canvas_surface_free(app->surface);
-    app->surface = canvas_surface_new(rows, columns, app->ascii);
+    app->surface = canvas_surface_new(rows, columns, app->signs);
 }
 
 static size_t lowest_visible(const struct app *app)
@@ -72,7 +72,6 @@ static void paint_frame(const struct app *app, const struct canvas *whole,
     struct frame_keys keys = keys_of(app);
     paint_title(app, whole, titled);
     frame_paint_strip(whole, &app->frame, strip, strip_count);
-    frame_paint_rules(whole, &app->frame);
     if (app->message)
         frame_paint_message(whole, &app->frame, app->message_role, app->message);
     else

@@ -7,9 +7,13 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
+#include "ui/draw/parts.h"
+#include "ui/draw/signs.h"
 #include "ui/jobs/text.h"
 
 #define MESSAGE_ROWS 3
+#define MARGIN 1
+#define STRIP_BAR_LEAST 80 /* columns of a screen whose strip has a bar */
 
 static int width(const struct canvas *canvas, const char *text)
 {
@@ -27,18 +31,21 @@ static void key_label(const struct frame_keys *keys, enum ui_action action, char
 void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
                        const struct frame_keys *keys)
 {
+    static const char name[] = " refpoint   ";
     char key[32];
     key_label(keys, ACTION_HELP, key, sizeof key);
-    CLEANUP_FREE char *help = *key ? mem_format("%s help", key) : mem_strdup("");
+    CLEANUP_FREE char *help = *key ? mem_format("%s help ", key) : mem_strdup("");
     int help_at = whole->columns - width(whole, help);
     int right_at = help_at - 3 - width(whole, right);
     bool with_right = *right && right_at > whole->columns / 3;
-    int left_columns = (with_right ? right_at : help_at) - 2;
-    canvas_field(whole, 0, 0, whole->columns, ROLE_TITLE, "");
-    canvas_field(whole, 0, 0, left_columns, ROLE_TITLE, left);
+    int left_at = (int)sizeof name - 1;
+    int left_columns = (with_right ? right_at : help_at) - 2 - left_at;
+    canvas_field(whole, 0, 0, whole->columns, ROLE_TITLE_DIM, "");
+    canvas_text(whole, 0, 0, ROLE_TITLE_DIM, name);
+    canvas_field(whole, 0, left_at, left_columns, ROLE_TITLE, left);
     if (with_right)
         canvas_text(whole, 0, right_at, ROLE_TITLE, right);
-    canvas_text(whole, 0, help_at, ROLE_TITLE, help);
+    canvas_text(whole, 0, help_at, ROLE_TITLE_DIM, help);
 }
 
 static int paint_hint(const struct canvas *whole, int row, int column, const char *key, const char *label)
@@ -71,7 +78,7 @@ void frame_paint_footer(const struct canvas *whole, const struct layout_frame *f
     char help[32];
     key_label(keys, ACTION_HELP, help, sizeof help);
     int room = whole->columns - (*help ? hint_width(whole, help, "help") + 2 : 0);
-    int at = 0;
+    int at = MARGIN;
     canvas_field(whole, frame->footer.row, 0, whole->columns, ROLE_FOOTER, "");
     for (; hints && hints->action != ACTION_NONE; hints++) {
         char key[32];
@@ -90,12 +97,27 @@ void frame_paint_footer(const struct canvas *whole, const struct layout_frame *f
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
                          const char *message)
 {
-    int rows = canvas_wrap_rows(message, whole->columns, canvas_is_ascii(whole));
+    int columns = whole->columns - 2 * MARGIN;
+    int rows = canvas_wrap_rows(message, columns, canvas_is_ascii(whole));
     rows = rows < 1 ? 1 : rows > MESSAGE_ROWS ? MESSAGE_ROWS : rows;
     int top = frame->footer.row - rows + 1;
     for (int row = top; row <= frame->footer.row; row++)
         canvas_field(whole, row, 0, whole->columns, role, "");
-    canvas_wrap(whole, top, 0, rows, whole->columns, role, message);
+    canvas_wrap(whole, top, MARGIN, rows, columns, role, message);
+}
+
+/* "● job fa0a  web-prod → /backup  ████▌····  61%  left 10-13 min": what stands at the right is never cut. */
+static void paint_running(const struct canvas *line, const struct job_snapshot *job)
+{
+    CLEANUP_FREE char *what = job_text_strip(job, sign_arrow(line));
+    CLEANUP_FREE char *left = job_text_left(job);
+    CLEANUP_FREE char *now = mem_format("%3u%%%s%s", job->percent_complete, *left ? "  " : "", left);
+    int bar = line->columns >= STRIP_BAR_LEAST - 2 * MARGIN ? line->columns / 4 : 0;
+    int now_at = line->columns - width(line, now);
+    int bar_at = bar > 0 ? now_at - bar - 1 : now_at;
+    canvas_path(line, 0, 0, bar_at - 2, job_text_role(job), what);
+    part_bar(line, 0, bar_at, bar, job->percent_complete, ROLE_PROGRESS_DONE);
+    canvas_text(line, 0, now_at, ROLE_NORMAL, now);
 }
 
 void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,
@@ -103,28 +125,22 @@ void frame_paint_strip(const struct canvas *whole, const struct layout_frame *fr
 {
     for (int i = 0; i < frame->strip.rows && (size_t)i < count; i++) {
         bool more = i + 1 == frame->strip.rows && count > (size_t)frame->strip.rows;
-        CLEANUP_FREE char *line = job_text_strip(jobs[i]);
         int row = frame->strip.row + i;
-        int columns = whole->columns;
+        int columns = whole->columns - 2 * MARGIN;
         if (more) {
             CLEANUP_FREE char *rest = mem_format("  and %zu more", count - (size_t)i - 1);
             columns -= width(whole, rest);
-            canvas_text(whole, row, columns, ROLE_DIM, rest);
+            canvas_text(whole, row, MARGIN + columns, ROLE_DIM, rest);
         }
-        canvas_field(whole, row, 0, columns, job_text_role(jobs[i]), line);
+        canvas_text(whole, row, MARGIN, job_text_role(jobs[i]), sign_mark(whole, job_text_sign(jobs[i])));
+        struct canvas line = canvas_part(whole, row, MARGIN + 2, 1, columns - 2);
+        if (!job_state_is_final(jobs[i]->state)) {
+            paint_running(&line, jobs[i]);
+            continue;
+        }
+        CLEANUP_FREE char *text = job_text_strip(jobs[i], sign_arrow(whole));
+        canvas_field(&line, 0, 0, line.columns, job_text_role(jobs[i]), text);
     }
-}
-
-static void paint_rule(const struct canvas *whole, struct layout_box box)
-{
-    if (box.rows > 0)
-        canvas_rule(whole, box.row, box.column, box.columns);
-}
-
-void frame_paint_rules(const struct canvas *whole, const struct layout_frame *frame)
-{
-    paint_rule(whole, frame->strip_rule);
-    paint_rule(whole, frame->footer_rule);
 }
 
 void frame_paint_too_small(const struct canvas *whole)

@@ -1,4 +1,4 @@
-/* Painting what is around every screen: title line, strip of running jobs, rules, footer (layout.h has
+/* Painting what is around every screen: title bar, strip of running jobs, footer (layout.h has
  * where). Threads: any; no curses. */
 #ifndef REFPOINT_UI_APP_FRAME_H
 #define REFPOINT_UI_APP_FRAME_H
@@ -14,7 +14,7 @@ struct frame_keys { /* which keys are told */
     bool text; /* characters are text: only other keys */
 };
 
-/* Left and right text of the title line and, always, which key shows help. */
+/* The title bar: the program's name, left and right text and, always, which key shows help. */
 void frame_paint_title(const struct canvas *whole, const char *left, const char *right,
                        const struct frame_keys *keys);
 /* What the keys do: as many hints as fit, one with a word too long in its action's own, help always. */
@@ -25,8 +25,6 @@ void frame_paint_message(const struct canvas *whole, const struct layout_frame *
                          const char *message);
 void frame_paint_strip(const struct canvas *whole, const struct layout_frame *frame,
                        const struct job_snapshot *const *jobs, size_t count);
-/* The lines between body, strip and footer, where there is room for them. */
-void frame_paint_rules(const struct canvas *whole, const struct layout_frame *frame);
 void frame_paint_too_small(const struct canvas *whole);
 
 #endif

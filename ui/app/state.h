@@ -68,7 +68,7 @@ struct app {
     int theme_fd;              /* readable when a theme was saved; -1 = none */
     int test_fd;               /* -1 = none */
     int ending_signal;         /* that asked the program to end; 0 */
-    bool ascii;
+    enum canvas_signs signs;
     bool no_colour;
     bool progress_due; /* jobs moved since the last tick */
     bool dirty;

@@ -14,14 +14,17 @@ struct canvas_surface {
     int rows;
     int columns;
     bool ascii;
+    bool plain;
     struct canvas_cell *cells;
 };
 
-struct canvas_surface *canvas_surface_new(int rows, int columns, bool ascii)
+struct canvas_surface *canvas_surface_new(int rows, int columns, enum canvas_signs signs)
 {
     struct canvas_surface *surface = mem_alloc(sizeof *surface);
-    *surface = (struct canvas_surface){
-        .rows = rows > 0 ? rows : 0, .columns = columns > 0 ? columns : 0, .ascii = ascii};
+    *surface = (struct canvas_surface){.rows = rows > 0 ? rows : 0,
+                                       .columns = columns > 0 ? columns : 0,
+                                       .ascii = signs == CANVAS_ASCII,
+                                       .plain = signs != CANVAS_FULL};
     surface->cells = mem_alloc((size_t)surface->rows * (size_t)surface->columns * sizeof *surface->cells);
     struct canvas whole = canvas_whole(surface);
     canvas_clear(&whole, ROLE_NORMAL);
@@ -72,6 +75,11 @@ struct canvas canvas_part(const struct canvas *canvas, int row, int column, int 
 bool canvas_is_ascii(const struct canvas *canvas)
 {
     return canvas->surface->ascii;
+}
+
+bool canvas_is_plain(const struct canvas *canvas)
+{
+    return canvas->surface->plain;
 }
 
 static struct canvas_cell *inside(const struct canvas *canvas, int row, int column)
@@ -209,19 +217,6 @@ void canvas_clear(const struct canvas *canvas, enum theme_role role)
 void canvas_rule(const struct canvas *canvas, int row, int column, int columns)
 {
     repeat(canvas, row, column, columns, ROLE_RULE, canvas->surface->ascii ? "-" : "─");
-}
-
-void canvas_bar(const struct canvas *canvas, int row, int column, int columns, unsigned percent)
-{
-    int inner = columns - 2;
-    if (inner < 1)
-        return;
-    /* Full only at 100: a bar that looks done is believed. */
-    int done = (int)((unsigned)inner * (percent > 100 ? 100 : percent) / 100);
-    canvas_text(canvas, row, column, ROLE_NORMAL, "[");
-    repeat(canvas, row, column + 1, done, ROLE_PROGRESS_DONE, "#");
-    repeat(canvas, row, column + 1 + done, inner - done, ROLE_PROGRESS_LEFT, ".");
-    canvas_text(canvas, row, column + 1 + inner, ROLE_NORMAL, "]");
 }
 
 void canvas_box(const struct canvas *canvas, enum theme_role role)

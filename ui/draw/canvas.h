@@ -32,13 +32,19 @@ struct canvas {
     int columns;
 };
 
-struct canvas_surface *canvas_surface_new(int rows, int columns, bool ascii);
+enum canvas_signs {
+    CANVAS_FULL,
+    CANVAS_PLAIN, /* fonts with lines and whole blocks, but no check marks and no eighths of blocks */
+    CANVAS_ASCII,
+};
+struct canvas_surface *canvas_surface_new(int rows, int columns, enum canvas_signs signs);
 void canvas_surface_free(struct canvas_surface *surface);
 struct canvas canvas_whole(struct canvas_surface *surface);
 const struct canvas_cell *canvas_cell_at(const struct canvas_surface *surface, int row, int column);
 
 struct canvas canvas_part(const struct canvas *canvas, int row, int column, int rows, int columns);
 bool canvas_is_ascii(const struct canvas *canvas);
+bool canvas_is_plain(const struct canvas *canvas); /* so is every ASCII one */
 
 void canvas_clear(const struct canvas *canvas, enum theme_role role); /* all blanks */
 /* Paints text at a place; returns the columns it took. */
@@ -53,8 +59,6 @@ void canvas_field_right(const struct canvas *canvas, int row, int column, int co
 /* A path, whose ends tell most: cut in the middle. */
 void canvas_path(const struct canvas *canvas, int row, int column, int columns, enum theme_role role,
                  const char *path);
-/* "[####....]" of `columns` cells; full only at 100. */
-void canvas_bar(const struct canvas *canvas, int row, int column, int columns, unsigned percent);
 /* A frame along the canvas' edge. */
 void canvas_box(const struct canvas *canvas, enum theme_role role);
 /* An empty frame over what is painted already, with a blank cell around it so that no rule or name touches

@@ -1,13 +1,14 @@
 /* Where everything is: a pure function of rows × columns for each screen, without a terminal.
  *
  * Full at 80x24, compact at 60x16, every size in between and above; smaller than that is "too small" and
- * shows one sentence. Compact means: panes stack where there are fewer than 80 columns; rules and the pinned
- * command line go where there are few rows. A box with no rows is not there. Boxes never overlap and never
- * leave the area. Rows and columns count from 0. Threads: any. */
+ * shows one sentence. Compact means: panes stack where there are fewer than 80 columns; the detail and the
+ * pinned command line go where there are few rows. A box with no rows is not there. Boxes never overlap and
+ * never leave the area. Rows and columns count from 0. Threads: any. */
 #ifndef REFPOINT_UI_DRAW_LAYOUT_H
 #define REFPOINT_UI_DRAW_LAYOUT_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define LAYOUT_LEAST_ROWS 16
 #define LAYOUT_LEAST_COLUMNS 60
@@ -24,9 +25,7 @@ struct layout_frame {
     bool too_small; /* then only `body` is there: all of it, for the sentence */
     struct layout_box title;
     struct layout_box body;
-    struct layout_box strip_rule;
     struct layout_box strip; /* running jobs, a row each, as many as fit */
-    struct layout_box footer_rule;
     struct layout_box footer;
 };
 struct layout_frame layout_frame(int rows, int columns, int running_jobs);
@@ -35,11 +34,18 @@ struct layout_frame layout_frame(int rows, int columns, int running_jobs);
 struct layout_browse {
     bool stacked; /* collections above points, instead of beside */
     struct layout_box collections_heading;
+    struct layout_box collections_titles; /* of the columns */
     struct layout_box collections;
+    struct layout_box divider; /* a column between the panes; none where they are stacked */
     struct layout_box points_heading;
+    struct layout_box points_titles;
     struct layout_box points;
+    struct layout_box detail_heading; /* of the selected row; beneath, or at the right of a wide screen */
+    struct layout_box detail;
+    struct layout_box detail_divider; /* a column, where the detail stands at the right */
 };
-struct layout_browse layout_browse(int rows, int columns);
+/* wanted: rows of the longer list; the detail has what the lists leave, and a part of a high screen. */
+struct layout_browse layout_browse(int rows, int columns, size_t wanted);
 
 struct layout_form {           /* the export form and its review */
     struct layout_box fields;  /* scrolls */

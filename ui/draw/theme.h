@@ -22,10 +22,12 @@
 #define THEME_ROLES(X)                                                                                       \
     X(NORMAL, "normal", "text, and the background of everything")                                            \
     X(TITLE, "title", "the first line")                                                                      \
+    X(TITLE_DIM, "title-dim", "what stands there on every screen")                                           \
     X(HEADING, "heading", "name of a pane or section")                                                       \
     X(HEADING_FOCUSED, "heading-focused", "name of the pane that has the focus")                             \
     X(DIM, "dim", "secondary text: ids, units, hints")                                                       \
     X(RULE, "rule", "lines between parts")                                                                   \
+    X(COLUMN, "column", "the heading of a column of a list")                                                 \
     X(SELECTED, "selected", "the row under the cursor")                                                      \
     X(SELECTED_UNFOCUSED, "selected-unfocused", "the selected row of a pane without focus")                  \
     X(MARKED, "marked", "a row or box that is ticked")                                                       \
@@ -44,10 +46,10 @@
     X(PROGRESS_DONE, "progress-done", "the part of a bar that is done")                                      \
     X(PROGRESS_LEFT, "progress-left", "the part of a bar that is left")                                      \
     X(JOB_RUNNING, "job-running", "a job at work")                                                           \
-    X(JOB_PAUSED, "job-paused", "a suspended job")                                                           \
+    X(JOB_PAUSED, "job-paused", "a job that is suspended, was interrupted or cancelled")                     \
     X(JOB_DONE, "job-done", "a job that succeeded")                                                          \
     X(JOB_WARNING, "job-warning", "a job completed with warnings")                                           \
-    X(JOB_FAILED, "job-failed", "a job that failed, was cancelled or interrupted")                           \
+    X(JOB_FAILED, "job-failed", "a job that failed")                                                         \
     X(DIALOG, "dialog", "text of a dialog")                                                                  \
     X(DIALOG_BORDER, "dialog-border", "frame of a dialog")
 

@@ -7,6 +7,7 @@
 #include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 #include "ui/draw/layout.h"
+#include "ui/draw/parts.h"
 #include "ui/jobs/text.h"
 
 #define FIXED_ROWS 5 /* heading, return value, bar, rates; note at the bottom */
@@ -37,7 +38,7 @@ static void paint_heading(const struct canvas *canvas, const struct job_snapshot
             ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
                          job_phase_word(job->phase), *time ? time + 11 : "-")
             : mem_strdup(job_text_state(job));
-    CLEANUP_FREE char *subject = job_text_subject(job);
+    CLEANUP_FREE char *subject = job_text_subject(job, sign_arrow(canvas));
     CLEANUP_FREE char *left = mem_format("JOB %s  %s", id, subject);
     int right_columns = (int)snprintf(NULL, 0, "%s", right);
     canvas_path(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
@@ -112,7 +113,7 @@ static void paint_names(const struct canvas *disks, const struct job_snapshot *j
         return;
     int used = (int)job->disk_count;
     struct canvas rest = canvas_part(disks, used, 0, disks->rows - used, disks->columns);
-    CLEANUP_FREE char *subject = job_text_subject(job);
+    CLEANUP_FREE char *subject = job_text_subject(job, sign_arrow(disks));
     int row = paint_spelled(&rest, 0, subject);
     for (size_t i = 0; i < job->disk_count; i++) {
         bool same = i > 0 && strcmp(job->disks[i].machine, job->disks[i - 1].machine) == 0;
@@ -186,7 +187,7 @@ void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
     paint_heading(canvas, job);
     canvas_field(canvas, 1, 0, canvas->columns, job_text_role(job), numbers);
     int bar = canvas->columns * 2 / 5;
-    canvas_bar(canvas, 2, 0, bar, job->percent_complete);
+    part_bar(canvas, 2, 0, bar, job->percent_complete, ROLE_PROGRESS_DONE);
     canvas_field(canvas, 2, bar + 1, canvas->columns - bar - 1, ROLE_NORMAL, amount);
     if (job->obstacle != JOB_OBSTACLE_NONE) {
         CLEANUP_FREE char *obstacle = job_text_obstacle(job);

@@ -17,14 +17,35 @@ enum theme_role job_text_role(const struct job_snapshot *job)
         return ROLE_JOB_DONE;
     case JOB_STATE_COMPLETED_WITH_WARNINGS:
         return ROLE_JOB_WARNING;
-    case JOB_STATE_TERMINATED:
     case JOB_STATE_KILLED:
-    case JOB_STATE_EXCEPTION:
         return ROLE_JOB_FAILED;
+    case JOB_STATE_EXCEPTION:
+        return job_text_is_interrupted(job) ? ROLE_JOB_PAUSED : ROLE_JOB_FAILED;
+    case JOB_STATE_TERMINATED:
     case JOB_STATE_SUSPENDED:
         return ROLE_JOB_PAUSED;
     default:
         return ROLE_JOB_RUNNING;
+    }
+}
+
+enum sign job_text_sign(const struct job_snapshot *job)
+{
+    switch (job->state) {
+    case JOB_STATE_COMPLETED:
+        return SIGN_GOOD;
+    case JOB_STATE_COMPLETED_WITH_WARNINGS:
+        return SIGN_WARNING;
+    case JOB_STATE_KILLED:
+        return SIGN_BAD;
+    case JOB_STATE_EXCEPTION:
+        return job_text_is_interrupted(job) ? SIGN_INTERRUPTED : SIGN_BAD;
+    case JOB_STATE_TERMINATED:
+        return SIGN_INTERRUPTED;
+    case JOB_STATE_SUSPENDED:
+        return SIGN_PAUSED;
+    default:
+        return SIGN_RUNNING;
     }
 }
 
@@ -107,52 +128,42 @@ bool job_text_is_change(const struct job_snapshot *job)
     return job_change_done(&job->identity) != NULL;
 }
 
-char *job_text_subject(const struct job_snapshot *job)
+char *job_text_subject(const struct job_snapshot *job, const char *arrow)
 {
     if (job_text_is_verify(job))
         return mem_format("verify %s", job->identity.directory);
     if (job_text_is_change(job))
         return mem_format("%s %s @ %s", job_is_kind(&job->identity, "destroy") ? "destroy" : "remove data of",
                           job->identity.collection, job->identity.point);
-    return mem_format("%s -> %s", job->identity.collection, job->identity.directory);
+    return mem_format("%s %s %s", job->identity.collection, arrow, job->identity.directory);
 }
 
 /* Its end, for whoever looked elsewhere. */
-static char *ended_text(const struct job_snapshot *job, const char *id)
+static char *ended_text(const struct job_snapshot *job, const char *id, const char *arrow)
 {
     bool success = *job->package != '\0' && job->state != JOB_STATE_EXCEPTION;
     if (!success && job->error.code && job->state == JOB_STATE_EXCEPTION)
-        return mem_format("JOB %s %s: %u %s", id, job_text_state(job), (unsigned)job->error.code,
-                          job->error.what);
+        return mem_format("job %s %s: %s (%u)", id, job_text_state(job), job->error.what,
+                          (unsigned)job->error.code);
     if (job_text_is_change(job)) {
-        CLEANUP_FREE char *subject = job_text_subject(job);
-        return mem_format("JOB %s %s  %s", id, job_text_state(job), subject);
+        CLEANUP_FREE char *subject = job_text_subject(job, arrow);
+        return mem_format("job %s %s  %s", id, job_text_state(job), subject);
     }
-    return mem_format("JOB %s %s%s  %s", id, job_text_state(job),
+    return mem_format("job %s %s%s  %s", id, job_text_state(job),
                       success && !job_text_is_verify(job) ? job->verified ? ", verified" : ", not verified"
                                                           : "",
                       success ? job->package : job->identity.directory);
 }
 
-char *job_text_strip(const struct job_snapshot *job)
+char *job_text_strip(const struct job_snapshot *job, const char *arrow)
 {
-    struct strbuf text = {0};
     char id[8];
     job_text_short_id(job, id, sizeof id);
     if (job_state_is_final(job->state))
-        return ended_text(job, id);
-    strbuf_addf(&text, "JOB %s  ", id);
-    if (job->state == JOB_STATE_RUNNING && !job->cancel_requested)
-        strbuf_addf(&text, "%s %u%%", job_text_is_change(job) ? "running" : job_phase_word(job->phase),
-                    job->percent_complete);
-    else
-        strbuf_addf(&text, "%s %u%%", job_text_state(job), job->percent_complete);
-    CLEANUP_FREE char *left = job_text_left(job);
-    if (*left)
-        strbuf_addf(&text, "  %s", left);
-    CLEANUP_FREE char *subject = job_text_subject(job);
-    strbuf_addf(&text, "  %s", subject);
-    return strbuf_take(&text);
+        return ended_text(job, id, arrow);
+    CLEANUP_FREE char *subject = job_text_subject(job, arrow);
+    bool works = job->state == JOB_STATE_RUNNING && !job->cancel_requested && !job_text_is_change(job);
+    return mem_format("job %s %s  %s", id, works ? job_phase_word(job->phase) : job_text_state(job), subject);
 }
 
 char *job_text_return(const struct job_snapshot *job, bool narrow)

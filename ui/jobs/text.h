@@ -4,14 +4,16 @@
 #define REFPOINT_UI_JOBS_TEXT_H
 
 #include "core/job/job.h"
+#include "ui/draw/signs.h"
 #include "ui/draw/theme.h"
 
 enum theme_role job_text_role(const struct job_snapshot *job);
 const char *job_text_state(const struct job_snapshot *job); /* "running", "cancelling", "interrupted" */
 void job_text_short_id(const struct job_snapshot *job, char *field, size_t size); /* "7f3a" */
 
-/* "JOB 7f3a  web-prod -> /backup/web  copy 61%  242 MiB/s  left 10-13 min" */
-char *job_text_strip(const struct job_snapshot *job);
+enum sign job_text_sign(const struct job_snapshot *job);
+/* "job 7f3a copy  web-prod -> /backup/web"; of an ended one what came of it. */
+char *job_text_strip(const struct job_snapshot *job, const char *arrow);
 /* "return 4096 job started     state 4 Running     error 0" */
 char *job_text_return(const struct job_snapshot *job, bool narrow);
 /* "61%  251.3 GiB / 412.0 GiB": of the one total (job.h). */
@@ -30,7 +32,8 @@ char *job_text_disk(const struct job_disk *disk);
 bool job_text_is_interrupted(const struct job_snapshot *job);
 bool job_text_is_verify(const struct job_snapshot *job);
 bool job_text_is_change(const struct job_snapshot *job); /* of a point: destroyed, or its data removed */
-/* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. */
-char *job_text_subject(const struct job_snapshot *job);
+/* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. arrow: as the
+ * canvas has it (sign_arrow), "->" in what is copied. */
+char *job_text_subject(const struct job_snapshot *job, const char *arrow);
 
 #endif

@@ -8,6 +8,7 @@
 
 #include "core/base/mem.h"
 #include "ui/screens/browse/damage.h"
+#include "ui/screens/browse/detail.h"
 #include "ui/screens/browse/load.h"
 #include "ui/screens/browse/state.h"
 #include "ui/screens/job/actions.h"
@@ -103,7 +104,11 @@ static unsigned points_done(struct screen *screen, void *argument)
     browse->folded = task->folded;
     task->points = (struct reference_point_list){0};
     task->folded = NULL;
+    if (task->ok)
+        overview_take(&browse->overview, &task->collection, &browse->points);
     update_points(browse);
+    browse_detail_forget(browse);
+    browse_detail_ask(browse);
     ask_for_points(browse, false); /* the selection may have moved on */
     return EFFECT_REDRAW;
 }
@@ -134,36 +139,64 @@ static void ask_for_points(struct browse *browse, bool again)
     begin(browse, reading, &points_ops, load_points_new(app_host(browse->screen.app), &collection->id));
 }
 
-/* --- damage --- */
+/* --- the whole store, and where its points have been exported to --- */
 
-static void look_for_damage(struct browse *browse);
+static void look_over(struct browse *browse);
 
-static unsigned damage_done(struct screen *screen, void *argument)
+static unsigned overview_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
-    const struct load_damage *task = argument;
+    struct load_overview *task = argument;
     browse->looking = 0;
-    browse->damaged_points = task->damaged;
+    overview_clear(&browse->overview);
+    browse->overview = task->overview;
+    task->overview = (struct overview){0};
     if (browse->look_again)
-        look_for_damage(browse);
+        look_over(browse);
     return EFFECT_REDRAW;
 }
 
 /* One look at a time: in a large store it takes a while. */
-static void look_for_damage(struct browse *browse)
+static void look_over(struct browse *browse)
 {
     static const struct work_ops ops = {
-        .run = load_damage_run, .done = damage_done, .release = load_damage_release};
+        .run = load_overview_run, .done = overview_done, .release = load_overview_release};
     struct app *app = browse->screen.app;
     size_t count = browse->catalogue.count;
     if (browse->looking)
         return;
-    struct guid *collections = mem_alloc(count * sizeof *collections);
+    struct guid *collections = mem_alloc((count + 1) * sizeof *collections);
     for (size_t i = 0; i < count; i++)
         collections[i] = browse->catalogue.rows[i].id;
     browse->look_again = false;
     browse->looking =
-        app_post(app, &browse->screen, &ops, load_damage_new(app_host(app), collections, count));
+        app_post(app, &browse->screen, &ops, load_overview_new(app_host(app), collections, count));
+}
+
+static unsigned exports_done(struct screen *screen, void *argument)
+{
+    struct browse *browse = (struct browse *)screen;
+    struct load_exports *task = argument;
+    browse->reading_exports = 0;
+    exported_list_clear(&browse->exported);
+    browse->exported = task->exported;
+    browse->exported_known = true;
+    task->exported = (struct exported_list){0};
+    return EFFECT_REDRAW;
+}
+
+static void read_exports(struct browse *browse)
+{
+    static const struct work_ops ops = {
+        .run = load_exports_run, .done = exports_done, .release = load_exports_release};
+    struct app *app = browse->screen.app;
+    size_t count = 0;
+    const struct job_snapshot *jobs = app_jobs(app, &count);
+    if (!app_jobs_listed(app))
+        return; /* jobs_changed comes once they are */
+    if (browse->reading_exports)
+        app_forget(app, browse->reading_exports);
+    browse->reading_exports = app_post(app, &browse->screen, &ops, load_exports_new(jobs, count));
 }
 
 /* --- collections --- */
@@ -186,7 +219,7 @@ static unsigned collections_done(struct screen *screen, void *argument)
     if (task->unfinished)
         begin_rest(browse, task);
     else if (browse->look_again)
-        look_for_damage(browse);
+        look_over(browse);
     return EFFECT_REDRAW;
 }
 
@@ -210,7 +243,9 @@ static void read_again(struct browse *browse)
 static void read_all_again(struct browse *browse)
 {
     browse->look_again = true;
+    browse_detail_forget(browse);
     read_again(browse);
+    read_exports(browse);
 }
 
 /* --- handlers --- */
@@ -237,6 +272,9 @@ static void browse_close(struct screen *screen)
     catalogue_clear(&browse->catalogue);
     list_view_clear(&browse->collections);
     list_view_clear(&browse->point_view);
+    overview_clear(&browse->overview);
+    exported_list_clear(&browse->exported);
+    browse_detail_clear(&browse->detail);
     free(browse);
 }
 
@@ -249,6 +287,7 @@ static void filter_changed(struct browse *browse)
 {
     if (browse->focus == FOCUS_POINTS) {
         update_points(browse);
+        browse_detail_ask(browse);
         return;
     }
     update_collections(browse);
@@ -440,6 +479,7 @@ static unsigned browse_key(struct screen *screen, const struct key_event *event)
     if (list_view_move(view, event->action)) {
         if (browse->focus == FOCUS_COLLECTIONS)
             ask_for_points(browse, false);
+        browse_detail_ask(browse);
         return EFFECT_REDRAW;
     }
     return act(browse, event->action);
@@ -465,7 +505,10 @@ static unsigned browse_jobs_changed(struct screen *screen)
     bool ended = running < browse->running;
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
-        read_all_again(browse);
+        read_again(browse);
+    if (ended || !browse->exported_known || count != browse->jobs)
+        read_exports(browse);
+    browse->jobs = count;
     return EFFECT_REDRAW;
 }
 
@@ -581,7 +624,6 @@ static const struct screen_ops browse_ops = {
     .key = browse_key,
     .tick = browse_tick,
     .jobs_changed = browse_jobs_changed,
-    .shows_job = browse_shows_job,
     .recalc = browse_recalc,
     .repaint = browse_repaint,
     .cursor = browse_cursor,

@@ -5,11 +5,8 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "ui/draw/cells.h"
 #include "ui/draw/fold.h"
 #include "ui/screens/browse/damage.h"
-
-#define SIZE_COLUMNS_USUAL 9 /* "412.0 GiB" */
 
 static int compare_machines(const void *left, const void *right)
 {
@@ -45,44 +42,31 @@ static void add_members(struct catalogue_row *row, const struct collection *coll
         bool damaged = !machine && is_damaged(machines, &collection->members[i]);
         row->damaged += damaged;
         row->missing += !damaged && (!machine || machine->state == MACHINE_STATE_GONE);
-        if (machine && machine->state != MACHINE_STATE_UNKNOWN)
-            member_states_add(&row->states, machine->name, machine->state);
+        if (machine)
+            member_states_add(&row->states, machine);
         for (size_t d = 0; machine && d < machine->disk_count; d++)
             row->size += machine->disks[d].virtual_size;
     }
 }
 
-static void write_texts(struct catalogue_row *row, bool sized)
+static void write_texts(struct catalogue_row *row)
 {
     size_t size = sizeof row->machines_text;
     if (row->problem)
-        snprintf(row->machines_text, size, "! damaged");
+        snprintf(row->machines_text, size, "-");
     else if (row->damaged)
         snprintf(row->machines_text, size, "%zu, %zu damaged", row->machines, row->damaged);
     else if (row->missing)
         snprintf(row->machines_text, size, "%zu, %zu gone", row->machines, row->missing);
-    else if (row->machines > 9)
-        snprintf(row->machines_text, size, "%zu mach.", row->machines);
     else
-        snprintf(row->machines_text, size, "%zu machine%s", row->machines, row->machines == 1 ? "" : "s");
-    if (sized && !row->problem)
-        size_format(row->size, row->size_text, sizeof row->size_text);
-}
-
-static int larger(int columns, const char *text)
-{
-    return (int)strlen(text) > columns ? (int)strlen(text) : columns;
+        snprintf(row->machines_text, size, "%zu", row->machines);
 }
 
 static void measure(struct catalogue *catalogue, const struct catalogue_row *row)
 {
-    for (int ascii = 0; ascii < 2; ascii++) {
-        int columns = (int)cells_width(row->name, ascii);
-        int *longest = &catalogue->name_columns[ascii];
-        *longest = columns > *longest ? columns : *longest;
-    }
-    catalogue->machines_columns = larger(catalogue->machines_columns, row->machines_text);
-    catalogue->size_columns = larger(catalogue->size_columns, row->size_text);
+    int columns = (int)strlen(row->machines_text);
+    if (columns > catalogue->machines_columns)
+        catalogue->machines_columns = columns;
 }
 
 static void add_row(struct catalogue *catalogue, const struct collection *collection,
@@ -95,7 +79,8 @@ static void add_row(struct catalogue *catalogue, const struct collection *collec
     row->machines = collection->member_count;
     if (machines)
         add_members(row, collection, machines);
-    write_texts(row, machines);
+    row->sized = machines != NULL;
+    write_texts(row);
     measure(catalogue, row);
 }
 
@@ -107,7 +92,7 @@ static void add_damaged(struct catalogue *catalogue, const struct damaged_record
     row->name = mem_strdup(damaged_record_name(collection));
     row->folded = fold_text(text);
     row->problem = mem_strdup(collection->problem);
-    write_texts(row, false);
+    write_texts(row);
     measure(catalogue, row);
 }
 
@@ -115,8 +100,7 @@ static void add_all_states(struct catalogue *catalogue, const struct machine_lis
 {
     for (size_t i = 0; i < machines->count; i++) {
         const struct machine *machine = &machines->items[i];
-        if (machine->state != MACHINE_STATE_UNKNOWN)
-            member_states_add(&catalogue->states, machine->name, machine->state);
+        member_states_add(&catalogue->states, machine);
     }
 }
 
@@ -136,8 +120,6 @@ void catalogue_build(struct catalogue *catalogue, const struct collection_list *
 {
     if (machines)
         take_machines(catalogue, collections, machines);
-    else
-        catalogue->size_columns = SIZE_COLUMNS_USUAL; /* so that nothing moves when sizes come */
     size_t count = collections->count + collections->left_out.count;
     catalogue->rows = mem_alloc(count * sizeof *catalogue->rows);
     catalogue->collections_left_out = collections->left_out.count;

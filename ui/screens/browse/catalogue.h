@@ -14,10 +14,10 @@ struct catalogue_row {
     size_t missing;              /* members that the host does not know any more */
     size_t damaged;              /* members whose records cannot be read */
     char *problem;               /* why its own record cannot be read; NULL: it can */
-    struct member_states states; /* of the members, where the host knows */
+    struct member_states states; /* of the members */
     uint64_t size;               /* of all disks of the members that are known */
-    char machines_text[32];      /* "3 machines" */
-    char size_text[32];          /* "412.0 GiB"; "": not known yet */
+    char machines_text[32];      /* "3", "3, 1 gone" */
+    bool sized;                  /* size and states are known */
 };
 
 struct catalogue {
@@ -28,9 +28,7 @@ struct catalogue {
     size_t collections_left_out; /* that cannot be read; they are the last rows */
     size_t machines_left_out;
     char *unreached;      /* why the machines are only as they were last known; NULL: they are as they are */
-    int name_columns[2];  /* that the longest name takes; [1]: with ASCII only */
     int machines_columns; /* that the longest machines_text takes */
-    int size_columns;
 };
 
 /* Sorts `machines` by id. NULL: they are not known yet, and what they tell is left blank. */

@@ -1,30 +1,56 @@
 #include "ui/screens/browse/members.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
 
-#define INDENT 2
-#define GAP 2
+static void add(struct strbuf *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-void member_states_add(struct member_states *states, const char *name, enum machine_state state)
+static void add(struct strbuf *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    CLEANUP_FREE char *part = mem_vformat(format, arguments);
+    va_end(arguments);
+    strbuf_addf(text, "%s%s", text->length ? ", " : "", part);
+}
+
+static char *has_text(const struct machine *machine)
+{
+    struct strbuf text = {0};
+    char size[32];
+    if (machine->settings.cpus)
+        add(&text, "%" PRIu32 " cpu%s", machine->settings.cpus, machine->settings.cpus == 1 ? "" : "s");
+    size_format(machine->settings.memory, size, sizeof size);
+    if (machine->settings.memory)
+        add(&text, "%s", size);
+    for (size_t i = 0; i < machine->disk_count; i++) {
+        size_format(machine->disks[i].virtual_size, size, sizeof size);
+        if (!machine->disks[i].detached)
+            add(&text, "%s %s", machine->disks[i].id, size);
+    }
+    return strbuf_take(&text);
+}
+
+void member_states_add(struct member_states *states, const struct machine *machine)
 {
     *ARRAY_APPEND(states->items, states->count) =
-        (struct member_state){.name = mem_strdup(name ? name : ""), .state = state};
+        (struct member_state){.name = mem_strdup(machine->name ? machine->name : ""),
+                              .has = has_text(machine),
+                              .state = machine->state};
 }
 
 void member_states_clear(struct member_states *states)
 {
-    for (size_t i = 0; i < states->count; i++)
+    for (size_t i = 0; i < states->count; i++) {
         free(states->items[i].name);
+        free(states->items[i].has);
+    }
     free(states->items);
     *states = (struct member_states){0};
-}
-
-int member_states_rows(const struct member_states *states)
-{
-    return states->count ? (int)states->count + 1 : 0;
 }
 
 static enum theme_role role_of(enum machine_state state)
@@ -37,55 +63,29 @@ static enum theme_role role_of(enum machine_state state)
     case MACHINE_STATE_GONE:
         return ROLE_ERROR;
     default:
-        return ROLE_DIM;
+        return ROLE_NORMAL;
     }
 }
 
-static const char *word_of(enum machine_state state)
+char *member_name_padded(const char *name, size_t columns, bool ascii)
 {
-    const char *word = machine_state_word(state);
-    return word ? word : "not known";
+    size_t most = columns < MEMBER_NAME_MOST ? columns : MEMBER_NAME_MOST;
+    return cells_fit(name, &(struct cells_format){.columns = most, .ascii = ascii});
 }
 
-static int longest_word(const struct member_states *states)
+void member_states_tell(const struct member_states *states, const char *label, bool ascii,
+                        struct facts *facts)
 {
-    size_t most = 0;
+    size_t columns = 0;
     for (size_t i = 0; i < states->count; i++) {
-        size_t width = cells_width(word_of(states->items[i].state), true);
-        most = width > most ? width : most;
+        size_t width = cells_width(states->items[i].name, ascii);
+        columns = width > columns ? width : columns;
     }
-    return (int)most;
-}
-
-/* The state stands close behind the longest name, not at the far edge. */
-static int state_column(const struct canvas *box, const struct member_states *states)
-{
-    size_t most = 0;
     for (size_t i = 0; i < states->count; i++) {
-        size_t width = cells_width(states->items[i].name, canvas_is_ascii(box));
-        most = width > most ? width : most;
+        const struct member_state *member = &states->items[i];
+        const char *state = machine_state_word(member->state);
+        CLEANUP_FREE char *name = member_name_padded(member->name, columns, ascii);
+        facts_addf(facts, role_of(member->state), i == 0 ? label : "", "%s  %s%s%s", name, state ? state : "",
+                   state && *member->has ? ", " : "", member->has);
     }
-    int last = box->columns - longest_word(states);
-    int wanted = INDENT + (int)most + GAP;
-    return wanted < last ? wanted : last;
-}
-
-static void paint_row(const struct canvas *box, int row, const struct member_state *member, int state_at)
-{
-    canvas_field(box, row, INDENT, state_at - GAP - INDENT, ROLE_NORMAL, member->name);
-    canvas_text(box, row, state_at, role_of(member->state), word_of(member->state));
-}
-
-void member_states_paint(const struct canvas *box, const struct member_states *states, const char *heading)
-{
-    if (box->rows < 2 || states->count == 0)
-        return;
-    size_t room = (size_t)box->rows - 1;
-    size_t shown = states->count <= room ? states->count : room - 1;
-    int state_at = state_column(box, states);
-    canvas_field(box, 0, 0, box->columns, ROLE_HEADING, heading);
-    for (size_t i = 0; i < shown; i++)
-        paint_row(box, (int)i + 1, &states->items[i], state_at);
-    if (shown < states->count)
-        canvas_textf(box, box->rows - 1, INDENT, ROLE_DIM, "and %zu more", states->count - shown);
 }

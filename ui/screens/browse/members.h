@@ -1,13 +1,14 @@
-/* What the machines of a collection do just now, where their host can tell: a heading and a row each, as many
- * as fit. No host. Threads: any. */
+/* The machines of a collection as the browse screen tells them: what they do just now, where their host can
+ * say, and what they have. No host. Threads: any. */
 #ifndef REFPOINT_UI_SCREENS_BROWSE_MEMBERS_H
 #define REFPOINT_UI_SCREENS_BROWSE_MEMBERS_H
 
 #include "core/model/model.h"
-#include "ui/draw/canvas.h"
+#include "ui/widgets/facts.h"
 
 struct member_state {
     char *name;
+    char *has; /* "4 cpus, 8.0 GiB, vda 10.0 GiB" */
     enum machine_state state;
 };
 
@@ -16,12 +17,13 @@ struct member_states { /* zeroed: none is known */
     size_t count;
 };
 
-void member_states_add(struct member_states *states, const char *name, enum machine_state state);
+void member_states_add(struct member_states *states, const struct machine *machine);
 void member_states_clear(struct member_states *states);
-
-/* Rows that they want at most; 0: there are none. */
-int member_states_rows(const struct member_states *states);
-/* Over the whole of the canvas; one row of those that do not fit says how many they are. */
-void member_states_paint(const struct canvas *box, const struct member_states *states, const char *heading);
+/* A line for each, beneath the label; names in a column as wide as the longest needs, as far as that goes. */
+void member_states_tell(const struct member_states *states, const char *label, bool ascii,
+                        struct facts *facts);
+/* The name and the blanks that such a column needs; the caller's. */
+char *member_name_padded(const char *name, size_t columns, bool ascii);
+#define MEMBER_NAME_MOST 24
 
 #endif

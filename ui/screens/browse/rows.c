@@ -7,13 +7,20 @@
 #include "core/base/strbuf.h"
 #include "core/base/text.h"
 #include "core/base/units.h"
-#include "ui/draw/cells.h"
+#include "ui/draw/parts.h"
+#include "ui/draw/signs.h"
 
-#define MARKER_COLUMNS 2
-#define SIZE_COLUMNS 10
-#define TIME_COLUMNS 16
-#define SECONDS_COLUMNS 3
-#define TYPE_COLUMNS 4
+#define MARKER_COLUMNS 1
+#define AGE_COLUMNS 10
+#define SIZE_COLUMNS 9
+#define STATE_COLUMNS 10   /* "✓ verified" */
+#define EXPORTED_COLUMNS 9 /* "✓ 59 min" */
+#define EXPORTED_LONG 21   /* "✓ verified 59 min ago" */
+#define CREATED_COLUMNS 16
+#define MACHINES_LEAST 8 /* "MACHINES" */
+#define MACHINES_PANE 46 /* columns of a pane that has room for how many machines there are */
+#define LONG_PANE 56     /* that says what it knows of packages in words */
+#define CREATED_PANE 74  /* that has room for the time itself */
 
 char *browse_point_search_text(const struct reference_point *point)
 {
@@ -24,101 +31,173 @@ char *browse_point_search_text(const struct reference_point *point)
                       consistency_level_word(point->consistency_level));
 }
 
-static void marker(const struct canvas *list, int row, enum theme_role role, bool selected)
+static void marker(const struct canvas *list, int row, const struct browse_row_style *style)
 {
-    canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
+    canvas_field(list, row, 0, list->columns, style->role, style->selected ? ">" : "");
+}
+
+/* The colours of a selected row are the row's. */
+static enum theme_role within(const struct browse_row_style *style, enum theme_role role)
+{
+    return style->role == ROLE_NORMAL ? role : style->role;
+}
+
+/* Places from the right edge; a free column before each and at the edge. */
+static int place(int *end, int columns)
+{
+    int at = *end - columns;
+    *end = at - 1;
+    return at;
+}
+
+struct collection_columns {
+    int newest;
+    int state;
+    int machines; /* -1: no room */
+    int machines_columns;
+    int name; /* its columns */
+};
+
+static struct collection_columns collection_columns(int columns, const struct catalogue *catalogue)
+{
+    struct collection_columns places = {.machines = -1};
+    int end = columns - 1;
+    places.state = place(&end, STATE_COLUMNS);
+    places.newest = place(&end, AGE_COLUMNS);
+    bool odd = catalogue->machines_columns > 3; /* "3, 1 gone" */
+    places.machines_columns =
+        catalogue->machines_columns > MACHINES_LEAST ? catalogue->machines_columns : MACHINES_LEAST;
+    if (columns >= MACHINES_PANE + (odd ? places.machines_columns - MACHINES_LEAST : 0))
+        places.machines = place(&end, places.machines_columns);
+    places.name = end - MARKER_COLUMNS;
+    return places;
+}
+
+void browse_paint_collection_titles(const struct canvas *titles, const struct catalogue *catalogue)
+{
+    struct collection_columns places = collection_columns(titles->columns, catalogue);
+    canvas_field(titles, 0, MARKER_COLUMNS, places.name, ROLE_COLUMN, "NAME");
+    if (places.machines >= 0)
+        canvas_field_right(titles, 0, places.machines, places.machines_columns, ROLE_COLUMN, "MACHINES");
+    canvas_field_right(titles, 0, places.newest, AGE_COLUMNS, ROLE_COLUMN, "NEWEST");
+    canvas_field(titles, 0, places.state, STATE_COLUMNS, ROLE_COLUMN, "STATE");
+}
+
+static void paint_sign(const struct canvas *list, int row, int at, const struct safety *safety,
+                       const struct browse_row_style *style)
+{
+    canvas_text(list, row, at, within(style, safety->role), sign_mark(list, safety->sign));
 }
 
 void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
-                             size_t index, enum theme_role role, bool selected)
+                             size_t index, const struct overview_row *overview, const struct safety *safety,
+                             const struct browse_row_style *style)
 {
     const struct catalogue_row *collection = &catalogue->rows[index];
-    int room = list->columns - MARKER_COLUMNS - catalogue->machines_columns - catalogue->size_columns - 2;
-    bool sized = catalogue->name_columns[canvas_is_ascii(list)] <= room;
-    int size_at = sized ? list->columns - catalogue->size_columns : list->columns;
-    int machines_at = size_at - 1 - catalogue->machines_columns;
-    marker(list, row, role, selected);
-    canvas_field(list, row, MARKER_COLUMNS, machines_at - 1 - MARKER_COLUMNS, role, collection->name);
-    canvas_field(list, row, machines_at, catalogue->machines_columns, role, collection->machines_text);
-    if (sized)
-        canvas_field_right(list, row, size_at, catalogue->size_columns, role, collection->size_text);
-}
-
-enum browse_telling browse_point_telling(const struct reference_point_list *points, size_t index)
-{
-    enum browse_telling telling = BROWSE_BY_MINUTE;
-    int64_t seconds = points->items[index].created.seconds;
-    for (size_t other = index > 0 ? index - 1 : 0; other <= index + 1 && other < points->count; other++) {
-        int64_t their = points->items[other].created.seconds;
-        if (other == index || their / 60 != seconds / 60)
-            continue;
-        if (their == seconds)
-            return BROWSE_BY_NAME;
-        telling = BROWSE_BY_SECOND;
+    struct collection_columns places = collection_columns(list->columns, catalogue);
+    marker(list, row, style);
+    canvas_field(list, row, MARKER_COLUMNS, places.name, style->role, collection->name);
+    if (places.machines >= 0)
+        canvas_field_right(list, row, places.machines, places.machines_columns, style->role,
+                           collection->machines_text);
+    if (collection->problem) {
+        canvas_field(list, row, places.state, STATE_COLUMNS, style->role, "! damaged");
+        return;
     }
-    return telling;
+    if (!overview)
+        return;
+    char age[32] = "";
+    if (!guid_is_none(&overview->newest))
+        moment_format_age(overview->created, style->now, age, sizeof age);
+    part_number(list, row, places.newest, AGE_COLUMNS, style->role, age);
+    paint_sign(list, row, places.state, safety, style);
+    canvas_field(list, row, places.state + 2, STATE_COLUMNS - 2, within(style, safety->role), safety->word);
 }
 
-/* The offset only where it differs (a change to summer time lies between), as short as it can be. */
-static void time_text(const struct reference_point *point, const char *offset, bool seconds, char *field,
-                      size_t size)
+struct point_columns {
+    int created; /* -1: no room */
+    int age;
+    int size;
+    int exported;
+    int exported_columns;
+    int name; /* its columns */
+};
+
+static struct point_columns point_columns(int columns)
 {
-    char time[32];
-    char own[16];
-    moment_format_list(point->created, seconds, time, sizeof time);
-    moment_format_offset(point->created, own, sizeof own);
-    if (strcmp(own, offset) == 0)
-        own[0] = '\0';
-    else if (strlen(own) == 6 && strcmp(own + 3, ":00") == 0)
-        own[3] = '\0';
-    snprintf(field, size, "%s%s", time, own);
+    struct point_columns places = {.created = -1};
+    int end = columns - 1;
+    places.exported_columns = columns >= LONG_PANE ? EXPORTED_LONG : EXPORTED_COLUMNS;
+    places.exported = place(&end, places.exported_columns);
+    places.size = place(&end, SIZE_COLUMNS);
+    places.age = place(&end, AGE_COLUMNS);
+    if (columns >= CREATED_PANE)
+        places.created = place(&end, CREATED_COLUMNS);
+    places.name = end - MARKER_COLUMNS;
+    return places;
 }
 
-static int paint_data(const struct canvas *list, int row, int at, const struct reference_point *point,
-                      enum theme_role role)
+void browse_paint_point_titles(const struct canvas *titles)
 {
-    char size[32];
-    size_format(point->log_size, size, sizeof size);
-    if (point->has_associated_log) {
-        CLEANUP_FREE char *amount = mem_format("+%s", size);
-        canvas_field(list, row, at, TYPE_COLUMNS, role, reference_point_type_word(point->type));
-        canvas_field_right(list, row, at + TYPE_COLUMNS, SIZE_COLUMNS + 1, role, amount);
-    } else {
-        bool removed = reference_point_log_removed(point->type, point->has_associated_log);
-        canvas_field(list, row, at, TYPE_COLUMNS + SIZE_COLUMNS + 1, role,
-                     removed ? "(log removed)" : reference_point_type_word(point->type));
-    }
-    return at + TYPE_COLUMNS + SIZE_COLUMNS + 2;
+    struct point_columns places = point_columns(titles->columns);
+    canvas_field(titles, 0, MARKER_COLUMNS, places.name, ROLE_COLUMN, "NAME");
+    if (places.created >= 0)
+        canvas_field(titles, 0, places.created, CREATED_COLUMNS, ROLE_COLUMN, "CREATED");
+    canvas_field_right(titles, 0, places.age, AGE_COLUMNS, ROLE_COLUMN, "AGE");
+    canvas_field_right(titles, 0, places.size, SIZE_COLUMNS, ROLE_COLUMN, "SIZE");
+    canvas_field(titles, 0, places.exported, places.exported_columns, ROLE_COLUMN, "EXPORTED");
 }
 
-/* "app" rather than a word cut anywhere. */
-static const char *consistency_word(const struct reference_point *point, int columns)
+/* "59 min", "now": the heading says of what, and there is no room to say "ago". */
+static void short_age(struct moment when, struct moment now, char *field, size_t size)
 {
-    bool application = point->consistency_level == CONSISTENCY_APPLICATION;
-    return application && columns < 11 ? "app" : consistency_level_word(point->consistency_level);
+    moment_format_age(when, now, field, size);
+    char *ago = strstr(field, " ago");
+    if (ago)
+        *ago = '\0';
+    else if (strcmp(field, "just now") == 0)
+        text_copy_cut(field, size, "now");
+}
+
+static void paint_exported(const struct canvas *list, int row, const struct point_columns *places,
+                           const struct safety *safety, const struct browse_row_style *style)
+{
+    char age[32] = "";
+    bool is_long = places->exported_columns == EXPORTED_LONG;
+    bool has_age = safety->when.seconds && (is_long || safety->sign != SIGN_BAD);
+    if (has_age && is_long)
+        moment_format_age(safety->when, style->now, age, sizeof age);
+    else if (has_age)
+        short_age(safety->when, style->now, age, sizeof age);
+    CLEANUP_FREE char *text =
+        mem_format("%s%s%s", is_long || !has_age ? safety->word : "", is_long && has_age ? " " : "", age);
+    paint_sign(list, row, places->exported, safety, style);
+    canvas_field(list, row, places->exported + 2, places->exported_columns - 2, within(style, safety->role),
+                 text);
 }
 
 void browse_paint_point(const struct canvas *list, int row, const struct reference_point *point,
-                        const struct browse_row_style *style)
+                        const struct safety *safety, const struct browse_row_style *style)
 {
-    char time[64];
-    enum theme_role role = style->role;
-    bool wide = list->columns >= BROWSE_WIDE_COLUMNS;
-    bool named = point->name && *point->name;
-    time_text(point, style->offset, style->telling == BROWSE_BY_SECOND, time, sizeof time);
-    marker(list, row, role, style->selected);
-    int at = MARKER_COLUMNS;
-    int time_columns = TIME_COLUMNS + (style->telling == BROWSE_BY_SECOND ? SECONDS_COLUMNS : 0);
-    time_columns = (int)strlen(time) > time_columns ? (int)strlen(time) : time_columns;
-    canvas_field(list, row, at, time_columns, role, time);
-    at = paint_data(list, row, at + time_columns + 1, point, role);
-    if (named && !wide && style->telling == BROWSE_BY_NAME) {
-        canvas_field(list, row, at, list->columns - at, role, point->name);
-        return;
-    }
-    at += canvas_text(list, row, at, role, consistency_word(point, list->columns - at));
-    if (wide && named)
-        canvas_field(list, row, at + 2, list->columns - at - 2, role, point->name);
+    struct point_columns places = point_columns(list->columns);
+    char text[32];
+    marker(list, row, style);
+    canvas_field(list, row, MARKER_COLUMNS, places.name, style->role,
+                 point->name ? point->name : point->id.text);
+    moment_format_list(point->created, false, text, sizeof text);
+    if (places.created >= 0)
+        canvas_field(list, row, places.created, CREATED_COLUMNS, style->role, text);
+    moment_format_age(point->created, style->now, text, sizeof text);
+    part_number(list, row, places.age, AGE_COLUMNS, style->role, text);
+    size_format(point->log_size, text, sizeof text);
+    if (point->has_associated_log)
+        part_number(list, row, places.size, SIZE_COLUMNS, style->role, text);
+    else
+        canvas_field_right(list, row, places.size, SIZE_COLUMNS, within(style, ROLE_DIM),
+                           reference_point_log_removed(point->type, point->has_associated_log)
+                               ? "removed"
+                               : reference_point_type_word(point->type));
+    paint_exported(list, row, &places, safety, style);
 }
 
 static void add_count(struct strbuf *text, size_t count, const char *what)

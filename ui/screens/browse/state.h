@@ -7,6 +7,9 @@
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
 #include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/overview.h"
+#include "ui/screens/browse/safety.h"
+#include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
 
 enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
@@ -19,10 +22,19 @@ struct browse_reading {
     struct error err;
 };
 
+struct browse_detail {
+    char *name; /* of its heading */
+    struct facts facts;
+    struct guid point;            /* that is read whole, or asked for; none: no one is */
+    struct reference_point whole; /* when it is there: of that id */
+    uint64_t ticket;
+};
+
 struct browse {
     struct screen screen;
     enum browse_focus focus;
     size_t running; /* jobs, as they were last told */
+    size_t jobs;    /* all of them */
 
     struct browse_reading reading_collections;
     struct catalogue catalogue;
@@ -37,16 +49,18 @@ struct browse {
     struct list_view point_view;
     struct guid view_of; /* collection whose point is selected, or was while there is none to show */
 
-    uint64_t looking; /* for damage in the whole store: ticket; 0: it is not looked for */
+    uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
     bool look_again;  /* once the collections are there */
-    size_t damaged_points;
+    struct overview overview;
+    uint64_t reading_exports; /* ticket; 0: they are not being read */
+    struct exported_list exported;
+    bool exported_known;
+
+    struct browse_detail detail; /* of the selected row of the pane that has the focus */
 
     struct layout_browse layout;
-    struct layout_box job_box;            /* no rows: no job is shown here */
     struct layout_box collections_notice; /* what is missing from the list above it */
     struct layout_box points_notice;
-    struct layout_box states_box; /* what the machines of the selected collection do; no rows: not shown */
-    char offset[16];
 };
 
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
@@ -58,12 +72,11 @@ bool browse_is_empty(const struct browse *browse); /* the store has no collectio
 /* There is no list, and none to wait for: it could not be read, or was given up. */
 bool browse_has_failed(const struct browse *browse);
 bool browse_is_first_reading(const struct browse *browse); /* there is no list yet, but one to wait for */
-const struct job_snapshot *browse_job(const struct browse *browse); /* the running one that is shown; NULL */
+const struct job_snapshot *browse_job(const struct browse *browse); /* the newest that runs; NULL */
 
 void browse_recalc(struct screen *screen, int rows, int columns);
 void browse_repaint(const struct screen *screen, const struct canvas *body);
 struct screen_spot browse_cursor(const struct screen *screen);
-bool browse_shows_job(const struct screen *screen, const struct guid *job);
 void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right);
 
 #endif

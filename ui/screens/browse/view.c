@@ -1,20 +1,18 @@
 /* The picture of the browse screen. Never changes what is shown on the right without its heading. */
+#include <string.h>
+
 #include "core/base/mem.h"
-#include "ui/draw/cells.h"
-#include "ui/jobs/pane.h"
+#include "ui/draw/parts.h"
 #include "ui/screens/browse/damage.h"
-#include "ui/screens/browse/members.h"
+#include "ui/screens/browse/detail.h"
 #include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/rows.h"
 #include "ui/screens/browse/state.h"
 #include "ui/widgets/problem.h"
 
-#define WAITING_SHOWN_MS 150   /* a quick answer makes no flicker */
-#define JOB_PANE_LEAST_BODY 18 /* with fewer rows the strip says enough */
-#define JOB_PANE_DISKS 3
-#define HEADING_LEAST 11     /* "COLLECTIONS" */
-#define STATES_LEAST_LIST 12 /* rows of a list that gives some of them to the machines of a collection */
-#define NOTICE_INDENT 3      /* "! " before it, a free column behind it */
+#define WAITING_SHOWN_MS 150 /* a quick answer makes no flicker */
+#define NOTICE_INDENT 4      /* " ! " before it, a free column behind it */
+#define MARGIN 1
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
 {
@@ -96,44 +94,23 @@ static void place_notices(struct browse *browse)
     browse->points_notice = take_notice(&browse->layout.points, points, ascii);
 }
 
-/* In what the list leaves free, or in a part of a high one. */
-static void place_states(struct browse *browse)
+static size_t longer_list(const struct browse *browse)
 {
-    const struct catalogue_row *collection = browse_collection(browse);
-    struct layout_box *list = &browse->layout.collections;
-    int wanted = collection ? member_states_rows(&collection->states) : 0;
-    int shown = browse->collections.count < (size_t)list->rows ? (int)browse->collections.count : list->rows;
-    int part = list->rows >= STATES_LEAST_LIST ? list->rows / 3 : 0;
-    int free_rows = list->rows - shown - 1;
-    int rows = free_rows > part ? free_rows : part;
-    rows = rows < wanted ? rows : wanted;
-    browse->states_box = *list;
-    browse->states_box.rows = rows >= 2 ? rows : 0;
-    browse->states_box.row += list->rows - browse->states_box.rows;
-    list->rows -= browse->states_box.rows;
-}
-
-static struct layout_box place_job(const struct browse *browse, int rows, int columns)
-{
-    const struct job_snapshot *job = browse_job(browse);
-    if (!job || rows < JOB_PANE_LEAST_BODY)
-        return (struct layout_box){0};
-    size_t disks = job->disk_count < JOB_PANE_DISKS ? job->disk_count : JOB_PANE_DISKS;
-    int wanted = job_pane_rows(disks);
-    return (struct layout_box){.row = rows - wanted, .rows = wanted, .columns = columns};
+    size_t points = browse_point_rows(browse);
+    size_t collections = browse->catalogue.count;
+    return collections > points ? collections : points;
 }
 
 void browse_recalc(struct screen *screen, int rows, int columns)
 {
     struct browse *browse = (struct browse *)screen;
-    browse->job_box = place_job(browse, rows, columns);
-    int rule = browse->job_box.rows > 0 ? 1 : 0;
-    browse->layout = layout_browse(rows - browse->job_box.rows - rule, columns);
+    browse->layout = layout_browse(rows, columns, longer_list(browse));
     place_notices(browse);
-    place_states(browse);
     list_view_fit(&browse->collections, browse->layout.collections.rows);
     list_view_fit(&browse->point_view, browse->layout.points.rows);
-    moment_format_offset(app_now(screen->app), browse->offset, sizeof browse->offset);
+    browse_detail_make(browse);
+    const struct layout_box *detail = &browse->layout.detail;
+    facts_fit(&browse->detail.facts, detail->rows, detail->columns - 2 * MARGIN, app_is_ascii(screen->app));
 }
 
 static struct canvas part(const struct canvas *canvas, struct layout_box box)
@@ -209,16 +186,12 @@ static enum theme_role row_role(const struct browse *browse, enum browse_focus p
 static void paint_heading(const struct browse *browse, const struct canvas *body, struct layout_box box,
                           enum browse_focus pane, const char *name, const struct list_view *view)
 {
-    struct canvas line = part(body, box);
     CLEANUP_FREE char *summary = list_view_summary(view);
-    bool filtered = list_view_is_filtered(view);
-    bool ascii = canvas_is_ascii(&line);
-    int room = line.columns - 1 - (int)cells_width(summary, ascii);
-    struct cells_format format = {
-        .columns = (size_t)(room > HEADING_LEAST ? room : HEADING_LEAST), .ascii = ascii, .no_pad = true};
-    CLEANUP_FREE char *fitted = cells_fit(name, &format); /* the count stays, and what is cut has its mark */
-    int at = canvas_text(&line, 0, 0, browse->focus == pane ? ROLE_HEADING_FOCUSED : ROLE_HEADING, fitted);
-    canvas_field(&line, 0, at + 1, line.columns - at - 1, filtered ? ROLE_FILTER : ROLE_DIM, summary);
+    part_heading(body, box.row, box.column, box.columns,
+                 &(struct part_heading){.name = name,
+                                        .more = summary,
+                                        .more_role = list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM,
+                                        .focused = browse->focus == pane});
 }
 
 static void paint_notice(const struct canvas *body, struct layout_box box, const char *text)
@@ -226,8 +199,8 @@ static void paint_notice(const struct canvas *body, struct layout_box box, const
     if (!text || box.rows == 0)
         return;
     struct canvas notice = part(body, box);
-    canvas_text(&notice, 0, 0, ROLE_ERROR, "!");
-    canvas_wrap(&notice, 0, 2, box.rows, box.columns - NOTICE_INDENT, ROLE_ERROR, text);
+    canvas_text(&notice, 0, MARGIN, ROLE_ERROR, "!");
+    canvas_wrap(&notice, 0, MARGIN + 2, box.rows, box.columns - NOTICE_INDENT, ROLE_ERROR, text);
 }
 
 static void paint_notices(const struct browse *browse, const struct canvas *body)
@@ -238,64 +211,40 @@ static void paint_notices(const struct browse *browse, const struct canvas *body
     paint_notice(body, browse->points_notice, points);
 }
 
-/* In a free last line of a list. */
-static void paint_beneath(const struct canvas *list, size_t rows, const char *text)
+static struct safety safety_of_row(const struct browse *browse, const struct guid *point)
 {
-    if (rows + 1 < (size_t)list->rows)
-        canvas_field(list, list->rows - 1, 2, list->columns - 2, ROLE_DIM, text);
+    return safety_of(&browse->exported, point, browse->exported_known);
 }
 
-static void paint_spelled_collection(const struct browse *browse, const struct canvas *list)
+static struct browse_row_style style_of(const struct browse *browse, enum browse_focus pane, bool selected,
+                                        bool damaged)
 {
-    const struct catalogue_row *collection = browse_collection(browse);
-    CLEANUP_FREE char *spelled = collection ? cells_spelled(collection->name) : NULL;
-    if (spelled)
-        paint_beneath(list, browse->collections.count, spelled);
+    return (struct browse_row_style){.now = app_now(browse->screen.app),
+                                     .role = row_role(browse, pane, selected, damaged),
+                                     .selected = selected};
 }
 
 static void paint_collections(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->collections;
+    const struct catalogue *catalogue = &browse->catalogue;
+    struct canvas titles = part(body, browse->layout.collections_titles);
     struct canvas list = part(body, browse->layout.collections);
-    paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "COLLECTIONS", view);
+    paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "Collections", view);
+    browse_paint_collection_titles(&titles, catalogue);
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
-        bool selected = position == view->selected;
         size_t index = view->shown[position];
-        bool damaged = browse->catalogue.rows[index].problem != NULL;
-        browse_paint_collection(&list, row, &browse->catalogue, index,
-                                row_role(browse, FOCUS_COLLECTIONS, selected, damaged), selected);
+        const struct catalogue_row *collection = &catalogue->rows[index];
+        const struct overview_row *overview = overview_find(&browse->overview, &collection->id);
+        struct safety safety = safety_of_row(browse, overview ? &overview->newest : NULL);
+        struct browse_row_style style =
+            style_of(browse, FOCUS_COLLECTIONS, position == view->selected, collection->problem != NULL);
+        browse_paint_collection(&list, row, catalogue, index, overview, &safety, &style);
     }
-    paint_spelled_collection(browse, &list);
-    if (view->count == 0 && browse->catalogue.count > 0)
-        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
+    if (view->count == 0 && catalogue->count > 0)
+        canvas_wrap(&list, 0, MARGIN, list.rows, list.columns - MARGIN, ROLE_DIM,
                     "No name matches. Esc clears the filter.");
-}
-
-/* Rows have no room for names at 80 columns, and show "?" for what terminals disagree on. */
-static void paint_selected_name(const struct browse *browse, const struct canvas *list)
-{
-    const struct reference_point *point = browse_point(browse);
-    if (!point || !point->name)
-        return;
-    CLEANUP_FREE char *spelled = cells_spelled(point->name);
-    if (spelled || list->columns < BROWSE_WIDE_COLUMNS)
-        paint_beneath(list, browse->point_view.count, spelled ? spelled : point->name);
-}
-
-/* One way for all visible rows: a list in which each row says something else is harder to read. */
-static enum browse_telling telling_of_rows(const struct browse *browse, int rows)
-{
-    const struct list_view *view = &browse->point_view;
-    enum browse_telling telling = BROWSE_BY_MINUTE;
-    for (int row = 0; row < rows && view->top + (size_t)row < view->count; row++) {
-        size_t index = view->shown[view->top + (size_t)row];
-        if (index >= browse->points.count)
-            continue;
-        enum browse_telling own = browse_point_telling(&browse->points, index);
-        telling = own > telling ? own : telling;
-    }
-    return telling;
 }
 
 static struct browse_offers offers_of(const struct browse *browse, const char *hosts_key)
@@ -328,8 +277,10 @@ static void paint_no_points(const struct browse *browse, const struct canvas *li
     browse_paint_no_points(list, &offers, collection);
 }
 
-static void paint_damaged_collection(const struct canvas *list, const struct catalogue_row *collection)
+static void paint_damaged_collection(const struct canvas *pane, const struct catalogue_row *collection)
 {
+    struct canvas within = canvas_part(pane, 0, MARGIN, pane->rows, pane->columns - MARGIN);
+    const struct canvas *list = &within;
     int row = canvas_wrap(list, 0, 0, list->rows, list->columns - 1, ROLE_ERROR,
                           "! damaged: the record of this collection cannot be read");
     row += canvas_wrap(list, row, 2, list->rows - row, list->columns - 3, ROLE_NORMAL, collection->problem);
@@ -337,12 +288,46 @@ static void paint_damaged_collection(const struct canvas *list, const struct cat
                 "\"refpoint store check\" tells all that is damaged.");
 }
 
+static void paint_point_rows(const struct browse *browse, const struct canvas *list)
+{
+    const struct list_view *view = &browse->point_view;
+    for (int row = 0; row < list->rows && view->top + (size_t)row < view->count; row++) {
+        size_t position = view->top + (size_t)row;
+        size_t index = view->shown[position];
+        bool damaged = index >= browse->points.count;
+        struct browse_row_style style = style_of(browse, FOCUS_POINTS, position == view->selected, damaged);
+        if (damaged) {
+            browse_paint_damaged_point(list, row,
+                                       &browse->points.left_out.items[index - browse->points.count],
+                                       style.role, style.selected);
+            continue;
+        }
+        const struct reference_point *point = &browse->points.items[index];
+        struct safety safety = safety_of_row(browse, &point->id);
+        browse_paint_point(list, row, point, &safety, &style);
+    }
+}
+
+/* True: something stands in the place of the rows. */
+static bool paint_instead(const struct browse *browse, const struct canvas *within,
+                          const struct catalogue_row *collection)
+{
+    bool current = guid_equal(&collection->id, &browse->points_of);
+    struct browse_reading shown = browse->reading_points;
+    shown.done = shown.done && current;
+    if (!current && shown.ticket == 0 && !shown.given_up)
+        shown.err = (struct error){0};
+    return (!current || !shown.done || shown.err.code) && paint_state(browse, within, &shown, "points");
+}
+
 static void paint_points(const struct browse *browse, const struct canvas *body)
 {
     const struct list_view *view = &browse->point_view;
     const struct catalogue_row *collection = browse_collection(browse);
+    struct canvas titles = part(body, browse->layout.points_titles);
     struct canvas list = part(body, browse->layout.points);
-    CLEANUP_FREE char *name = mem_format("POINTS of %s", collection ? collection->name : "-");
+    struct canvas within = canvas_part(&list, 0, MARGIN, list.rows, list.columns - MARGIN);
+    CLEANUP_FREE char *name = mem_format("Points of %s", collection ? collection->name : "-");
     paint_heading(browse, body, browse->layout.points_heading, FOCUS_POINTS, name, view);
     if (!collection)
         return;
@@ -350,35 +335,16 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         paint_damaged_collection(&list, collection);
         return;
     }
-    bool current = guid_equal(&collection->id, &browse->points_of);
-    struct browse_reading shown = browse->reading_points;
-    shown.done = shown.done && current;
-    if (!current && shown.ticket == 0 && !shown.given_up)
-        shown.err = (struct error){0};
-    if ((!current || !shown.done || shown.err.code) && paint_state(browse, &list, &shown, "points"))
+    if (paint_instead(browse, &within, collection))
         return;
-    enum browse_telling telling = telling_of_rows(browse, list.rows);
-    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
-        size_t position = view->top + (size_t)row;
-        bool selected = position == view->selected;
-        size_t index = view->shown[position];
-        bool damaged = index >= browse->points.count;
-        const struct browse_row_style style = {.offset = browse->offset,
-                                               .telling = telling,
-                                               .role = row_role(browse, FOCUS_POINTS, selected, damaged),
-                                               .selected = selected};
-        if (damaged)
-            browse_paint_damaged_point(&list, row,
-                                       &browse->points.left_out.items[index - browse->points.count],
-                                       style.role, selected);
-        else
-            browse_paint_point(&list, row, &browse->points.items[index], &style);
+    if (browse_point_rows(browse) == 0) {
+        paint_no_points(browse, &within, collection->name);
+        return;
     }
-    paint_selected_name(browse, &list);
-    if (browse_point_rows(browse) == 0)
-        paint_no_points(browse, &list, collection->name);
-    else if (view->count == 0)
-        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
+    browse_paint_point_titles(&titles);
+    paint_point_rows(browse, &list);
+    if (view->count == 0)
+        canvas_wrap(&within, 0, 0, within.rows, within.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
 }
 
@@ -401,59 +367,81 @@ bool browse_is_first_reading(const struct browse *browse)
 }
 
 /* Across both panes: without collections there are no points, and what to do next must be readable. */
-static void paint_without_list(const struct browse *browse, const struct canvas *lists)
+static void paint_without_list(const struct browse *browse, const struct canvas *body)
 {
-    const struct layout_box *heading = &browse->layout.collections_heading;
-    struct canvas rest =
-        canvas_part(lists, heading->row + 1, 0, lists->rows - heading->row - 1, lists->columns);
-    canvas_text(lists, heading->row, 0, ROLE_HEADING_FOCUSED, "COLLECTIONS");
+    struct canvas rest = canvas_part(body, 2, MARGIN, body->rows - 2, body->columns - 2 * MARGIN);
+    part_heading(body, 0, 0, body->columns, &(struct part_heading){.name = "Collections", .focused = true});
     paint_state(browse, &rest, &browse->reading_collections, "collections");
 }
 
-static void paint_empty(const struct browse *browse, const struct canvas *lists)
+static void paint_empty(const struct browse *browse, const struct canvas *body)
 {
     char key[32];
     key_of(browse, ACTION_HOSTS, key, sizeof key);
     const struct browse_offers offers = offers_of(browse, key);
     const struct member_states *states = &browse->catalogue.states;
-    int row = 1 + browse_paint_empty(lists, 1, &offers) + 1;
-    CLEANUP_FREE char *heading = mem_format("MACHINES %zu", states->count);
-    struct canvas box = canvas_part(lists, row, 0, lists->rows - row, lists->columns);
-    member_states_paint(&box, states, heading);
+    struct canvas within = canvas_part(body, 2, MARGIN, body->rows - 2, body->columns - 2 * MARGIN);
+    part_heading(body, 0, 0, body->columns,
+                 &(struct part_heading){.name = "Nothing to export yet", .focused = true});
+    int row = 2 + browse_paint_empty(&within, 0, &offers) + 1;
+    if (states->count == 0 || row + 2 > body->rows)
+        return;
+    CLEANUP_FREE char *count = mem_format("%zu", states->count);
+    struct facts facts = {0};
+    part_heading(body, row, 0, body->columns,
+                 &(struct part_heading){.name = "Machines", .more = count, .more_role = ROLE_DIM});
+    struct canvas box = canvas_part(body, row + 1, MARGIN, body->rows - row - 1, body->columns - 2 * MARGIN);
+    member_states_tell(states, "", canvas_is_ascii(&box), &facts);
+    facts_fit(&facts, box.rows, box.columns, canvas_is_ascii(&box));
+    facts_paint(&facts, &box);
+    facts_clear(&facts);
 }
 
-static void paint_states(const struct browse *browse, const struct canvas *body)
+static void paint_detail(const struct browse *browse, const struct canvas *body)
 {
-    const struct catalogue_row *collection = browse_collection(browse);
-    if (!collection || browse->states_box.rows == 0)
+    const struct layout_browse *layout = &browse->layout;
+    struct canvas box = canvas_part(body, layout->detail.row, layout->detail.column + MARGIN,
+                                    layout->detail.rows, layout->detail.columns - 2 * MARGIN);
+    if (layout->detail_heading.rows == 0)
         return;
-    struct canvas box = part(body, browse->states_box);
-    CLEANUP_FREE char *heading = mem_format("MACHINES of %s", collection->name);
-    member_states_paint(&box, &collection->states, heading);
+    part_heading(body, layout->detail_heading.row, layout->detail_heading.column,
+                 layout->detail_heading.columns, &(struct part_heading){.name = browse->detail.name});
+    facts_paint(&browse->detail.facts, &box);
+}
+
+/* Lines between the panes, with their joints. */
+static void paint_dividers(const struct browse *browse, const struct canvas *body)
+{
+    const struct layout_box *divider = &browse->layout.divider;
+    const struct layout_box *right = &browse->layout.detail_divider;
+    if (divider->columns > 0) {
+        part_vertical(body, 1, divider->column, divider->rows - 1);
+        part_joint(body, 0, divider->column, false, true);
+    }
+    if (right->columns > 0) {
+        part_vertical(body, 1, right->column, right->rows - 1);
+        part_joint(body, 0, right->column, false, true);
+    } else if (divider->columns > 0 && browse->layout.detail_heading.rows > 0) {
+        part_joint(body, browse->layout.detail_heading.row, divider->column, true, false);
+    }
 }
 
 void browse_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct browse *browse = (const struct browse *)screen;
-    struct canvas lists = *body;
-    if (browse->job_box.rows > 0) {
-        struct canvas pane = part(body, browse->job_box);
-        canvas_rule(body, browse->job_box.row - 1, 0, body->columns);
-        job_pane_paint(&pane, browse_job(browse), &(struct job_pane_options){.follow = true});
-        lists.rows = browse->job_box.row - 1;
-    }
     if (browse_is_empty(browse)) {
-        paint_empty(browse, &lists);
+        paint_empty(browse, body);
         return;
     }
     if (browse_has_failed(browse) || browse_is_first_reading(browse)) {
-        paint_without_list(browse, &lists);
+        paint_without_list(browse, body);
         return;
     }
-    paint_collections(browse, &lists);
-    paint_states(browse, &lists);
-    paint_points(browse, &lists);
-    paint_notices(browse, &lists);
+    paint_collections(browse, body);
+    paint_points(browse, body);
+    paint_detail(browse, body);
+    paint_dividers(browse, body);
+    paint_notices(browse, body);
 }
 
 struct screen_spot browse_cursor(const struct screen *screen)
@@ -465,30 +453,42 @@ struct screen_spot browse_cursor(const struct screen *screen)
     return (struct screen_spot){.row = box.row + (int)(view->selected - view->top), .column = box.column};
 }
 
-bool browse_shows_job(const struct screen *screen, const struct guid *job)
-{
-    const struct browse *browse = (const struct browse *)screen;
-    const struct job_snapshot *shown = browse_job(browse);
-    return browse->job_box.rows > 0 && shown && guid_equal(&shown->identity.id, job);
-}
-
 /* What is looked at may be known to be damaged before the rest has been looked through. */
 static size_t damaged_records(const struct browse *browse)
 {
     const struct catalogue *catalogue = &browse->catalogue;
     size_t here = browse->points.left_out.count;
-    size_t points = browse->damaged_points > here ? browse->damaged_points : here;
+    size_t all = overview_damaged(&browse->overview);
+    size_t points = all > here ? all : here;
     return catalogue->collections_left_out + catalogue->machines_left_out + points;
+}
+
+static size_t jobs_today(const struct browse *browse)
+{
+    size_t count = 0;
+    size_t today = 0;
+    char now[32];
+    char day[32];
+    const struct job_snapshot *jobs = app_jobs(browse->screen.app, &count);
+    moment_format_list(app_now(browse->screen.app), false, now, sizeof now);
+    for (size_t i = 0; i < count; i++) {
+        moment_format_list(jobs[i].changed, false, day, sizeof day);
+        if (strncmp(day, now, 10) != 0)
+            break; /* newest first */
+        today++;
+    }
+    return today;
 }
 
 void browse_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
 {
     const struct browse *browse = (const struct browse *)screen;
     size_t damaged = damaged_records(browse);
-    strbuf_add(left, "refpoint  ");
     /* Before the host's name, which may be long: it stays in sight on a narrow screen. */
     if (damaged > 0)
         strbuf_addf(left, "! %zu damaged  ", damaged);
     strbuf_add(left, app_host_identity(screen->app));
-    strbuf_addf(right, "times %s", browse->offset);
+    size_t today = jobs_today(browse);
+    if (today > 0)
+        strbuf_addf(right, "%zu job%s today", today, today == 1 ? "" : "s");
 }

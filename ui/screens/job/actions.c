@@ -224,7 +224,7 @@ unsigned job_ask_cancel(struct screen *screen, const struct job_snapshot *job)
     char id[8];
     job_text_short_id(job, id, sizeof id);
     CLEANUP_FREE char *title = mem_format("Cancel job %s?", id);
-    CLEANUP_FREE char *subject = job_text_subject(job);
+    CLEANUP_FREE char *subject = job_text_subject(job, "->");
     const char *end = job_text_is_verify(job) ? "The package stays as it is; there will be no verdict."
                       : job_text_is_change(job)
                           ? "It stops between two steps; nothing is lost, and what is left to do can be gone "

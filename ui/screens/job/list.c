@@ -142,7 +142,7 @@ static void paint_job(const struct canvas *list, int row, const struct job_snaps
     CLEANUP_FREE char *percent = mem_format("%u%%", job->percent_complete);
     CLEANUP_FREE char *where = !job_text_is_verify(job) && *job->package
                                    ? mem_format("%s -> %s", job->identity.collection, job->package)
-                                   : job_text_subject(job);
+                                   : job_text_subject(job, "->");
     canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
     int at = 2;
     canvas_field(list, row, at, ID_COLUMNS, role, id);

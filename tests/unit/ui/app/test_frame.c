@@ -44,7 +44,7 @@ static void test_title_keeps_its_help_at_every_width(void **state)
 {
     (void)state;
     for (int columns = 60; columns < 140; columns++) {
-        struct canvas_surface *surface = canvas_surface_new(1, columns, false);
+        struct canvas_surface *surface = canvas_surface_new(1, columns, CANVAS_FULL);
         struct canvas whole = canvas_whole(surface);
         frame_paint_title(&whole, "refpoint  local: /srv/a/store/with/quite/a/long/path/in/it",
                           "times +02:00", &letters);
@@ -65,7 +65,7 @@ static void test_footer_shows_what_fits_and_help(void **state)
         {.action = ACTION_BACK, .label = "back, with a label that is rather too long for a narrow footer"},
         {.action = ACTION_NONE},
     };
-    struct canvas_surface *surface = canvas_surface_new(24, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(24, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct layout_frame frame = layout_frame(24, 60, 0);
     frame_paint_footer(&whole, &frame, hints, &letters);
@@ -85,7 +85,7 @@ static void test_keys_where_characters_are_text(void **state)
         {.action = ACTION_NONE},
     };
     const struct frame_keys text_keys = {.keymap = keymap, .text = true};
-    struct canvas_surface *surface = canvas_surface_new(24, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(24, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct layout_frame frame = layout_frame(24, 60, 0);
     frame_paint_title(&whole, "EXPORT", "", &text_keys);
@@ -100,7 +100,7 @@ static void test_keys_where_characters_are_text(void **state)
 static void test_long_messages_wrap(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(16, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(16, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct layout_frame frame = layout_frame(16, 60, 0);
     frame_paint_message(&whole, &frame, ROLE_ERROR, "short");
@@ -127,7 +127,7 @@ static void test_strip_counts_what_it_cannot_show(void **state)
         strcpy(jobs[i].identity.directory, "/backup");
         pointers[i] = &jobs[i];
     }
-    struct canvas_surface *surface = canvas_surface_new(16, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(16, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct layout_frame frame = layout_frame(16, 60, 4);
     frame_paint_strip(&whole, &frame, pointers, 4);

@@ -23,7 +23,7 @@ static void assert_picture(struct canvas_surface *surface, const char *wanted)
 static void test_text_is_cut_at_the_edge(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(2, 6, false);
+    struct canvas_surface *surface = canvas_surface_new(2, 6, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     canvas_text(&whole, 0, 3, ROLE_NORMAL, "abcdef");
     canvas_text(&whole, 1, 0, ROLE_NORMAL, "テストx");
@@ -36,7 +36,7 @@ static void test_text_is_cut_at_the_edge(void **state)
 static void test_half_of_a_wide_sign_never_shows(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(1, 6, false);
+    struct canvas_surface *surface = canvas_surface_new(1, 6, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     canvas_text(&whole, 0, 0, ROLE_NORMAL, "テスト");
     canvas_text(&whole, 0, 1, ROLE_NORMAL, "x");
@@ -51,7 +51,7 @@ static void test_half_of_a_wide_sign_never_shows(void **state)
 static void test_hostile_text_is_escaped(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(1, 40, false);
+    struct canvas_surface *surface = canvas_surface_new(1, 40, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     canvas_text(&whole, 0, 0, ROLE_NORMAL, "a\033[2Jb\nc\xff");
     assert_picture(surface, "a\\x1b[2Jb\\nc\\xff\n");
@@ -61,7 +61,7 @@ static void test_hostile_text_is_escaped(void **state)
 static void test_ascii_surface(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(3, 20, true);
+    struct canvas_surface *surface = canvas_surface_new(3, 20, CANVAS_ASCII);
     struct canvas whole = canvas_whole(surface);
     canvas_text(&whole, 0, 0, ROLE_NORMAL, "bü");
     canvas_rule(&whole, 1, 0, 4);
@@ -73,7 +73,7 @@ static void test_ascii_surface(void **state)
 static void test_fields_and_bars(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(6, 12, false);
+    struct canvas_surface *surface = canvas_surface_new(6, 12, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     canvas_field(&whole, 0, 0, 6, ROLE_NORMAL, "abcdefghij");
     canvas_field_right(&whole, 1, 0, 6, ROLE_NORMAL, "42");
@@ -88,7 +88,7 @@ static void test_fields_and_bars(void **state)
 static void test_windows(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(5, 12, false);
+    struct canvas_surface *surface = canvas_surface_new(5, 12, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct canvas part = canvas_part(&whole, 1, 2, 3, 6);
     canvas_box(&part, ROLE_DIALOG_BORDER);
@@ -107,7 +107,7 @@ static void test_windows(void **state)
 static void test_wrap(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(3, 10, false);
+    struct canvas_surface *surface = canvas_surface_new(3, 10, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     assert_int_equal(canvas_wrap_rows("one two three four", 10, false), 2);
     assert_int_equal(canvas_wrap(&whole, 0, 0, 2, 10, ROLE_NORMAL, "one two three four five six"), 2);
@@ -119,7 +119,7 @@ static void test_wrap(void **state)
 static void test_no_size_at_all(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(0, -3, false);
+    struct canvas_surface *surface = canvas_surface_new(0, -3, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     canvas_text(&whole, 0, 0, ROLE_NORMAL, "x");
     canvas_box(&whole, ROLE_NORMAL);
@@ -132,7 +132,7 @@ static void test_no_size_at_all(void **state)
 static void test_a_dialog_touches_nothing(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(7, 16, false);
+    struct canvas_surface *surface = canvas_surface_new(7, 16, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     for (int row = 0; row < 7; row++) {
         canvas_rule(&whole, row, 0, 16);

@@ -59,7 +59,7 @@ static struct job_snapshot running(void)
 
 static char *picture(const struct job_snapshot *job, int rows, int columns, struct job_pane_options options)
 {
-    struct canvas_surface *surface = canvas_surface_new(rows, columns, false);
+    struct canvas_surface *surface = canvas_surface_new(rows, columns, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     job_pane_paint(&whole, job, &options);
     char *text = canvas_to_text(&whole);
@@ -434,7 +434,7 @@ static void test_commands_of_the_receipt_wrap_as_commands(void **state)
     job.verified = true;
     strcpy(job.package, "/backup/web/web-prod-20260924T000000Z-1a2b3c4d");
     job_outcome_make(&facts, &job, "/state/log");
-    struct canvas_surface *surface = canvas_surface_new(24, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(24, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     facts_fit(&facts, 24, 60, false);
     facts_paint(&facts, &whole);

@@ -29,7 +29,7 @@ static char *told_row(const struct reference_point *point, int columns, enum bro
 {
     const struct browse_row_style style = {
         .offset = "+02:00", .telling = telling, .role = ROLE_SELECTED, .selected = true};
-    struct canvas_surface *surface = canvas_surface_new(1, columns, false);
+    struct canvas_surface *surface = canvas_surface_new(1, columns, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     browse_paint_point(&whole, 0, point, &style);
     return taken(surface);
@@ -100,7 +100,7 @@ static void test_points_beside_each_other(void **state)
 /* So many collections from the first, as rows; number 0 is the selected one. */
 static char *collection_rows(const struct catalogue *catalogue, size_t first, int rows)
 {
-    struct canvas_surface *surface = canvas_surface_new(rows, 34, false);
+    struct canvas_surface *surface = canvas_surface_new(rows, 34, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     for (int row = 0; row < rows; row++)
         browse_paint_collection(&whole, row, catalogue, first + (size_t)row, ROLE_NORMAL,
@@ -209,7 +209,7 @@ static void test_fold_of_what_is_no_text(void **state)
 static void test_empty_store_offers_what_to_do(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(14, 76, false);
+    struct canvas_surface *surface = canvas_surface_new(14, 76, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct browse_offers offers = {.store_option = "/srv/my store", .adds_machines = true};
     browse_paint_empty(&whole, 0, &offers);
@@ -218,7 +218,7 @@ static void test_empty_store_offers_what_to_do(void **state)
     assert_non_null(strstr(text, "refpoint --store '/srv/my store' machine add"));
     assert_non_null(strstr(text, "collection define"));
     assert_non_null(strstr(text, "refpoint demo"));
-    surface = canvas_surface_new(14, 76, false);
+    surface = canvas_surface_new(14, 76, CANVAS_FULL);
     whole = canvas_whole(surface);
     offers.daemon_key = "H";
     browse_paint_empty(&whole, 0, &offers);
@@ -231,7 +231,7 @@ static void test_empty_store_offers_what_to_do(void **state)
 static void test_a_host_of_running_machines_offers_what_it_can(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(14, 76, false);
+    struct canvas_surface *surface = canvas_surface_new(14, 76, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct browse_offers offers = {
         .host_option = "kvm", .machines = 2, .machine = "db01", .machines_run = true, .create_key = "n"};
@@ -240,7 +240,7 @@ static void test_a_host_of_running_machines_offers_what_it_can(void **state)
     assert_non_null(strstr(text, "  refpoint --host kvm collection define web --member db01\n"));
     assert_null(strstr(text, "machine add"));
     assert_null(strstr(text, "demo"));
-    surface = canvas_surface_new(14, 76, false);
+    surface = canvas_surface_new(14, 76, CANVAS_FULL);
     whole = canvas_whole(surface);
     browse_paint_no_points(&whole, &offers, "web");
     CLEANUP_FREE char *points = taken(surface);
@@ -256,7 +256,7 @@ static void test_states_of_machines(void **state)
     member_states_add(&states, "web02", MACHINE_STATE_PAUSED);
     member_states_add(&states, "database", MACHINE_STATE_GONE);
     assert_int_equal(member_states_rows(&states), 4);
-    struct canvas_surface *surface = canvas_surface_new(4, 30, false);
+    struct canvas_surface *surface = canvas_surface_new(4, 30, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     member_states_paint(&whole, &states, "MACHINES of web");
     CLEANUP_FREE char *text = taken(surface);
@@ -264,7 +264,7 @@ static void test_states_of_machines(void **state)
                               "  web01     running\n"
                               "  web02     paused\n"
                               "  database  gone\n");
-    surface = canvas_surface_new(3, 13, false);
+    surface = canvas_surface_new(3, 13, CANVAS_FULL);
     whole = canvas_whole(surface);
     member_states_paint(&whole, &states, "MACHINES");
     CLEANUP_FREE char *few = taken(surface);
@@ -278,14 +278,14 @@ static void test_states_of_machines(void **state)
 static void test_commands_are_whole_on_a_narrow_screen(void **state)
 {
     (void)state;
-    struct canvas_surface *surface = canvas_surface_new(16, 60, false);
+    struct canvas_surface *surface = canvas_surface_new(16, 60, CANVAS_FULL);
     struct canvas whole = canvas_whole(surface);
     struct browse_offers offers = {.store_option = "/srv/my store", .adds_machines = true};
     browse_paint_empty(&whole, 0, &offers);
     CLEANUP_FREE char *text = taken(surface);
     assert_non_null(strstr(text, "  refpoint --store '/srv/my store' machine add web01 \\\n"
                                  "  --disk vda=qcow2:/path/to/image.qcow2\n"));
-    surface = canvas_surface_new(16, 45, false);
+    surface = canvas_surface_new(16, 45, CANVAS_FULL);
     whole = canvas_whole(surface);
     offers.store_option = "/srv/a/rather/long/path";
     browse_paint_no_points(&whole, &offers, "my web");

@@ -1,0 +1,114 @@
+#include "ui/screens/browse/overview.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/export/package/proof/proof.h"
+
+void overview_clear(struct overview *overview)
+{
+    free(overview->rows);
+    *overview = (struct overview){0};
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct overview_row *a = left;
+    const struct overview_row *b = right;
+    return strcmp(a->collection.text, b->collection.text);
+}
+
+static struct overview_row *find(const struct overview *overview, const struct guid *collection)
+{
+    const struct overview_row key = {.collection = *collection};
+    return overview->count ? bsearch(&key, overview->rows, overview->count, sizeof *overview->rows, compare)
+                           : NULL;
+}
+
+const struct overview_row *overview_find(const struct overview *overview, const struct guid *collection)
+{
+    return find(overview, collection);
+}
+
+static void fill(struct overview_row *row, const struct reference_point_list *points)
+{
+    const struct reference_point *newest = points->count ? &points->items[0] : NULL;
+    row->newest = newest ? newest->id : (struct guid){0};
+    row->created = newest ? newest->created : (struct moment){0};
+    row->points = points->count;
+    row->damaged = points->left_out.count;
+}
+
+void overview_take(struct overview *overview, const struct guid *collection,
+                   const struct reference_point_list *points)
+{
+    struct overview_row *row = find(overview, collection);
+    if (row)
+        fill(row, points);
+}
+
+size_t overview_damaged(const struct overview *overview)
+{
+    size_t damaged = 0;
+    for (size_t i = 0; i < overview->count; i++)
+        damaged += overview->rows[i].damaged;
+    return damaged;
+}
+
+struct load_overview *load_overview_new(struct host *host, struct guid *collections, size_t count)
+{
+    struct load_overview *task = mem_alloc(sizeof *task);
+    *task = (struct load_overview){.host = host, .collections = collections, .count = count};
+    return task;
+}
+
+/* A list that cannot be read at all is told where it is looked at. */
+void load_overview_run(void *argument)
+{
+    struct load_overview *task = argument;
+    struct overview *overview = &task->overview;
+    overview->rows = mem_alloc((task->count + 1) * sizeof *overview->rows);
+    for (size_t i = 0; i < task->count; i++) {
+        struct reference_point_list points = {0};
+        struct error ignored;
+        if (task->host->ops->list_points(task->host, &task->collections[i], &points, &ignored)) {
+            struct overview_row *row = &overview->rows[overview->count++];
+            *row = (struct overview_row){.collection = task->collections[i]};
+            fill(row, &points);
+        }
+        reference_point_list_clear(&points);
+    }
+    qsort(overview->rows, overview->count, sizeof *overview->rows, compare);
+}
+
+void load_overview_release(void *argument)
+{
+    struct load_overview *task = argument;
+    overview_clear(&task->overview);
+    free(task->collections);
+    free(task);
+}
+
+struct load_exports *load_exports_new(const struct job_snapshot *jobs, size_t count)
+{
+    struct load_exports *task = mem_alloc(sizeof *task);
+    for (size_t i = 0; i < count; i++)
+        exported_claims_add(&task->claims, &jobs[i]);
+    return task;
+}
+
+void load_exports_run(void *argument)
+{
+    struct load_exports *task = argument;
+    CLEANUP_FREE char *memory = package_proof_usual_memory();
+    exported_read(&task->claims, memory, &task->exported);
+}
+
+void load_exports_release(void *argument)
+{
+    struct load_exports *task = argument;
+    exported_claims_clear(&task->claims);
+    exported_list_clear(&task->exported);
+    free(task);
+}
