@@ -50,7 +50,7 @@ static void start(struct terminal *terminal, void (*review)(struct terminal *ter
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "state 7 Completed");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of pair");
+    terminal_wait_text(terminal, "Points of pair");
 }
 
 static void review_of_the_first(struct terminal *terminal)

@@ -34,14 +34,14 @@ static struct terminal *open_program(void)
     struct terminal *terminal = terminal_open(&spec);
     for (size_t i = 0; environment[i]; i++)
         free(environment[i]);
-    terminal_wait_text(terminal, "POINTS of pair");
+    terminal_wait_text(terminal, "Points of pair");
     terminal_sync(terminal);
     return terminal;
 }
 
 static void leave(struct terminal *terminal)
 {
-    terminal_wait_text(terminal, "POINTS of pair");
+    terminal_wait_text(terminal, "Points of pair");
     terminal_sync(terminal);
     terminal_keys(terminal, "q");
     assert_int_equal(terminal_wait_end(terminal), 0);
@@ -53,7 +53,7 @@ static void select_point(struct terminal *terminal, const char *name)
     terminal_press(terminal, "Tab /");
     terminal_enter(terminal, name);
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINTS of pair 1 of ");
+    terminal_wait_text(terminal, "Points of pair 1 of ");
 }
 
 /* In the form of a new point: from its name to the button, an Enter each. */

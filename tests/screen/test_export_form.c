@@ -24,7 +24,7 @@ static struct terminal *open_points(struct session *session, int rows, int colum
     terminal_enter(terminal, "web");
     terminal_press(terminal, "Enter");
     terminal_press(terminal, "Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     return terminal;
 }
 
@@ -220,7 +220,7 @@ static void test_what_is_left_is_kept(void **state)
     terminal_wait_text(terminal, "3 machines, 3 disks");
     terminal_wait_text(terminal, "--only db01/vda");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "[-] db01");
     terminal_wait_text(terminal, session->exports);
@@ -321,7 +321,7 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
     terminal_press(terminal, "Esc");
     type_at_once(terminal, "e", "x", "Enter Enter Space Enter Down Enter Enter");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     assert_int_equal(session_count_exports(session), 0);
     terminal_close(terminal);
 }
@@ -373,7 +373,7 @@ static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
     terminal_wait_text(terminal, "KEYS of Export");
     terminal_pour(terminal, "\033\033"); /* at once */
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     assert_false(terminal_has_text(terminal, "EXPORT"));
     terminal_close(terminal);
 }

@@ -118,8 +118,8 @@ static void test_every_key_of_a_footer_acts(void **state)
 {
     struct session *session = *state;
     static const struct state states[] = {
-        {.name = "collections", .keys = "", .shows = "COLLECTIONS 2"},
-        {.name = "points", .keys = "G Tab", .shows = "POINTS of web-prod 4"},
+        {.name = "collections", .keys = "", .shows = "Collections ── 2"},
+        {.name = "points", .keys = "G Tab", .shows = "Points of web-prod ── 4"},
         {.name = "filter", .keys = "/", .shows = "leave the filter"},
         {.name = "filter, typed", .keys = "/", .shows = "leave the filter", .type = "web"},
         {.name = "filter, no match",
@@ -224,8 +224,8 @@ static void test_every_key_acts_where_there_is_nothing(void **state)
 {
     struct session *session = *state;
     static const struct state no_points[] = {
-        {.name = "a collection without points", .keys = "", .shows = "POINTS of bare"},
-        {.name = "its points", .keys = "Tab", .shows = "POINTS of bare"},
+        {.name = "a collection without points", .keys = "", .shows = "Points of bare"},
+        {.name = "its points", .keys = "Tab", .shows = "Points of bare"},
     };
     static const struct state empty[] = {{.name = "an empty store", .keys = "", .shows = "demo"}};
     static const struct state failed[] = {

@@ -102,18 +102,18 @@ static void test_another_host_while_a_job_of_the_first_runs(void **state)
     terminal_wait_text(terminal, "only-here");
     terminal_wait_text(terminal, "web-prod"); /* the job, which goes on */
     terminal_sync(terminal);
-    assert_false(terminal_has_text(terminal, "POINTS of web-prod"));
+    assert_false(terminal_has_text(terminal, "Points of web-prod"));
     export_from_lab(session, terminal);
     CLEANUP_FREE char *package =
         session_shell(session, "cd \"$EXPORTS\"/only-here-* && \"$REFPOINT\" package verify .");
     assert_non_null(strstr(package, "whole"));
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of only-here");
+    terminal_wait_text(terminal, "Points of only-here");
     terminal_press(terminal, "H");
     terminal_wait_text(terminal, "> lab");
     terminal_press(terminal, "Up Enter");
     terminal_wait_text(terminal, "refpoint  local: ");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "Collections ── 2");
     CLEANUP_FREE char *command = mem_format(
         "job=%.36s; \"$REFPOINT\" job show $job --json | jq -e '.job_state == 4' && \"$REFPOINT\" job cancel "
         "$job && \"$REFPOINT\" job attach $job || test $? = 130",
@@ -167,7 +167,7 @@ static void test_what_is_known_of_a_host_that_is_away(void **state)
     assert_non_null(strstr(list, "machines are shown as they were last known: cannot connect"));
     struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_wait_text(terminal, "! Machines as they were last");
-    terminal_wait_text(terminal, "POINTS of");
+    terminal_wait_text(terminal, "Points of");
     session_leave(terminal);
 }
 
@@ -222,7 +222,7 @@ static void test_a_daemon_that_says_nothing(void **state)
     terminal_wait_text(terminal, "> kvm");
     terminal_keys(terminal, "Up Enter");
     terminal_wait_text(terminal, "refpoint  local: ");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "Collections ── 2");
     close(fd); /* whoever still waits for it is told so */
     terminal_sync(terminal);
     session_leave(terminal);

@@ -21,7 +21,7 @@ static void open_form(struct terminal *terminal)
     terminal_type(terminal, "web");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "e");
     terminal_wait_text(terminal, "step 1 of 3");
@@ -63,7 +63,7 @@ static void test_from_collections_to_a_verified_package(void **state)
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_wait_text(terminal, "web-prod");
     terminal_keys(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "Tab Down");
     terminal_sync(terminal);
@@ -259,7 +259,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
     CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
     struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
-    terminal_wait_text(terminal, "POINTS of many 1");
+    terminal_wait_text(terminal, "Points of many ── 1");
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
     terminal_wait_text(terminal, "% copy");
@@ -279,7 +279,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_keys(terminal, "Esc");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS");
+    terminal_wait_text(terminal, "Collections");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "J");
     terminal_sync(terminal);

@@ -22,7 +22,7 @@ static int set_up(void **state)
 static struct terminal *open_on(struct session *session, const char *collection)
 {
     struct terminal *terminal = session_open(session, 24, 80, NULL);
-    CLEANUP_FREE char *heading = mem_format("POINTS of %s", collection);
+    CLEANUP_FREE char *heading = mem_format("Points of %s", collection);
     terminal_wait_text(terminal, "web-prod");
     terminal_press(terminal, "/");
     terminal_enter(terminal, collection);
@@ -74,7 +74,7 @@ static void test_a_point_is_made(void **state)
     terminal_wait_text(terminal, "log based, return 0");
     assert_int_equal(count_points(session, "web-prod", ".name == \"noon\""), 1);
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINTS of web-prod 5");
+    terminal_wait_text(terminal, "Points of web-prod ── 5");
     terminal_press(terminal, "Tab g Enter");
     terminal_wait_text(terminal, "noon");
     terminal_press(terminal, "Esc");
@@ -103,7 +103,7 @@ static void test_raw_images_are_asked_for(void **state)
     terminal_wait_text(terminal, "the image is qcow2 now");
     assert_int_equal(count_points(session, "old-ones", "true"), 1);
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of old-ones");
+    terminal_wait_text(terminal, "Points of old-ones");
     session_leave(terminal);
 }
 
@@ -120,7 +120,7 @@ static void test_destroying_asks_first(void **state)
     assert_command(terminal, "point destroy web-prod ");
     terminal_screenshot(terminal, "destroy");
     terminal_press(terminal, "Enter"); /* no is preselected */
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     assert_int_equal(count_points(session, "web-prod", "true"), before);
     terminal_press(terminal, "X Tab Enter");
     terminal_wait_text(terminal, "is destroyed");
@@ -162,7 +162,7 @@ static void test_a_point_that_has_gone_is_refused(void **state)
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "! 32773");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     session_leave(terminal);
 }
 

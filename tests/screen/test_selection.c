@@ -49,15 +49,15 @@ static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
     terminal_press(terminal, "/");
     terminal_type(terminal, "web-0143");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINTS of web-0143");
+    terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS 60");
-    assert_selected(terminal, "> web-0143");
-    terminal_wait_text(terminal, "POINTS of web-0143");
+    terminal_wait_text(terminal, "Collections ── 60");
+    assert_selected(terminal, ">web-0143");
+    terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "n"); /* the form is that of what is selected */
     terminal_wait_text(terminal, "NEW POINT of web-0143");
     terminal_press(terminal, "Esc");
-    assert_selected(terminal, "> web-0143");
+    assert_selected(terminal, ">web-0143");
     session_leave(terminal);
 }
 
@@ -67,13 +67,13 @@ static void test_a_filter_that_hides_all_loses_nothing(void **state)
     for (int i = 0; i < 25; i++)
         terminal_keys(terminal, "Down");
     terminal_press(terminal, "Up");
-    assert_selected(terminal, "> web-0125");
+    assert_selected(terminal, ">web-0125");
     int row = cursor_row(terminal);
     terminal_press(terminal, "/");
     terminal_type(terminal, "x");
     terminal_wait_text(terminal, "No name matches");
     terminal_press(terminal, "Esc");
-    assert_selected(terminal, "> web-0125");
+    assert_selected(terminal, ">web-0125");
     assert_int_equal(cursor_row(terminal), row);
     terminal_press(terminal, "Esc");
     session_leave(terminal);
@@ -88,24 +88,24 @@ static void test_collections_come_and_go(void **state)
     for (int i = 0; i < 5; i++)
         terminal_keys(terminal, "Up");
     terminal_sync(terminal);
-    assert_selected(terminal, "> web-0136");
+    assert_selected(terminal, ">web-0136");
     int row = cursor_row(terminal);
     free(session_shell(session, "\"$REFPOINT\" collection delete web-0101 >/dev/null;"
                                 "for name in aa ab ac ad; do"
                                 "    \"$REFPOINT\" collection define $name --member m >/dev/null; done"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "COLLECTIONS 63");
-    assert_selected(terminal, "> web-0136");
+    terminal_wait_text(terminal, "Collections ── 63");
+    assert_selected(terminal, ">web-0136");
     assert_int_equal(cursor_row(terminal), row);
-    terminal_wait_text(terminal, "POINTS of web-0136");
+    terminal_wait_text(terminal, "Points of web-0136");
     /* It goes itself, and the next one with it: the nearest behind. */
     free(session_shell(session, "for name in web-0136 web-0137; do"
                                 "    \"$REFPOINT\" collection delete $name >/dev/null; done"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "COLLECTIONS 61");
-    assert_selected(terminal, "> web-0138");
+    terminal_wait_text(terminal, "Collections ── 61");
+    assert_selected(terminal, ">web-0138");
     assert_int_equal(cursor_row(terminal), row);
-    terminal_wait_text(terminal, "POINTS of web-0138");
+    terminal_wait_text(terminal, "Points of web-0138");
     session_leave(terminal);
 }
 
@@ -126,13 +126,13 @@ static void test_points(void **state)
     terminal_press(terminal, "/");
     terminal_enter(terminal, "web-prod");
     terminal_press(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod 4");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
     terminal_press(terminal, "G Up");
     CLEANUP_FREE char *before = selected_point(terminal);
     /* A newer one stands before it from now on. */
     free(session_shell(session, "\"$REFPOINT\" point create web-prod --name newest >/dev/null"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "POINTS of web-prod 5");
+    terminal_wait_text(terminal, "Points of web-prod ── 5");
     CLEANUP_FREE char *after = selected_point(terminal);
     assert_string_equal(before, after);
     terminal_press(terminal, "/");

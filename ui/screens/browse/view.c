@@ -12,6 +12,7 @@
 
 #define WAITING_SHOWN_MS 150 /* a quick answer makes no flicker */
 #define NOTICE_INDENT 4      /* " ! " before it, a free column behind it */
+#define NOTICE_ROWS 2
 #define MARGIN 1
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
@@ -94,17 +95,20 @@ static void place_notices(struct browse *browse)
     browse->points_notice = take_notice(&browse->layout.points, points, ascii);
 }
 
-static size_t longer_list(const struct browse *browse)
+/* Rows that the longer list would take, with a notice beneath it and a free row. */
+static size_t wanted_rows(const struct browse *browse)
 {
-    size_t points = browse_point_rows(browse);
-    size_t collections = browse->catalogue.count;
-    return collections > points ? collections : points;
+    CLEANUP_FREE char *about = about_collections(browse);
+    CLEANUP_FREE char *left_out = points_left_out(browse);
+    size_t points = browse_point_rows(browse) + (left_out ? NOTICE_ROWS : 0);
+    size_t collections = browse->catalogue.count + (about ? NOTICE_ROWS : 0);
+    return (collections > points ? collections : points) + 1;
 }
 
 void browse_recalc(struct screen *screen, int rows, int columns)
 {
     struct browse *browse = (struct browse *)screen;
-    browse->layout = layout_browse(rows, columns, longer_list(browse));
+    browse->layout = layout_browse(rows, columns, wanted_rows(browse));
     place_notices(browse);
     list_view_fit(&browse->collections, browse->layout.collections.rows);
     list_view_fit(&browse->point_view, browse->layout.points.rows);

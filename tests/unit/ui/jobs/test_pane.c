@@ -289,7 +289,7 @@ static void test_changes_of_points(void **state)
         assert_non_null(strstr(cancelled, "was cancelled at 61%"));
         assert_non_null(strstr(cancelled, "refpoint store check"));
         job.state = JOB_STATE_RUNNING;
-        CLEANUP_FREE char *subject = job_text_subject(&job);
+        CLEANUP_FREE char *subject = job_text_subject(&job, "->");
         assert_string_equal(subject, subjects[i]);
         CLEANUP_FREE char *pane = picture(&job, 9, 80, (struct job_pane_options){.follow = true});
         assert_null(strstr(pane, "phase"));
@@ -320,8 +320,8 @@ static void test_failed(void **state)
     assert_non_null(strstr(text, "Log       /state/log\n"));
     assert_null(strstr(text, "Package"));
     assert_int_equal(job_text_role(&job), ROLE_JOB_FAILED);
-    CLEANUP_FREE char *strip = job_text_strip(&job);
-    assert_string_equal(strip, "JOB 7f3a failed: 32768 no space left on /backup/web");
+    CLEANUP_FREE char *strip = job_text_strip(&job, "->");
+    assert_string_equal(strip, "job 7f3a failed: no space left on /backup/web (32768)");
 }
 
 /* Of one whose process died no more is said than was looked at. */
