@@ -22,6 +22,7 @@ static void make_form(struct form_screen *self, const struct form_load *task)
         .store = app_store_option(app),
         .config = options->config,
         .bell = app_wants_bell(app),
+        .now = app_now(app),
     };
     self->form = export_form_new(&source);
     export_form_restore(self->form, app_form_draft(app));

@@ -72,10 +72,11 @@ static void paint_rows(const struct form_screen *self, const struct canvas *body
 static void form_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct form_screen *self = (const struct form_screen *)screen;
+    struct canvas within = canvas_part(body, 0, PAGE_MARGIN, body->rows, body->columns - PAGE_MARGIN);
     if (self->failed)
-        problem_paint(body, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
+        problem_paint(&within, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
     else if (!self->form)
-        canvas_text(body, 1, 0, ROLE_DIM, "Reading what can be exported ...  Esc goes back");
+        canvas_text(&within, 1, 0, ROLE_DIM, "Reading what can be exported ...  Esc goes back");
     if (!self->form)
         return;
     const struct layout_form *layout = &self->input.layout;
@@ -100,9 +101,9 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
 {
     const struct form_screen *self = (const struct form_screen *)screen;
     (void)right;
-    const struct step_title title = {.step = "EXPORT  step 1 of 3: settings",
-                                     .brief = "EXPORT 1/3",
-                                     .point = self->form ? self->form->of->title : self->collection_name};
+    const struct step_title title = {.subject = self->form ? self->form->of->title : self->collection_name,
+                                     .number = "1 of 3",
+                                     .word = "settings"};
     CLEANUP_FREE char *text =
         step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);

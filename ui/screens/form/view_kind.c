@@ -65,11 +65,9 @@ static void add_base(struct building *b)
     int columns = form_view_field_columns(b);
     struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
     CLEANUP_FREE char *fitted = cells_fit(text, &format);
-    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
-    form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
-    b->page->stops[b->page->stop_count - 1].cursor = 0;
+    page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_FIELD, "%s%s%s", b->page->ascii ? "[" : " ", fitted,
+               b->page->ascii ? "]" : " ");
+    form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS, columns + 2, ROLE_FIELD_FOCUSED);
     if (!form_view_add_problem(b, FORM_BASE) && form_view_has_focus(b, FORM_BASE))
         add_base_hint(b);
     form_view_end(b, FORM_BASE);
@@ -114,7 +112,7 @@ static void add_base_check(struct building *b)
     form_view_begin(b, FORM_BASE_CHECK);
     form_view_begin(b, FORM_ALTERED);
     int row = page_add_row(b->page);
-    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_BASE_CHECK));
+    page_label(b->page, row, PAGE_MARGIN, form_field_label(FORM_BASE_CHECK));
     int column =
         page_add_choice(b->page, FORM_BASE_CHECK, row, FORM_LABEL_COLUMNS, choices, ARRAY_LENGTH(choices));
     if (export_form_shows(b->form, FORM_ALTERED)) {
@@ -170,8 +168,22 @@ static void add_allow_crash(struct building *b)
     form_view_end(b, FORM_ALLOW_CRASH);
 }
 
+/* What is exported, by its name, with its time; and where it stands. */
+static void add_subject(struct building *b)
+{
+    const struct form_subject *of = b->form->of;
+    bool live = export_form_kind(b->form) == FORM_LIVE;
+    CLEANUP_FREE char *name = live ? mem_strdup("the machines as they are now")
+                                   : mem_format("%s%s%s", of->name, *of->name ? "   " : "", of->when);
+    page_heading(b->page, "What", name);
+    int row = b->page->rows;
+    page_wrap(b->page, FORM_LABEL_COLUMNS, HINT_ROWS, ROLE_NORMAL, of->chain);
+    page_text(b->page, row, PAGE_MARGIN, ROLE_DIM, "Chain");
+}
+
 void form_view_add_kind(struct building *b)
 {
+    add_subject(b);
     add_kind(b);
     add_base(b);
     add_base_directory(b);

@@ -30,7 +30,7 @@ bool form_view_add_problem(struct building *b, enum form_field field)
 int form_view_add_label(struct building *b, enum form_field field)
 {
     int row = page_add_row(b->page);
-    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(field));
+    page_label(b->page, row, PAGE_MARGIN, form_field_label(field));
     return row;
 }
 
@@ -52,7 +52,7 @@ void form_view_add_stop(struct building *b, enum form_field field, int row, int 
 
 int form_view_field_columns(const struct building *b)
 {
-    return b->page->columns - FORM_LABEL_COLUMNS - 3;
+    return b->page->columns - FORM_LABEL_COLUMNS - PAGE_MARGIN - 2;
 }
 
 void form_view_add_candidates(struct building *b, enum form_field field)

@@ -9,6 +9,8 @@
 struct review {  /* a copy of what the form and its check said; review_clear */
     char *title; /* of the point */
     char *name;  /* its own; may be "" */
+    char *when;  /* its time; of now: "" */
+    char *chain; /* its place among the points */
     char *base;  /* NULL = full */
     struct command_line command;
     char *rate; /* "50.0 MiB/s"; NULL = no limit */

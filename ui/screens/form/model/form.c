@@ -49,8 +49,9 @@ char *form_base_text(const struct form_base *base)
     moment_format_list(base->created, false, time, sizeof time);
     moment_format_offset(base->created, offset, sizeof offset);
     bool log_removed = reference_point_log_removed(base->type, base->has_associated_log);
-    return mem_format("%s %s  %s  %s", time, offset,
-                      log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
+    return mem_format("%s%s%s %s, %s%s", base->name, *base->name ? "   " : "", time, offset,
+                      log_removed ? "log removed" : reference_point_type_word(base->type),
+                      log_removed ? "" : " based");
 }
 
 bool export_form_directory_is_missing(const struct export_form *form)

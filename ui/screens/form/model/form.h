@@ -71,7 +71,7 @@ struct form_base {  /* a point of the collection, newest first */
     bool has_associated_log;
 };
 
-/* "2026-09-23 02:00 +02:00  log" with what is special about it; unescaped; the caller's. */
+/* "monday   2026-09-23 02:00 +02:00, log based"; unescaped; the caller's. */
 char *form_base_text(const struct form_base *base);
 
 enum form_tick { FORM_TICK_NONE, FORM_TICK_PARTIAL, FORM_TICK_ALL };
@@ -85,8 +85,10 @@ struct form_check {     /* of one revision */
 /* What can be exported: the point that the form was opened for, or the machines as they are now. Each has its
  * machines, its bases and what is chosen among them. */
 struct form_subject {
-    char *title;                       /* "web-prod @ 2026-09-24 02:00 +02:00", "web-prod @ now" */
+    char *title;                       /* "web-prod @ tuesday", "web-prod @ now" */
     char *name;                        /* of the point; may be "" */
+    char *when;                        /* "2026-09-24 02:00 +02:00 (3 h ago)"; of now: "" */
+    char *chain;                       /* its place among the points (chain.h) */
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;
