@@ -18,6 +18,7 @@ static void make_form(struct form_screen *self, const struct form_load *task)
         .collections = &task->collections,
         .machines = task->machines_err.code ? NULL : &task->machines,
         .last = &task->last,
+        .directory = task->directory,
         .host_name = app_host_option(app),
         .store = app_store_option(app),
         .config = options->config,
@@ -51,5 +52,5 @@ void form_screen_load(struct form_screen *self)
     struct app *app = self->screen.app;
     self->failed = false;
     app_post(app, &self->screen, &load_work,
-             form_load_new(app_host(app), app_service_options(app), &self->path));
+             form_load_new(app_host(app), app_service_options(app), &self->path, app_place(app)->store));
 }

@@ -137,7 +137,10 @@ static bool form_takes_text(const struct screen *screen)
 
 /* On all that is no text field. */
 #define BACK_AND_MOVES                                                                                       \
-    {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},    \
+    {.action = ACTION_REVIEW},                                                                               \
+        {.action = ACTION_BACK,                                                                              \
+         .label = "back (values kept)",                                                                      \
+         .help = "Go back; the form keeps its values"},                                                      \
         {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},                   \
         {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},                     \
         {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},                     \
@@ -154,10 +157,20 @@ static const struct screen_hint *form_hints(const struct screen *screen)
          .label = "complete, next",
          .help = "Complete the path, or list what fits; else the next field"},
         {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        {.action = ACTION_REVIEW},
         {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_PREVIOUS_PANE, .help_only = true},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint list_hints[] = {
+        {.action = ACTION_DOWN, .label = "choose", .help = "The next one of the list"},
+        {.action = ACTION_UP, .help = "The one before; the field", .help_only = true},
+        {.action = ACTION_OPEN, .label = "take", .help = "Take what is chosen; else the next field"},
+        {.action = ACTION_BACK, .label = "close the list", .help = "Close the list"},
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_REVIEW},
         {.action = ACTION_NONE},
     };
     static const struct screen_hint choice_hints[] = {
@@ -189,7 +202,8 @@ static const struct screen_hint *form_hints(const struct screen *screen)
     const struct form_screen *self = (const struct form_screen *)screen;
     if (!self->form)
         return self->failed ? failed : waiting;
-    return form_screen_takes_text(self)     ? text_hints
+    return form_screen_lists(self)          ? list_hints
+           : form_screen_takes_text(self)   ? text_hints
            : form_screen_is_on_button(self) ? button_hints
            : form_screen_is_on_choice(self) ? choice_hints
                                             : box_hints;

@@ -25,12 +25,14 @@ static void add_directory_hint(struct building *b)
     int row = page_add_row(b->page);
     char size[16];
     if (!*line_editor_text(&form->directory)) {
-        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "where the package is made; Tab completes");
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "where the package is made; Tab completes, or lists where there is room");
     } else if (!form->capabilities.local_directory) {
         page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
     } else if (form->directory_check.answered == form->directory_revision) {
         size_format(form->available, size, sizeof size);
-        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable", size);
+        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable%s", size,
+                   form->proposed ? "; proposed: what you type takes its place" : "");
     } else {
         page_text(b->page, row, FORM_LABEL_COLUMNS, b->input->slow ? ROLE_WARNING : ROLE_DIM,
                   b->input->slow ? "still no answer from this file system" : "looking at it");

@@ -150,12 +150,21 @@ bool export_form_shows(const struct export_form *form, enum form_field field)
     }
 }
 
+void export_form_before_key(struct export_form *form, enum form_field field, bool types)
+{
+    if (field == FORM_DIRECTORY && form->proposed && types)
+        line_editor_set(&form->directory, "");
+    if (field == FORM_DIRECTORY && types)
+        form->proposed = false;
+}
+
 void export_form_edited(struct export_form *form, enum form_field field)
 {
     form->revision++;
     if (field == FORM_DIRECTORY) {
         form->directory_revision++;
         form->directory_touched = true;
+        form->proposed = false;
     }
 }
 

@@ -121,6 +121,7 @@ struct export_form {
     bool bell;
 
     bool can_undo;
+    bool proposed;          /* the directory is: nobody has said so, and what is typed takes its place */
     bool directory_touched; /* an empty field is no error before anyone was there */
     struct host_capabilities capabilities;
     struct last_export last;   /* what was started last; collection id none: nothing was yet */
@@ -143,6 +144,8 @@ bool export_form_offers(const struct export_form *form, enum form_kind kind);
 void export_form_choose_kind(struct export_form *form, enum form_kind kind); /* one that is offered */
 /* NULL: everything in full. */
 const struct form_base *export_form_base(const struct export_form *form);
+/* Before a line editor of the form is given a key; types: it is text. */
+void export_form_before_key(struct export_form *form, enum form_field field, bool types);
 /* After a line editor of the form was changed by keys: the field it belongs to. */
 void export_form_edited(struct export_form *form, enum form_field field);
 /* Flips a field with two values, goes on to the next kind; false where there is no other. */
