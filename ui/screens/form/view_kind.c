@@ -8,6 +8,7 @@
 #include "ui/widgets/page_fields.h"
 
 #define HINT_ROWS 2
+#define NEEDED_ROWS 5
 #define ROOMY_COLUMNS 80
 
 static void add_kind_hint(struct building *b, int row, int column)
@@ -41,6 +42,59 @@ static void add_kind(struct building *b)
     form_view_end(b, FORM_KIND);
 }
 
+static void add_link(struct page *page, int row, int column, const struct form_needed *link,
+                     size_t name_columns)
+{
+    bool there = link->path != NULL;
+    int at = column + 2 + (int)name_columns + 2;
+    struct cells_format name = {.columns = name_columns, .ascii = page->ascii};
+    struct cells_format path = {
+        .columns = page->columns - PAGE_MARGIN > at ? (size_t)(page->columns - PAGE_MARGIN - at) : 1,
+        .ascii = page->ascii,
+        .cut = CELLS_CUT_MIDDLE,
+        .no_pad = true};
+    CLEANUP_FREE char *named = cells_fit(link->name, &name);
+    CLEANUP_FREE char *where = cells_fit(there ? link->path : "missing: no package of it is there", &path);
+    page_sign(page, row, column, there ? ROLE_SUCCESS : ROLE_ERROR, there ? SIGN_GOOD : SIGN_BAD);
+    page_text(page, row, column + 2, there ? ROLE_NORMAL : ROLE_ERROR, named);
+    page_text(page, row, at, there ? ROLE_DIM : ROLE_ERROR, where);
+}
+
+static size_t widest_name(const struct page *page, const struct form_needed *needed, size_t count)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t width = cells_width(needed[i].name, page->ascii);
+        most = width > most ? width : most;
+    }
+    size_t limit = (size_t)page->columns / 3;
+    return most < limit ? most : limit;
+}
+
+/* Of many the nearest ones, and the last: only that can be missing. */
+void form_view_add_needed(struct page *page, int column, const struct form_needed *needed, size_t count)
+{
+    size_t names = widest_name(page, needed, count);
+    size_t shown = count <= NEEDED_ROWS ? count : NEEDED_ROWS - 2;
+    for (size_t i = 0; i < shown; i++) {
+        int row = page_add_row(page);
+        page_text(page, row, PAGE_MARGIN, ROLE_DIM, i == 0 ? "Needs" : "");
+        add_link(page, row, column, &needed[i], names);
+    }
+    if (shown == count)
+        return;
+    page_textf(page, page_add_row(page), column + 2, ROLE_DIM, "and %zu more, which are there",
+               count - shown - 1);
+    add_link(page, page_add_row(page), column, &needed[count - 1], names);
+}
+
+static void add_needed(struct building *b)
+{
+    const struct export_form *form = b->form;
+    if (form->check.answered == form->revision && export_form_base(form))
+        form_view_add_needed(b->page, FORM_LABEL_COLUMNS, form->needed, form->needed_count);
+}
+
 static void add_base_hint(struct building *b)
 {
     const struct form_subject *of = b->form->of;
@@ -70,6 +124,7 @@ static void add_base(struct building *b)
     form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS, columns + 2, ROLE_FIELD_FOCUSED);
     if (!form_view_add_problem(b, FORM_BASE) && form_view_has_focus(b, FORM_BASE))
         add_base_hint(b);
+    add_needed(b);
     form_view_end(b, FORM_BASE);
 }
 

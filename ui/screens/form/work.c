@@ -129,6 +129,17 @@ void form_check_task_give_up(void *argument)
     job_request_state_change(task->checking, REQUESTED_STATE_TERMINATE);
 }
 
+static void look_for_bases(struct form_check_task *task)
+{
+    const struct export_request *request = &task->request;
+    const struct package_search search = {.directory = request->directory,
+                                          .base_directories = request->options.base_packages,
+                                          .base_directory_count = request->options.base_package_count};
+    if (task->host->ops->capabilities(task->host)->local_directory &&
+        !guid_is_none(&request->settings.base.point_id))
+        packages_needed_read(&search, &request->settings.base, &task->needed);
+}
+
 void form_check_task_run(void *argument)
 {
     struct form_check_task *task = argument;
@@ -136,11 +147,13 @@ void form_check_task_run(void *argument)
     if (service_check_export(service, &task->request, &task->estimate) != RETURN_DONE)
         task->err = *service_error(service);
     service_free(service);
+    look_for_bases(task);
 }
 
 void form_check_task_release(void *argument)
 {
     struct form_check_task *task = argument;
+    packages_needed_clear(&task->needed);
     kept_plan_free(task->request.plan);
     export_request_clear(&task->request);
     export_estimate_clear(&task->estimate);

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_UI_SCREENS_FORM_WORK_H
 #define REFPOINT_UI_SCREENS_FORM_WORK_H
 
+#include "core/export/prepare/needed.h"
 #include "core/service/service.h"
 #include "ui/screens/form/model/form.h"
 #include "ui/widgets/completion.h"
@@ -47,6 +48,7 @@ struct form_check_task {
     struct job *checking;          /* the check's, to end it */
     uint64_t revision;
     struct export_estimate estimate;
+    struct packages_needed needed;
     struct error err;
 };
 struct form_check_task *form_check_task_new(struct host *host, const struct service_options *options,

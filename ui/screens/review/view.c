@@ -8,9 +8,11 @@
 #include "core/base/text.h"
 #include "core/host/words.h"
 #include "ui/draw/cells.h"
+#include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/request.h"
 #include "ui/screens/form/model/values.h"
+#include "ui/screens/form/view_kind.h"
 #include "ui/widgets/page_parts.h"
 
 #define LABEL_COLUMNS 11
@@ -31,6 +33,10 @@ void review_from_form(struct review *review, const struct export_form *form)
                               .machines = export_form_selected_machines(form)};
     if (base)
         review->base = form_base_text(base);
+    for (size_t i = 0; base && i < form->needed_count; i++)
+        *ARRAY_APPEND(review->needed, review->needed_count) =
+            (struct form_needed){.name = mem_strdup(form->needed[i].name),
+                                 .path = form->needed[i].path ? mem_strdup(form->needed[i].path) : NULL};
     export_form_command(form, &review->command);
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
@@ -49,6 +55,7 @@ void review_clear(struct review *review)
     free(review->when);
     free(review->chain);
     free(review->base);
+    form_needed_clear(&review->needed, &review->needed_count);
     command_line_clear(&review->command);
     free(review->rate);
     export_request_clear(&review->request);
@@ -78,7 +85,9 @@ static void add_base(struct page *page, const struct review *review)
     const struct export_options *options = &review->request.options;
     const struct export_base_estimate *base = &review->estimate.base;
     CLEANUP_FREE char *text = words_for_base(base, options->base_check);
-    page_add_factf(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->estimate.base_package);
+    if (review->needed_count == 0)
+        page_add_fact(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, review->estimate.base_package);
+    form_view_add_needed(page, LABEL_COLUMNS, review->needed, review->needed_count);
     page_add_fact(page, "", LABEL_COLUMNS, base->verified.seconds != 0 ? ROLE_NORMAL : ROLE_WARNING, text);
     if (base->bytes_first > 0)
         page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "where it is not what was exported: %s",

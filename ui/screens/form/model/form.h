@@ -74,6 +74,11 @@ struct form_base {  /* a point of the collection, newest first */
 /* "monday   2026-09-23 02:00 +02:00, log based"; unescaped; the caller's. */
 char *form_base_text(const struct form_base *base);
 
+struct form_needed { /* a package that a differential one would stand on */
+    char *name;      /* of its point */
+    char *path;      /* NULL: it is not there */
+};
+
 enum form_tick { FORM_TICK_NONE, FORM_TICK_PARTIAL, FORM_TICK_ALL };
 
 struct form_check {     /* of one revision */
@@ -133,6 +138,8 @@ struct export_form {
     struct form_check directory_check;
     struct form_check check;
     struct export_estimate estimate; /* with a good check */
+    struct form_needed *needed;      /* with any check, where there is a base: the nearest first */
+    size_t needed_count;
 };
 
 /* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
