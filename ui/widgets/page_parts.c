@@ -9,6 +9,7 @@
 #define HEAD_ROWS 4
 #define NEXT_ROWS 3
 #define FACT_ROWS 6
+#define ALL_ROWS 1000
 
 void page_add_problem(struct page *page, int column, const struct error *err)
 {
@@ -48,6 +49,19 @@ void page_add_factf(struct page *page, const char *label, int column, enum theme
     CLEANUP_FREE char *text = mem_vformat(format, arguments);
     va_end(arguments);
     page_add_fact(page, label, column, role, text);
+}
+
+void page_add_facts(struct page *page, int column, const struct facts *facts)
+{
+    for (size_t i = 0; i < facts->count; i++) {
+        const struct fact *fact = &facts->items[i];
+        int row = page->rows;
+        CLEANUP_FREE char *command = fact->text ? NULL : command_line_text(&fact->command);
+        page_wrap(page, column, ALL_ROWS, fact->role, fact->text ? fact->text : command);
+        if (page->rows == row)
+            page_add_row(page);
+        page_text(page, row, PAGE_MARGIN, ROLE_DIM, fact->label);
+    }
 }
 
 int page_add_button(struct page *page, int row, int column, unsigned id, const char *text, bool disabled)

@@ -150,18 +150,8 @@ static void tell_packages(const struct browse *browse, const struct reference_po
         return;
     }
     for (size_t i = 0; i < safety.packages && i < PACKAGES_SHOWN; i++) {
-        const struct exported_package *package = &safety.package[i];
-        char age[32] = "";
-        if (package->verified.seconds)
-            moment_format_age(package->verified, app_now(browse->screen.app), age, sizeof age);
-        enum theme_role role = package->state == EXPORTED_VERIFIED ? ROLE_SUCCESS
-                               : package->state == EXPORTED_GONE   ? ROLE_ERROR
-                                                                   : ROLE_WARNING;
-        facts_addf(facts, role, i == 0 ? "Packages" : "", "%s  %s%s%s%s", package->path,
-                   package->state == EXPORTED_GONE ? ""
-                   : package->is_differential      ? "differential, "
-                                                   : "full, ",
-                   exported_state_word(package->state), *age ? " " : "", age);
+        struct export_line line = export_line_of(&safety.package[i], app_now(browse->screen.app));
+        facts_add(facts, line.role, i == 0 ? "Packages" : "", line.text);
     }
     if (safety.packages > PACKAGES_SHOWN)
         facts_addf(facts, ROLE_DIM, "", "and %zu more", safety.packages - PACKAGES_SHOWN);
