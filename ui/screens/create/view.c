@@ -175,7 +175,7 @@ static void add_notice(struct page *page, const char *notice)
 {
     CLEANUP_FREE char *lines = mem_strdup(notice);
     char *rest = lines;
-    page_heading(page, "From now on", "");
+    page_heading(page, "Files", "");
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
         page_wrap(page, PAGE_MARGIN + (int)strspn(line, " "), NOTICE_ROWS, ROLE_NORMAL,
                   line + strspn(line, " "));

@@ -18,7 +18,6 @@ static void make_form(struct form_screen *self, const struct form_load *task)
         .collections = &task->collections,
         .machines = task->machines_err.code ? NULL : &task->machines,
         .last = &task->last,
-        .directory = task->directory,
         .host_name = app_host_option(app),
         .store = app_store_option(app),
         .config = options->config,
@@ -30,6 +29,26 @@ static void make_form(struct form_screen *self, const struct form_load *task)
     self->input.focus.id = FORM_DIRECTORY;
 }
 
+static unsigned proposed(struct screen *screen, void *argument)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    const struct form_proposal *task = argument;
+    if (!task->directory)
+        return EFFECT_NONE;
+    export_form_propose(self->form, task->directory);
+    form_screen_ask(self);
+    return EFFECT_REDRAW;
+}
+
+static void ask_for_proposal(struct form_screen *self)
+{
+    static const struct work_ops ops = {
+        .run = form_proposal_run, .done = proposed, .release = form_proposal_release};
+    struct app *app = self->screen.app;
+    if (self->form->directory.length == 0 && self->form->capabilities.local_directory)
+        app_post(app, &self->screen, &ops, form_proposal_new(app_place(app)->store));
+}
+
 static unsigned loaded(struct screen *screen, void *argument)
 {
     struct form_screen *self = (struct form_screen *)screen;
@@ -38,6 +57,7 @@ static unsigned loaded(struct screen *screen, void *argument)
     self->load_error = task->err;
     if (task->ok) {
         make_form(self, task);
+        ask_for_proposal(self);
         form_screen_ask(self);
     } else {
         app_forget_keys(screen->app, screen);
@@ -52,5 +72,5 @@ void form_screen_load(struct form_screen *self)
     struct app *app = self->screen.app;
     self->failed = false;
     app_post(app, &self->screen, &load_work,
-             form_load_new(app_host(app), app_service_options(app), &self->path, app_place(app)->store));
+             form_load_new(app_host(app), app_service_options(app), &self->path));
 }

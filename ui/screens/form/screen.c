@@ -154,7 +154,7 @@ static const struct screen_hint *form_hints(const struct screen *screen)
 {
     static const struct screen_hint text_hints[] = {
         {.action = ACTION_NEXT_PANE,
-         .label = "complete, next",
+         .label = "complete",
          .help = "Complete the path, or list what fits; else the next field"},
         {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
         {.action = ACTION_REVIEW},

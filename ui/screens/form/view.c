@@ -26,7 +26,7 @@ static void add_directory_hint(struct building *b)
     char size[16];
     if (!*line_editor_text(&form->directory)) {
         page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM,
-                  "where the package is made; Tab completes, or lists where there is room");
+                  "where it is made; Tab completes, or lists places");
     } else if (!form->capabilities.local_directory) {
         page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
     } else if (form->directory_check.answered == form->directory_revision) {

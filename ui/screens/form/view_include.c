@@ -10,6 +10,7 @@
 #define NAME_LIMIT 20
 #define DISK_LIMIT 12
 #define SIZE_COLUMNS 9
+#define ROOMY_COLUMNS 80
 
 static const char *plural(size_t count)
 {
@@ -29,7 +30,7 @@ static int longest_state(const struct building *b)
 
 static const char *states_text(const struct building *b)
 {
-    if (longest_state(b) == 0)
+    if (longest_state(b) == 0 || b->page->columns < ROOMY_COLUMNS)
         return "";
     return export_form_kind(b->form) == FORM_LIVE ? "; states at opening" : "; states are of the point";
 }

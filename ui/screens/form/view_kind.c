@@ -6,6 +6,7 @@
 #include "ui/draw/cells.h"
 #include "ui/screens/form/view_parts.h"
 #include "ui/widgets/page_fields.h"
+#include "ui/widgets/page_parts.h"
 
 #define HINT_ROWS 2
 #define NEEDED_ROWS 5
@@ -104,7 +105,7 @@ static void add_base_hint(struct building *b)
                   "there is no RCT based point yet: this export makes the first");
     else if (of->base_count > 1)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
-                   "%zu of %zu%s; Left and Right change it, Space lists them", of->base + 1, of->base_count,
+                   "%zu of %zu%s; Left, Right change it, Space lists them", of->base + 1, of->base_count,
                    live ? "" : " older points");
 }
 
@@ -228,12 +229,11 @@ static void add_subject(struct building *b)
 {
     const struct form_subject *of = b->form->of;
     bool live = export_form_kind(b->form) == FORM_LIVE;
-    CLEANUP_FREE char *name = live ? mem_strdup("the machines as they are now")
+    CLEANUP_FREE char *name = live ? mem_strdup("none yet: the machines as they are now")
                                    : mem_format("%s%s%s", of->name, *of->name ? "   " : "", of->when);
-    page_heading(b->page, "What", name);
-    int row = b->page->rows;
-    page_wrap(b->page, FORM_LABEL_COLUMNS, HINT_ROWS, ROLE_NORMAL, of->chain);
-    page_text(b->page, row, PAGE_MARGIN, ROLE_DIM, "Chain");
+    page_heading(b->page, "What", "");
+    page_add_fact(b->page, "Point", FORM_LABEL_COLUMNS, ROLE_NORMAL, name);
+    page_add_fact(b->page, "Chain", FORM_LABEL_COLUMNS, ROLE_NORMAL, of->chain);
 }
 
 void form_view_add_kind(struct building *b)

@@ -58,7 +58,7 @@ static size_t widest(const struct building *b, const struct completion *candidat
 {
     size_t most = 0;
     for (size_t i = first; i < candidates->candidate_count && i < first + CANDIDATE_ROWS; i++) {
-        size_t width = cells_width(candidates->candidates[i], b->page->ascii);
+        size_t width = cells_width(candidates->candidates[i], b->page->ascii) + (candidates->about ? 0 : 1);
         most = width > most ? width : most;
     }
     return most;
@@ -78,10 +78,11 @@ static void add_candidate(struct building *b, enum form_field field, size_t inde
     struct page_focus focus = {.id = (unsigned)field, .first = index + 1};
     bool at = page_focus_equal(&focus, &b->input->focus);
     struct cells_format format = {.columns = columns, .ascii = b->page->ascii, .cut = CELLS_CUT_MIDDLE};
-    CLEANUP_FREE char *name = cells_fit(candidates->candidates[index], &format);
+    CLEANUP_FREE char *whole =
+        mem_format("%s%s", candidates->candidates[index], candidates->about ? "" : "/");
+    CLEANUP_FREE char *name = cells_fit(whole, &format);
     int row = page_add_row(b->page);
-    int behind = page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "%s%s%s", at ? ">" : " ", name,
-                            candidates->about ? "" : "/");
+    int behind = page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "%s%s", at ? ">" : " ", name);
     int end = page_text(b->page, row, behind + FORM_GAP, ROLE_DIM, about);
     page_add_stop(b->page, &(struct page_stop){.focus = focus,
                                                .row = row,
@@ -103,8 +104,8 @@ void form_view_add_candidates(struct building *b, enum form_field field)
         add_candidate(b, field, i, columns < room ? columns : room);
     bool some = first > 0 || i < candidates->candidate_count || candidates->more;
     CLEANUP_FREE char *count =
-        some ? mem_format("%zu%s of them; ", candidates->candidate_count, candidates->more ? " and more" : "")
+        some ? mem_format("; %zu%s", candidates->candidate_count, candidates->more ? " and more" : " in all")
              : mem_strdup("");
     page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS + 1, ROLE_DIM,
-               "%sDown chooses, Enter takes it, Esc closes the list", count);
+               "Down chooses, Enter takes, Esc closes%s", count);
 }

@@ -13,13 +13,12 @@
 #define NEW_DIRECTORY_MODE 0700
 
 struct form_load *form_load_new(struct host *host, const struct service_options *options,
-                                const struct object_path *path, const char *store)
+                                const struct object_path *path)
 {
     struct form_load *task = mem_alloc(sizeof *task);
     task->host = host;
     task->state_directory = options->state_directory;
     task->path = *path;
-    task->store = store;
     return task;
 }
 
@@ -62,11 +61,8 @@ void form_load_run(void *argument)
     task->ok = ops->list_collections(task->host, &task->collections, &task->err) &&
                ops->list_points(task->host, &task->path.collection_id, &task->points, &task->err) &&
                load_subject(task);
-    if (!task->ok)
-        return;
-    last_export_read(&task->last, task->state_directory);
-    if (guid_is_none(&task->last.collection_id) && ops->capabilities(task->host)->local_directory)
-        task->directory = propose_directory_for(task->store);
+    if (task->ok)
+        last_export_read(&task->last, task->state_directory);
 }
 
 void form_load_release(void *argument)
@@ -77,6 +73,25 @@ void form_load_release(void *argument)
     collection_list_clear(&task->collections);
     machine_list_clear(&task->machines);
     last_export_clear(&task->last);
+    free(task);
+}
+
+struct form_proposal *form_proposal_new(const char *store)
+{
+    struct form_proposal *task = mem_alloc(sizeof *task);
+    task->store = store;
+    return task;
+}
+
+void form_proposal_run(void *argument)
+{
+    struct form_proposal *task = argument;
+    task->directory = propose_directory_for(task->store);
+}
+
+void form_proposal_release(void *argument)
+{
+    struct form_proposal *task = argument;
     free(task->directory);
     free(task);
 }

@@ -20,15 +20,23 @@ struct form_load {
     struct machine_list machines;
     struct error machines_err; /* code 0: the host exports them as they are now, and these are they */
     struct last_export last;
-    const char *store; /* borrowed from the app; NULL: none */
-    char *directory;   /* proposed where nothing was exported yet; NULL: none */
     bool ok;
     struct error err;
 };
 struct form_load *form_load_new(struct host *host, const struct service_options *options,
-                                const struct object_path *path, const char *store);
+                                const struct object_path *path);
 void form_load_run(void *task);
 void form_load_release(void *task);
+
+/* A directory to begin with (propose.h). The form does not wait for it: mounted file systems are looked at.
+ */
+struct form_proposal {
+    const char *store; /* borrowed from the app; NULL: none */
+    char *directory;   /* NULL: there is none */
+};
+struct form_proposal *form_proposal_new(const char *store);
+void form_proposal_run(void *task);
+void form_proposal_release(void *task);
 
 struct form_directory_check {
     char *directory;

@@ -140,11 +140,16 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
 static void add_disks(struct page *page, const struct review *review)
 {
     const struct export_estimate *estimate = &review->estimate;
-    CLEANUP_FREE char *summary = mem_format("%zu machine%s, %zu disk%s; to be written, of its size",
-                                            review->machines, review->machines == 1 ? "" : "s",
-                                            estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
+    CLEANUP_FREE char *summary =
+        mem_format("%zu machine%s, %zu disk%s", review->machines, review->machines == 1 ? "" : "s",
+                   estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
     page_heading(page, "Disks", summary);
     size_t columns = label_columns(review, page->columns, page->ascii);
+    int row = page_add_row(page);
+    int kind_at = PAGE_MARGIN + (int)columns + 2;
+    page_text(page, row, PAGE_MARGIN, ROLE_COLUMN, "DISK");
+    page_text(page, row, kind_at, ROLE_COLUMN, "KIND");
+    page_textf(page, row, kind_at + KIND_COLUMNS, ROLE_COLUMN, "%9s    %9s", "WRITTEN", "SIZE");
     for (size_t i = 0; i < estimate->disk_count; i++)
         add_disk(page, &estimate->disks[i], columns, review->base != NULL);
 }

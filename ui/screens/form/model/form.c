@@ -150,6 +150,16 @@ bool export_form_shows(const struct export_form *form, enum form_field field)
     }
 }
 
+void export_form_propose(struct export_form *form, const char *directory)
+{
+    if (form->directory.length > 0 || form->directory_touched || !form->capabilities.local_directory)
+        return;
+    line_editor_set(&form->directory, directory);
+    export_form_edited(form, FORM_DIRECTORY);
+    form->directory_touched = false;
+    form->proposed = true;
+}
+
 void export_form_before_key(struct export_form *form, enum form_field field, bool types)
 {
     if (field == FORM_DIRECTORY && form->proposed && types)

@@ -151,6 +151,8 @@ bool export_form_offers(const struct export_form *form, enum form_kind kind);
 void export_form_choose_kind(struct export_form *form, enum form_kind kind); /* one that is offered */
 /* NULL: everything in full. */
 const struct form_base *export_form_base(const struct export_form *form);
+/* A directory, where nobody has said one. */
+void export_form_propose(struct export_form *form, const char *directory);
 /* Before a line editor of the form is given a key; types: it is text. */
 void export_form_before_key(struct export_form *form, enum form_field field, bool types);
 /* After a line editor of the form was changed by keys: the field it belongs to. */

@@ -37,14 +37,6 @@ static void propose_kind(struct export_form *form, const struct reference_point 
     }
 }
 
-static void propose_directory(struct export_form *form, const char *directory)
-{
-    if (!directory || form->directory.length > 0 || !form->capabilities.local_directory)
-        return;
-    line_editor_set(&form->directory, directory);
-    form->proposed = true;
-}
-
 struct export_form *export_form_new(const struct form_source *source)
 {
     struct export_form *form = mem_alloc(sizeof *form);
@@ -71,7 +63,6 @@ struct export_form *export_form_new(const struct form_source *source)
         last_export_copy(&form->last, source->last);
         export_form_apply(form, &form->last);
     }
-    propose_directory(form, source->directory);
     propose_kind(form, source->point);
     return form;
 }

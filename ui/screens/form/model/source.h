@@ -14,8 +14,7 @@ struct form_source {
     const struct machine_list *machines;       /* of the host, as they are now; NULL: not known */
     const struct last_export *last;            /* NULL: none */
     const char *host_name;                     /* as given when the program was started; NULL */
-    const char *directory;                     /* without a last export: proposed; NULL: none is */
-    bool bell;                                 /* the same; whether it rings */
+    bool bell;                                 /* without a last export */
     struct moment now;                         /* that ages are told from; {0}: none are */
     const char *store;                         /* absolute; NULL = the default one */
     const char *config;                        /* absolute; NULL */
