@@ -306,6 +306,7 @@ static const struct key_name key_names[] = {
     {"Delete", "\033[3~"},
     {"Shift-Tab", "\033[Z"},
     {"F1", "\033OP"},
+    {"F9", "\033[20~"},
     {"Alt-BackSpace", "\033\177"},
 };
 

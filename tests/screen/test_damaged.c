@@ -96,8 +96,8 @@ static void assert_damaged(struct session *session, const char *reason)
     assert_refused(terminal, "d");
     assert_refused(terminal, "X");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINT of web-prod");
-    terminal_wait_text(terminal, "! 327");
+    terminal_wait_text(terminal, "Point   web-prod");
+    terminal_wait_text(terminal, "(327");
     terminal_wait_text(terminal, "damaged");
     CLEANUP_FREE char *told = text_without_breaks(terminal);
     if (!strstr(told, reason) || !strstr(told, "\"refpoint store check\" tells all"))

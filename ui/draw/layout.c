@@ -133,7 +133,7 @@ struct layout_form layout_form(int rows, int columns)
 {
     struct layout_box area = area_of(rows, columns);
     struct layout_form made = {.buttons = take_bottom(&area, 1)};
-    int pinned = rows >= ROOMY_BODY_ROWS ? 3 : rows >= COMMAND_BODY_ROWS ? 2 : 0;
+    int pinned = rows >= ROOMY_BODY_ROWS ? 4 : rows >= COMMAND_BODY_ROWS ? 3 : 0; /* its heading too */
     made.command = take_bottom(&area, pinned);
     made.fields = area;
     return made;

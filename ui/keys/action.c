@@ -30,6 +30,7 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_MARK_ALL] = "marks all disks in the export form",
         [ACTION_FILTER] = "narrows the lists",
         [ACTION_EXPORT] = "exports from the list of points",
+        [ACTION_REVIEW] = "goes to the review from the export form",
         [ACTION_CREATE] = "makes a point from the list of points",
         [ACTION_REMOVE_DATA] = "gives a point's data back from the list of points",
         [ACTION_DESTROY] = "destroys a point from the list of points",

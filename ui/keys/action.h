@@ -23,6 +23,7 @@
     X(MARK_ALL, "mark-all", "all", "Mark all, or none")                                                      \
     X(FILTER, "filter", "filter", "Narrow the list as you type")                                             \
     X(EXPORT, "export", "export", "Export the selected point")                                               \
+    X(REVIEW, "review", "review", "Go to the review, from anywhere in the export form")                      \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \
     X(DESTROY, "destroy", "destroy", "Destroy the selected point; asks first")                               \

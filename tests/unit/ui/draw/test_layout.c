@@ -156,7 +156,7 @@ static void test_form_and_review(void **state)
     (void)state;
     static struct picture picture;
     draw_form(&picture, layout_form(21, 80), 21, 80);
-    expect(&picture, "17: f80\n3: c80\n1: B80\n");
+    expect(&picture, "16: f80\n4: c80\n1: B80\n");
     draw_form(&picture, layout_form(14, 60), 14, 60);
     expect(&picture, "13: f60\n1: B60\n");
     draw_form(&picture, layout_review(21, 80), 21, 80);
