@@ -92,6 +92,8 @@ static int paint_line(const struct job_report_part *part, const struct canvas *c
 static void paint_heading(const struct job_report_part *part, const struct job_snapshot *job,
                           const struct canvas *canvas, int row)
 {
+    if (row < 0)
+        return;
     bool counts = strcmp(part->text, "Disks") == 0;
     bool stopped = strcmp(part->text, "Progress") == 0;
     CLEANUP_FREE char *more = counts ? mem_format("%zu", job->disk_count) : NULL;
