@@ -15,7 +15,7 @@
 #define MARGIN 1
 #define HEAD_ROWS (1 + JOB_PROGRESS_ROWS)
 #define COMPACT_ROWS 18 /* with fewer, there are progress and disks, and what they leave */
-#define NOTICE_ROWS 4
+#define NOTICE_ROWS 6
 #define LEAST_DISKS 3
 #define LOG_LINES 4 /* before the graph grows no more */
 
@@ -52,11 +52,24 @@ static int names_rows(const struct job_snapshot *job, int columns)
 
 /* --- where --- */
 
-static char *notice_text(const struct job_snapshot *job, const struct job_pane_options *options)
+static const char *pause_key(const struct job_pane_options *options)
 {
-    return job->obstacle == JOB_OBSTACLE_NONE
-               ? NULL
-               : job_text_obstacle(job, options->pause_key ? options->pause_key : "p");
+    return options->pause_key ? options->pause_key : "p";
+}
+
+/* In few rows what is needed and what to do; else all that is known. */
+static char *notice_text(const struct job_snapshot *job, int rows, const struct job_pane_options *options)
+{
+    char until[32];
+    if (job->obstacle == JOB_OBSTACLE_NONE)
+        return NULL;
+    if (rows < COMPACT_ROWS)
+        return job_text_obstacle(job, pause_key(options));
+    CLEANUP_FREE char *all = job_obstacle_text(job);
+    moment_format_list(job->obstacle_until, false, until, sizeof until);
+    bool ends = job->obstacle_until.seconds > 0;
+    return mem_format("%s%s%s%s", all, ends ? " Else it ends as failed at " : "", ends ? until : "",
+                      ends ? "." : "");
 }
 
 static int take(int *left, int wanted)
@@ -139,11 +152,11 @@ static void put_in_order(struct job_pane_place *place)
 void job_pane_lay_out(struct job_pane_place *place, const struct job_pane_area *area,
                       const struct job_snapshot *job, const struct job_pane_options *options)
 {
-    CLEANUP_FREE char *notice = notice_text(job, options);
+    CLEANUP_FREE char *notice = notice_text(job, area->rows, options);
     int notice_rows = notice ? canvas_wrap_rows(notice, area->columns - 2 * MARGIN - 2, area->ascii) : 0;
     struct wanted wanted = {
         .notice = notice_rows < NOTICE_ROWS ? notice_rows : NOTICE_ROWS,
-        .graph = !notice && job_graph_is_wanted(job, area->ascii),
+        .graph = job_graph_is_wanted(job, area->ascii),
         .disks = (int)job->disk_count,
         .names = names_rows(job, area->columns),
         .method = 1 + job_method_rows(job, area->columns),
@@ -252,7 +265,7 @@ static void paint_log(const struct canvas *canvas, const struct job_snapshot *jo
 static void paint_notice(const struct canvas *canvas, const struct job_snapshot *job,
                          const struct job_pane_place *place, const struct job_pane_options *options)
 {
-    CLEANUP_FREE char *notice = notice_text(job, options);
+    CLEANUP_FREE char *notice = notice_text(job, canvas->rows, options);
     if (!notice || place->notice_rows == 0)
         return;
     canvas_text(canvas, place->notice, MARGIN, ROLE_WARNING, sign_mark(canvas, SIGN_WARNING));
@@ -268,7 +281,7 @@ void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
         .rows = canvas->rows, .columns = canvas->columns, .ascii = canvas_is_ascii(canvas)};
     job_pane_lay_out(&place, &area, job, options);
     paint_heading(canvas, job);
-    job_progress_paint(canvas, 1, job, options->pause_key ? options->pause_key : "p");
+    job_progress_paint(canvas, 1, job, pause_key(options));
     paint_notice(canvas, job, &place, options);
     if (place.graph_rows > 0)
         job_graph_paint(canvas, place.graph, place.graph_rows, job);

@@ -1,4 +1,4 @@
-/* A job that is not over, on its screen: progress, the graph of its rate or what stands in its way, a row per
+/* A job that is not over, on its screen: progress, the graph of its rate, what stands in its way, a row per
  * disk, the numbers of the contract, the last lines of its log; in few rows the first and the last of these
  * stay. What came of an ended job is report.h's. A pure function of a snapshot and a canvas. Threads: any. */
 #ifndef REFPOINT_UI_JOBS_PANE_H

@@ -189,7 +189,8 @@ static void add_success(struct job_report *report, const struct job_snapshot *jo
 /* --- what went wrong --- */
 
 /* The code in words and its number, in the colour of how it ended, then why and what next. */
-static void add_card(struct job_report *report, const struct job_snapshot *job, const char *next)
+static void add_card(struct job_report *report, const struct job_snapshot *job, const char *next,
+                     const char *resume)
 {
     enum theme_role role = job_text_role(job);
     const struct error *err = &job->error;
@@ -204,25 +205,24 @@ static void add_card(struct job_report *report, const struct job_snapshot *job, 
     struct facts *facts = add_facts(report);
     if (*err->cause)
         facts_add(facts, role, "Why", mem_strdup(err->cause));
+    if (resume)
+        facts_addf(facts, ROLE_NORMAL, "Resume",
+                   "%s lets it go on where it stopped; what is complete is proven again, not copied again",
+                   resume);
     if (*err->next || next)
-        facts_add(facts, ROLE_NORMAL, "Next", mem_strdup(*err->next ? err->next : next));
+        facts_add(facts, ROLE_NORMAL, resume ? "Or" : "Next", mem_strdup(*err->next ? err->next : next));
     if (*err->key)
         facts_add(facts, ROLE_DIM, "Key", mem_strdup(err->key));
 }
 
 /* Of an interrupted one no more is known than what was looked at, which its error says. */
-static void add_left(struct job_report *report, const struct job_snapshot *job,
-                     const struct job_report_source *source)
+static void add_left(struct job_report *report, const struct job_snapshot *job)
 {
     struct facts *facts = add_facts(report);
     if (*job->package)
         facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->package));
     else if (!job_text_is_interrupted(job))
         facts_add(facts, ROLE_NORMAL, "Nothing", mem_strdup("has been left under a final name."));
-    if (job_text_is_interrupted(job) && !source->is_live)
-        facts_addf(facts, ROLE_NORMAL, "Resume",
-                   "%s lets it go on where it stopped; what is complete is proven again, not copied again",
-                   source->pause_key ? source->pause_key : "p");
 }
 
 static void add_failure(struct job_report *report, const struct job_snapshot *job,
@@ -231,8 +231,10 @@ static void add_failure(struct job_report *report, const struct job_snapshot *jo
     add_heading(report, "Progress");
     add(report, REPORT_PROGRESS);
     add(report, REPORT_BLANK);
-    add_card(report, job, "Start the export again from its point.");
-    add_left(report, job, source);
+    bool goes_on = job_text_is_interrupted(job) && !source->is_live;
+    const char *key = source->pause_key ? source->pause_key : "p";
+    add_card(report, job, "Start the export again from its point.", goes_on ? key : NULL);
+    add_left(report, job);
     struct facts *facts = add_facts(report);
     facts_add(facts, ROLE_NORMAL, "Export", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
@@ -250,7 +252,7 @@ static void add_verification(struct job_report *report, const struct job_snapsho
                  mem_strdup("The package is whole: every file has its recorded checksum, every image and its "
                             "chain are sound"));
     else if (job->error.code)
-        add_card(report, job, "Verify the package again.");
+        add_card(report, job, "Verify the package again.", NULL);
     else
         add_line(report, job_text_sign(job), job_text_role(job),
                  mem_format("the verification was %s at %u%%: there is no verdict", job_text_state(job),
@@ -274,7 +276,7 @@ static void add_change(struct job_report *report, const struct job_snapshot *job
         add_line(report, SIGN_GOOD, ROLE_JOB_DONE,
                  mem_format("the point %s %s", job->identity.point, job_change_done(&job->identity)));
     else if (job->error.code)
-        add_card(report, job, next);
+        add_card(report, job, next, NULL);
     else
         add_line(report, job_text_sign(job), job_text_role(job),
                  mem_format("the job was %s at %u%%", job_text_state(job), job->percent_complete));
