@@ -39,9 +39,10 @@ static bool match(const void *context, size_t row, const char *folded)
     const struct job_list *self = context;
     size_t count = 0;
     const struct job_snapshot *job = &app_jobs(self->screen.app, &count)[row];
+    CLEANUP_FREE char *state = job_row_state(job);
     CLEANUP_FREE char *text =
-        mem_format("%s %s %s %s %s %s", job->identity.id.text, job_text_state(job), job->identity.collection,
-                   job->identity.point, job->identity.directory, job->package);
+        mem_format("%s %s %s %s @ %s %s %s", job->identity.id.text, state, job_text_state(job),
+                   job->identity.collection, job->identity.point, job->identity.directory, job->package);
     CLEANUP_FREE char *searched = fold_text(text);
     return strstr(searched, folded) != NULL;
 }

@@ -61,8 +61,7 @@ void job_row_paint_titles(const struct canvas *titles)
         canvas_field(titles, 0, places.id, ID_COLUMNS, ROLE_COLUMN, "JOB");
 }
 
-/* In as many columns as a list has for it. */
-static char *state_text(const struct job_snapshot *job)
+char *job_row_state(const struct job_snapshot *job)
 {
     bool exports = job_is_kind(&job->identity, "export");
     switch (job->state) {
@@ -118,7 +117,7 @@ void job_row_paint(const struct canvas *list, int row, const struct job_snapshot
     struct places places = places_of(list->columns);
     enum theme_role role = within(selected, job_text_role(job));
     CLEANUP_FREE char *title = job_text_title(job, sign_arrow(list));
-    CLEANUP_FREE char *state = state_text(job);
+    CLEANUP_FREE char *state = job_row_state(job);
     if (job->started.seconds)
         moment_format_age(job->started, now, age, sizeof age);
     canvas_field(list, row, 0, list->columns, within(selected, ROLE_NORMAL), selected ? ">" : "");

@@ -9,6 +9,8 @@
 void job_row_paint_titles(const struct canvas *titles);
 void job_row_paint(const struct canvas *list, int row, const struct job_snapshot *job, struct moment now,
                    bool selected);
+/* "verified", "copy 61 %": in as many columns as a list has for it. The caller's. */
+char *job_row_state(const struct job_snapshot *job);
 /* Adds to facts. */
 void job_row_tell(struct facts *facts, const struct job_snapshot *job, struct moment now, const char *arrow);
 
