@@ -248,9 +248,7 @@ static void add_verification(struct job_report *report, const struct job_snapsho
 {
     bool whole = job_state_succeeded(job->state, job->error.code);
     if (whole)
-        add_line(report, SIGN_GOOD, ROLE_JOB_DONE,
-                 mem_strdup("The package is whole: every file has its recorded checksum, every image and its "
-                            "chain are sound"));
+        add_line(report, SIGN_GOOD, ROLE_JOB_DONE, mem_strdup("The package is whole"));
     else if (job->error.code)
         add_card(report, job, "Verify the package again.", NULL);
     else
@@ -258,6 +256,9 @@ static void add_verification(struct job_report *report, const struct job_snapsho
                  mem_format("the verification was %s at %u%%: there is no verdict", job_text_state(job),
                             job->percent_complete));
     struct facts *facts = add_facts(report);
+    if (whole)
+        facts_add(facts, ROLE_NORMAL, "Verified",
+                  mem_strdup("every file has its recorded checksum, every image and its chain are sound"));
     for (size_t i = 0; i < job->finding_count; i++)
         facts_add(facts, ROLE_ERROR, i == 0 ? "Problems" : "", mem_strdup(job->findings[i]));
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->identity.directory));

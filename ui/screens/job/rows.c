@@ -150,8 +150,10 @@ static void tell_course(struct facts *facts, const struct job_snapshot *job)
     CLEANUP_FREE char *left = job_text_left(job);
     CLEANUP_FREE char *rate = job->rate_average ? job_text_rate(job->rate_average) : NULL;
     CLEANUP_FREE char *elapsed = job_elapsed_text(job);
-    facts_addf(facts, ROLE_NORMAL, "Done", "%u %%%s%s%s%s", job->percent_complete, *amount ? ", " : "",
-               amount, *left ? ", " : "", left);
+    bool done = job_state_succeeded(job->state, job->error.code);
+    if (!done)
+        facts_addf(facts, ROLE_NORMAL, "Done", "%u %%%s%s%s%s", job->percent_complete, *amount ? ", " : "",
+                   amount, *left ? ", " : "", left);
     facts_addf(facts, ROLE_NORMAL, "Time", "%s%s%s", elapsed, rate ? ", on average " : "", rate ? rate : "");
 }
 
