@@ -11,11 +11,11 @@
 #include "ui/jobs/text.h"
 
 #define MARGIN 1
-#define GAP 3
+#define GAP 2 /* at least */
 #define PERCENT_COLUMNS 5
-#define SECOND_COLUMN 24
-#define THIRD_COLUMN 40
-#define FOURTH_COLUMN 60
+#define SECOND_COLUMN 22
+#define THIRD_COLUMN 38
+#define FOURTH_COLUMN 58
 #define AXIS_COLUMNS 12 /* " 320 MiB/s ┤" */
 
 /* Figures in columns of their own, so that they stand still while they change; the column behind them. A word

@@ -236,7 +236,7 @@ char *job_text_amount(const struct job_snapshot *job)
 const char *job_text_limit(const struct job_snapshot *job)
 {
     static const char *const texts[JOB_LIMIT_COUNT] = {NULL, "limited by the source", "limited by the target",
-                                                       "limited by the processor", "held to your limit"};
+                                                       "limited by processor", "held to your limit"};
     return job->state == JOB_STATE_RUNNING && job->limited_by < JOB_LIMIT_COUNT ? texts[job->limited_by]
                                                                                 : NULL;
 }

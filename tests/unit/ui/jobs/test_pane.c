@@ -43,11 +43,13 @@ static void test_running(void **state)
     assert_string_equal(text,
                         "── Progress ───────────────────────────────────────────── phase 2 of 4: copy ───\n"
                         " ███████████████████████████████████████████▎···························   61 %\n"
-                        " 251.0 of 412.0 GiB     now 242 MiB/s   average 240 MiB/s   limited by the target\n"
-                        " elapsed 0:17:52        left 10-13 min  started 10:02:00\n"
+                        " 251.0 of 412.0 GiB   now 242 MiB/s   average 240 MiB/s   limited by the target\n"
+                        " elapsed 0:17:52      left 10-13 min  started 10:02:00\n"
                         "\n"
                         " 320 MiB/s ┤                    ████████████████████\n"
                         "           │                    ████████████████████\n"
+                        "           │                    ████████████████████\n"
+                        "           │████████████████████████████████████████\n"
                         "           │████████████████████████████████████████\n"
                         "         0 ┤████████████████████████████████████████\n"
                         "── Disks ── 4 ──────────────────────────────────────────────────────────────────\n"
@@ -60,9 +62,7 @@ static void test_running(void **state)
                         " Started, and running.  return 4096 job started  state 4 Running  error 0\n"
                         "── Log ─────────────────────────────────────────────────────────────────────────\n"
                         " 10:19:40 web02/vda: 8.1 GiB unchanged, skipped\n"
-                        " 10:19:52 web02/vda: copying\n"
-                        "\n"
-                        "\n");
+                        " 10:19:52 web02/vda: copying\n");
 }
 
 /* No graph, and what is longest is not cut. */
@@ -72,8 +72,8 @@ static void test_compact(void **state)
     struct job_snapshot job = running();
     CLEANUP_FREE char *text = picture(&job, 14, 60, following);
     assert_null(strstr(text, "┤"));
-    assert_non_null(strstr(text, "\n 251.0 of 412.0 GiB     now 242 MiB/s   average 240 MiB/s\n"));
-    assert_non_null(strstr(text, "\n elapsed 0:17:52        left 10-13 min  started 10:02:00\n"));
+    assert_non_null(strstr(text, "\n 251.0 of 412.0 GiB   now 242 MiB/s   average 240 MiB/s\n"));
+    assert_non_null(strstr(text, "\n elapsed 0:17:52      left 10-13 min  started 10:02:00\n"));
     assert_non_null(strstr(text, "\n web04/vda "));
     assert_non_null(strstr(text, "\n── Log "));
     assert_non_null(strstr(text, "10:19:40 web02/vda"));
@@ -252,16 +252,14 @@ static void test_what_limits(void **state)
 {
     (void)state;
     static const char *const texts[JOB_LIMIT_COUNT] = {"average 99.1 MiB/s", "limited by the source",
-                                                       "limited by the target", "limited by the processor",
+                                                       "limited by the target", "limited by processor",
                                                        "held to your limit"};
     for (int limit = 0; limit < JOB_LIMIT_COUNT; limit++) {
         struct job_snapshot job = running();
         job.rate_now = job.rate_average = 99 * MIB + 99 * KIB;
         job.limited_by = (enum job_limit)limit;
         CLEANUP_FREE char *text = picture(&job, 22, 80, following);
-        assert_int_equal(strstr(text, texts[limit]) != NULL, limit != JOB_LIMIT_PROCESSOR);
-        CLEANUP_FREE char *wide = picture(&job, 22, 100, following);
-        assert_non_null(strstr(wide, texts[limit]));
+        assert_non_null(strstr(text, texts[limit]));
         job.state = JOB_STATE_SUSPENDED;
         assert_null(job_text_limit(&job));
     }
@@ -305,10 +303,10 @@ static void test_suspended_by_an_obstacle(void **state)
         strstr(compact, " ! no space: 3.0 GiB needed, 1.0 GiB available; free it, then P goes on\n"));
     assert_non_null(strstr(compact, "‖ suspended, P goes on"));
     assert_non_null(strstr(compact, "‖ 34 %"));
-    assert_non_null(strstr(compact, "Started, and waiting."));
     CLEANUP_FREE char *roomy = picture(&job, 22, 80, options);
     assert_non_null(strstr(roomy, " ! cannot write to /backup/web: No space left on device; 3.0 GiB at"));
     assert_non_null(strstr(roomy, "Free space there."));
+    assert_non_null(strstr(roomy, "Started, and waiting."));
     assert_string_equal(job_text_state(&job), "suspended");
     job.obstacle = JOB_OBSTACLE_TARGET;
     CLEANUP_FREE char *other = picture(&job, 14, 80, options);
