@@ -53,11 +53,7 @@ static void select_point(struct terminal *terminal, const char *name)
     terminal_press(terminal, "Tab /");
     terminal_enter(terminal, name);
     terminal_press(terminal, "Enter");
-<<<<<<< HEAD
-    terminal_wait_text(terminal, "Points of pair 1 of ");
-=======
     terminal_wait_text(terminal, "Points of pair ── 1 of ");
->>>>>>> look-forms
 }
 
 /* In the form of a new point: from its name to the button, an Enter each. */

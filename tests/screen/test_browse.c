@@ -262,15 +262,10 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
     terminal_wait_text(terminal, ">c ?");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_sync(terminal);
-<<<<<<< HEAD
     terminal_press(terminal, "Tab");
     terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINT of c ?");
-=======
-    terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "Point   c ?");
->>>>>>> look-forms
     terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");

@@ -156,6 +156,27 @@ struct layout_list layout_list(int rows, int columns)
     return made;
 }
 
+struct layout_jobs layout_jobs(int rows, int columns, size_t wanted)
+{
+    struct layout_box area = area_of(rows, columns);
+    struct layout_jobs made = {0};
+    struct layout_box detail;
+    if (columns >= WIDE_COLUMNS) {
+        struct layout_box list = take_left(&area, columns * 3 / 5 > 74 ? columns * 3 / 5 : 74);
+        made.detail_divider = take_left(&area, 1);
+        detail = area;
+        area = list;
+    } else {
+        detail = take_bottom(&area, detail_rows(rows, wanted));
+    }
+    made.heading = take_top(&area, 1);
+    made.titles = take_top(&area, 1);
+    made.list = area;
+    made.detail_heading = take_top(&detail, 1);
+    made.detail = detail;
+    return made;
+}
+
 struct layout_box layout_dialog(int rows, int columns, int wanted_rows, int wanted_columns)
 {
     struct layout_box area = area_of(rows, columns);

@@ -43,6 +43,7 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_CANCEL] = "cancels a job from the list of jobs",
         [ACTION_DISCARD] = "removes a job's record from the list of jobs",
         [ACTION_COPY] = "copies from a point, a job or its log",
+        [ACTION_WRITE] = "writes the outcome of a job to a file",
         [ACTION_REFRESH] = "reads again where there is a list",
     };
     return action < ACTION_COUNT ? texts[action] : NULL;

@@ -34,6 +34,7 @@
     X(CANCEL, "cancel", "cancel", "Cancel the job; asks first")                                              \
     X(DISCARD, "discard", "discard", "Remove the record of an ended job; asks first")                        \
     X(COPY, "copy", "copy", "Copy what is shown to the terminal's clipboard")                                \
+    X(WRITE, "write", "write", "Write what is shown to a file")                                              \
     X(REFRESH, "refresh", "refresh", "Read everything again")                                                \
     X(REDRAW, "redraw", "redraw", "Draw the screen again")                                                   \
     X(PALETTE, "palette", "actions", "Find an action by its name, and do it")                                \
