@@ -39,6 +39,8 @@ struct screen_argument {
     struct guid job;
     const struct object_path *point;
     const char *collection_name; /* of the point */
+    const struct guid *also;     /* points of the same collection, with which the same is done */
+    size_t also_count;
     struct export_form *form;
     const struct dialog *dialog;
     const struct screen *of; /* the screen that it is about */

@@ -22,6 +22,8 @@
     X(MARK, "mark", "mark", "Mark or unmark, toggle")                                                        \
     X(MARK_ALL, "mark-all", "all", "Mark all, or none")                                                      \
     X(FILTER, "filter", "filter", "Narrow the list as you type")                                             \
+    X(SORT, "sort", "sort", "Sort by the next column")                                                       \
+    X(SORT_REVERSE, "sort-reverse", "reverse", "Sort the other way round")                                   \
     X(EXPORT, "export", "export", "Export the selected point")                                               \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \

@@ -11,6 +11,8 @@
 #include "ui/screens/browse/safety.h"
 #include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
+#include "ui/widgets/marks.h"
+#include "ui/widgets/sorting.h"
 
 enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
 
@@ -40,6 +42,8 @@ struct browse {
     struct catalogue catalogue;
     bool daemon_found; /* of this machine, to be offered where there is nothing */
     struct list_view collections;
+    struct sorting collection_sorting;
+    size_t *collection_order;
 
     struct browse_reading reading_points;
     struct guid asked_of;  /* collection of the request in flight */
@@ -47,6 +51,9 @@ struct browse {
     struct reference_point_list points;
     char **folded; /* of the points, and behind them of those that are damaged: the rows */
     struct list_view point_view;
+    struct sorting point_sorting;
+    size_t *point_order;
+    struct marks marks;  /* points, of whichever collection */
     struct guid view_of; /* collection whose point is selected, or was while there is none to show */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */

@@ -18,6 +18,11 @@ static const char *find_time(const char *point)
     return found ? found : point + strlen(point);
 }
 
+char *step_title_several(const char *point, size_t more)
+{
+    return more > 0 ? mem_format("%s and %zu more", point, more) : mem_strdup(point);
+}
+
 char *step_title_text(const struct step_title *title, int columns, bool ascii)
 {
     int room = columns > HELP_COLUMNS ? columns - HELP_COLUMNS : 0;

@@ -118,6 +118,9 @@ struct export_form {
     bool full_if_altered;
     bool bell;
 
+    struct guid *also; /* points that are exported with the same settings, each by a job of its own */
+    size_t also_count;
+
     bool can_undo;
     bool directory_touched; /* an empty field is no error before anyone was there */
     struct host_capabilities capabilities;
@@ -131,6 +134,9 @@ struct export_form {
     struct form_check check;
     struct export_estimate estimate; /* with a good check */
 };
+
+/* Copied. */
+void export_form_take_also(struct export_form *form, const struct guid *also, size_t count);
 
 /* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
 bool export_form_shows(const struct export_form *form, enum form_field field);
