@@ -23,6 +23,7 @@ enum screen_id {
     SCREEN_JOB_LIST,
     SCREEN_LOG,
     SCREEN_HELP,
+    SCREEN_PALETTE,
     SCREEN_THEME,
     SCREEN_DIALOG,
     SCREEN_LEAVE,
@@ -45,7 +46,7 @@ struct screen_argument {
     const struct dialog *dialog;
     const struct screen *of; /* the screen that it is about */
     size_t running;          /* jobs */
-    bool search;
+    const char *host;        /* to be chosen at once */
 };
 
 /* Makes a screen, for the stack, which closes it. */

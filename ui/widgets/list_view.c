@@ -281,6 +281,12 @@ void list_view_start_filter(struct list_view *view)
     view->filter.limit = FILTER_LIMIT;
 }
 
+void list_view_end_filter(struct list_view *view)
+{
+    view->filtering = false;
+    line_editor_clear(&view->filter);
+}
+
 /* An action without its key is one that was chosen by its name. */
 static bool is_chosen(const struct key_event *event, enum ui_action action)
 {

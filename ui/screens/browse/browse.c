@@ -102,6 +102,7 @@ static void finish(struct browse_reading *reading, bool ok, const struct error *
 }
 
 static void ask_for_points(struct browse *browse, bool again);
+static unsigned arrive(struct browse *browse);
 
 /* --- points --- */
 
@@ -125,7 +126,7 @@ static unsigned points_done(struct screen *screen, void *argument)
     browse_detail_forget(browse);
     browse_detail_ask(browse);
     ask_for_points(browse, false); /* the selection may have moved on */
-    return EFFECT_REDRAW;
+    return EFFECT_REDRAW | arrive(browse);
 }
 
 static const struct work_ops points_ops = {
@@ -541,10 +542,56 @@ static unsigned act(struct browse *browse, enum ui_action action)
     }
 }
 
+/* Where somebody wanted to go, as soon as its points are there. */
+static unsigned arrive(struct browse *browse)
+{
+    const struct place_to_go going = browse->going;
+    if (guid_is_none(&going.collection) ||
+        (!guid_is_none(&going.point) && !guid_equal(&going.collection, &browse->points_of)))
+        return EFFECT_NONE;
+    browse->going = (struct place_to_go){0};
+    size_t row = browse_find_point(browse, &going.point);
+    if (!guid_is_none(&going.point) && row == SIZE_MAX) {
+        app_say(browse->screen.app, ROLE_WARNING, "That point is not there any more.");
+        return EFFECT_REDRAW;
+    }
+    if (row != SIZE_MAX) {
+        list_view_end_filter(&browse->point_view);
+        update_points(browse);
+        list_view_select(&browse->point_view, row);
+    }
+    browse_detail_ask(browse);
+    /* What was asked for is this one, whatever is marked. */
+    if (going.action == ACTION_EXPORT && browse_point(browse)) {
+        open_for(browse, SCREEN_EXPORT_FORM, browse_point(browse));
+        return EFFECT_REDRAW;
+    }
+    return EFFECT_REDRAW | (going.action != ACTION_NONE ? act(browse, going.action) : EFFECT_NONE);
+}
+
+static unsigned browse_go(struct screen *screen, const struct place_to_go *place)
+{
+    struct browse *browse = (struct browse *)screen;
+    size_t row = browse_find_collection(browse, &place->collection);
+    if (row == SIZE_MAX) {
+        app_say(screen->app, ROLE_WARNING, "That collection is not there any more.");
+        return EFFECT_REDRAW;
+    }
+    list_view_end_filter(&browse->collections);
+    update_collections(browse);
+    list_view_select(&browse->collections, row);
+    browse->focus = guid_is_none(&place->point) ? FOCUS_COLLECTIONS : FOCUS_POINTS;
+    ask_for_points(browse, false);
+    browse_detail_ask(browse);
+    browse->going = *place;
+    return EFFECT_REDRAW | arrive(browse);
+}
+
 static unsigned browse_key(struct screen *screen, const struct key_event *event)
 {
     struct browse *browse = (struct browse *)screen;
     struct list_view *view = focused_view(browse);
+    browse->going = (struct place_to_go){0};
     switch (list_view_filter_key(view, event)) {
     case FILTER_EDITED:
         filter_changed(browse);
@@ -602,9 +649,11 @@ static unsigned browse_jobs_changed(struct screen *screen)
 
 #define MARKS                                                                                                \
     {.action = ACTION_SORT, .help = "Sort the list by the next column"}, {.action = ACTION_SORT_REVERSE},    \
-        {.action = ACTION_MARK, .help = "Mark the point, or not: what is exported is what is marked"},       \
+        {.action = ACTION_MARK,                                                                              \
+         .help = "Mark the point, or not: what is marked is exported together",                              \
+         .help_only = true},                                                                                 \
     {                                                                                                        \
-        .action = ACTION_MARK_ALL, .help = "Mark all points that are shown, or none"                         \
+        .action = ACTION_MARK_ALL, .help = "Mark all points that are shown, or none", .help_only = true      \
     }
 
 static const struct list_view *shown_focused_view(const struct browse *browse)
@@ -718,6 +767,8 @@ static const struct screen_ops browse_ops = {
     .title = browse_title,
     .hints = browse_hints,
     .takes_text = browse_takes_text,
+    .go = browse_go,
+    .tell_objects = browse_tell_objects,
 };
 
 struct screen *browse_screen_new(const struct screen_argument *argument)

@@ -63,6 +63,8 @@ struct browse {
     struct exported_list exported;
     bool exported_known;
 
+    struct place_to_go going; /* once its points are there; collection none: nowhere */
+
     struct browse_detail detail; /* of the selected row of the pane that has the focus */
 
     struct layout_browse layout;
@@ -80,6 +82,11 @@ bool browse_is_empty(const struct browse *browse); /* the store has no collectio
 bool browse_has_failed(const struct browse *browse);
 bool browse_is_first_reading(const struct browse *browse); /* there is no list yet, but one to wait for */
 const struct job_snapshot *browse_job(const struct browse *browse); /* the newest that runs; NULL */
+
+void browse_tell_objects(const struct screen *screen, struct told_objects *objects);
+/* Their rows; SIZE_MAX: it is not there (any more). */
+size_t browse_find_collection(const struct browse *browse, const struct guid *id);
+size_t browse_find_point(const struct browse *browse, const struct guid *id);
 
 void browse_recalc(struct screen *screen, int rows, int columns);
 void browse_repaint(const struct screen *screen, const struct canvas *body);
