@@ -628,6 +628,8 @@ static unsigned browse_jobs_changed(struct screen *screen)
     for (size_t i = 0; i < count; i++)
         running += !job_state_is_final(jobs[i].state);
     bool ended = running < browse->running;
+    if (count > browse->jobs)
+        browse_unmark_exported(browse, jobs, count - browse->jobs);
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
         read_again(browse);

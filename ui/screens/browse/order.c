@@ -1,6 +1,7 @@
 #include "ui/screens/browse/order.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "core/base/mem.h"
 #include "ui/draw/fold.h"
@@ -177,4 +178,15 @@ struct guid *browse_marked_points(const struct browse *browse, size_t *count)
             *ARRAY_APPEND(marked, *count) = browse->points.items[i].id;
     }
     return marked;
+}
+
+void browse_unmark_exported(struct browse *browse, const struct job_snapshot *jobs, size_t count)
+{
+    struct guid point;
+    for (size_t i = 0; browse->marks.count && i < count; i++) {
+        const struct job_identity *job = &jobs[i].identity;
+        bool is_export = !*job->kind || strcmp(job->kind, "export") == 0;
+        if (is_export && guid_parse(&point, job->point_id))
+            marks_set(&browse->marks, &point, false);
+    }
 }
