@@ -61,7 +61,7 @@ static void test_help_and_a_point(void **state)
 {
     struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_press(terminal, "?");
-    terminal_wait_text(terminal, "KEYS of Browse");
+    terminal_wait_text(terminal, "Keys of Browse");
     terminal_wait_text(terminal, "Export the selected point");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "Collections");
@@ -140,9 +140,12 @@ static void test_palette(void **state)
     struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     terminal_press(terminal, ":");
     terminal_wait_text(terminal, "Enter do it  Esc back  F1 help");
-    terminal_type(terminal, "all jobs");
+    terminal_wait_text(terminal, "Export the selected point");
+    terminal_sync(terminal);
+    assert_frame_is_alone(terminal);
+    terminal_type(terminal, "jobs all");
     terminal_wait_text(terminal, "Enter do it  Esc clear");
-    terminal_wait_text(terminal, "Show all jobs, finished ones too");
+    terminal_wait_text(terminal, "> Show all jobs, finished ones too");
     terminal_sync(terminal);
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "No jobs yet");
@@ -157,6 +160,30 @@ static void test_palette(void **state)
     terminal_keys(terminal, "Enter"); /* quit: nothing runs, so nothing is asked */
     assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
+}
+
+static void test_the_palette_knows_points_and_says_what_is_not_here(void **state)
+{
+    struct terminal *terminal = session_open_at(*state, 24, 80, "no copy");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "BURO"); /* as whoever has no such keys types it */
+    terminal_wait_text(terminal, "> büro-テスト");
+    terminal_press(terminal, "Esc");
+    terminal_type(terminal, "mon web");
+    terminal_wait_text(terminal, "> monday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "Name      monday");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "export web-prod tues");
+    terminal_wait_text(terminal, "> Export tuesday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "EXPORT");
+    terminal_press(terminal, "Esc :");
+    terminal_type(terminal, "pause");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "Not here: pauses a job from the list of jobs.");
+    terminal_press(terminal, "Esc Esc");
+    session_leave(terminal);
 }
 
 static void test_a_theme_is_shown_at_once_and_kept_by_choice(void **state)
@@ -210,8 +237,8 @@ static void test_too_small_ignores_keys_and_recovers(void **state)
     terminal_resize(terminal, 10, 40);
     terminal_press(terminal, "q J ? Tab Enter e x");
     terminal_resize(terminal, 24, 80);
-    terminal_wait_text(terminal, "Collections ── 2");
-    assert_false(terminal_has_text(terminal, "KEYS of"));
+    terminal_wait_text(terminal, "Collections ── 1 of 2");
+    assert_false(terminal_has_text(terminal, "Keys of"));
     session_leave(terminal);
 }
 
@@ -368,6 +395,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_help_and_a_point),
     SESSION_TEST(test_dialogs_touch_nothing),
     SESSION_TEST(test_palette),
+    SESSION_TEST(test_the_palette_knows_points_and_says_what_is_not_here),
     SESSION_TEST(test_a_theme_is_shown_at_once_and_kept_by_choice),
     SESSION_TEST(test_every_size),
     SESSION_TEST(test_every_screen_comes_back_from_every_size),

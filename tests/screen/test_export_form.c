@@ -346,7 +346,7 @@ static void test_characters_are_text_in_a_text_field(void **state)
     terminal_wait_text(terminal, "F1 help");
     assert_false(terminal_has_text(terminal, "? help"));
     terminal_press(terminal, "F1");
-    terminal_wait_text(terminal, "KEYS of Export");
+    terminal_wait_text(terminal, "Keys of Export");
     terminal_wait_text(terminal, "? help");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, " /what? ");
@@ -376,7 +376,7 @@ static void test_what_is_typed_ahead_is_not_lost(void **state)
     terminal_wait_text(terminal, " /srv/q?Dx "); /* text, whatever the letters do elsewhere */
     expect_on(terminal, " Directory");
     terminal_press(terminal, "F1");
-    terminal_wait_text(terminal, "KEYS of Export");
+    terminal_wait_text(terminal, "Keys of Export");
     terminal_close(terminal);
 }
 
@@ -441,7 +441,7 @@ static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
     terminal_enter(terminal, "1");
     terminal_wait_text(terminal, " /srv/web1 ");
     terminal_press(terminal, "F1");
-    terminal_wait_text(terminal, "KEYS of Export");
+    terminal_wait_text(terminal, "Keys of Export");
     terminal_pour(terminal, "\033\033"); /* at once */
     terminal_sync(terminal);
     terminal_wait_text(terminal, "Points of web-prod");

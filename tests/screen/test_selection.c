@@ -51,7 +51,7 @@ static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "Collections ── 60");
+    terminal_wait_text(terminal, "Collections ── 43 of 60");
     assert_selected(terminal, ">web-0143");
     terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "n"); /* the form is that of what is selected */
@@ -94,7 +94,7 @@ static void test_collections_come_and_go(void **state)
                                 "for name in aa ab ac ad; do"
                                 "    \"$REFPOINT\" collection define $name --member m >/dev/null; done"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "Collections ── 63");
+    terminal_wait_text(terminal, "Collections ── 39 of 63");
     assert_selected(terminal, ">web-0136");
     assert_int_equal(cursor_row(terminal), row);
     terminal_wait_text(terminal, "Points of web-0136");
@@ -102,7 +102,7 @@ static void test_collections_come_and_go(void **state)
     free(session_shell(session, "for name in web-0136 web-0137; do"
                                 "    \"$REFPOINT\" collection delete $name >/dev/null; done"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "Collections ── 61");
+    terminal_wait_text(terminal, "Collections ── 39 of 61");
     assert_selected(terminal, ">web-0138");
     assert_int_equal(cursor_row(terminal), row);
     terminal_wait_text(terminal, "Points of web-0138");
@@ -147,6 +147,79 @@ static void test_points(void **state)
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "nothing: this is the collection's first point");
     terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_a_list_says_where_it_stands_and_is_sorted(void **state)
+{
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-0101");
+    terminal_wait_text(terminal, "Collections ── 1 of 60");
+    terminal_wait_text(terminal, "▐");
+    terminal_wait_text(terminal, "NAME ▲");
+    terminal_press(terminal, "Down Down");
+    terminal_wait_text(terminal, "Collections ── 3 of 60");
+    terminal_press(terminal, "S");
+    terminal_wait_text(terminal, "Collections by name, from Z to A.");
+    terminal_wait_text(terminal, "NAME ▼");
+    terminal_wait_text(terminal, "Collections ── 58 of 60");
+    assert_selected(terminal, ">web-0103");
+    terminal_press(terminal, "g");
+    assert_selected(terminal, ">web-0160");
+    terminal_press(terminal, "s"); /* none has a point: they stay as they come */
+    terminal_wait_text(terminal, "NEWEST ▼");
+    terminal_wait_text(terminal, "Collections ── 60 of 60");
+    assert_selected(terminal, ">web-0160");
+    session_leave(terminal);
+}
+
+static void test_the_palette_goes_to_a_collection(void **state)
+{
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-0101");
+    terminal_press(terminal, "/");
+    terminal_type(terminal, "0102");
+    terminal_press(terminal, "Enter :");
+    terminal_type(terminal, "web-0143");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "Points of web-0143"); /* what the filter hid is shown again */
+    terminal_wait_text(terminal, "Collections ── 43 of 60");
+    assert_selected(terminal, ">web-0143");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "new 0150");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "NEW POINT of web-0150");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_marked_points_are_exported_together(void **state)
+{
+    struct session *session = *state;
+    session_own_store(session);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "/");
+    terminal_enter(terminal, "web-prod");
+    terminal_press(terminal, "Enter Tab");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
+    terminal_press(terminal, "a");
+    terminal_wait_text(terminal, "4  4 marked");
+    terminal_press(terminal, "Space"); /* the newest one not: the next is selected */
+    terminal_wait_text(terminal, "4  3 marked");
+    terminal_press(terminal, "Space s s"); /* sorted otherwise, the same ones are marked */
+    terminal_wait_text(terminal, "4  2 marked");
+    terminal_press(terminal, "e");
+    terminal_wait_text(terminal, "and 1 more");
+    terminal_type(terminal, session->exports);
+    terminal_press(terminal, "S-Tab Enter");
+    terminal_wait_text(terminal, "2 jobs at once, one a point");
+    terminal_wait_text(terminal, "Start 2 exports");
+    terminal_press(terminal, "Right Enter");
+    terminal_wait_text(terminal, "2 jobs were started");
+    free(session_shell(session, "for job in $(\"$REFPOINT\" job list --json | jq -r .job); do"
+                                "    \"$REFPOINT\" job attach $job >/dev/null; done"));
+    assert_int_equal(session_count_exports(session), 2);
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
+    assert_false(terminal_has_text(terminal, "marked")); /* it is done */
     session_leave(terminal);
 }
 
@@ -218,6 +291,9 @@ static const struct CMUnitTest tests[] = {
     TEST(test_a_filter_that_hides_all_loses_nothing),
     TEST(test_collections_come_and_go),
     SESSION_TEST(test_points),
+    TEST(test_a_list_says_where_it_stands_and_is_sorted),
+    TEST(test_the_palette_goes_to_a_collection),
+    SESSION_TEST(test_marked_points_are_exported_together),
     SESSION_TEST(test_jobs),
     TEST(test_hosts),
 };

@@ -183,7 +183,7 @@ static void test_goes_on_when_the_terminal_reads_again(void **state)
     struct terminal *terminal = open_with(*state, NULL, NULL);
     terminal_stall(terminal);
     terminal_press(terminal, "?");
-    assert_true(terminal_has_text(terminal, "KEYS of"));
+    assert_true(terminal_has_text(terminal, "Keys of"));
     terminal_press(terminal, "Esc");
     CLEANUP_FREE char *drawn = terminal_text(terminal);
     terminal_press(terminal, "Ctrl-L");
@@ -202,7 +202,7 @@ static void test_stopped_and_continued(void **state)
     terminal_press(terminal, "Ctrl-z");
     assert_true(sent(terminal, LEAVE_SCREEN));
     terminal_press(terminal, "Down ?"); /* as single keys, with the arrows' sequences */
-    terminal_wait_text(terminal, "KEYS of");
+    terminal_wait_text(terminal, "Keys of");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "Collections ── 2");
     leave(terminal);
@@ -227,10 +227,10 @@ static void test_escape_is_quick(void **state)
     struct terminal *terminal = open_with(*state, NULL, NULL);
     terminal_keys(terminal, "?");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "KEYS of");
+    terminal_wait_text(terminal, "Keys of");
     struct pulse *pulse = pulse_start();
     terminal_keys(terminal, "Esc");
-    terminal_wait_no_text(terminal, "KEYS of");
+    terminal_wait_no_text(terminal, "Keys of");
     /* 80 ms by itself; the library's 1000 would show even on a busy machine. */
     assert_in_range(pulse_stop(pulse), 0, 500);
     leave(terminal);

@@ -30,6 +30,18 @@ void app_perform(struct app *app, enum ui_action action)
     app->to_perform = action;
 }
 
+void app_go(struct app *app, const struct place_to_go *place)
+{
+    app->to_go = *place;
+}
+
+void app_tell_objects(const struct app *app, struct told_objects *objects)
+{
+    const struct screen *first = app->depth ? app->stack[0] : NULL;
+    if (first && first->ops->tell_objects)
+        first->ops->tell_objects(first, objects);
+}
+
 void app_forget_keys(struct app *app, const struct screen *screen)
 {
     stack_forget_keys(app, screen);

@@ -35,6 +35,12 @@ void app_show_job(struct app *app, const struct guid *job);
  * returned and closed: what the palette is for. */
 void app_perform(struct app *app, enum ui_action action);
 
+/* Closes every screen above the first one, which then selects this collection and point (none: whichever it
+ * is) and, once they are there, does the action on them (ACTION_NONE: nothing). After the running handler. */
+void app_go(struct app *app, const struct place_to_go *place);
+/* What the first screen knows of; see screen.h. */
+void app_tell_objects(const struct app *app, struct told_objects *objects);
+
 /* Keys that were kept for this screen are not pressed any more: what they were meant for will not come. */
 void app_forget_keys(struct app *app, const struct screen *screen);
 

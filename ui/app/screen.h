@@ -13,6 +13,7 @@
 
 #include "core/base/guid.h"
 #include "core/base/strbuf.h"
+#include "core/base/units.h"
 #include "ui/app/screen_table.h"
 #include "ui/draw/canvas.h"
 #include "ui/keys/hint.h"
@@ -32,6 +33,26 @@ enum screen_effect {
 struct screen_spot {
     int row;
     int column;
+};
+
+/* Where the first screen is to go. */
+struct place_to_go {
+    struct guid collection; /* none: nowhere */
+    struct guid point;      /* none: the collection itself */
+    enum ui_action action;  /* to be done there; ACTION_NONE */
+};
+
+/* A collection, or a point of one, as the first screen knows it. Borrowed while it is told. */
+struct told_object {
+    const struct guid *collection;
+    const struct guid *point; /* NULL: the collection itself */
+    const char *name;
+    const char *collection_name;
+    struct moment created; /* of the point */
+};
+struct told_objects {
+    void (*add)(void *context, const struct told_object *object);
+    void *context;
 };
 
 struct screen_ops {
@@ -62,6 +83,9 @@ struct screen_ops {
     /* Left part of the title line; and what stands at its right before "? help" (NULL: nothing). */
     void (*title)(const struct screen *screen, struct strbuf *left, struct strbuf *right);
     const struct screen_hint *(*hints)(const struct screen *screen);
+    /* Of the first screen alone: it goes there, and what there is to go to. */
+    unsigned (*go)(struct screen *screen, const struct place_to_go *place);
+    void (*tell_objects)(const struct screen *screen, struct told_objects *objects);
     /* A text field has the keys: characters are text, and only other keys are told. NULL: never. */
     bool (*takes_text)(const struct screen *screen);
 };

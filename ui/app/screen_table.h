@@ -23,6 +23,7 @@ enum screen_id {
     SCREEN_JOB_LIST,
     SCREEN_LOG,
     SCREEN_HELP,
+    SCREEN_PALETTE,
     SCREEN_THEME,
     SCREEN_DIALOG,
     SCREEN_LEAVE,
@@ -39,11 +40,13 @@ struct screen_argument {
     struct guid job;
     const struct object_path *point;
     const char *collection_name; /* of the point */
+    const struct guid *also;     /* points of the same collection, with which the same is done */
+    size_t also_count;
     struct export_form *form;
     const struct dialog *dialog;
     const struct screen *of; /* the screen that it is about */
     size_t running;          /* jobs */
-    bool search;
+    const char *host;        /* to be chosen at once */
 };
 
 /* Makes a screen, for the stack, which closes it. */

@@ -86,6 +86,17 @@ static void start_over(struct app *app)
     stack_open(app, SCREEN_BROWSE, NULL);
 }
 
+static void go(struct app *app)
+{
+    struct place_to_go place = app->to_go;
+    app->to_go = (struct place_to_go){0};
+    while (app->depth > 1)
+        close_top(app);
+    struct screen *first = stack_top(app);
+    if (first && first->ops->go)
+        stack_apply(app, first, first->ops->go(first, &place));
+}
+
 static void perform(struct app *app)
 {
     struct key_event event = {.key = KEY_CODE_NONE, .action = app->to_perform, .text = ""};
@@ -114,6 +125,8 @@ void stack_apply(struct app *app, struct screen *screen, unsigned effects)
         show_job(app);
     if (app->start_over)
         start_over(app);
+    if (!guid_is_none(&app->to_go.collection))
+        go(app);
     while (app->opened)
         put_opened(app);
     if (app->to_perform != ACTION_NONE && stack_top(app) && !app->leaving)
@@ -171,11 +184,14 @@ static bool fall_back(struct app *app, struct screen *screen, enum ui_action act
 {
     switch (action) {
     case ACTION_HELP:
-    case ACTION_PALETTE:
         if (is_on_top(app, SCREEN_HELP))
             return false;
-        stack_open(app, SCREEN_HELP,
-                   &(struct screen_argument){.of = screen, .search = action == ACTION_PALETTE});
+        stack_open(app, SCREEN_HELP, &(struct screen_argument){.of = screen});
+        return true;
+    case ACTION_PALETTE:
+        if (is_on_top(app, SCREEN_HELP) || is_on_top(app, SCREEN_PALETTE))
+            return false;
+        stack_open(app, SCREEN_PALETTE, &(struct screen_argument){.of = screen});
         return true;
     case ACTION_JOBS:
         if (screen->ops->overlay)

@@ -39,9 +39,10 @@ struct app {
     struct held_keys held; /* for a screen that is not ready yet */
     const struct screen *held_for;
 
-    struct guid job_to_show; /* asked for by the running handler */
-    bool start_over;         /* the same: the screens were of another host */
-    struct guid *ringing;    /* jobs whose end rings the bell */
+    struct guid job_to_show;  /* asked for by the running handler */
+    struct place_to_go to_go; /* the same; collection none: nowhere */
+    bool start_over;          /* the same: the screens were of another host */
+    struct guid *ringing;     /* jobs whose end rings the bell */
     size_t ringing_count;
     struct last_export form_draft;
 

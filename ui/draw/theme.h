@@ -31,6 +31,8 @@
     X(SELECTED, "selected", "the row under the cursor")                                                      \
     X(SELECTED_UNFOCUSED, "selected-unfocused", "the selected row of a pane without focus")                  \
     X(MARKED, "marked", "a row or box that is ticked")                                                       \
+    X(MATCH, "match", "letters that were searched for, in a dialog")                                         \
+    X(SELECTED_MATCH, "selected-match", "the same in the selected row")                                      \
     X(FILTER, "filter", "a filter and its count")                                                            \
     X(FIELD, "field", "a field that takes text")                                                             \
     X(FIELD_FOCUSED, "field-focused", "the field that has the focus")                                        \

@@ -26,9 +26,11 @@ enum ui_action action_by_name(const char *name)
 const char *action_elsewhere(enum ui_action action)
 {
     static const char *const texts[ACTION_COUNT] = {
-        [ACTION_MARK] = "marks in the forms",
-        [ACTION_MARK_ALL] = "marks all disks in the export form",
+        [ACTION_MARK] = "marks points, and in the forms",
+        [ACTION_MARK_ALL] = "marks all points, or all disks in the export form",
         [ACTION_FILTER] = "narrows the lists",
+        [ACTION_SORT] = "sorts the lists of collections and points",
+        [ACTION_SORT_REVERSE] = "reverses the lists of collections and points",
         [ACTION_EXPORT] = "exports from the list of points",
         [ACTION_REVIEW] = "goes to the review from the export form",
         [ACTION_CREATE] = "makes a point from the list of points",

@@ -22,6 +22,8 @@
     X(MARK, "mark", "mark", "Mark or unmark, toggle")                                                        \
     X(MARK_ALL, "mark-all", "all", "Mark all, or none")                                                      \
     X(FILTER, "filter", "filter", "Narrow the list as you type")                                             \
+    X(SORT, "sort", "sort", "Sort by the next column")                                                       \
+    X(SORT_REVERSE, "sort-reverse", "reverse", "Sort the other way round")                                   \
     X(EXPORT, "export", "export", "Export the selected point")                                               \
     X(REVIEW, "review", "review", "Go to the review, from anywhere in the export form")                      \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \

@@ -12,6 +12,7 @@
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
 #include "ui/screens/log/log.h"
+#include "ui/screens/palette/palette.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
 #include "ui/screens/theme/theme.h"
@@ -26,6 +27,7 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_JOB_LIST] = job_list_screen_new,
     [SCREEN_LOG] = log_screen_new,
     [SCREEN_HELP] = help_screen_new,
+    [SCREEN_PALETTE] = palette_screen_new,
     [SCREEN_THEME] = theme_screen_new,
     [SCREEN_DIALOG] = dialog_screen_new,
     [SCREEN_LEAVE] = leave_dialog_new,

@@ -13,6 +13,7 @@
 void list_view_clear(struct list_view *view)
 {
     free(view->shown);
+    free(view->places);
     free(view->ids);
     free(view->id_at);
     line_editor_clear(&view->filter);
@@ -34,14 +35,19 @@ static void keep_visible(struct list_view *view)
 
 /* --- ids --- */
 
-static const char *old_id(const struct list_view *view, size_t row)
+static const char *old_id(const struct list_view *view, size_t place)
 {
-    return view->ids + view->id_at[row];
+    return view->ids + view->id_at[place];
 }
 
-struct id_row {
+static size_t row_at(const struct list_view_rows *rows, size_t place)
+{
+    return rows->order ? rows->order[place] : place;
+}
+
+struct id_place {
     const char *id; /* in the copies */
-    size_t row;
+    size_t place;
 };
 
 struct id_copies {
@@ -54,36 +60,37 @@ static void copy_ids(struct id_copies *copies, const struct list_view_rows *rows
 {
     copies->at = mem_alloc(rows->total * sizeof *copies->at);
     copies->count = rows->total;
-    for (size_t row = 0; row < rows->total; row++) {
-        const char *id = rows->id(rows->context, row);
-        copies->at[row] = copies->text.length;
+    for (size_t place = 0; place < rows->total; place++) {
+        const char *id = rows->id(rows->context, row_at(rows, place));
+        copies->at[place] = copies->text.length;
         strbuf_add_bytes(&copies->text, id, strlen(id) + 1);
     }
 }
 
 static int compare_ids(const void *left, const void *right)
 {
-    const struct id_row *first = left;
-    const struct id_row *second = right;
+    const struct id_place *first = left;
+    const struct id_place *second = right;
     int order = strcmp(first->id, second->id);
-    return order ? order : (first->row > second->row) - (first->row < second->row);
+    return order ? order : (first->place > second->place) - (first->place < second->place);
 }
 
 static int compare_id(const void *key, const void *item)
 {
-    return strcmp(key, ((const struct id_row *)item)->id);
+    return strcmp(key, ((const struct id_place *)item)->id);
 }
 
 /* The nearest to the anchor that is still there, from it to the end and then back to the start. SIZE_MAX: no
  * one is. */
-static size_t find_nearest(const struct list_view *view, const struct id_row *sorted, size_t count)
+static size_t find_nearest(const struct list_view *view, const struct id_place *sorted, size_t count)
 {
     for (size_t step = 0; step < view->id_count; step++) {
         size_t behind = view->id_count - view->anchor;
-        size_t row = step < behind ? view->anchor + step : view->anchor - 1 - (step - behind);
-        const struct id_row *found = bsearch(old_id(view, row), sorted, count, sizeof *sorted, compare_id);
+        size_t place = step < behind ? view->anchor + step : view->anchor - 1 - (step - behind);
+        const struct id_place *found =
+            bsearch(old_id(view, place), sorted, count, sizeof *sorted, compare_id);
         if (found)
-            return found->row;
+            return found->place;
     }
     return SIZE_MAX;
 }
@@ -96,17 +103,17 @@ static size_t find_anchor(const struct list_view *view, const struct id_copies *
     const char *wanted = old_id(view, view->anchor);
     if (view->anchor < now->count && strcmp(now->text.data + now->at[view->anchor], wanted) == 0)
         return view->anchor;
-    for (size_t row = 0; row < now->count; row++) {
-        if (strcmp(now->text.data + now->at[row], wanted) == 0)
-            return row;
+    for (size_t place = 0; place < now->count; place++) {
+        if (strcmp(now->text.data + now->at[place], wanted) == 0)
+            return place;
     }
-    struct id_row *sorted = mem_alloc(now->count * sizeof *sorted);
-    for (size_t row = 0; row < now->count; row++)
-        sorted[row] = (struct id_row){.id = now->text.data + now->at[row], .row = row};
+    struct id_place *sorted = mem_alloc(now->count * sizeof *sorted);
+    for (size_t place = 0; place < now->count; place++)
+        sorted[place] = (struct id_place){.id = now->text.data + now->at[place], .place = place};
     qsort(sorted, now->count, sizeof *sorted, compare_ids);
-    size_t row = find_nearest(view, sorted, now->count);
+    size_t place = find_nearest(view, sorted, now->count);
     free(sorted);
-    return row == SIZE_MAX ? 0 : row;
+    return place == SIZE_MAX ? 0 : place;
 }
 
 static void take_rows(struct list_view *view, const struct list_view_rows *rows)
@@ -131,7 +138,7 @@ static void remember(struct list_view *view)
 {
     if (view->count == 0)
         return;
-    view->anchor = view->shown[view->selected];
+    view->anchor = view->places[view->selected];
     view->line = view->selected - view->top;
 }
 
@@ -139,15 +146,19 @@ static void show(struct list_view *view, const struct list_view_rows *rows)
 {
     CLEANUP_FREE char *folded = fold_text(line_editor_text(&view->filter));
     free(view->shown);
+    free(view->places);
     view->shown = mem_alloc(rows->total * sizeof *view->shown);
+    view->places = mem_alloc(rows->total * sizeof *view->places);
     view->count = 0;
     view->total = rows->total;
     view->selected = SIZE_MAX;
-    for (size_t row = 0; row < rows->total; row++) {
+    for (size_t place = 0; place < rows->total; place++) {
+        size_t row = row_at(rows, place);
         if (*folded && rows->match && !rows->match(rows->context, row, folded))
             continue;
-        if (row >= view->anchor && view->selected == SIZE_MAX)
+        if (place >= view->anchor && view->selected == SIZE_MAX)
             view->selected = view->count;
+        view->places[view->count] = place;
         view->shown[view->count++] = row;
     }
 }
@@ -270,6 +281,12 @@ void list_view_start_filter(struct list_view *view)
     view->filter.limit = FILTER_LIMIT;
 }
 
+void list_view_end_filter(struct list_view *view)
+{
+    view->filtering = false;
+    line_editor_clear(&view->filter);
+}
+
 /* An action without its key is one that was chosen by its name. */
 static bool is_chosen(const struct key_event *event, enum ui_action action)
 {
@@ -316,10 +333,65 @@ bool list_view_is_filtered(const struct list_view *view)
     return view->filtering || *line_editor_text(&view->filter);
 }
 
+static void add_count(struct strbuf *text, size_t count)
+{
+    if (count >= 1000)
+        add_count(text, count / 1000);
+    if (count >= 1000)
+        strbuf_addf(text, ",%03zu", count % 1000);
+    else
+        strbuf_addf(text, "%zu", count);
+}
+
+char *list_view_count_text(size_t count)
+{
+    struct strbuf text = {0};
+    add_count(&text, count);
+    return strbuf_take(&text);
+}
+
+/* Where all rows are in sight, the cursor itself says where it is. */
+static bool is_longer(const struct list_view *view)
+{
+    return view->rows > 0 && view->count > (size_t)view->rows;
+}
+
 char *list_view_summary(const struct list_view *view)
 {
-    const char *filter = line_editor_text(&view->filter);
-    if (list_view_is_filtered(view))
-        return mem_format("%zu of %zu  /%s", view->count, view->total, filter);
-    return view->total ? mem_format("%zu", view->total) : mem_strdup("");
+    bool filtered = list_view_is_filtered(view);
+    struct strbuf text = {0};
+    if (view->total == 0 && !filtered)
+        return mem_strdup("");
+    if (is_longer(view)) {
+        add_count(&text, view->selected + 1);
+        strbuf_add(&text, " of ");
+    }
+    add_count(&text, view->count);
+    if (!filtered)
+        return strbuf_take(&text);
+    strbuf_add(&text, " of ");
+    add_count(&text, view->total);
+    strbuf_addf(&text, "  /%s", line_editor_text(&view->filter));
+    return strbuf_take(&text);
+}
+
+void list_view_paint_scroll(const struct list_view *view, const struct canvas *list, enum theme_role selected)
+{
+    if (!is_longer(view) || list->rows < 2)
+        return;
+    size_t rows = (size_t)list->rows;
+    size_t thumb = rows * rows / view->count;
+    thumb = thumb > 0 ? thumb : 1;
+    size_t hidden = view->count - rows;
+    size_t free_rows = rows - thumb;
+    size_t from = (view->top * free_rows + hidden / 2) / hidden;
+    int column = list->columns - 1;
+    /* At its ends only where the list is at its own. */
+    from = view->top > 0 && from == 0 && free_rows > 1 ? 1 : from;
+    from = view->top < hidden && from == free_rows && free_rows > 1 ? free_rows - 1 : from;
+    for (size_t row = from; row < from + thumb; row++)
+        canvas_text(list, (int)row, column, ROLE_DIM, canvas_is_ascii(list) ? "#" : "▐");
+    size_t at = view->selected - view->top;
+    if (at >= from && at < from + thumb)
+        canvas_paint_role(list, (int)at, column, 1, selected);
 }

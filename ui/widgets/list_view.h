@@ -14,14 +14,16 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "ui/draw/canvas.h"
 #include "ui/keys/action.h"
 #include "ui/keys/hint.h"
 #include "ui/keys/key.h"
 #include "ui/widgets/line_editor.h"
 
-struct list_view { /* zeroed = empty */
-    size_t *shown; /* rows that pass the filter, in order */
-    size_t count;  /* of shown */
+struct list_view {  /* zeroed = empty */
+    size_t *shown;  /* rows that pass the filter, in order */
+    size_t *places; /* of each, in the order of all rows */
+    size_t count;   /* of shown */
     size_t total;
     size_t selected; /* position in shown */
     size_t top;
@@ -30,10 +32,10 @@ struct list_view { /* zeroed = empty */
     bool filtering; /* the filter has the keys */
 
     /* As of the last update that had rows. */
-    char *ids; /* of all rows, each with its NUL; NULL: rows are known by their numbers */
+    char *ids; /* of all rows in their order, each with its NUL; NULL: rows are known by their numbers */
     size_t *id_at;
     size_t id_count;
-    size_t anchor; /* the row that is selected, or would be if it was shown */
+    size_t anchor; /* place of the row that is selected, or would be if it was shown */
     size_t line;   /* of the screen, of the selected row */
 };
 
@@ -48,6 +50,7 @@ struct list_view_rows {
     list_view_id *id;       /* NULL: rows stay where they are, as those of a log do */
     list_view_match *match; /* NULL: everything passes */
     const void *context;    /* of both */
+    const size_t *order;    /* of the rows (sorting.h); NULL: as they come */
 };
 /* After the rows or the filter changed. */
 void list_view_update(struct list_view *view, const struct list_view_rows *rows);
@@ -60,6 +63,8 @@ bool list_view_move(struct list_view *view, enum ui_action action); /* false: no
 
 void list_view_start_filter(struct list_view *view); /* the filter has the keys from now on */
 
+void list_view_end_filter(struct list_view *view);   /* all is shown again, with the next update */
+
 enum list_view_filter_result { FILTER_UNHANDLED, FILTER_HANDLED, FILTER_EDITED };
 /* A key while the filter has them; also opens it. First Esc clears, second leaves; Enter and the arrows go
  * back to the list and keep it. FILTER_EDITED: update the view. */
@@ -67,7 +72,13 @@ enum list_view_filter_result list_view_filter_key(struct list_view *view, const 
 /* What the keys do while the filter has them; NULL: it has not. */
 const struct screen_hint *list_view_filter_hints(const struct list_view *view);
 bool list_view_is_filtered(const struct list_view *view); /* or is about to be */
-/* "2 of 12  /web", "12", "" while empty. The caller's. */
+/* "12"; "17 of 1,000" where not all of them are in sight; with a filter "2 of 12  /web" and "3 of 40 of 1,000
+ * /web"; "" while empty. The caller's. */
 char *list_view_summary(const struct list_view *view);
+char *list_view_count_text(size_t count); /* "1,000"; the caller's */
+/* At the right edge of a list that is longer than its place: which part of it is seen. After its rows;
+ * selected: the role of that row. */
+void list_view_paint_scroll(const struct list_view *view, const struct canvas *list,
+                            enum theme_role selected);
 
 #endif

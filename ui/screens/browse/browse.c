@@ -10,6 +10,7 @@
 #include "ui/screens/browse/damage.h"
 #include "ui/screens/browse/detail.h"
 #include "ui/screens/browse/load.h"
+#include "ui/screens/browse/order.h"
 #include "ui/screens/browse/state.h"
 #include "ui/screens/job/actions.h"
 
@@ -45,6 +46,7 @@ static void update_collections(struct browse *browse)
     list_view_update(&browse->collections, &(struct list_view_rows){.total = browse->catalogue.count,
                                                                     .id = id_of_collection,
                                                                     .match = match_collection,
+                                                                    .order = browse->collection_order,
                                                                     .context = browse});
 }
 
@@ -53,7 +55,20 @@ static void update_points(struct browse *browse)
     list_view_update(&browse->point_view, &(struct list_view_rows){.total = browse_point_rows(browse),
                                                                    .id = id_of_point,
                                                                    .match = match_point,
+                                                                   .order = browse->point_order,
                                                                    .context = browse});
+}
+
+static void order_collections(struct browse *browse)
+{
+    browse_order_collections(browse);
+    update_collections(browse);
+}
+
+static void order_points(struct browse *browse)
+{
+    browse_order_points(browse);
+    update_points(browse);
 }
 
 static void clear_points(struct browse *browse)
@@ -87,6 +102,7 @@ static void finish(struct browse_reading *reading, bool ok, const struct error *
 }
 
 static void ask_for_points(struct browse *browse, bool again);
+static unsigned arrive(struct browse *browse);
 
 /* --- points --- */
 
@@ -106,11 +122,11 @@ static unsigned points_done(struct screen *screen, void *argument)
     task->folded = NULL;
     if (task->ok)
         overview_take(&browse->overview, &task->collection, &browse->points);
-    update_points(browse);
+    order_points(browse);
     browse_detail_forget(browse);
     browse_detail_ask(browse);
     ask_for_points(browse, false); /* the selection may have moved on */
-    return EFFECT_REDRAW;
+    return EFFECT_REDRAW | arrive(browse);
 }
 
 static const struct work_ops points_ops = {
@@ -122,13 +138,13 @@ static void ask_for_points(struct browse *browse, bool again)
     struct browse_reading *reading = &browse->reading_points;
     if (!collection || collection->problem) {
         clear_points(browse);
-        update_points(browse);
+        order_points(browse);
         return;
     }
     bool held = guid_equal(&collection->id, &browse->points_of);
     if (!held && !guid_is_none(&browse->points_of)) {
         clear_points(browse);
-        update_points(browse);
+        order_points(browse);
     }
     bool asked = reading->ticket && guid_equal(&collection->id, &browse->asked_of);
     bool given_up = reading->given_up && guid_equal(&collection->id, &browse->asked_of);
@@ -151,6 +167,7 @@ static unsigned overview_done(struct screen *screen, void *argument)
     overview_clear(&browse->overview);
     browse->overview = task->overview;
     task->overview = (struct overview){0};
+    order_collections(browse);
     if (browse->look_again)
         look_over(browse);
     return EFFECT_REDRAW;
@@ -182,6 +199,9 @@ static unsigned exports_done(struct screen *screen, void *argument)
     browse->exported = task->exported;
     browse->exported_known = true;
     task->exported = (struct exported_list){0};
+    order_collections(browse);
+    if (!guid_is_none(&browse->points_of))
+        order_points(browse);
     return EFFECT_REDRAW;
 }
 
@@ -214,7 +234,7 @@ static unsigned collections_done(struct screen *screen, void *argument)
     catalogue_clear(&browse->catalogue);
     browse->catalogue = task->catalogue;
     task->catalogue = (struct catalogue){0};
-    update_collections(browse);
+    order_collections(browse);
     ask_for_points(browse, !task->is_rest);
     if (task->unfinished)
         begin_rest(browse, task);
@@ -272,6 +292,7 @@ static void browse_close(struct screen *screen)
     catalogue_clear(&browse->catalogue);
     list_view_clear(&browse->collections);
     list_view_clear(&browse->point_view);
+    browse_order_clear(browse);
     overview_clear(&browse->overview);
     exported_list_clear(&browse->exported);
     browse_detail_clear(&browse->detail);
@@ -356,8 +377,26 @@ static const struct catalogue_row *exportable_now(const struct browse *browse)
     return no_points && host->ops->capabilities(host)->live_export ? collection : NULL;
 }
 
+/* False: nothing is marked. */
+static bool export_marked(struct browse *browse)
+{
+    size_t count = 0;
+    CLEANUP_FREE struct guid *marked = browse_marked_points(browse, &count);
+    if (count == 0 || !browse_collection(browse))
+        return false;
+    struct object_path path = {.point_id = marked[0], .collection_id = browse->points_of};
+    app_open(browse->screen.app, SCREEN_EXPORT_FORM,
+             &(struct screen_argument){.point = &path,
+                                       .collection_name = browse_collection(browse)->name,
+                                       .also = marked + 1,
+                                       .also_count = count - 1});
+    return true;
+}
+
 static unsigned export_selected(struct browse *browse)
 {
+    if (export_marked(browse))
+        return EFFECT_NONE;
     const struct reference_point *point = browse_point(browse);
     const struct catalogue_row *collection = exportable_now(browse);
     if (refuse_damaged(browse, true))
@@ -423,6 +462,40 @@ static unsigned open_selected(struct browse *browse)
     return EFFECT_NONE;
 }
 
+static unsigned sort(struct browse *browse, enum ui_action action)
+{
+    if (action == ACTION_SORT)
+        browse_sort_next(browse);
+    else
+        browse_sort_reverse(browse);
+    if (browse->focus == FOCUS_POINTS)
+        order_points(browse);
+    else
+        order_collections(browse);
+    CLEANUP_FREE char *text = browse_sorting_text(browse);
+    app_say(browse->screen.app, ROLE_INFO, "%s", text);
+    return EFFECT_REDRAW;
+}
+
+static unsigned mark(struct browse *browse, enum ui_action action)
+{
+    bool points = browse->focus == FOCUS_POINTS;
+    if (points && action == ACTION_MARK_ALL) {
+        browse_mark_shown(browse);
+        return EFFECT_REDRAW;
+    }
+    if (points && refuse_damaged(browse, true))
+        return EFFECT_NONE;
+    if (!points || !browse_mark_selected(browse)) {
+        app_say(browse->screen.app, ROLE_WARNING, "%s",
+                points ? why_no_point(browse) : "Points are marked: Tab goes to the points.");
+        return EFFECT_NONE;
+    }
+    list_view_move(&browse->point_view, ACTION_DOWN);
+    browse_detail_ask(browse);
+    return EFFECT_REDRAW;
+}
+
 static unsigned act(struct browse *browse, enum ui_action action)
 {
     struct screen *screen = &browse->screen;
@@ -451,6 +524,12 @@ static unsigned act(struct browse *browse, enum ui_action action)
         return change_point(browse, SCREEN_REMOVE_DATA);
     case ACTION_DESTROY:
         return change_point(browse, SCREEN_DESTROY);
+    case ACTION_SORT:
+    case ACTION_SORT_REVERSE:
+        return sort(browse, action);
+    case ACTION_MARK:
+    case ACTION_MARK_ALL:
+        return mark(browse, action);
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -463,10 +542,56 @@ static unsigned act(struct browse *browse, enum ui_action action)
     }
 }
 
+/* Where somebody wanted to go, as soon as its points are there. */
+static unsigned arrive(struct browse *browse)
+{
+    const struct place_to_go going = browse->going;
+    if (guid_is_none(&going.collection) ||
+        (!guid_is_none(&going.point) && !guid_equal(&going.collection, &browse->points_of)))
+        return EFFECT_NONE;
+    browse->going = (struct place_to_go){0};
+    size_t row = browse_find_point(browse, &going.point);
+    if (!guid_is_none(&going.point) && row == SIZE_MAX) {
+        app_say(browse->screen.app, ROLE_WARNING, "That point is not there any more.");
+        return EFFECT_REDRAW;
+    }
+    if (row != SIZE_MAX) {
+        list_view_end_filter(&browse->point_view);
+        update_points(browse);
+        list_view_select(&browse->point_view, row);
+    }
+    browse_detail_ask(browse);
+    /* What was asked for is this one, whatever is marked. */
+    if (going.action == ACTION_EXPORT && browse_point(browse)) {
+        open_for(browse, SCREEN_EXPORT_FORM, browse_point(browse));
+        return EFFECT_REDRAW;
+    }
+    return EFFECT_REDRAW | (going.action != ACTION_NONE ? act(browse, going.action) : EFFECT_NONE);
+}
+
+static unsigned browse_go(struct screen *screen, const struct place_to_go *place)
+{
+    struct browse *browse = (struct browse *)screen;
+    size_t row = browse_find_collection(browse, &place->collection);
+    if (row == SIZE_MAX) {
+        app_say(screen->app, ROLE_WARNING, "That collection is not there any more.");
+        return EFFECT_REDRAW;
+    }
+    list_view_end_filter(&browse->collections);
+    update_collections(browse);
+    list_view_select(&browse->collections, row);
+    browse->focus = guid_is_none(&place->point) ? FOCUS_COLLECTIONS : FOCUS_POINTS;
+    ask_for_points(browse, false);
+    browse_detail_ask(browse);
+    browse->going = *place;
+    return EFFECT_REDRAW | arrive(browse);
+}
+
 static unsigned browse_key(struct screen *screen, const struct key_event *event)
 {
     struct browse *browse = (struct browse *)screen;
     struct list_view *view = focused_view(browse);
+    browse->going = (struct place_to_go){0};
     switch (list_view_filter_key(view, event)) {
     case FILTER_EDITED:
         filter_changed(browse);
@@ -503,6 +628,8 @@ static unsigned browse_jobs_changed(struct screen *screen)
     for (size_t i = 0; i < count; i++)
         running += !job_state_is_final(jobs[i].state);
     bool ended = running < browse->running;
+    if (count > browse->jobs)
+        browse_unmark_exported(browse, jobs, count - browse->jobs);
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
         read_again(browse);
@@ -520,6 +647,15 @@ static unsigned browse_jobs_changed(struct screen *screen)
         {.action = ACTION_BACK, .help_only = true}, {.action = ACTION_REDRAW, .help_only = true},            \
     {                                                                                                        \
         .action = ACTION_NONE                                                                                \
+    }
+
+#define MARKS                                                                                                \
+    {.action = ACTION_SORT, .help = "Sort the list by the next column"}, {.action = ACTION_SORT_REVERSE},    \
+        {.action = ACTION_MARK,                                                                              \
+         .help = "Mark the point, or not: what is marked is exported together",                              \
+         .help_only = true},                                                                                 \
+    {                                                                                                        \
+        .action = ACTION_MARK_ALL, .help = "Mark all points that are shown, or none", .help_only = true      \
     }
 
 static const struct list_view *shown_focused_view(const struct browse *browse)
@@ -545,6 +681,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
+                                              MARKS,
                                               MOVES};
     /* Why it is so can be read; nothing is done with it. */
     static const struct screen_hint damaged[] = {
@@ -586,6 +723,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                   {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                   {.action = ACTION_HOSTS},
                                                   {.action = ACTION_REFRESH},
+                                                  MARKS,
                                                   MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
                                                          {.action = ACTION_EXPORT},
@@ -597,6 +735,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
                                                          {.action = ACTION_REFRESH},
+                                                         MARKS,
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
     const struct screen_hint *filter = list_view_filter_hints(shown_focused_view(browse));
@@ -630,6 +769,8 @@ static const struct screen_ops browse_ops = {
     .title = browse_title,
     .hints = browse_hints,
     .takes_text = browse_takes_text,
+    .go = browse_go,
+    .tell_objects = browse_tell_objects,
 };
 
 struct screen *browse_screen_new(const struct screen_argument *argument)

@@ -5,8 +5,18 @@
 
 #include "core/base/mem.h"
 
+static void clear_names(struct overview_row *row)
+{
+    for (size_t i = 0; row->names && i < row->points; i++)
+        free(row->names[i].name);
+    free(row->names);
+    row->names = NULL;
+}
+
 void overview_clear(struct overview *overview)
 {
+    for (size_t i = 0; i < overview->count; i++)
+        clear_names(&overview->rows[i]);
     free(overview->rows);
     *overview = (struct overview){0};
 }
@@ -35,7 +45,14 @@ static void fill(struct overview_row *row, const struct reference_point_list *po
     const struct reference_point *newest = points->count ? &points->items[0] : NULL;
     row->newest = newest ? newest->id : (struct guid){0};
     row->created = newest ? newest->created : (struct moment){0};
+    clear_names(row);
     row->points = points->count;
+    row->names = mem_alloc((points->count + 1) * sizeof *row->names);
+    for (size_t i = 0; i < points->count; i++) {
+        const struct reference_point *point = &points->items[i];
+        row->names[i] = (struct overview_point){
+            .id = point->id, .name = mem_strdup(point->name ? point->name : ""), .created = point->created};
+    }
     row->damaged = points->left_out.count;
 }
 

@@ -8,12 +8,19 @@
 #include "core/host/host.h"
 #include "ui/screens/exports/exports.h"
 
+struct overview_point {
+    struct guid id;
+    char *name;
+    struct moment created;
+};
+
 struct overview_row {
     struct guid collection;
     struct guid newest; /* none: there is no point */
     struct moment created;
     size_t points;
     size_t damaged;
+    struct overview_point *names; /* of the points */
 };
 
 struct overview {              /* zeroed: nothing is known yet */

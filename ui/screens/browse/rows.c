@@ -83,6 +83,43 @@ void browse_paint_collection_titles(const struct canvas *titles, const struct ca
     canvas_field(titles, 0, places.state, STATE_COLUMNS, ROLE_COLUMN, "STATE");
 }
 
+bool browse_collections_descend(const struct sorting *sorting)
+{
+    return (sorting->column != BROWSE_BY_NAME) != sorting->reversed;
+}
+
+bool browse_points_descend(const struct sorting *sorting)
+{
+    return (sorting->column != BROWSE_BY_POINT) != sorting->reversed;
+}
+
+static void paint_sorted(const struct canvas *titles, int column, const char *title, bool descending)
+{
+    canvas_textf(titles, 0, column, ROLE_HEADING, "%s %s", title, sorting_sign(titles, descending));
+}
+
+/* Its sign stands where the title ends. */
+static void paint_sorted_right(const struct canvas *titles, int column, int columns, const char *title,
+                               bool descending)
+{
+    paint_sorted(titles, column + columns - (int)strlen(title) - 2, title, descending);
+}
+
+void browse_paint_collection_sorting(const struct canvas *titles, const struct catalogue *catalogue,
+                                     const struct sorting *sorting)
+{
+    struct collection_columns places = collection_columns(titles->columns, catalogue);
+    bool descending = browse_collections_descend(sorting);
+    if (sorting->column == BROWSE_BY_NAME)
+        paint_sorted(titles, MARKER_COLUMNS, "NAME", descending);
+    else if (sorting->column == BROWSE_BY_NEWEST)
+        paint_sorted_right(titles, places.newest, AGE_COLUMNS, "NEWEST", descending);
+    else if (sorting->column == BROWSE_BY_STATE)
+        paint_sorted(titles, places.state, "STATE", descending);
+    else if (places.machines >= 0)
+        paint_sorted_right(titles, places.machines, places.machines_columns, "MACHINES", descending);
+}
+
 static void paint_sign(const struct canvas *list, int row, int at, const struct safety *safety,
                        const struct browse_row_style *style)
 {
@@ -162,6 +199,32 @@ void browse_paint_point_titles(const struct canvas *titles)
     canvas_field(titles, 0, places.exported, places.exported_columns, ROLE_COLUMN, "EXPORTED");
 }
 
+void browse_paint_point_sorting(const struct canvas *titles, const struct sorting *sorting)
+{
+    struct point_columns places = point_columns(titles->columns);
+    bool descending = browse_points_descend(sorting);
+    if (sorting->column == BROWSE_BY_POINT)
+        paint_sorted(titles, MARKER_COLUMNS, "NAME", descending);
+    else if (sorting->column == BROWSE_BY_SIZE)
+        paint_sorted_right(titles, places.size, SIZE_COLUMNS, "SIZE", descending);
+    else if (sorting->column == BROWSE_BY_EXPORTED)
+        paint_sorted(titles, places.exported, "EXPORTED", descending);
+    else if (places.created >= 0)
+        paint_sorted(titles, places.created, "CREATED", descending);
+    else
+        paint_sorted_right(titles, places.age, AGE_COLUMNS, "AGE", !descending); /* newest is least */
+}
+
+/* Returns the columns it takes. */
+static int paint_mark(const struct canvas *list, int row, const struct browse_row_style *style)
+{
+    if (!style->marks)
+        return 0;
+    if (style->marked)
+        canvas_text(list, row, MARKER_COLUMNS, within(style, ROLE_MARKED), canvas_is_plain(list) ? "*" : "◆");
+    return 2;
+}
+
 /* "59 min", "now": the heading says of what, and there is no room to say "ago". */
 static void short_age(struct moment when, struct moment now, char *field, size_t size)
 {
@@ -196,7 +259,9 @@ void browse_paint_point(const struct canvas *list, int row, const struct referen
     struct point_columns places = point_columns(list->columns);
     char text[32];
     marker(list, row, style);
-    canvas_field(list, row, MARKER_COLUMNS, places.name, style->role,
+    int mark = paint_mark(list, row, style);
+    canvas_field(list, row, MARKER_COLUMNS + mark, places.name - mark,
+                 style->marked ? within(style, ROLE_MARKED) : style->role,
                  point->name ? point->name : point->id.text);
     moment_format_list(point->created, false, text, sizeof text);
     if (places.created >= 0)

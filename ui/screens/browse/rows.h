@@ -8,16 +8,41 @@
 #include "ui/screens/browse/catalogue.h"
 #include "ui/screens/browse/overview.h"
 #include "ui/screens/browse/safety.h"
+#include "ui/widgets/sorting.h"
 
 /* What a filter looks in: time as shown, name, id, type and consistency in words. The caller's. */
 char *browse_point_search_text(const struct reference_point *point);
+
+/* The columns that the lists can be sorted by. */
+enum browse_collection_column {
+    BROWSE_BY_NAME,
+    BROWSE_BY_NEWEST,
+    BROWSE_BY_STATE,
+    BROWSE_BY_MACHINES,
+    BROWSE_COLLECTION_COLUMNS
+};
+enum browse_point_column {
+    BROWSE_BY_CREATED,
+    BROWSE_BY_POINT,
+    BROWSE_BY_SIZE,
+    BROWSE_BY_EXPORTED,
+    BROWSE_POINT_COLUMNS
+};
+bool browse_collections_descend(const struct sorting *sorting);
+bool browse_points_descend(const struct sorting *sorting);
 
 struct browse_row_style {
     struct moment now;
     enum theme_role role;
     bool selected;
+    bool marks; /* some rows are marked: there is a place for the sign */
+    bool marked;
 };
 void browse_paint_collection_titles(const struct canvas *titles, const struct catalogue *catalogue);
+/* Over the titles: a sign behind the one of the sorted column. */
+void browse_paint_collection_sorting(const struct canvas *titles, const struct catalogue *catalogue,
+                                     const struct sorting *sorting);
+void browse_paint_point_sorting(const struct canvas *titles, const struct sorting *sorting);
 /* overview: NULL = its points have not been looked at yet. */
 void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
                              size_t index, const struct overview_row *overview, const struct safety *safety,

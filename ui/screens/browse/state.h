@@ -11,6 +11,8 @@
 #include "ui/screens/browse/safety.h"
 #include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
+#include "ui/widgets/marks.h"
+#include "ui/widgets/sorting.h"
 
 enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
 
@@ -40,6 +42,8 @@ struct browse {
     struct catalogue catalogue;
     bool daemon_found; /* of this machine, to be offered where there is nothing */
     struct list_view collections;
+    struct sorting collection_sorting;
+    size_t *collection_order;
 
     struct browse_reading reading_points;
     struct guid asked_of;  /* collection of the request in flight */
@@ -47,6 +51,9 @@ struct browse {
     struct reference_point_list points;
     char **folded; /* of the points, and behind them of those that are damaged: the rows */
     struct list_view point_view;
+    struct sorting point_sorting;
+    size_t *point_order;
+    struct marks marks;  /* points, of whichever collection */
     struct guid view_of; /* collection whose point is selected, or was while there is none to show */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
@@ -55,6 +62,8 @@ struct browse {
     uint64_t reading_exports; /* ticket; 0: they are not being read */
     struct exported_list exported;
     bool exported_known;
+
+    struct place_to_go going; /* once its points are there; collection none: nowhere */
 
     struct browse_detail detail; /* of the selected row of the pane that has the focus */
 
@@ -73,6 +82,11 @@ bool browse_is_empty(const struct browse *browse); /* the store has no collectio
 bool browse_has_failed(const struct browse *browse);
 bool browse_is_first_reading(const struct browse *browse); /* there is no list yet, but one to wait for */
 const struct job_snapshot *browse_job(const struct browse *browse); /* the newest that runs; NULL */
+
+void browse_tell_objects(const struct screen *screen, struct told_objects *objects);
+/* Their rows; SIZE_MAX: it is not there (any more). */
+size_t browse_find_collection(const struct browse *browse, const struct guid *id);
+size_t browse_find_point(const struct browse *browse, const struct guid *id);
 
 void browse_recalc(struct screen *screen, int rows, int columns);
 void browse_repaint(const struct screen *screen, const struct canvas *body);

@@ -6,6 +6,7 @@
 #include "ui/screens/browse/damage.h"
 #include "ui/screens/browse/detail.h"
 #include "ui/screens/browse/offers.h"
+#include "ui/screens/browse/order.h"
 #include "ui/screens/browse/rows.h"
 #include "ui/screens/browse/state.h"
 #include "ui/widgets/problem.h"
@@ -190,11 +191,16 @@ static enum theme_role row_role(const struct browse *browse, enum browse_focus p
 static void paint_heading(const struct browse *browse, const struct canvas *body, struct layout_box box,
                           enum browse_focus pane, const char *name, const struct list_view *view)
 {
-    CLEANUP_FREE char *summary = list_view_summary(view);
+    size_t marked = pane == FOCUS_POINTS ? browse_marked(browse) : 0;
+    CLEANUP_FREE char *counts = list_view_summary(view);
+    CLEANUP_FREE char *summary =
+        marked > 0 ? mem_format("%s  %zu marked", counts, marked) : mem_strdup(counts);
     part_heading(body, box.row, box.column, box.columns,
                  &(struct part_heading){.name = name,
                                         .more = summary,
-                                        .more_role = list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM,
+                                        .more_role = list_view_is_filtered(view) ? ROLE_FILTER
+                                                     : marked > 0                ? ROLE_MARKED
+                                                                                 : ROLE_DIM,
                                         .focused = browse->focus == pane});
 }
 
@@ -236,6 +242,7 @@ static void paint_collections(const struct browse *browse, const struct canvas *
     struct canvas list = part(body, browse->layout.collections);
     paint_heading(browse, body, browse->layout.collections_heading, FOCUS_COLLECTIONS, "Collections", view);
     browse_paint_collection_titles(&titles, catalogue);
+    browse_paint_collection_sorting(&titles, catalogue, &browse->collection_sorting);
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         size_t index = view->shown[position];
@@ -246,6 +253,7 @@ static void paint_collections(const struct browse *browse, const struct canvas *
             style_of(browse, FOCUS_COLLECTIONS, position == view->selected, collection->problem != NULL);
         browse_paint_collection(&list, row, catalogue, index, overview, &safety, &style);
     }
+    list_view_paint_scroll(view, &list, row_role(browse, FOCUS_COLLECTIONS, true, false));
     if (view->count == 0 && catalogue->count > 0)
         canvas_wrap(&list, 0, MARGIN, list.rows, list.columns - MARGIN, ROLE_DIM,
                     "No name matches. Esc clears the filter.");
@@ -295,6 +303,7 @@ static void paint_damaged_collection(const struct canvas *pane, const struct cat
 static void paint_point_rows(const struct browse *browse, const struct canvas *list)
 {
     const struct list_view *view = &browse->point_view;
+    bool marks = browse_marked(browse) > 0;
     for (int row = 0; row < list->rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         size_t index = view->shown[position];
@@ -308,8 +317,11 @@ static void paint_point_rows(const struct browse *browse, const struct canvas *l
         }
         const struct reference_point *point = &browse->points.items[index];
         struct safety safety = safety_of_row(browse, &point->id);
+        style.marks = marks;
+        style.marked = browse_is_marked(browse, index);
         browse_paint_point(list, row, point, &safety, &style);
     }
+    list_view_paint_scroll(view, list, row_role(browse, FOCUS_POINTS, true, false));
 }
 
 /* True: something stands in the place of the rows. */
@@ -346,6 +358,7 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
         return;
     }
     browse_paint_point_titles(&titles);
+    browse_paint_point_sorting(&titles, &browse->point_sorting);
     paint_point_rows(browse, &list);
     if (view->count == 0)
         canvas_wrap(&within, 0, 0, within.rows, within.columns, ROLE_DIM,

@@ -25,6 +25,7 @@ static void make_form(struct form_screen *self, const struct form_load *task)
         .now = app_now(app),
     };
     self->form = export_form_new(&source);
+    export_form_take_also(self->form, self->also, self->also_count);
     export_form_restore(self->form, app_form_draft(app));
     self->input.focus.id = FORM_DIRECTORY;
 }

@@ -27,6 +27,7 @@ static void form_close(struct screen *screen)
     export_form_view_clear(&self->view);
     export_form_free(self->form);
     free(self->collection_name);
+    free(self->also);
     free(self);
 }
 
@@ -101,9 +102,9 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
 {
     const struct form_screen *self = (const struct form_screen *)screen;
     (void)right;
-    const struct step_title title = {.subject = self->form ? self->form->of->title : self->collection_name,
-                                     .number = "1 of 3",
-                                     .word = "settings"};
+    CLEANUP_FREE char *subject =
+        step_title_several(self->form ? self->form->of->title : self->collection_name, self->also_count);
+    const struct step_title title = {.subject = subject, .number = "1 of 3", .word = "settings"};
     CLEANUP_FREE char *text =
         step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);
@@ -231,5 +232,7 @@ struct screen *export_form_screen_new(const struct screen_argument *argument)
     self->screen.ops = &form_ops;
     self->path = *argument->point;
     self->collection_name = mem_strdup(argument->collection_name ? argument->collection_name : "");
+    for (size_t i = 0; i < argument->also_count; i++)
+        *ARRAY_APPEND(self->also, self->also_count) = argument->also[i];
     return &self->screen;
 }

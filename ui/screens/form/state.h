@@ -17,6 +17,8 @@ struct form_screen {
     struct screen screen;
     struct object_path path;
     char *collection_name;
+    struct guid *also;
+    size_t also_count;
     bool failed; /* to load */
     struct error load_error;
     struct export_form *form; /* NULL: not loaded yet */

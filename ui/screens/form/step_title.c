@@ -11,6 +11,11 @@
 static const char before[] = "Export   ";
 static const char between[] = "   ";
 
+char *step_title_several(const char *point, size_t more)
+{
+    return more > 0 ? mem_format("%s and %zu more", point, more) : mem_strdup(point);
+}
+
 char *step_title_text(const struct step_title *title, int columns, bool ascii)
 {
     int room = columns - AROUND - (int)strlen(before) - (int)strlen(between) - (int)strlen(title->number);

@@ -4,6 +4,7 @@
 #define REFPOINT_UI_SCREENS_FORM_STEP_TITLE_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct step_title {
     const char *subject; /* "web-prod @ tuesday" */
@@ -14,5 +15,7 @@ struct step_title {
 /* "Export   web-prod @ tuesday   1 of 3 settings", for a screen of so many columns; unescaped; the caller's.
  */
 char *step_title_text(const struct step_title *title, int columns, bool ascii);
+/* "web-prod @ 2026-09-24 02:00 +02:00 and 2 more"; the caller's. */
+char *step_title_several(const char *point, size_t more);
 
 #endif

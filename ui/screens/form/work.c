@@ -211,6 +211,30 @@ struct form_start *form_start_new(struct host *host, const struct service_option
     return task;
 }
 
+void form_start_also(struct form_start *task, const struct guid *also, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        *ARRAY_APPEND(task->also, task->also_count) = (struct form_also){.point = also[i]};
+}
+
+/* Each is checked as the first one was, and is a process of its own: none waits for another. */
+static void start_others(struct form_start *task, struct service *service)
+{
+    kept_plan_free(task->request.plan);
+    task->request.plan = NULL;
+    for (size_t i = 0; i < task->also_count; i++) {
+        struct form_also *also = &task->also[i];
+        struct job *job = NULL;
+        task->request.point.point_id = also->point;
+        if (service_start_export(service, &task->request, &job) != RETURN_JOB_STARTED) {
+            also->err = *service_error(service);
+            continue;
+        }
+        also->job = job_id(job);
+        job_free(job);
+    }
+}
+
 void form_start_run(void *argument)
 {
     struct form_start *task = argument;
@@ -222,6 +246,7 @@ void form_start_run(void *argument)
         job_free(job);
         if (!last_export_write(&task->last, task->options->state_directory, &task->err))
             error_context(&task->err, "the settings could not be remembered for the next form");
+        start_others(task, service);
     } else {
         task->err = *service_error(service);
     }
@@ -234,5 +259,6 @@ void form_start_release(void *argument)
     kept_plan_free(task->request.plan);
     export_request_clear(&task->request);
     last_export_clear(&task->last);
+    free(task->also);
     free(task);
 }

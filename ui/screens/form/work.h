@@ -74,8 +74,8 @@ struct form_completion *form_completion_new(enum form_field field, const char *t
 void form_completion_run(void *task);
 void form_completion_release(void *task);
 
-/* The start itself, and remembering what was started. plan: what the check has found, borrowed (the task
- * makes a copy); NULL is allowed. */
+/* The start itself, a job for each point, and remembering what was started. plan: what the check has found,
+ * borrowed (the task makes a copy); NULL is allowed. */
 struct form_start {
     struct host *host;
     const struct service_options *options;
@@ -83,11 +83,19 @@ struct form_start {
     struct last_export last;
     uint32_t return_value;
     struct guid job;
-    struct error err; /* why it was refused; or, with 4096, why the settings could not be remembered */
+    struct error err;  /* why it was refused; or, with 4096, why the settings could not be remembered */
+    struct form_also { /* of each other point, when the first was started */
+        struct guid point;
+        struct guid job; /* none: it was refused */
+        struct error err;
+    } * also;
+    size_t also_count;
 };
 struct form_start *form_start_new(struct host *host, const struct service_options *options,
                                   const struct export_request *request, const struct kept_plan *plan,
                                   const struct last_export *last);
+/* Before it is run. */
+void form_start_also(struct form_start *task, const struct guid *also, size_t count);
 void form_start_run(void *task);
 void form_start_release(void *task);
 

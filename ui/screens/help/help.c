@@ -1,33 +1,74 @@
 #include "ui/screens/help/help.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
 #include "ui/app/app.h"
 #include "ui/draw/fold.h"
-#include "ui/draw/layout.h"
+#include "ui/draw/parts.h"
 #include "ui/widgets/list_view.h"
 
-#define KEY_COLUMNS 22
+#define MARGIN 1
+#define KEY_COLUMNS 21
+#define TITLE_OF_GROUP SIZE_MAX
+
+enum help_group { GROUP_HERE, GROUP_MOVING, GROUP_EVERYWHERE, GROUP_COUNT };
 
 struct help_row {
     enum ui_action action;
+    enum help_group group;
     const char *line; /* what it does here */
+};
+
+struct help_line {   /* of the picture: the heading of a group, or a row beneath it */
+    size_t position; /* among those that are shown; TITLE_OF_GROUP */
+    enum help_group group;
 };
 
 struct help {
     struct screen screen;
     const char *name;
-    struct help_row *rows;
+    struct help_row *rows; /* group by group */
     size_t count;
-    bool search; /* opened as a palette: Esc with nothing typed goes back */
     struct list_view view;
+    struct help_line *lines;
+    size_t line_count;
+    size_t top; /* line */
 };
 
 /* What every screen can do, whether its hints name it or not. */
 static const enum ui_action everywhere[] = {ACTION_HELP, ACTION_PALETTE, ACTION_THEME, ACTION_JOBS,
                                             ACTION_BACK, ACTION_REDRAW,  ACTION_QUIT};
+
+static bool is_everywhere(enum ui_action action)
+{
+    for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++) {
+        if (everywhere[i] == action)
+            return true;
+    }
+    return false;
+}
+
+static enum help_group group_of(const struct screen_hint *hint)
+{
+    switch (hint->action) {
+    case ACTION_UP:
+    case ACTION_DOWN:
+    case ACTION_LEFT:
+    case ACTION_RIGHT:
+    case ACTION_PAGE_UP:
+    case ACTION_PAGE_DOWN:
+    case ACTION_FIRST:
+    case ACTION_LAST:
+    case ACTION_NEXT_PANE:
+    case ACTION_PREVIOUS_PANE:
+        return GROUP_MOVING;
+    default:
+        return is_everywhere(hint->action) && !hint->help ? GROUP_EVERYWHERE : GROUP_HERE;
+    }
+}
 
 static bool listed(const struct help *self, enum ui_action action)
 {
@@ -38,12 +79,20 @@ static bool listed(const struct help *self, enum ui_action action)
     return false;
 }
 
-static void add(struct help *self, enum ui_action action, const char *line)
+static void add(struct help *self, enum help_group group, enum ui_action action, const char *line)
 {
     if (listed(self, action))
         return;
     *ARRAY_APPEND(self->rows, self->count) =
-        (struct help_row){.action = action, .line = line ? line : action_info(action)->help};
+        (struct help_row){.action = action, .group = group, .line = line ? line : action_info(action)->help};
+}
+
+static void add_group(struct help *self, const struct screen_hint *hints, enum help_group group)
+{
+    for (const struct screen_hint *hint = hints; hint->action != ACTION_NONE; hint++) {
+        if (group_of(hint) == group)
+            add(self, group, hint->action, hint->help);
+    }
 }
 
 static void help_close(struct screen *screen)
@@ -51,6 +100,7 @@ static void help_close(struct screen *screen)
     struct help *self = (struct help *)screen;
     list_view_clear(&self->view);
     free(self->rows);
+    free(self->lines);
     free(self);
 }
 
@@ -78,8 +128,6 @@ static unsigned help_key(struct screen *screen, const struct key_event *event)
     struct help *self = (struct help *)screen;
     if (event->key == KEY_CODE_ENTER)
         return perform(self);
-    if (event->key == KEY_CODE_ESCAPE && self->search && !*line_editor_text(&self->view.filter))
-        return EFFECT_CLOSE;
     switch (list_view_filter_key(&self->view, event)) {
     case FILTER_EDITED:
         list_view_update(&self->view,
@@ -99,37 +147,107 @@ static unsigned help_key(struct screen *screen, const struct key_event *event)
     return EFFECT_UNHANDLED;
 }
 
+static void add_line(struct help *self, size_t position, enum help_group group)
+{
+    *ARRAY_APPEND(self->lines, self->line_count) = (struct help_line){.position = position, .group = group};
+}
+
+/* The line that the selected row is in. */
+static size_t make_lines(struct help *self)
+{
+    size_t selected = 0;
+    enum help_group group = GROUP_COUNT;
+    free(self->lines);
+    self->lines = NULL;
+    self->line_count = 0;
+    for (size_t at = 0; at < self->view.count; at++) {
+        const struct help_row *row = &self->rows[self->view.shown[at]];
+        if (row->group != group || at == 0)
+            add_line(self, TITLE_OF_GROUP, row->group);
+        group = row->group;
+        if (at == self->view.selected)
+            selected = self->line_count;
+        add_line(self, at, row->group);
+    }
+    return selected;
+}
+
 static void help_recalc(struct screen *screen, int rows, int columns)
 {
     struct help *self = (struct help *)screen;
-    list_view_fit(&self->view, layout_list(rows, columns).list.rows);
+    size_t room = rows > 1 ? (size_t)rows : 1;
+    (void)columns;
+    list_view_fit(&self->view, rows);
+    size_t selected = make_lines(self);
+    size_t first = selected == 1 ? 0 : selected; /* with the heading above it */
+    if (first < self->top)
+        self->top = first;
+    if (selected >= self->top + room)
+        self->top = selected - room + 1;
+    if (self->top + room > self->line_count)
+        self->top = self->line_count > room ? self->line_count - room : 0;
+}
+
+static void paint_group(const struct help *self, const struct canvas *body, int row, enum help_group group,
+                        bool first)
+{
+    static const char *const names[GROUP_COUNT] = {NULL, "Moving", "Everywhere"};
+    CLEANUP_FREE char *name = names[group] ? mem_strdup(names[group]) : mem_format("Keys of %s", self->name);
+    CLEANUP_FREE char *summary = list_view_summary(&self->view);
+    bool filtered = list_view_is_filtered(&self->view);
+    part_heading(body, row, 0, body->columns,
+                 &(struct part_heading){.name = name,
+                                        .more = first && filtered ? summary : NULL,
+                                        .more_role = ROLE_FILTER,
+                                        .focused = first});
+}
+
+static void paint_row(const struct help *self, const struct canvas *body, int row, size_t position)
+{
+    bool selected = position == self->view.selected;
+    const struct help_row *shown = &self->rows[self->view.shown[position]];
+    char keys[64];
+    keymap_keys_label(app_keymap(self->screen.app), shown->action, keys, sizeof keys);
+    enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
+    canvas_field(body, row, 0, body->columns, role, selected ? ">" : "");
+    canvas_field(body, row, MARGIN, KEY_COLUMNS, selected ? role : ROLE_KEY, *keys ? keys : "no key");
+    int at = MARGIN + KEY_COLUMNS + 1;
+    canvas_field(body, row, at, body->columns - at - 2, role, shown->line);
+}
+
+/* The list of lines, headings too, is what scrolls. */
+static void paint_scroll(const struct help *self, const struct canvas *body)
+{
+    const struct list_view lines = {.count = self->line_count, .top = self->top, .rows = body->rows};
+    list_view_paint_scroll(&lines, body, ROLE_DIM);
 }
 
 static void help_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct help *self = (const struct help *)screen;
-    struct layout_box box = layout_list(body->rows, body->columns).list;
-    CLEANUP_FREE char *summary = list_view_summary(&self->view);
-    int after = canvas_textf(body, 0, 0, ROLE_HEADING_FOCUSED, "KEYS of %s", self->name);
-    canvas_text(body, 0, after + 1, list_view_is_filtered(&self->view) ? ROLE_FILTER : ROLE_DIM, summary);
-    for (int row = 0; row < box.rows && self->view.top + (size_t)row < self->view.count; row++) {
-        size_t at = self->view.top + (size_t)row;
-        bool selected = at == self->view.selected;
-        const struct help_row *shown = &self->rows[self->view.shown[at]];
-        char keys[64];
-        keymap_keys_label(app_keymap(screen->app), shown->action, keys, sizeof keys);
-        enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
-        canvas_field(body, box.row + row, 0, body->columns, role, "");
-        canvas_field(body, box.row + row, 0, KEY_COLUMNS, selected ? role : ROLE_KEY,
-                     *keys ? keys : "(no key)");
-        canvas_field(body, box.row + row, KEY_COLUMNS, body->columns - KEY_COLUMNS, role, shown->line);
+    for (int row = 0; row < body->rows && self->top + (size_t)row < self->line_count; row++) {
+        const struct help_line *line = &self->lines[self->top + (size_t)row];
+        if (line->position == TITLE_OF_GROUP)
+            paint_group(self, body, row, line->group, row == 0);
+        else
+            paint_row(self, body, row, line->position);
     }
+    if (self->line_count == 0) {
+        paint_group(self, body, 0, GROUP_HERE, true);
+        canvas_wrap(body, 1, MARGIN, body->rows - 1, body->columns - 2 * MARGIN, ROLE_DIM,
+                    "Nothing matches. Esc clears the search.");
+    }
+    paint_scroll(self, body);
 }
 
 static struct screen_spot help_cursor(const struct screen *screen)
 {
     const struct help *self = (const struct help *)screen;
-    return (struct screen_spot){.row = 1 + (int)(self->view.selected - self->view.top)};
+    for (size_t i = self->top; i < self->line_count; i++) {
+        if (self->lines[i].position == self->view.selected)
+            return (struct screen_spot){.row = (int)(i - self->top)};
+    }
+    return (struct screen_spot){0};
 }
 
 static void help_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
@@ -185,13 +303,11 @@ struct screen *help_screen_new(const struct screen_argument *argument)
     struct help *self = mem_alloc(sizeof *self);
     self->screen.ops = &help_ops;
     self->name = of->ops->name;
-    for (const struct screen_hint *hint = of->ops->hints(of); hint->action != ACTION_NONE; hint++)
-        add(self, hint->action, hint->help);
+    const struct screen_hint *hints = of->ops->hints(of);
+    for (enum help_group group = GROUP_HERE; group < GROUP_COUNT; group++)
+        add_group(self, hints, group);
     for (size_t i = 0; i < ARRAY_LENGTH(everywhere); i++)
-        add(self, everywhere[i], NULL);
-    self->search = argument->search;
-    if (self->search)
-        list_view_start_filter(&self->view);
+        add(self, GROUP_EVERYWHERE, everywhere[i], NULL);
     list_view_update(&self->view, &(struct list_view_rows){.total = self->count});
     return &self->screen;
 }

@@ -25,8 +25,9 @@
 
 struct hosts_screen {
     struct screen screen;
-    bool read;   /* the list is there */
-    bool listed; /* it has been there before: what is selected is what was chosen */
+    char *wanted; /* is opened when the list is there; NULL: none */
+    bool read;    /* the list is there */
+    bool listed;  /* it has been there before: what is selected is what was chosen */
     struct host_choices choices;
     struct list_view view;
     uint64_t opening; /* ticket; 0: none is being opened */
@@ -62,6 +63,21 @@ static void select_shown_now(struct hosts_screen *self)
     }
 }
 
+static unsigned choose(struct hosts_screen *self);
+
+static void choose_wanted(struct hosts_screen *self)
+{
+    CLEANUP_FREE char *wanted = self->wanted;
+    self->wanted = NULL;
+    for (size_t i = 0; wanted && i < self->choices.count; i++) {
+        if (strcmp(self->choices.items[i].name, wanted) != 0)
+            continue;
+        list_view_select(&self->view, i);
+        choose(self);
+        return;
+    }
+}
+
 static unsigned choices_done(struct screen *screen, void *argument)
 {
     struct hosts_screen *self = (struct hosts_screen *)screen;
@@ -78,6 +94,7 @@ static unsigned choices_done(struct screen *screen, void *argument)
     self->listed = self->listed || self->choices.count > 0;
     if (!task->ok)
         app_forget_keys(screen->app, screen);
+    choose_wanted(self);
     return EFFECT_REDRAW;
 }
 
@@ -138,6 +155,7 @@ static void hosts_close(struct screen *screen)
     struct hosts_screen *self = (struct hosts_screen *)screen;
     host_choices_clear(&self->choices);
     list_view_clear(&self->view);
+    free(self->wanted);
     free(self);
 }
 
@@ -364,8 +382,8 @@ static const struct screen_ops hosts_ops = {
 
 struct screen *hosts_screen_new(const struct screen_argument *argument)
 {
-    (void)argument;
     struct hosts_screen *self = mem_alloc(sizeof *self);
+    self->wanted = mem_strdup(argument->host);
     self->screen.ops = &hosts_ops;
     return &self->screen;
 }

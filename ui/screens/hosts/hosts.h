@@ -6,7 +6,7 @@
 
 #include "ui/app/screen.h"
 
-/* Told: nothing. */
+/* Told: host, which is opened as soon as the list is there; NULL: the operator chooses. */
 struct screen *hosts_screen_new(const struct screen_argument *argument);
 
 #endif

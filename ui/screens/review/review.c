@@ -36,6 +36,33 @@ static void say_not_remembered(struct app *app, const struct error *err)
     app_say(app, ROLE_WARNING, "%s", text);
 }
 
+/* How many of several there are now, and why the first of those is not there that are not. */
+static void say_of_others(struct app *app, const struct form_start *task)
+{
+    const struct error *refused = NULL;
+    size_t jobs = 1;
+    for (size_t i = 0; i < task->also_count; i++) {
+        bool is_started = !guid_is_none(&task->also[i].job);
+        jobs += is_started;
+        if (!is_started && !refused)
+            refused = &task->also[i].err;
+    }
+    if (refused)
+        app_say(app, ROLE_ERROR, "%zu of %zu jobs were started. Refused: %s. Export that point alone.", jobs,
+                task->also_count + 1, refused->what);
+    else if (jobs > 1)
+        app_say(app, ROLE_INFO, "%zu jobs were started; this is the first of them.", jobs);
+}
+
+static void ring_when_ended(struct app *app, const struct form_start *task)
+{
+    app_ring_when_ended(app, &task->job);
+    for (size_t i = 0; i < task->also_count; i++) {
+        if (!guid_is_none(&task->also[i].job))
+            app_ring_when_ended(app, &task->also[i].job);
+    }
+}
+
 static unsigned started(struct screen *screen, void *argument)
 {
     struct review_screen *self = (struct review_screen *)screen;
@@ -45,9 +72,10 @@ static unsigned started(struct screen *screen, void *argument)
         if (task->err.code != 0)
             say_not_remembered(screen->app, &task->err);
         if (self->review.last.bell)
-            app_ring_when_ended(screen->app, &task->job);
+            ring_when_ended(screen->app, task);
         last_export_clear(app_form_draft(screen->app));
         app_refresh_jobs(screen->app);
+        say_of_others(screen->app, task);
         app_show_job(screen->app, &task->job);
         return EFFECT_REDRAW;
     }
@@ -67,9 +95,10 @@ static unsigned start(struct review_screen *self)
     struct app *app = self->screen.app;
     self->starting = true;
     self->review.refusal = (struct error){0};
-    app_post(app, &self->screen, &start_work,
-             form_start_new(app_host(app), app_service_options(app), &self->review.request,
-                            self->review.estimate.plan, &self->review.last));
+    struct form_start *task = form_start_new(app_host(app), app_service_options(app), &self->review.request,
+                                             self->review.estimate.plan, &self->review.last);
+    form_start_also(task, self->review.also, self->review.also_count);
+    app_post(app, &self->screen, &start_work, task);
     return EFFECT_REDRAW;
 }
 
@@ -165,7 +194,8 @@ static void review_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct review_screen *self = (const struct review_screen *)screen;
     (void)right;
-    const struct step_title title = {.subject = self->review.title, .number = "2 of 3", .word = "review"};
+    CLEANUP_FREE char *subject = step_title_several(self->review.title, self->review.also_count);
+    const struct step_title title = {.subject = subject, .number = "2 of 3", .word = "review"};
     CLEANUP_FREE char *text = step_title_text(&title, self->layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);
 }

@@ -21,6 +21,29 @@
 #define KIND_COLUMNS 13    /* "differential " */
 #define FIGURES_COLUMNS 40 /* of a disk's row, without "machine/disk" */
 
+static const char *name_of(const struct export_form *form, const struct guid *id, char *time, size_t size)
+{
+    for (size_t i = 0; i < form->points.count; i++) {
+        const struct reference_point *point = &form->points.items[i];
+        if (!guid_equal(&point->id, id))
+            continue;
+        moment_format_list(point->created, false, time, size);
+        return point->name && *point->name ? point->name : time;
+    }
+    return id->text;
+}
+
+static void take_others(struct review *review, const struct export_form *form)
+{
+    struct strbuf names = {0};
+    char time[32];
+    for (size_t i = 0; i < form->also_count; i++) {
+        *ARRAY_APPEND(review->also, review->also_count) = form->also[i];
+        strbuf_addf(&names, "%s%s", i > 0 ? ", " : "", name_of(form, &form->also[i], time, sizeof time));
+    }
+    review->also_names = strbuf_take(&names);
+}
+
 void review_from_form(struct review *review, const struct export_form *form)
 {
     const struct form_base *base = export_form_base(form);
@@ -41,6 +64,9 @@ void review_from_form(struct review *review, const struct export_form *form)
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
     export_estimate_copy(&review->estimate, &form->estimate);
+    review->leaves_others = live && form->also_count > 0;
+    if (!live)
+        take_others(review, form);
     if (review->request.options.rate > 0) {
         char size[16];
         size_format(review->request.options.rate, size, sizeof size);
@@ -58,6 +84,8 @@ void review_clear(struct review *review)
     form_needed_clear(&review->needed, &review->needed_count);
     command_line_clear(&review->command);
     free(review->rate);
+    free(review->also);
+    free(review->also_names);
     export_request_clear(&review->request);
     export_estimate_clear(&review->estimate);
     last_export_clear(&review->last);
@@ -92,6 +120,22 @@ static void add_base(struct page *page, const struct review *review)
     if (base->bytes_first > 0)
         page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "where it is not what was exported: %s",
                        options->full_if_altered ? "those disks in full" : "the export is refused (32775)");
+}
+
+/* Only the first of several has been checked. */
+static void add_others(struct page *page, const struct review *review)
+{
+    if (review->leaves_others)
+        page_add_fact(page, "Not in it", LABEL_COLUMNS, ROLE_WARNING,
+                      "the other marked points: an export of machines as they are now is one job");
+    if (review->also_count == 0)
+        return;
+    CLEANUP_FREE char *names = text_escape(review->also_names);
+    page_add_factf(page, "Also", LABEL_COLUMNS, ROLE_NORMAL, "%s", names);
+    page_add_factf(page, "Starts", LABEL_COLUMNS, ROLE_NORMAL,
+                   "%zu jobs at once, one a point, all with these settings; the others are checked, their "
+                   "space too, when they start",
+                   review->also_count + 1);
 }
 
 static void add_space(struct page *page, const struct export_estimate *estimate)
@@ -187,11 +231,16 @@ static void add_warnings(struct page *page, const struct review *review)
             "verified = no");
 }
 
-static void add_buttons(struct page *page, bool starting)
+static void add_buttons(struct page *page, const struct review *review, bool starting)
 {
+    CLEANUP_FREE char *several =
+        review->also_count > 0 ? mem_format("Start %zu exports", review->also_count + 1) : NULL;
     int row = page_add_row(page);
     int behind = page_add_button(page, row, PAGE_MARGIN, REVIEW_BACK, "Back", false);
-    page_add_button(page, row, behind + 2, REVIEW_START, starting ? "Starting" : "Start the export",
+    page_add_button(page, row, behind + 2, REVIEW_START,
+                    starting  ? "Starting"
+                    : several ? several
+                              : "Start the export",
                     starting);
 }
 
@@ -227,13 +276,14 @@ void review_view_build(struct review_view *view, const struct review *review, in
         page_add_problem(page, PAGE_MARGIN, &review->refusal);
     add_where(page, review);
     add_what(page, review);
+    add_others(page, review);
     page_heading(page, "How", "");
     add_options(page, review);
     add_warnings(page, review);
     add_disks(page, review);
     page_add_command(page, COMMAND_ROWS, &review->command);
     view->buttons_row = page->rows;
-    add_buttons(page, starting);
+    add_buttons(page, review, starting);
 }
 
 void review_view_clear(struct review_view *view)

@@ -21,6 +21,10 @@ struct review {                 /* a copy of what the form and its check said; r
     struct export_estimate estimate;
     struct last_export last;
     size_t machines;
+    struct guid *also; /* other points, each of which becomes a job of its own, with these settings */
+    size_t also_count;
+    char *also_names;     /* "monday, tuesday" */
+    bool leaves_others;   /* there were more, but machines as they are now are exported once */
     struct error refusal; /* of the start; code 0 = none */
 };
 /* From a form that is ready. */

@@ -265,6 +265,101 @@ static void test_a_list_that_is_empty_for_a_while(void **state)
     list_view_clear(&view);
 }
 
+/* --- order, position, what is seen of it --- */
+
+static void show_backwards(struct list_view *view, const char *letters)
+{
+    const struct items items = {.letters = letters};
+    size_t count = strlen(letters);
+    size_t *order = mem_alloc((count + 1) * sizeof *order);
+    for (size_t i = 0; i < count; i++)
+        order[i] = count - 1 - i;
+    list_view_update(
+        view,
+        &(struct list_view_rows){
+            .total = count, .id = id_of_letter, .match = match_letter, .context = &items, .order = order});
+    free(order);
+}
+
+static void test_another_order_keeps_what_is_selected(void **state)
+{
+    (void)state;
+    struct list_view view = {0};
+    show(&view, "abcdefgh");
+    list_view_fit(&view, 20);
+    list_view_select(&view, 2);
+    show_backwards(&view, "abcdefgh");
+    assert_selected(&view, "abcdefgh", 'c', 5);
+    list_view_move(&view, ACTION_DOWN);
+    assert_selected(&view, "abcdefgh", 'b', 6);
+    show_backwards(&view, "acdefgh"); /* it went: the next one in this order */
+    assert_selected(&view, "acdefgh", 'a', 6);
+    show(&view, "acdefgh");
+    assert_selected(&view, "acdefgh", 'a', 0);
+    list_view_clear(&view);
+}
+
+static void assert_summary(const struct list_view *view, const char *wanted)
+{
+    CLEANUP_FREE char *summary = list_view_summary(view);
+    assert_string_equal(summary, wanted);
+}
+
+static void test_the_position_is_told_where_not_all_is_seen(void **state)
+{
+    (void)state;
+    struct list_view view = {0};
+    assert_summary(&view, "");
+    update_numbers(&view, 12);
+    list_view_fit(&view, 12);
+    assert_summary(&view, "12");
+    list_view_fit(&view, 11);
+    assert_summary(&view, "1 of 12");
+    update_numbers(&view, 1234567);
+    list_view_select(&view, 1016);
+    assert_summary(&view, "1,017 of 1,234,567");
+    list_view_start_filter(&view);
+    line_editor_insert(&view.filter, "web");
+    assert_summary(&view, "1,017 of 1,234,567 of 1,234,567  /web");
+    list_view_clear(&view);
+}
+
+/* Rows that the mark takes, as "..##." */
+static void assert_thumb(const struct list_view *view, int rows, const char *wanted)
+{
+    char seen[32] = "";
+    struct canvas_surface *surface = canvas_surface_new(rows, 4, CANVAS_ASCII);
+    struct canvas list = canvas_whole(surface);
+    list_view_paint_scroll(view, &list, ROLE_SELECTED);
+    for (int row = 0; row < rows; row++)
+        seen[row] = *canvas_cell_at(surface, row, 3)->text == '#' ? '#' : '.';
+    assert_string_equal(seen, wanted);
+    canvas_surface_free(surface);
+}
+
+static void test_a_mark_tells_which_part_is_seen(void **state)
+{
+    (void)state;
+    struct list_view view = {0};
+    update_numbers(&view, 5);
+    list_view_fit(&view, 5);
+    assert_thumb(&view, 5, ".....");
+    update_numbers(&view, 10);
+    assert_thumb(&view, 5, "##...");
+    list_view_move(&view, ACTION_LAST);
+    assert_thumb(&view, 5, "...##");
+    update_numbers(&view, 10000);
+    list_view_select(&view, 0);
+    assert_thumb(&view, 5, "#....");
+    list_view_select(&view, 5); /* a row is hidden above: not at the end any more */
+    assert_thumb(&view, 5, ".#...");
+    list_view_select(&view, 9998);
+    assert_thumb(&view, 5, "...#.");
+    list_view_select(&view, 9999);
+    assert_thumb(&view, 5, "....#");
+    list_view_clear(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -277,6 +372,9 @@ int main(void)
         cmocka_unit_test(test_where_it_has_gone_the_next_one_is_selected),
         cmocka_unit_test(test_a_filter_comes_and_goes),
         cmocka_unit_test(test_a_list_that_is_empty_for_a_while),
+        cmocka_unit_test(test_another_order_keeps_what_is_selected),
+        cmocka_unit_test(test_the_position_is_told_where_not_all_is_seen),
+        cmocka_unit_test(test_a_mark_tells_which_part_is_seen),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -125,6 +125,9 @@ struct export_form {
     bool full_if_altered;
     bool bell;
 
+    struct guid *also; /* points that are exported with the same settings, each by a job of its own */
+    size_t also_count;
+
     bool can_undo;
     bool proposed;          /* the directory is: nobody has said so, and what is typed takes its place */
     bool directory_touched; /* an empty field is no error before anyone was there */
@@ -141,6 +144,9 @@ struct export_form {
     struct form_needed *needed;      /* with any check, where there is a base: the nearest first */
     size_t needed_count;
 };
+
+/* Copied. */
+void export_form_take_also(struct export_form *form, const struct guid *also, size_t count);
 
 /* Is there such a field on this host, with these values? (Raw has no compression, full no base ...) */
 bool export_form_shows(const struct export_form *form, enum form_field field);

@@ -67,6 +67,12 @@ struct export_form *export_form_new(const struct form_source *source)
     return form;
 }
 
+void export_form_take_also(struct export_form *form, const struct guid *also, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        *ARRAY_APPEND(form->also, form->also_count) = also[i];
+}
+
 void export_form_free(struct export_form *form)
 {
     if (!form)
@@ -82,5 +88,6 @@ void export_form_free(struct export_form *form)
     last_export_clear(&form->before);
     export_estimate_clear(&form->estimate);
     form_needed_clear(&form->needed, &form->needed_count);
+    free(form->also);
     free(form);
 }
