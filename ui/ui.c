@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "core/system/fs.h"
 #include "ui/app/app.h"
+#include "ui/app/background.h"
 #include "ui/app/data/user_data.h"
 #include "ui/app/loop.h"
 #include "ui/app/restyle.h"
@@ -32,8 +33,9 @@ static void complain(const struct error *err)
 static void read_own_data(struct app *app)
 {
     struct error err = {0};
-    const char *theme = app->settings.theme ? app->settings.theme : "default";
-    if (!user_data_theme(&app->theme, theme, &err))
+    if (!app->settings.theme)
+        background_prepare(app);
+    else if (!user_data_theme(&app->theme, app->settings.theme, &err))
         app_say(app, ROLE_WARNING, "%s; the default theme is used", err.what);
     if (!user_data_own_keys(app->keymap, &err))
         app_say(app, ROLE_WARNING, "%s", err.what);
@@ -102,6 +104,7 @@ static bool open_terminal(struct app *app, struct error *err)
     terminal_set_theme(app->terminal, &app->theme);
     app->input = input_new((int)app->settings.escape_delay_ms);
     terminal_teach_keys(app->terminal, app->input);
+    background_ask(app);
     return true;
 }
 

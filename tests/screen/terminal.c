@@ -104,7 +104,8 @@ struct terminal *terminal_open(const struct terminal_spec *spec)
     terminal->columns = spec->columns;
     terminal->vterm = vterm_new(spec->rows, spec->columns);
     vterm_set_utf8(terminal->vterm, 1);
-    vterm_output_set_callback(terminal->vterm, answer, terminal);
+    if (!spec->silent)
+        vterm_output_set_callback(terminal->vterm, answer, terminal);
     terminal->screen = vterm_obtain_screen(terminal->vterm);
     vterm_screen_enable_altscreen(terminal->screen, 1);
     vterm_screen_reset(terminal->screen, 1);
@@ -284,6 +285,18 @@ int terminal_wait_end(struct terminal *terminal)
     return terminal->status;
 }
 
+void terminal_wait_stream(struct terminal *terminal, const char *bytes)
+{
+    int64_t deadline = new_deadline();
+    while (!terminal->stream.data ||
+           !memmem(terminal->stream.data, terminal->stream.length, bytes, strlen(bytes))) {
+        if (!turn(terminal, deadline)) {
+            fail_with_screen(terminal, "the program did not write %s", bytes + 1);
+            return;
+        }
+    }
+}
+
 struct key_name {
     const char *name;
     const char *bytes;
@@ -327,6 +340,18 @@ static void send_key(struct terminal *terminal, const char *bytes, size_t length
         length -= (size_t)written;
     }
     terminal->keys_sent++;
+}
+
+void terminal_answer(struct terminal *terminal, const char *bytes)
+{
+    send_key(terminal, bytes, strlen(bytes));
+    terminal->keys_sent--;
+}
+
+bool terminal_saw_only_keys(struct terminal *terminal)
+{
+    terminal_sync(terminal);
+    return terminal->keys_seen == terminal->keys_sent;
 }
 
 static void send_named(struct terminal *terminal, const char *name)

@@ -42,6 +42,14 @@ static void tell_screens(struct app *app)
     }
 }
 
+void restyle_to(struct app *app, const struct theme *theme)
+{
+    app->theme = *theme;
+    terminal_set_theme(app->terminal, &app->theme);
+    app->dirty = true;
+    tell_screens(app);
+}
+
 static unsigned restyle_done(struct screen *screen, void *argument)
 {
     (void)screen;
@@ -53,10 +61,7 @@ static unsigned restyle_done(struct screen *screen, void *argument)
         message_put(app, ROLE_ERROR, mem_format("%u %s", (unsigned)task->err.code, task->err.what));
         return EFFECT_NONE;
     }
-    app->theme = task->theme;
-    terminal_set_theme(app->terminal, &app->theme);
-    app->dirty = true;
-    tell_screens(app);
+    restyle_to(app, &task->theme);
     if (task->keep)
         message_put(app, ROLE_INFO,
                     mem_format("The theme \"%s\" is kept in the configuration file.", task->name));

@@ -5,8 +5,12 @@
 
 #include <stdbool.h>
 
+#include "ui/draw/theme.h"
+
 struct app;
 
+/* At once. */
+void restyle_to(struct app *app, const struct theme *theme);
 /* Soon; `keep` makes it the choice in the configuration file. */
 void restyle_use(struct app *app, const char *name, bool keep);
 

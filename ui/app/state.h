@@ -4,6 +4,7 @@
 #define REFPOINT_UI_APP_STATE_H
 
 #include "core/settings/settings.h"
+#include "ui/app/background.h"
 #include "ui/app/data/last_export.h"
 #include "ui/app/hosts.h"
 #include "ui/app/jobs/jobs.h"
@@ -26,6 +27,7 @@ struct app {
     struct input *input;
     struct keymap *keymap;
     struct theme theme;
+    struct background background;
     uint64_t restyles; /* requests for a theme so far */
 
     struct work *work;
