@@ -97,13 +97,16 @@ static bool open_terminal(struct app *app, struct error *err)
     struct error ignored = {0};
     bool made = fs_make_directories(app->state_directory, 0700, &ignored);
     CLEANUP_FREE char *log = mem_format("%s/refpoint.log", app->state_directory);
-    struct terminal_options options = {.no_colour = app->no_colour, .log_path = made ? log : NULL};
+    struct terminal_options options = {
+        .no_colour = app->no_colour, .mouse = app->settings.mouse, .log_path = made ? log : NULL};
     app->terminal = terminal_open(&options, err);
     if (!app->terminal)
         return false;
     terminal_set_theme(app->terminal, &app->theme);
     app->input = input_new((int)app->settings.escape_delay_ms);
     terminal_teach_keys(app->terminal, app->input);
+    if (app->settings.mouse)
+        input_expect_pointer(app->input);
     background_ask(app);
     return true;
 }

@@ -97,6 +97,13 @@ static const struct setting table[] = {
      .offset = offsetof(struct settings, title),
      .otherwise = "true",
      .help = "show the percentage in the terminal's title"},
+    {.name = "mouse",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, mouse),
+     .otherwise = "false",
+     .help =
+         "let a click select, a double click open and the wheel scroll; the terminal's own marking of text "
+         "then wants Shift"},
 };
 
 const struct setting *settings_table(size_t *count)

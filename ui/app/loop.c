@@ -18,6 +18,7 @@
 #include "ui/app/loop.h"
 #include "ui/app/message.h"
 #include "ui/app/news.h"
+#include "ui/app/pointer.h"
 #include "ui/app/restyle.h"
 #include "ui/app/stack.h"
 #include "ui/app/state.h"
@@ -150,9 +151,33 @@ static bool hold(struct app *app, const struct key_event *event)
     return true;
 }
 
+static void deliver(struct app *app, const struct key_event *event)
+{
+    if (!hold(app, event))
+        hand_over(app, event);
+}
+
+/* What it means comes as an action without a key, as one chosen by its name does. */
+static void point(struct app *app)
+{
+    struct pointer_event seen = *input_pointer(app->input);
+    bool message = app->message != NULL;
+    message_drop(app);
+    if (app->frame.too_small)
+        return;
+    struct pointer_order order = pointer_act(app, &seen, !message);
+    struct key_event event = {.key = KEY_CODE_NONE, .text = "", .action = order.action};
+    for (int i = 0; i < order.times && order.action != ACTION_NONE && !app->leaving; i++)
+        deliver(app, &event);
+}
+
 static void press(struct app *app, uint32_t key, const char *text)
 {
     app->keys++;
+    if (key == KEY_CODE_POINTER) {
+        point(app);
+        return;
+    }
     struct key_event event = {.key = key, .text = text, .action = keymap_action(app->keymap, key)};
     message_drop(app);
     if (key == KEY_CTRL_Z) {
@@ -165,8 +190,7 @@ static void press(struct app *app, uint32_t key, const char *text)
     }
     if (key == KEY_CTRL_C)
         event.action = ACTION_QUIT;
-    if (!hold(app, &event))
-        hand_over(app, &event);
+    deliver(app, &event);
 }
 
 /* What was typed ahead, as soon as its screen is ready; where one of these keys opens another screen, the

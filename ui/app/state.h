@@ -59,6 +59,9 @@ struct app {
     struct guid message_job; /* that it is about, until that is in the state message_moot or over */
     uint32_t message_moot;
 
+    struct pointer_event pressed; /* the last press of a mouse, and when */
+    int64_t pressed_ms;
+
     uint64_t asked; /* for the test descriptor, see app.h */
     uint64_t keys;
     uint64_t resizes;

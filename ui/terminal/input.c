@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/keys/key.h"
+#include "ui/terminal/mouse.h"
 
 #define SEQUENCE_LIMIT 64 /* of a CSI sequence; a longer one is noise */
 #define STRING_LIMIT 4096 /* of an OSC or DCS string */
@@ -36,6 +37,8 @@ struct input {
     int64_t orphan_until_ms; /* the rest of a sequence whose Esc came alone may come until then */
     int64_t answers_until_ms;
     struct answers answers;
+    struct pointer_event pointer;
+    bool points; /* the mouse is on */
     bool asked;
     bool pasting;
     struct strbuf paste;
@@ -79,6 +82,16 @@ void input_expect_answers(struct input *input, int64_t until_ms)
 const struct answers *input_answers(const struct input *input)
 {
     return &input->answers;
+}
+
+void input_expect_pointer(struct input *input)
+{
+    input->points = true;
+}
+
+const struct pointer_event *input_pointer(const struct input *input)
+{
+    return &input->pointer;
 }
 
 static bool is_waiting_for_answer(const struct input *input)
@@ -165,6 +178,18 @@ static uint32_t key_of_number(long number)
     return keys[number];
 }
 
+/* ESC [ < ... M, and from terminals that know no better ESC [ M and three bytes. */
+static size_t take_pointer(struct input *input, const char *at, size_t end, size_t left, uint32_t *key)
+{
+    bool bytes = end == 2;
+    size_t used = bytes ? end + 4 : end + 1;
+    if (left < used)
+        return 0;
+    bool known = bytes ? mouse_read_bytes(&input->pointer, at + 3) : mouse_read(&input->pointer, at + 1, end);
+    *key = known ? KEY_CODE_POINTER : KEY_CODE_NONE;
+    return used;
+}
+
 /* ESC [ parameters intermediates final (ECMA-48 5.4); the Linux console's ESC [ [ A beside it. */
 static size_t take_csi(struct input *input, const char *at, size_t left, uint32_t *key)
 {
@@ -182,6 +207,9 @@ static size_t take_csi(struct input *input, const char *at, size_t left, uint32_
         return left < SEQUENCE_LIMIT ? 0 : left;
     if ((unsigned char)at[end] < 0x40 || (unsigned char)at[end] > 0x7e)
         return end; /* broken off by something else, which is read by itself */
+    if (input->points &&
+        ((at[end] == 'M' && end == 2) || (at[2] == '<' && (at[end] == 'M' || at[end] == 'm'))))
+        return take_pointer(input, at, end, left, key);
     bool plain = end == 2 || (at[2] >= '0' && at[2] <= '9') || at[2] == ';';
     if (plain && at[end] == '~') {
         long number = strtol(at + 2, NULL, 10);

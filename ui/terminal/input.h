@@ -14,6 +14,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "ui/keys/pointer.h"
 #include "ui/terminal/answers.h"
 
 #define INPUT_PASTE_LIMIT 65536 /* what is beyond is dropped */
@@ -31,6 +32,11 @@ void input_learn(struct input *input, const char *sequence, uint32_t key);
 void input_expect_answers(struct input *input, int64_t until_ms);
 /* What has been answered so far; borrowed. */
 const struct answers *input_answers(const struct input *input);
+
+/* The mouse was turned on: its reports are KEY_CODE_POINTER. Otherwise they are swallowed. */
+void input_expect_pointer(struct input *input);
+/* Of the last KEY_CODE_POINTER; borrowed until the next call. */
+const struct pointer_event *input_pointer(const struct input *input);
 
 void input_feed(struct input *input, const char *bytes, size_t length, int64_t now_ms);
 /* The next key press; false: none is complete (yet). *text is what it means as text, "" for none; borrowed

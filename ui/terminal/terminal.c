@@ -26,6 +26,7 @@
 #include "ui/keys/key.h"
 #include "ui/terminal/answers.h"
 #include "ui/terminal/crash.h"
+#include "ui/terminal/mouse.h"
 #include "ui/terminal/outlet.h"
 #include "ui/terminal/terminfo.h"
 
@@ -46,6 +47,7 @@ struct terminal {
     bool no_colour; /* start_color is never called */
     bool colours;
     bool xterm_like;
+    bool mouse;              /* its presses are reported */
     int64_t answer_until_ms; /* asked, and not answered yet; 0 */
     char *title;             /* last one sent; NULL */
     bool own_background;     /* the terminal's default colours can be asked for */
@@ -85,13 +87,14 @@ static void add_plain(struct strbuf *text, const char *sequence)
     }
 }
 
-static char *make_undo(void)
+static char *make_undo(bool mouse)
 {
     static const char *const names[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
     struct strbuf text = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
         add_plain(&text, terminfo_string(names[i]));
     add_plain(&text, terminfo_string("BD")); /* bracketed paste off */
+    add_plain(&text, mouse ? MOUSE_OFF : NULL);
     return strbuf_take(&text);
 }
 
@@ -168,6 +171,7 @@ static void set_out(struct terminal *terminal)
     curs_set(1);
     outlet_collect(terminal->outlet);
     send(terminal, terminfo_string("BE"));
+    send(terminal, terminal->mouse ? MOUSE_ON : NULL);
 }
 
 static void release(struct terminal *terminal)
@@ -199,7 +203,8 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
     }
     terminal->no_colour = options->no_colour;
     terminal->xterm_like = terminfo_is_xterm_like();
-    terminal->undo = make_undo();
+    terminal->mouse = options->mouse && (terminal->xterm_like || terminfo_string("kmous"));
+    terminal->undo = make_undo(terminal->mouse);
     set_out(terminal);
     arm_crash_handlers(terminal);
     getmaxyx(stdscr, terminal->rows, terminal->columns);
@@ -247,6 +252,7 @@ static void await_answer(struct terminal *terminal)
 static bool give_back(struct terminal *terminal)
 {
     send(terminal, terminfo_string("BD"));
+    send(terminal, terminal->mouse ? MOUSE_OFF : NULL);
     end_curses(terminal);
     bool reads = outlet_drain(terminal->outlet);
     if (!reads)
@@ -394,6 +400,7 @@ void terminal_resume(struct terminal *terminal)
     keypad(stdscr, TRUE);
     outlet_collect(terminal->outlet);
     send(terminal, terminfo_string("BE"));
+    send(terminal, terminal->mouse ? MOUSE_ON : NULL);
 }
 
 void terminal_teach_keys(const struct terminal *terminal, struct input *input)

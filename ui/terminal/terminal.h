@@ -16,6 +16,7 @@ struct terminal;
 
 struct terminal_options {
     bool no_colour;       /* NO_COLOR: no colour sequence at all, whatever the theme */
+    bool mouse;           /* ask for its presses, where the terminal knows how */
     const char *log_path; /* where descriptor 2 goes */
 };
 

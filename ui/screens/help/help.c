@@ -23,6 +23,7 @@ struct help {
     size_t count;
     bool search; /* opened as a palette: Esc with nothing typed goes back */
     struct list_view view;
+    struct layout_box list;
 };
 
 /* What every screen can do, whether its hints name it or not. */
@@ -99,10 +100,19 @@ static unsigned help_key(struct screen *screen, const struct key_event *event)
     return EFFECT_UNHANDLED;
 }
 
+static unsigned help_point(struct screen *screen, const struct pointer_event *event)
+{
+    struct help *self = (struct help *)screen;
+    bool wheel = event->kind != POINTER_PRESS;
+    int line = event->row - self->list.row;
+    return wheel || list_view_point(&self->view, line) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
+}
+
 static void help_recalc(struct screen *screen, int rows, int columns)
 {
     struct help *self = (struct help *)screen;
-    list_view_fit(&self->view, layout_list(rows, columns).list.rows);
+    self->list = layout_list(rows, columns).list;
+    list_view_fit(&self->view, self->list.rows);
 }
 
 static void help_repaint(const struct screen *screen, const struct canvas *body)
@@ -171,6 +181,7 @@ static const struct screen_ops help_ops = {
     .name = "Help",
     .close = help_close,
     .key = help_key,
+    .point = help_point,
     .recalc = help_recalc,
     .repaint = help_repaint,
     .cursor = help_cursor,

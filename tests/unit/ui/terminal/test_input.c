@@ -332,6 +332,42 @@ static void test_noise(void **state)
     assert_int_equal(input_wait_ms(input, now + 100000), -1);
 }
 
+static void assert_pointer(struct input *input, enum pointer_kind kind, int row, int column)
+{
+    const struct pointer_event *pointer = input_pointer(input);
+    assert_key(input, 0, KEY_CODE_POINTER);
+    assert_int_equal(pointer->kind, kind);
+    assert_int_equal(pointer->row, row);
+    assert_int_equal(pointer->column, column);
+}
+
+static void test_mouse(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033[<0;3;5Mj", 0); /* not asked for: swallowed */
+    assert_key(input, 0, KEY_CODE_UNKNOWN);
+    assert_key(input, 0, 'j');
+    input_expect_pointer(input);
+    feed(input, "\033[<0;3;5M\033[<0;3;5mj\033[<64;200;100M\033[<65;1;1M\033[<4;1;2M", 0);
+    assert_pointer(input, POINTER_PRESS, 4, 2);
+    assert_key(input, 0, 'j');
+    assert_pointer(input, POINTER_WHEEL_UP, 99, 199);
+    assert_pointer(input, POINTER_WHEEL_DOWN, 0, 0);
+    assert_pointer(input, POINTER_PRESS, 1, 0); /* with Shift */
+    /* Other buttons, motion, noise. */
+    feed(input, "\033[<2;3;5M\033[<35;3;5M\033[<0;3M\033[<0;3;5;7M\033[<x;3;5M\033[<0;0;5M", 0);
+    feed(input, "\033[<99999999999999999;3;5Mk", 0);
+    assert_key(input, 0, 'k');
+    /* Three bytes, where the terminal cannot write numbers. */
+    feed(input, "\033[M #$\033[M####\033[M`", 0);
+    assert_pointer(input, POINTER_PRESS, 3, 2);
+    assert_key(input, 0, '#');
+    assert_no_key(input, 0);
+    feed(input, "!!l", 0);
+    assert_pointer(input, POINTER_WHEEL_UP, 0, 0);
+    assert_key(input, 0, 'l');
+}
+
 static void assert_colour(struct input *input, unsigned red, unsigned green, unsigned blue)
 {
     const struct answers *answers = input_answers(input);
@@ -437,6 +473,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paste_without_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_learned, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mouse, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_answers_are_no_keys, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_answer_in_pieces, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_escape_while_an_answer_is_awaited, set_up, tear_down),
