@@ -12,7 +12,6 @@
 #include "core/base/mem.h"
 #include "core/system/fs.h"
 #include "ui/app/app.h"
-#include "ui/app/background.h"
 #include "ui/app/data/user_data.h"
 #include "ui/app/loop.h"
 #include "ui/app/restyle.h"
@@ -34,7 +33,7 @@ static void read_own_data(struct app *app)
 {
     struct error err = {0};
     if (!app->settings.theme)
-        background_prepare(app);
+        restyle_prepare(app);
     else if (!user_data_theme(&app->theme, app->settings.theme, &err))
         app_say(app, ROLE_WARNING, "%s; the default theme is used", err.what);
     if (!user_data_own_keys(app->keymap, &err))
@@ -107,7 +106,7 @@ static bool open_terminal(struct app *app, struct error *err)
     terminal_teach_keys(app->terminal, app->input);
     if (app->settings.mouse)
         input_expect_pointer(app->input);
-    background_ask(app);
+    restyle_ask(app);
     return true;
 }
 

@@ -73,7 +73,9 @@ static const struct setting table[] = {
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
-     .help = "colours of the full screen; without it dark or light, as the terminal is"},
+     .help = "colours of the full screen: default, dark, light, mono, high-contrast, colour-blind-safe, or "
+             "an own "
+             "one; without it dark or light, as the terminal is"},
     {.name = "escape_delay_ms",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct settings, escape_delay_ms),

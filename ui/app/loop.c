@@ -13,7 +13,6 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
-#include "ui/app/background.h"
 #include "ui/app/draw.h"
 #include "ui/app/loop.h"
 #include "ui/app/message.h"
@@ -288,8 +287,8 @@ static int wait_ms(const struct app *app)
     int64_t due = jobs_due_ms(app->jobs);
     if (due)
         until = earlier(until, due);
-    if (background_is_awaited(app))
-        until = earlier(until, app->background.until_ms);
+    if (app->suited.asked)
+        until = earlier(until, app->suited.until_ms);
     int keys = input_wait_ms(app->input, app->now_ms);
     if (keys >= 0)
         until = earlier(until, app->now_ms + keys);
@@ -347,7 +346,7 @@ static void turn(struct app *app, int signal_fd)
         read_keyboard(app, waits[WAIT_KEYBOARD].revents);
     if (!app->leaving)
         press_all(app); /* a lone Esc is known by silence */
-    background_settle(app);
+    restyle_settle(app);
     if (ready > 0 && waits[WAIT_TERMINAL].revents)
         terminal_push(app->terminal);
     if (ready > 0 && waits[WAIT_THEME].revents)
@@ -369,7 +368,7 @@ void loop_run(struct app *app, int signal_fd)
     while (!app->leaving) {
         /* A terminal that does not read yet gets the newest picture when it does; the first one is drawn in
          * the colours that suit it. */
-        bool waits = terminal_is_behind(app->terminal) || background_is_awaited(app);
+        bool waits = terminal_is_behind(app->terminal) || app->suited.asked;
         if (app->dirty && !waits)
             draw_picture(app);
         if (!waits && !terminal_is_behind(app->terminal))

@@ -4,10 +4,10 @@
 #define REFPOINT_UI_APP_STATE_H
 
 #include "core/settings/settings.h"
-#include "ui/app/background.h"
 #include "ui/app/data/last_export.h"
 #include "ui/app/hosts.h"
 #include "ui/app/jobs/jobs.h"
+#include "ui/app/restyle.h"
 #include "ui/app/screen.h"
 #include "ui/app/work/work.h"
 #include "ui/draw/layout.h"
@@ -27,7 +27,7 @@ struct app {
     struct input *input;
     struct keymap *keymap;
     struct theme theme;
-    struct background background;
+    struct restyle_suited suited;
     uint64_t restyles; /* requests for a theme so far */
 
     struct work *work;

@@ -106,9 +106,3 @@ bool answers_take_sequence(struct answers *answers, const char *at, size_t lengt
     answers->end = true;
     return true;
 }
-
-bool answers_is_dark(const struct answers *answers)
-{
-    unsigned long brightness = 2126UL * answers->red + 7152UL * answers->green + 722UL * answers->blue;
-    return brightness < 10000UL * 65535UL / 2;
-}

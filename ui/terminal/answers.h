@@ -30,7 +30,4 @@ bool answers_take_string(struct answers *answers, const char *at, size_t length)
 /* A whole CSI sequence from "[" to its final byte; the same. */
 bool answers_take_sequence(struct answers *answers, const char *at, size_t length);
 
-/* By the brightness that an eye sees in it (Rec. 709). */
-bool answers_is_dark(const struct answers *answers);
-
 #endif
