@@ -73,8 +73,9 @@ static const struct setting table[] = {
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
-     .otherwise = "default",
-     .help = "colours of the full screen"},
+     .help = "colours of the full screen: default, dark, light, mono, high-contrast, colour-blind-safe, or "
+             "an own "
+             "one; without it dark or light, as the terminal is"},
     {.name = "escape_delay_ms",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct settings, escape_delay_ms),
@@ -98,6 +99,13 @@ static const struct setting table[] = {
      .offset = offsetof(struct settings, title),
      .otherwise = "true",
      .help = "show the percentage in the terminal's title"},
+    {.name = "mouse",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, mouse),
+     .otherwise = "false",
+     .help =
+         "let a click select, a double click open and the wheel scroll; the terminal's own marking of text "
+         "then wants Shift"},
 };
 
 const struct setting *settings_table(size_t *count)

@@ -49,6 +49,7 @@ struct settings {
     bool ascii;
     bool bell;
     bool title;
+    bool mouse;
     char *sign;
     char *finish_hook;
     char *allowed_signers;

@@ -53,7 +53,7 @@ static void test_defaults(void **state)
     struct error err = {0};
     setenv("XDG_CONFIG_HOME", "/nonexistent-by-intent", 1);
     assert_true(settings_load(&settings, NULL, &err));
-    assert_string_equal(settings.theme, "default");
+    assert_null(settings.theme); /* the terminal's background tells */
     assert_int_equal(settings.escape_delay_ms, 80);
     assert_int_equal(settings.keep_jobs_days, 365);
     assert_false(settings.ascii);

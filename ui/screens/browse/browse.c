@@ -610,6 +610,29 @@ static unsigned browse_key(struct screen *screen, const struct key_event *event)
     return act(browse, event->action);
 }
 
+static bool is_in(struct layout_box box, const struct pointer_event *event)
+{
+    return event->row >= box.row && event->row < box.row + box.rows && event->column >= box.column &&
+           event->column < box.column + box.columns;
+}
+
+static unsigned browse_point_at(struct screen *screen, const struct pointer_event *event)
+{
+    struct browse *browse = (struct browse *)screen;
+    bool points = is_in(browse->layout.points, event);
+    struct list_view *view = points ? &browse->point_view : &browse->collections;
+    struct layout_box box = points ? browse->layout.points : browse->layout.collections;
+    if (!is_in(box, event))
+        return EFFECT_UNHANDLED;
+    focused_view(browse)->filtering = false;
+    browse->focus = points ? FOCUS_POINTS : FOCUS_COLLECTIONS;
+    bool found = event->kind != POINTER_PRESS || list_view_point(view, event->row - box.row);
+    if (!points)
+        ask_for_points(browse, false);
+    browse_detail_ask(browse);
+    return found ? EFFECT_REDRAW : EFFECT_REDRAW | EFFECT_UNHANDLED;
+}
+
 static unsigned browse_tick(struct screen *screen)
 {
     struct browse *browse = (struct browse *)screen;
@@ -761,6 +784,7 @@ static const struct screen_ops browse_ops = {
     .close = browse_close,
     .uncovered = browse_uncovered,
     .key = browse_key,
+    .point = browse_point_at,
     .tick = browse_tick,
     .jobs_changed = browse_jobs_changed,
     .recalc = browse_recalc,

@@ -368,6 +368,7 @@ static const struct screen_hint *hosts_hints(const struct screen *screen)
 
 static const struct screen_ops hosts_ops = {
     .name = "Hosts",
+    .scrolls = true,
     .overlay = true,
     .open = hosts_open,
     .close = hosts_close,

@@ -122,6 +122,14 @@ static unsigned job_list_key(struct screen *screen, const struct key_event *even
     return act(self, event->action);
 }
 
+static unsigned job_list_point(struct screen *screen, const struct pointer_event *event)
+{
+    struct job_list *self = (struct job_list *)screen;
+    bool wheel = event->kind != POINTER_PRESS;
+    int line = event->row - self->layout.list.row;
+    return wheel || list_view_point(&self->view, line) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
+}
+
 static unsigned job_list_jobs_changed(struct screen *screen)
 {
     app_mark_job_seen(screen->app, NULL);
@@ -314,6 +322,7 @@ static const struct screen_ops job_list_ops = {
     .close = job_list_close,
     .key = job_list_key,
     .tick = job_list_tick,
+    .point = job_list_point,
     .jobs_changed = job_list_jobs_changed,
     .recalc = job_list_recalc,
     .repaint = job_list_repaint,

@@ -331,6 +331,7 @@ static const struct screen_hint *log_hints(const struct screen *screen)
 
 static const struct screen_ops log_ops = {
     .name = "Log",
+    .scrolls = true,
     .open = log_open,
     .close = log_close,
     .key = log_key,

@@ -272,6 +272,7 @@ static const struct screen_hint *point_hints(const struct screen *screen)
 
 static const struct screen_ops point_ops = {
     .name = "Point",
+    .scrolls = true,
     .open = point_open,
     .close = point_close,
     .key = point_key,

@@ -72,6 +72,16 @@ static void test_footer_shows_what_fits_and_help(void **state)
     frame_paint_footer(&whole, &frame, hints, &letters);
     CLEANUP_FREE char *text = row_of(surface, 23);
     assert_string_equal(text, " Enter open  e export  Esc back  ? help\n"); /* its own word is too long */
+    /* Each acts on its own columns. */
+    static const enum ui_action actions[] = {ACTION_OPEN, ACTION_EXPORT, ACTION_BACK, ACTION_HELP};
+    static const int first[] = {1, 13, 23, 33};
+    static const int last[] = {10, 20, 30, 38};
+    for (size_t i = 0; i < ARRAY_LENGTH(actions); i++) {
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, first[i]), actions[i]);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, last[i]), actions[i]);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, first[i] - 1), ACTION_NONE);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, last[i] + 1), ACTION_NONE);
+    }
     canvas_surface_free(surface);
 }
 
