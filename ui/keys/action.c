@@ -33,6 +33,7 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_CREATE] = "makes a point from the list of points",
         [ACTION_REMOVE_DATA] = "gives a point's data back from the list of points",
         [ACTION_DESTROY] = "destroys a point from the list of points",
+        [ACTION_DEFINE] = "defines a collection from the list of points",
         [ACTION_HOSTS] = "chooses the host from the list of points",
         [ACTION_JOBS] = "shows the jobs once this is closed",
         [ACTION_THEME] = "chooses the colours once this is closed",

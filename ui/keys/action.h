@@ -25,7 +25,8 @@
     X(EXPORT, "export", "export", "Export the selected point")                                               \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \
-    X(DESTROY, "destroy", "destroy", "Destroy the selected point; asks first")                               \
+    X(DESTROY, "destroy", "destroy", "Destroy the selected point, delete the collection; asks first")        \
+    X(DEFINE, "define", "collection", "Define a collection of machines")                                     \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \

@@ -2,6 +2,8 @@
 
 #include "ui/screens/browse/browse.h"
 #include "ui/screens/change/change.h"
+#include "ui/screens/collection/define.h"
+#include "ui/screens/collection/delete.h"
 #include "ui/screens/create/create.h"
 #include "ui/screens/dialog/dialog.h"
 #include "ui/screens/form/base_list.h"
@@ -33,4 +35,6 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_CREATE] = create_screen_new,
     [SCREEN_REMOVE_DATA] = remove_data_screen_new,
     [SCREEN_DESTROY] = destroy_screen_new,
+    [SCREEN_DEFINE_COLLECTION] = define_screen_new,
+    [SCREEN_DELETE_COLLECTION] = delete_collection_screen_new,
 };

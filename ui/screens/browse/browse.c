@@ -389,6 +389,31 @@ static unsigned create_point(struct browse *browse)
     return EFFECT_NONE;
 }
 
+static unsigned define_collection(struct browse *browse)
+{
+    struct host *host = app_host(browse->screen.app);
+    if (host->ops->define_collection)
+        app_open(browse->screen.app, SCREEN_DEFINE_COLLECTION, NULL);
+    else
+        app_say(browse->screen.app, ROLE_WARNING, "This host cannot define collections.");
+    return EFFECT_NONE;
+}
+
+static unsigned delete_collection(struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct host *host = app_host(browse->screen.app);
+    if (!collection || !host->ops->delete_collection) {
+        app_say(browse->screen.app, ROLE_WARNING, "%s",
+                collection ? "This host cannot delete collections." : "There is no collection to delete.");
+        return EFFECT_NONE;
+    }
+    if (refuse_damaged(browse, false))
+        return EFFECT_NONE;
+    open_for(browse, SCREEN_DELETE_COLLECTION, &(struct reference_point){.collection_id = collection->id});
+    return EFFECT_NONE;
+}
+
 static unsigned change_point(struct browse *browse, enum screen_id id)
 {
     const struct reference_point *point = browse_point(browse);
@@ -450,7 +475,10 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_REMOVE_DATA:
         return change_point(browse, SCREEN_REMOVE_DATA);
     case ACTION_DESTROY:
-        return change_point(browse, SCREEN_DESTROY);
+        return browse->focus == FOCUS_COLLECTIONS ? delete_collection(browse)
+                                                  : change_point(browse, SCREEN_DESTROY);
+    case ACTION_DEFINE:
+        return define_collection(browse);
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -543,6 +571,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_HOSTS},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
+                                              {.action = ACTION_DEFINE},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MOVES};
