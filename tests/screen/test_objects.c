@@ -91,12 +91,194 @@ static void test_a_collection_with_points_stays(void **state)
     session_leave(terminal);
 }
 
+/* --- machines --- */
+
+/* The picker begins at home: a path is typed there, or found by going. */
+static void choose_file(struct terminal *terminal, struct session *session, const char *name)
+{
+    terminal_wait_text(terminal, "Choose the disk's image");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Ctrl-U");
+    terminal_enter(terminal, session->root);
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, name);
+    terminal_sync(terminal);
+    terminal_press(terminal, "/");
+    terminal_enter(terminal, name);
+    terminal_press(terminal, "Enter");
+}
+
+static void test_a_machine_is_added_disk_by_disk(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session,
+                       "cd \"$ROOT\" && qemu-img create -q -f qcow2 under.qcow2 64M && qemu-img create "
+                       "-q -f qcow2 -b under.qcow2 -F qcow2 over.qcow2 && mkdir -p adir .hidden"));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "m");
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "n");
+    terminal_wait_text(terminal, "disk by disk");
+    terminal_press(terminal, "Tab");
+    terminal_enter(terminal, "new01");
+    terminal_press(terminal, "Tab");
+    terminal_enter(terminal, "2");
+    terminal_press(terminal, "Tab");
+    terminal_enter(terminal, "1G");
+    terminal_press(terminal, "Tab Tab Tab Enter");
+    choose_file(terminal, session, "over.qcow2");
+    terminal_wait_text(terminal, "qcow2, 64.0 MiB");
+    terminal_wait_text(terminal, "under.qcow2 (qcow2)");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "Based on"); /* as the image says it */
+    terminal_wait_text(terminal, "Add the machine");
+    terminal_press(terminal, "Enter Enter Enter Enter Enter");
+    terminal_wait_text(terminal, "new01 is added");
+    terminal_wait_text(terminal, "Machines");
+    assert_shell(session,
+                 "$REFPOINT machine list --json | jq -c 'select(.name == \"new01\") | "
+                 "[.cpus, .memory, .disks[0].format, (.disks[0].backing | length)]'",
+                 "[2,1073741824,\"qcow2\",1]");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_a_machine_is_changed_and_removed(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "truncate -s 1M \"$ROOT/a.raw\" \"$ROOT/b.raw\"; $REFPOINT machine add zzz "
+                                "--disk \"vda=raw:$ROOT/a.raw\""));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "m");
+    terminal_wait_text(terminal, "zzz");
+    terminal_go_to_row(terminal, ">zzz");
+    terminal_wait_text(terminal, "a.raw");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "nothing is changed yet");
+    terminal_press(terminal, "Tab");
+    terminal_enter(terminal, "4");
+    terminal_wait_text(terminal, "machine set zzz --cpus 4");
+    terminal_press(terminal, "Tab");
+    terminal_enter(terminal, "x");
+    terminal_wait_text(terminal, "! a size");
+    terminal_wait_text(terminal, "Memory must be mended");
+    terminal_press(terminal, "BackSpace Enter Enter");
+    terminal_wait_text(terminal, "zzz is changed");
+    assert_shell(session, "$REFPOINT machine list --json | jq -c 'select(.name == \"zzz\") | .cpus'", "4");
+    terminal_wait_text(terminal, "4 cpus");
+    terminal_press(terminal, "X");
+    terminal_wait_text(terminal, "Remove this machine?");
+    terminal_wait_text(terminal, "nothing depends on it");
+    terminal_press(terminal, "Enter"); /* no is preselected */
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "X");
+    terminal_wait_text(terminal, "Remove this machine?");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "no longer in the store");
+    assert_shell(session, "$REFPOINT machine list --json | jq -r .name | grep -c '^zzz$' || true", "0");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_a_member_is_not_removed(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "m");
+    terminal_wait_text(terminal, "db01");
+    terminal_go_to_row(terminal, ">db01");
+    terminal_press(terminal, "X");
+    terminal_wait_text(terminal, "! web-prod");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "! 32774");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_a_definition_is_read(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(
+        session,
+        "truncate -s 1M \"$ROOT/d.raw\"; printf '%s' \"<domain type='kvm'><name>fromxml</name>"
+        "<memory unit='GiB'>1</memory><vcpu>2</vcpu><os><type arch='x86_64'>hvm</type></os><devices>"
+        "<disk type='file' device='disk'><driver name='qemu' type='raw'/><source file='$ROOT/d.raw'/>"
+        "<target dev='vda'/></disk></devices></domain>\" >\"$ROOT/m.xml\"; echo nothing >\"$ROOT/n.xml\""));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    CLEANUP_FREE char *wrong = mem_format("%s/n.xml", session->root);
+    CLEANUP_FREE char *right = mem_format("%s/m.xml", session->root);
+    terminal_press(terminal, "m");
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "n");
+    terminal_wait_text(terminal, "disk by disk");
+    terminal_press(terminal, "Space Tab");
+    terminal_enter(terminal, wrong);
+    terminal_wait_text(terminal, "not well-formed");
+    terminal_wait_text(terminal, "File must be mended");
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, right);
+    terminal_wait_text(terminal, "fromxml: 1 disk");
+    terminal_press(terminal, "Enter Enter Enter Enter Enter");
+    terminal_wait_text(terminal, "fromxml is added");
+    assert_shell(session, "$REFPOINT machine list --json | jq -c 'select(.name == \"fromxml\") | .cpus'",
+                 "2");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_going_through_directories(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session,
+                       "mkdir -p \"$ROOT/tree/inner\" \"$ROOT/tree/.dot\"; touch \"$ROOT/tree/file\""));
+    CLEANUP_FREE char *tree = mem_format("%s/tr", session->root);
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "m");
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "n");
+    terminal_wait_text(terminal, "disk by disk");
+    terminal_press(terminal, "Tab Tab Tab Tab Tab Tab Enter");
+    terminal_wait_text(terminal, "Choose the disk's image");
+    terminal_sync(terminal);
+    terminal_press(terminal, "Tab Ctrl-U");
+    terminal_enter(terminal, tree);
+    terminal_press(terminal, "Tab Enter"); /* completed */
+    terminal_wait_text(terminal, "inner/");
+    assert_false(terminal_has_text(terminal, ".dot/"));
+    terminal_wait_text(terminal, "1 hidden");
+    terminal_sync(terminal);
+    terminal_press(terminal, ".");
+    terminal_wait_text(terminal, ".dot/");
+    terminal_sync(terminal);
+    terminal_go_to_row(terminal, ">inner/");
+    terminal_press(terminal, "Enter");
+    terminal_wait_no_text(terminal, "inner/ ");
+    terminal_sync(terminal);
+    terminal_press(terminal, "BackSpace"); /* and the place that was left is selected */
+    terminal_wait_text(terminal, ">inner/");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "disk by disk");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "IN COLLECTIONS");
+    terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_collection_is_defined),
         cmocka_unit_test(test_deleting_a_collection_asks),
         cmocka_unit_test(test_a_collection_with_points_stays),
+        cmocka_unit_test(test_a_machine_is_added_disk_by_disk),
+        cmocka_unit_test(test_a_machine_is_changed_and_removed),
+        cmocka_unit_test(test_a_member_is_not_removed),
+        cmocka_unit_test(test_a_definition_is_read),
+        cmocka_unit_test(test_going_through_directories),
     };
     return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, set_up, session_tear_down) : 2;
 }

@@ -32,6 +32,10 @@ enum screen_id {
     SCREEN_DESTROY,
     SCREEN_DEFINE_COLLECTION,
     SCREEN_DELETE_COLLECTION,
+    SCREEN_FILES,
+    SCREEN_MACHINES,
+    SCREEN_MACHINE_FORM,
+    SCREEN_REMOVE_MACHINE,
     SCREEN_COUNT
 };
 
@@ -43,6 +47,8 @@ struct screen_argument {
     const char *collection_name; /* of the point */
     struct export_form *form;
     const struct dialog *dialog;
+    const struct files_request *files;
+    struct guid machine;
     const struct screen *of; /* the screen that it is about */
     size_t running;          /* jobs */
     bool search;

@@ -6,6 +6,7 @@
 #include "ui/screens/collection/delete.h"
 #include "ui/screens/create/create.h"
 #include "ui/screens/dialog/dialog.h"
+#include "ui/screens/files/files.h"
 #include "ui/screens/form/base_list.h"
 #include "ui/screens/form/screen.h"
 #include "ui/screens/help/help.h"
@@ -14,6 +15,9 @@
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
 #include "ui/screens/log/log.h"
+#include "ui/screens/machine/form.h"
+#include "ui/screens/machine/list.h"
+#include "ui/screens/machine/remove.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
 #include "ui/screens/theme/theme.h"
@@ -37,4 +41,8 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_DESTROY] = destroy_screen_new,
     [SCREEN_DEFINE_COLLECTION] = define_screen_new,
     [SCREEN_DELETE_COLLECTION] = delete_collection_screen_new,
+    [SCREEN_FILES] = files_screen_new,
+    [SCREEN_MACHINES] = machine_list_screen_new,
+    [SCREEN_MACHINE_FORM] = machine_form_screen_new,
+    [SCREEN_REMOVE_MACHINE] = remove_machine_screen_new,
 };

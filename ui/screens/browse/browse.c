@@ -479,6 +479,9 @@ static unsigned act(struct browse *browse, enum ui_action action)
                                                   : change_point(browse, SCREEN_DESTROY);
     case ACTION_DEFINE:
         return define_collection(browse);
+    case ACTION_MACHINES:
+        app_open(screen->app, SCREEN_MACHINES, NULL);
+        return EFFECT_NONE;
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -572,6 +575,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_DEFINE},
+                                              {.action = ACTION_MACHINES},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MOVES};
