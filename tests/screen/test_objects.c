@@ -268,6 +268,78 @@ static void test_going_through_directories(void **state)
     session_leave(terminal);
 }
 
+/* --- an empty store --- */
+
+static struct terminal *open_nothing(struct session *session)
+{
+    CLEANUP_FREE char *variable = mem_format("REFPOINT_STORE=%s/nothing", session->root);
+    const char *extra[] = {variable, NULL};
+    struct terminal *terminal = session_open(session, 24, 80, extra);
+    terminal_wait_text(terminal, "There are no machines and no collections here yet.");
+    terminal_sync(terminal);
+    return terminal;
+}
+
+static void test_the_demo_is_made_and_shown(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *directory = mem_format("%s/tried", session->root);
+    struct terminal *terminal = open_nothing(session);
+    terminal_press(terminal, "t");
+    terminal_wait_text(terminal, "refpoint-demo"); /* proposed */
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, directory);
+    terminal_wait_text(terminal, "does not exist yet: it is made");
+    terminal_keys(terminal, "Enter Enter");
+    terminal_wait_text(terminal, "At work");
+    terminal_wait_text(terminal, "Collections");
+    terminal_wait_text(terminal, "web-prod");
+    terminal_sync(terminal);
+    assert_shell(session, "$REFPOINT --store \"$ROOT/tried/store\" collection list --json | wc -l", "2");
+    session_leave(terminal);
+}
+
+static void test_a_demo_is_stopped(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *directory = mem_format("%s/stopped", session->root);
+    struct terminal *terminal = open_nothing(session);
+    terminal_press(terminal, "t Ctrl-U");
+    terminal_enter(terminal, directory);
+    terminal_wait_text(terminal, "does not exist yet: it is made");
+    terminal_keys(terminal, "Enter Enter");
+    terminal_wait_text(terminal, "Esc stops it");
+    terminal_keys(terminal, "Esc");
+    terminal_wait_text(terminal, "the demo was stopped");
+    terminal_sync(terminal);
+    assert_shell(session, "ls \"$ROOT\" | grep -c '^stopped$' || true", "0");
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "Nothing to export yet");
+    session_leave(terminal);
+}
+
+static void test_another_store_is_opened(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "mkdir -p \"$ROOT/full\"; touch \"$ROOT/full/file\""));
+    CLEANUP_FREE char *full = mem_format("%s/full", session->root);
+    struct terminal *terminal = open_nothing(session);
+    terminal_press(terminal, "o");
+    terminal_enter(terminal, "full");
+    terminal_wait_text(terminal, "! a whole path is needed");
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, full);
+    terminal_wait_text(terminal, "! it is no store");
+    terminal_press(terminal, "Enter Enter Enter"); /* nothing is opened */
+    terminal_wait_text(terminal, "Open another store");
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, session->store);
+    terminal_wait_text(terminal, "there is a store");
+    terminal_press(terminal, "Enter Enter");
+    terminal_wait_text(terminal, "web-prod");
+    session_leave(terminal);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
@@ -279,6 +351,9 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_a_member_is_not_removed),
         cmocka_unit_test(test_a_definition_is_read),
         cmocka_unit_test(test_going_through_directories),
+        cmocka_unit_test(test_the_demo_is_made_and_shown),
+        cmocka_unit_test(test_a_demo_is_stopped),
+        cmocka_unit_test(test_another_store_is_opened),
     };
     return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, set_up, session_tear_down) : 2;
 }

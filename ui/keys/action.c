@@ -35,6 +35,8 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_DESTROY] = "destroys a point from the list of points",
         [ACTION_DEFINE] = "defines a collection from the list of points",
         [ACTION_MACHINES] = "shows the machines from the list of points",
+        [ACTION_STORE] = "opens another store from the list of points",
+        [ACTION_DEMO] = "makes a demo from the list of points",
         [ACTION_HIDDEN] = "shows hidden files where a file is chosen",
         [ACTION_HOSTS] = "chooses the host from the list of points",
         [ACTION_JOBS] = "shows the jobs once this is closed",

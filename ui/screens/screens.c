@@ -20,6 +20,7 @@
 #include "ui/screens/machine/remove.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
+#include "ui/screens/start/start.h"
 #include "ui/screens/theme/theme.h"
 
 screen_constructor *const screens[SCREEN_COUNT] = {
@@ -45,4 +46,6 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_MACHINES] = machine_list_screen_new,
     [SCREEN_MACHINE_FORM] = machine_form_screen_new,
     [SCREEN_REMOVE_MACHINE] = remove_machine_screen_new,
+    [SCREEN_DEMO] = demo_screen_new,
+    [SCREEN_STORE] = store_screen_new,
 };

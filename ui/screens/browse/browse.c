@@ -482,6 +482,12 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_MACHINES:
         app_open(screen->app, SCREEN_MACHINES, NULL);
         return EFFECT_NONE;
+    case ACTION_STORE:
+        app_open(screen->app, SCREEN_STORE, NULL);
+        return EFFECT_NONE;
+    case ACTION_DEMO:
+        app_open(screen->app, SCREEN_DEMO, NULL);
+        return EFFECT_NONE;
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -576,6 +582,8 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_DEFINE},
                                               {.action = ACTION_MACHINES},
+                                              {.action = ACTION_STORE},
+                                              {.action = ACTION_DEMO, .help_only = true},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MOVES};
@@ -589,14 +597,23 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_HOSTS},
         {.action = ACTION_QUIT},
         MOVES};
+    /* What it offers stands in the body with its keys. */
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
-        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+        {.action = ACTION_MACHINES},
+        {.action = ACTION_DEFINE},
+        {.action = ACTION_DEMO, .label = "demo"},
+        {.action = ACTION_STORE, .label = "store"},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_STORE},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
@@ -609,28 +626,22 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
-                                                  {.action = ACTION_EXPORT},
-                                                  {.action = ACTION_FILTER},
-                                                  {.action = ACTION_JOBS},
-                                                  {.action = ACTION_PAUSE},
-                                                  {.action = ACTION_CANCEL},
-                                                  {.action = ACTION_QUIT},
-                                                  {.action = ACTION_NEXT_PANE, .label = "pane"},
-                                                  {.action = ACTION_HOSTS},
-                                                  {.action = ACTION_REFRESH},
-                                                  MOVES};
-    static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
-                                                         {.action = ACTION_EXPORT},
-                                                         {.action = ACTION_FILTER},
-                                                         {.action = ACTION_JOBS},
-                                                         JOB_HINT_RESUME,
-                                                         {.action = ACTION_CANCEL},
-                                                         {.action = ACTION_QUIT},
-                                                         {.action = ACTION_NEXT_PANE, .label = "pane"},
-                                                         {.action = ACTION_HOSTS},
-                                                         {.action = ACTION_REFRESH},
-                                                         MOVES};
+    static const struct screen_hint with_job[] = {
+        {.action = ACTION_OPEN},   {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER}, {.action = ACTION_JOBS},
+        {.action = ACTION_PAUSE},  {.action = ACTION_CANCEL},
+        {.action = ACTION_QUIT},   {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_HOSTS},  {.action = ACTION_REFRESH},
+        {.action = ACTION_DEFINE}, {.action = ACTION_MACHINES},
+        {.action = ACTION_STORE},  MOVES};
+    static const struct screen_hint with_paused_job[] = {
+        {.action = ACTION_OPEN},   {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER}, {.action = ACTION_JOBS},
+        JOB_HINT_RESUME,           {.action = ACTION_CANCEL},
+        {.action = ACTION_QUIT},   {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_HOSTS},  {.action = ACTION_REFRESH},
+        {.action = ACTION_DEFINE}, {.action = ACTION_MACHINES},
+        {.action = ACTION_STORE},  MOVES};
     const struct browse *browse = (const struct browse *)screen;
     const struct screen_hint *filter = list_view_filter_hints(shown_focused_view(browse));
     const struct job_snapshot *job = browse_job(browse);

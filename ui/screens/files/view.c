@@ -1,6 +1,7 @@
 #include <string.h>
 
 #include "core/base/mem.h"
+#include "core/base/strbuf.h"
 #include "ui/draw/parts.h"
 #include "ui/screens/files/state.h"
 #include "ui/widgets/problem.h"
