@@ -263,12 +263,12 @@ static void test_an_empty_store_offers_what_to_do(void **state)
 {
     struct terminal *terminal = open_other_store(*state, "nothing");
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
-    terminal_wait_text(terminal, "machine add");
-    terminal_wait_text(terminal, "collection define");
-    terminal_wait_text(terminal, "refpoint demo");
+    terminal_wait_text(terminal, "m  Add a machine");
+    terminal_wait_text(terminal, "t  Try everything");
+    terminal_wait_text(terminal, "o  Open another store");
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "Enter open")); /* there is nothing to open */
-    terminal_wait_text(terminal, "r refresh  J jobs");
+    terminal_wait_text(terminal, "m machines");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "There is nothing here yet that could be exported.");
     session_leave(terminal);

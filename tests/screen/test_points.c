@@ -112,7 +112,7 @@ static void test_destroying_asks_first(void **state)
     struct session *session = *state;
     long before = count_points(session, "web-prod", "true");
     struct terminal *terminal = open_on(session, "web-prod");
-    terminal_press(terminal, "X");
+    terminal_press(terminal, "d");
     terminal_wait_text(terminal, "Select the point first");
     terminal_press(terminal, "Tab X");
     terminal_wait_text(terminal, "Destroy this point?");

@@ -31,6 +31,14 @@ enum screen_id {
     SCREEN_CREATE,
     SCREEN_REMOVE_DATA,
     SCREEN_DESTROY,
+    SCREEN_DEFINE_COLLECTION,
+    SCREEN_DELETE_COLLECTION,
+    SCREEN_FILES,
+    SCREEN_MACHINES,
+    SCREEN_MACHINE_FORM,
+    SCREEN_REMOVE_MACHINE,
+    SCREEN_DEMO,
+    SCREEN_STORE,
     SCREEN_COUNT
 };
 
@@ -44,6 +52,8 @@ struct screen_argument {
     size_t also_count;
     struct export_form *form;
     const struct dialog *dialog;
+    const struct files_request *files;
+    struct guid machine;
     const struct screen *of; /* the screen that it is about */
     size_t running;          /* jobs */
     const char *host;        /* to be chosen at once */

@@ -28,7 +28,12 @@
     X(REVIEW, "review", "review", "Go to the review, from anywhere in the export form")                      \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \
-    X(DESTROY, "destroy", "destroy", "Destroy the selected point; asks first")                               \
+    X(DESTROY, "destroy", "destroy", "Destroy the selected point, delete the collection; asks first")        \
+    X(DEFINE, "define", "collection", "Define a collection of machines")                                     \
+    X(MACHINES, "machines", "machines", "Show the machines; add, change and remove them")                    \
+    X(STORE, "store", "another store", "Open another store of this machine")                                 \
+    X(DEMO, "demo", "try the demo", "Make a small store with real images to try everything on")              \
+    X(HIDDEN, "hidden", "hidden", "Show hidden files, or leave them out")                                    \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \

@@ -428,6 +428,31 @@ static unsigned create_point(struct browse *browse)
     return EFFECT_NONE;
 }
 
+static unsigned define_collection(struct browse *browse)
+{
+    struct host *host = app_host(browse->screen.app);
+    if (host->ops->define_collection)
+        app_open(browse->screen.app, SCREEN_DEFINE_COLLECTION, NULL);
+    else
+        app_say(browse->screen.app, ROLE_WARNING, "This host cannot define collections.");
+    return EFFECT_NONE;
+}
+
+static unsigned delete_collection(struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct host *host = app_host(browse->screen.app);
+    if (!collection || !host->ops->delete_collection) {
+        app_say(browse->screen.app, ROLE_WARNING, "%s",
+                collection ? "This host cannot delete collections." : "There is no collection to delete.");
+        return EFFECT_NONE;
+    }
+    if (refuse_damaged(browse, false))
+        return EFFECT_NONE;
+    open_for(browse, SCREEN_DELETE_COLLECTION, &(struct reference_point){.collection_id = collection->id});
+    return EFFECT_NONE;
+}
+
 static unsigned change_point(struct browse *browse, enum screen_id id)
 {
     const struct reference_point *point = browse_point(browse);
@@ -523,13 +548,25 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_REMOVE_DATA:
         return change_point(browse, SCREEN_REMOVE_DATA);
     case ACTION_DESTROY:
-        return change_point(browse, SCREEN_DESTROY);
+        return browse->focus == FOCUS_COLLECTIONS ? delete_collection(browse)
+                                                  : change_point(browse, SCREEN_DESTROY);
     case ACTION_SORT:
     case ACTION_SORT_REVERSE:
         return sort(browse, action);
     case ACTION_MARK:
     case ACTION_MARK_ALL:
         return mark(browse, action);
+    case ACTION_DEFINE:
+        return define_collection(browse);
+    case ACTION_MACHINES:
+        app_open(screen->app, SCREEN_MACHINES, NULL);
+        return EFFECT_NONE;
+    case ACTION_STORE:
+        app_open(screen->app, SCREEN_STORE, NULL);
+        return EFFECT_NONE;
+    case ACTION_DEMO:
+        app_open(screen->app, SCREEN_DEMO, NULL);
+        return EFFECT_NONE;
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
@@ -702,6 +739,10 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_HOSTS},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
+                                              {.action = ACTION_DEFINE},
+                                              {.action = ACTION_MACHINES},
+                                              {.action = ACTION_STORE},
+                                              {.action = ACTION_DEMO, .help_only = true},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MARKS,
@@ -716,14 +757,23 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_HOSTS},
         {.action = ACTION_QUIT},
         MOVES};
+    /* What it offers stands in the body with its keys. */
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
-        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+        {.action = ACTION_MACHINES},
+        {.action = ACTION_DEFINE},
+        {.action = ACTION_DEMO, .label = "demo"},
+        {.action = ACTION_STORE, .label = "store"},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_STORE},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
@@ -746,6 +796,9 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                   {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                   {.action = ACTION_HOSTS},
                                                   {.action = ACTION_REFRESH},
+                                                  {.action = ACTION_DEFINE},
+                                                  {.action = ACTION_MACHINES},
+                                                  {.action = ACTION_STORE},
                                                   MARKS,
                                                   MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
@@ -758,6 +811,9 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
                                                          {.action = ACTION_REFRESH},
+                                                         {.action = ACTION_DEFINE},
+                                                         {.action = ACTION_MACHINES},
+                                                         {.action = ACTION_STORE},
                                                          MARKS,
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
