@@ -30,6 +30,9 @@ enum screen_id {
     SCREEN_CREATE,
     SCREEN_REMOVE_DATA,
     SCREEN_DESTROY,
+    SCREEN_PACKAGES,
+    SCREEN_PACKAGE,
+    SCREEN_IMPORT,
     SCREEN_COUNT
 };
 
@@ -39,6 +42,7 @@ struct screen_argument {
     struct guid job;
     const struct object_path *point;
     const char *collection_name; /* of the point */
+    const char *path; /* of a package */
     struct export_form *form;
     const struct dialog *dialog;
     const struct screen *of; /* the screen that it is about */

@@ -26,6 +26,9 @@
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \
     X(DESTROY, "destroy", "destroy", "Destroy the selected point; asks first")                               \
+    X(PACKAGES, "packages", "packages", "List the packages in a directory")                                  \
+    X(VERIFY, "verify", "verify", "Verify the selected package, every byte, as a job")                       \
+    X(IMPORT, "import", "import", "Copy the disks out of the selected package into plain images")            \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \

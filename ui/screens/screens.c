@@ -12,6 +12,9 @@
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
 #include "ui/screens/log/log.h"
+#include "ui/screens/package/import.h"
+#include "ui/screens/package/list.h"
+#include "ui/screens/package/package.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
 #include "ui/screens/theme/theme.h"
@@ -33,4 +36,7 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_CREATE] = create_screen_new,
     [SCREEN_REMOVE_DATA] = remove_data_screen_new,
     [SCREEN_DESTROY] = destroy_screen_new,
+    [SCREEN_PACKAGES] = packages_screen_new,
+    [SCREEN_PACKAGE] = package_screen_new,
+    [SCREEN_IMPORT] = import_screen_new,
 };

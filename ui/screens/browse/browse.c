@@ -454,6 +454,9 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_PACKAGES:
+        app_open(screen->app, SCREEN_PACKAGES, NULL);
+        return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, browse_job(browse));
     case ACTION_CANCEL:
@@ -541,6 +544,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_NEXT_PANE, .label = "pane"},
                                               {.action = ACTION_JOBS},
                                               {.action = ACTION_HOSTS},
+                                              {.action = ACTION_PACKAGES},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_REMOVE_DATA},
@@ -554,16 +558,22 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_JOBS},
         {.action = ACTION_HOSTS},
+        {.action = ACTION_PACKAGES},
         {.action = ACTION_QUIT},
         MOVES};
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
-        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_PACKAGES},
+        {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_PACKAGES},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
@@ -572,21 +582,18 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
     static const struct screen_hint waiting[] = {
         {.action = ACTION_BACK, .label = "stop waiting", .help = "Stop waiting for the host"},
         {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_PACKAGES},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
-                                                  {.action = ACTION_EXPORT},
-                                                  {.action = ACTION_FILTER},
-                                                  {.action = ACTION_JOBS},
-                                                  {.action = ACTION_PAUSE},
-                                                  {.action = ACTION_CANCEL},
-                                                  {.action = ACTION_QUIT},
-                                                  {.action = ACTION_NEXT_PANE, .label = "pane"},
-                                                  {.action = ACTION_HOSTS},
-                                                  {.action = ACTION_REFRESH},
-                                                  MOVES};
+    static const struct screen_hint with_job[] = {
+        {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
+        {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
+        {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
+        {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_HOSTS},   {.action = ACTION_PACKAGES},
+        {.action = ACTION_REFRESH}, MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
                                                          {.action = ACTION_EXPORT},
                                                          {.action = ACTION_FILTER},
@@ -596,6 +603,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_QUIT},
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
+                                                         {.action = ACTION_PACKAGES},
                                                          {.action = ACTION_REFRESH},
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
