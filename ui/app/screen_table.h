@@ -33,6 +33,7 @@ enum screen_id {
     SCREEN_PACKAGES,
     SCREEN_PACKAGE,
     SCREEN_IMPORT,
+    SCREEN_CHECK,
     SCREEN_COUNT
 };
 

@@ -260,6 +260,8 @@ static void browse_open(struct screen *screen)
 static unsigned browse_uncovered(struct screen *screen)
 {
     struct browse *browse = (struct browse *)screen;
+    browse->look_again = browse->look_again || browse->checks;
+    browse->checks = false;
     if (!browse->reading_collections.ticket && !browse->reading_collections.given_up)
         read_again(browse);
     return EFFECT_REDRAW;
@@ -454,6 +456,10 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_CHECK:
+        browse->checks = true;
+        app_open(screen->app, SCREEN_CHECK, NULL);
+        return EFFECT_NONE;
     case ACTION_PACKAGES:
         app_open(screen->app, SCREEN_PACKAGES, NULL);
         return EFFECT_NONE;
@@ -545,6 +551,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_JOBS},
                                               {.action = ACTION_HOSTS},
                                               {.action = ACTION_PACKAGES},
+                                              {.action = ACTION_CHECK},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_REMOVE_DATA},
@@ -559,21 +566,19 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_JOBS},
         {.action = ACTION_HOSTS},
         {.action = ACTION_PACKAGES},
+        {.action = ACTION_CHECK},
         {.action = ACTION_QUIT},
         MOVES};
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH},
-        {.action = ACTION_JOBS},
-        {.action = ACTION_HOSTS},
-        {.action = ACTION_PACKAGES},
-        {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},
-        {.action = ACTION_NONE},
+        {.action = ACTION_REFRESH},  {.action = ACTION_JOBS},  {.action = ACTION_HOSTS},
+        {.action = ACTION_PACKAGES}, {.action = ACTION_CHECK}, {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},     {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
         {.action = ACTION_PACKAGES},
+        {.action = ACTION_CHECK},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
@@ -583,17 +588,24 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_BACK, .label = "stop waiting", .help = "Stop waiting for the host"},
         {.action = ACTION_HOSTS, .label = "another host"},
         {.action = ACTION_PACKAGES},
+        {.action = ACTION_CHECK},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
         {.action = ACTION_NONE},
     };
-    static const struct screen_hint with_job[] = {
-        {.action = ACTION_OPEN},    {.action = ACTION_EXPORT},
-        {.action = ACTION_FILTER},  {.action = ACTION_JOBS},
-        {.action = ACTION_PAUSE},   {.action = ACTION_CANCEL},
-        {.action = ACTION_QUIT},    {.action = ACTION_NEXT_PANE, .label = "pane"},
-        {.action = ACTION_HOSTS},   {.action = ACTION_PACKAGES},
-        {.action = ACTION_REFRESH}, MOVES};
+    static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
+                                                  {.action = ACTION_EXPORT},
+                                                  {.action = ACTION_FILTER},
+                                                  {.action = ACTION_JOBS},
+                                                  {.action = ACTION_PAUSE},
+                                                  {.action = ACTION_CANCEL},
+                                                  {.action = ACTION_QUIT},
+                                                  {.action = ACTION_NEXT_PANE, .label = "pane"},
+                                                  {.action = ACTION_HOSTS},
+                                                  {.action = ACTION_PACKAGES},
+                                                  {.action = ACTION_CHECK},
+                                                  {.action = ACTION_REFRESH},
+                                                  MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
                                                          {.action = ACTION_EXPORT},
                                                          {.action = ACTION_FILTER},
@@ -604,6 +616,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
                                                          {.action = ACTION_PACKAGES},
+                                                         {.action = ACTION_CHECK},
                                                          {.action = ACTION_REFRESH},
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
