@@ -34,6 +34,7 @@ enum screen_id {
     SCREEN_PACKAGE,
     SCREEN_IMPORT,
     SCREEN_CHECK,
+    SCREEN_SETTINGS,
     SCREEN_COUNT
 };
 

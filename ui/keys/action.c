@@ -37,6 +37,7 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_VERIFY] = "verifies a package from the list of packages",
         [ACTION_IMPORT] = "takes disks out of a package from the list of packages",
         [ACTION_CHECK] = "checks the store from the list of points",
+        [ACTION_SETTINGS] = "shows the settings from the list of points",
         [ACTION_HOSTS] = "chooses the host from the list of points",
         [ACTION_JOBS] = "shows the jobs once this is closed",
         [ACTION_THEME] = "chooses the colours once this is closed",

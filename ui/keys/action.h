@@ -30,6 +30,7 @@
     X(VERIFY, "verify", "verify", "Verify the selected package, every byte, as a job")                       \
     X(IMPORT, "import", "import", "Copy the disks out of the selected package into plain images")            \
     X(CHECK, "check", "check", "Look through the store for damage, mend what is safe to mend")               \
+    X(SETTINGS, "settings", "settings", "Show all settings, and change them")                                \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \

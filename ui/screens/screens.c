@@ -17,6 +17,7 @@
 #include "ui/screens/package/package.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
+#include "ui/screens/settings/settings.h"
 #include "ui/screens/store/check.h"
 #include "ui/screens/theme/theme.h"
 
@@ -41,4 +42,5 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_PACKAGE] = package_screen_new,
     [SCREEN_IMPORT] = import_screen_new,
     [SCREEN_CHECK] = check_screen_new,
+    [SCREEN_SETTINGS] = settings_screen_new,
 };

@@ -456,12 +456,15 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_PACKAGES:
+        app_open(screen->app, SCREEN_PACKAGES, NULL);
+        return EFFECT_NONE;
     case ACTION_CHECK:
         browse->checks = true;
         app_open(screen->app, SCREEN_CHECK, NULL);
         return EFFECT_NONE;
-    case ACTION_PACKAGES:
-        app_open(screen->app, SCREEN_PACKAGES, NULL);
+    case ACTION_SETTINGS:
+        app_open(screen->app, SCREEN_SETTINGS, NULL);
         return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, browse_job(browse));
@@ -521,8 +524,14 @@ static unsigned browse_jobs_changed(struct screen *screen)
     return EFFECT_REDRAW;
 }
 
+#define ROOMS                                                                                                \
+    {.action = ACTION_PACKAGES}, {.action = ACTION_CHECK},                                                   \
+    {                                                                                                        \
+        .action = ACTION_SETTINGS                                                                            \
+    }
+
 #define MOVES                                                                                                \
-    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+    ROOMS, {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},             \
         {.action = ACTION_LEFT, .help_only = true}, {.action = ACTION_RIGHT, .help_only = true},             \
         {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
         {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
@@ -550,8 +559,6 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_NEXT_PANE, .label = "pane"},
                                               {.action = ACTION_JOBS},
                                               {.action = ACTION_HOSTS},
-                                              {.action = ACTION_PACKAGES},
-                                              {.action = ACTION_CHECK},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
                                               {.action = ACTION_REMOVE_DATA},
@@ -565,32 +572,29 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_NEXT_PANE, .label = "pane"},
         {.action = ACTION_JOBS},
         {.action = ACTION_HOSTS},
-        {.action = ACTION_PACKAGES},
-        {.action = ACTION_CHECK},
         {.action = ACTION_QUIT},
         MOVES};
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH},  {.action = ACTION_JOBS},  {.action = ACTION_HOSTS},
-        {.action = ACTION_PACKAGES}, {.action = ACTION_CHECK}, {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},     {.action = ACTION_NONE},
+        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
+        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
+        {.action = ACTION_QUIT},    ROOMS,
+        {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
-        {.action = ACTION_PACKAGES},
-        {.action = ACTION_CHECK},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint waiting[] = {
         {.action = ACTION_BACK, .label = "stop waiting", .help = "Stop waiting for the host"},
         {.action = ACTION_HOSTS, .label = "another host"},
-        {.action = ACTION_PACKAGES},
-        {.action = ACTION_CHECK},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
@@ -602,8 +606,6 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                   {.action = ACTION_QUIT},
                                                   {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                   {.action = ACTION_HOSTS},
-                                                  {.action = ACTION_PACKAGES},
-                                                  {.action = ACTION_CHECK},
                                                   {.action = ACTION_REFRESH},
                                                   MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
@@ -615,8 +617,6 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_QUIT},
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
-                                                         {.action = ACTION_PACKAGES},
-                                                         {.action = ACTION_CHECK},
                                                          {.action = ACTION_REFRESH},
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
