@@ -12,7 +12,7 @@
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
 #include "ui/screens/log/log.h"
-#include "ui/screens/package/import.h"
+#include "ui/screens/package/import/import.h"
 #include "ui/screens/package/list.h"
 #include "ui/screens/package/package.h"
 #include "ui/screens/point/point.h"

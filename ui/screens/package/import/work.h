@@ -4,7 +4,7 @@
 
 #include "core/host/host.h"
 #include "core/job/job.h"
-#include "ui/screens/package/import_form.h"
+#include "ui/screens/package/import/form.h"
 
 /* What the form is made from. */
 struct import_load {

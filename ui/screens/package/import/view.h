@@ -3,7 +3,7 @@
 #define REFPOINT_UI_SCREENS_PACKAGE_IMPORT_VIEW_H
 
 #include "ui/draw/page.h"
-#include "ui/screens/package/import_form.h"
+#include "ui/screens/package/import/form.h"
 
 struct import_view {
     struct page page;

@@ -49,8 +49,9 @@ struct import_outcome {
     char *place;   /* where they are */
     char **closed; /* directories on the way that other accounts cannot pass */
     size_t closed_count;
-    unsigned percent;
-    const char *phase; /* "reading the package", while it is busy */
+    const char *phase;  /* "reading the package", while it is busy */
+    uint64_t step_done; /* of it, in bytes; both 0: not known */
+    uint64_t step_total;
 };
 
 void import_form_clear(struct import_form *form);

@@ -1,4 +1,4 @@
-#include "ui/screens/package/import_view.h"
+#include "ui/screens/package/import/view.h"
 
 #include <stdlib.h>
 
@@ -120,18 +120,30 @@ static void build_form(struct import_view *view, struct import_form *form,
 
 /* --- while it runs, and what came of it --- */
 
+static void add_progress(struct page *page, const struct import_outcome *outcome)
+{
+    char bar[BAR_COLUMNS + 1];
+    char done[16];
+    char total[16];
+    unsigned percent = (unsigned)(100.0 * (double)outcome->step_done / (double)outcome->step_total);
+    for (unsigned i = 0; i < BAR_COLUMNS; i++)
+        bar[i] = i * 100 < percent * BAR_COLUMNS ? '#' : '.';
+    bar[BAR_COLUMNS] = '\0';
+    size_format(outcome->step_done, done, sizeof done);
+    size_format(outcome->step_total, total, sizeof total);
+    page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s %3u %%", bar, percent);
+    page_add_factf(page, "", LABEL_COLUMNS, ROLE_DIM, "%s of %s", done, total);
+}
+
 static void build_busy(struct import_view *view, const struct import_form *form,
                        const struct import_outcome *outcome)
 {
     struct page *page = &view->page;
-    char bar[BAR_COLUMNS + 1];
-    for (unsigned i = 0; i < BAR_COLUMNS; i++)
-        bar[i] = i * 100 < outcome->percent * BAR_COLUMNS ? '#' : '.';
-    bar[BAR_COLUMNS] = '\0';
     page_add_factf(page, " Package", LABEL_COLUMNS, ROLE_NORMAL, "%s", form->name);
     page_add_factf(page, " Import", LABEL_COLUMNS, ROLE_JOB_RUNNING, "%s",
                    outcome->ending ? "ending: what was written is removed" : outcome->phase);
-    page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s %3u %%", bar, outcome->percent);
+    if (outcome->step_total > 0)
+        add_progress(page, outcome);
     page_add_fact(page, "", LABEL_COLUMNS, ROLE_DIM,
                   "It runs within this program, not as a job: it ends with it. x ends it and removes what it "
                   "has written.");

@@ -1,4 +1,4 @@
-#include "ui/screens/package/import_work.h"
+#include "ui/screens/package/import/work.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -138,6 +138,7 @@ void import_start_run(void *argument)
 {
     struct import_start *task = argument;
     struct import_outcome *outcome = &task->outcome;
+    job_has_one_phase(task->job); /* amounts are those of the step at hand */
     outcome->made =
         package_import_as(task->path, task->to, task->bases ? &task->bases : NULL, task->bases ? 1 : 0,
                           task->as, &outcome->notes, &outcome->imported, task->job, &outcome->err);

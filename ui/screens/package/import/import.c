@@ -1,6 +1,6 @@
 /* The work is the worker's of this screen: it ends when the screen goes, which therefore does not go while it
  * runs without being told to. */
-#include "ui/screens/package/import.h"
+#include "ui/screens/package/import/import.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #include "core/base/mem.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
-#include "ui/screens/package/import_view.h"
-#include "ui/screens/package/import_work.h"
+#include "ui/screens/package/import/view.h"
+#include "ui/screens/package/import/work.h"
 #include "ui/widgets/line_editor_key.h"
 #include "ui/widgets/pinned_page.h"
 #include "ui/widgets/problem.h"
@@ -150,13 +150,13 @@ static const char *phase_words(enum job_phase phase)
 {
     switch (phase) {
     case JOB_PHASE_COPY:
-        return "writing the images";
+        return "step 2 of 3: writing the images";
     case JOB_PHASE_VERIFY:
-        return "comparing them with the package";
+        return "step 3 of 3: comparing them with the package";
     case JOB_PHASE_COMMIT:
         return "giving them their names";
     default:
-        return "reading the package, every byte";
+        return "step 1 of 3: reading the package, every byte";
     }
 }
 
@@ -168,8 +168,8 @@ static unsigned import_tick(struct screen *screen)
         return EFFECT_NONE;
     job_get_snapshot(self->job, &snapshot);
     self->outcome.phase = phase_words(snapshot.phase);
-    self->outcome.percent =
-        snapshot.work_total > 0 ? (unsigned)(snapshot.work_done * 100 / snapshot.work_total) : 0;
+    self->outcome.step_done = snapshot.work_done;
+    self->outcome.step_total = snapshot.work_total;
     job_snapshot_clear(&snapshot);
     return EFFECT_REDRAW;
 }

@@ -1,4 +1,4 @@
-#include "ui/screens/package/import_form.h"
+#include "ui/screens/package/import/form.h"
 
 #include <stdlib.h>
 

@@ -1,7 +1,7 @@
 /* Copying the disks out of a package: a form, its progress, and what came of it. Told: path, of the package.
  */
-#ifndef REFPOINT_UI_SCREENS_PACKAGE_IMPORT_H
-#define REFPOINT_UI_SCREENS_PACKAGE_IMPORT_H
+#ifndef REFPOINT_UI_SCREENS_PACKAGE_IMPORT_IMPORT_H
+#define REFPOINT_UI_SCREENS_PACKAGE_IMPORT_IMPORT_H
 
 #include "ui/app/screen.h"
 
