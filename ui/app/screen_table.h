@@ -39,6 +39,11 @@ enum screen_id {
     SCREEN_REMOVE_MACHINE,
     SCREEN_DEMO,
     SCREEN_STORE,
+    SCREEN_PACKAGES,
+    SCREEN_PACKAGE,
+    SCREEN_IMPORT,
+    SCREEN_CHECK,
+    SCREEN_SETTINGS,
     SCREEN_COUNT
 };
 
@@ -50,6 +55,7 @@ struct screen_argument {
     const char *collection_name; /* of the point */
     const struct guid *also;     /* points of the same collection, with which the same is done */
     size_t also_count;
+    const char *path; /* of a package */
     struct export_form *form;
     const struct dialog *dialog;
     const struct files_request *files;

@@ -34,6 +34,11 @@
     X(STORE, "store", "another store", "Open another store of this machine")                                 \
     X(DEMO, "demo", "try the demo", "Make a small store with real images to try everything on")              \
     X(HIDDEN, "hidden", "hidden", "Show hidden files, or leave them out")                                    \
+    X(PACKAGES, "packages", "packages", "List the packages in a directory")                                  \
+    X(VERIFY, "verify", "verify", "Verify the selected package, every byte, as a job")                       \
+    X(IMPORT, "import", "import", "Copy the disks out of the selected package into plain images")            \
+    X(CHECK, "check", "check", "Look through the store for damage, mend what is safe to mend")               \
+    X(SETTINGS, "settings", "settings", "Show all settings, and change them")                                \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \

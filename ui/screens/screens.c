@@ -15,13 +15,18 @@
 #include "ui/screens/job/list.h"
 #include "ui/screens/leave/leave.h"
 #include "ui/screens/log/log.h"
-#include "ui/screens/palette/palette.h"
 #include "ui/screens/machine/form.h"
 #include "ui/screens/machine/list.h"
 #include "ui/screens/machine/remove.h"
+#include "ui/screens/package/import/import.h"
+#include "ui/screens/package/list.h"
+#include "ui/screens/package/package.h"
+#include "ui/screens/palette/palette.h"
 #include "ui/screens/point/point.h"
 #include "ui/screens/review/review.h"
+#include "ui/screens/settings/settings.h"
 #include "ui/screens/start/start.h"
+#include "ui/screens/store/check.h"
 #include "ui/screens/theme/theme.h"
 
 screen_constructor *const screens[SCREEN_COUNT] = {
@@ -50,4 +55,9 @@ screen_constructor *const screens[SCREEN_COUNT] = {
     [SCREEN_REMOVE_MACHINE] = remove_machine_screen_new,
     [SCREEN_DEMO] = demo_screen_new,
     [SCREEN_STORE] = store_screen_new,
+    [SCREEN_PACKAGES] = packages_screen_new,
+    [SCREEN_PACKAGE] = package_screen_new,
+    [SCREEN_IMPORT] = import_screen_new,
+    [SCREEN_CHECK] = check_screen_new,
+    [SCREEN_SETTINGS] = settings_screen_new,
 };

@@ -280,6 +280,8 @@ static void browse_open(struct screen *screen)
 static unsigned browse_uncovered(struct screen *screen)
 {
     struct browse *browse = (struct browse *)screen;
+    browse->look_again = browse->look_again || browse->checks;
+    browse->checks = false;
     if (!browse->reading_collections.ticket && !browse->reading_collections.given_up)
         read_again(browse);
     return EFFECT_REDRAW;
@@ -570,6 +572,16 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_PACKAGES:
+        app_open(screen->app, SCREEN_PACKAGES, NULL);
+        return EFFECT_NONE;
+    case ACTION_CHECK:
+        browse->checks = true;
+        app_open(screen->app, SCREEN_CHECK, NULL);
+        return EFFECT_NONE;
+    case ACTION_SETTINGS:
+        app_open(screen->app, SCREEN_SETTINGS, NULL);
+        return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, browse_job(browse));
     case ACTION_CANCEL:
@@ -699,8 +711,14 @@ static unsigned browse_jobs_changed(struct screen *screen)
     return EFFECT_REDRAW;
 }
 
+#define ROOMS                                                                                                \
+    {.action = ACTION_PACKAGES}, {.action = ACTION_CHECK},                                                   \
+    {                                                                                                        \
+        .action = ACTION_SETTINGS                                                                            \
+    }
+
 #define MOVES                                                                                                \
-    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+    ROOMS, {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},             \
         {.action = ACTION_LEFT, .help_only = true}, {.action = ACTION_RIGHT, .help_only = true},             \
         {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
         {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
@@ -768,6 +786,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
@@ -777,6 +796,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint waiting[] = {
@@ -784,6 +804,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_HOSTS, .label = "another host"},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},

@@ -58,6 +58,7 @@ struct browse {
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
     bool look_again;  /* once the collections are there */
+    bool checks;      /* the store is checked, which finds damage and mends: then it is looked over again */
     struct overview overview;
     uint64_t reading_exports; /* ticket; 0: they are not being read */
     struct exported_list exported;
