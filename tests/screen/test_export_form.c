@@ -176,14 +176,14 @@ static void test_a_key_leads_to_the_review(void **state)
     terminal_wait_text(terminal, "1 of 3");
     go_to(terminal, " Format");
     terminal_wait_text(terminal, "v review");
-    terminal_press(terminal, "v");
+    terminal_press(terminal, "R");
     terminal_wait_text(terminal, "2 of 3");
     terminal_press(terminal, "Esc");
     go_to(terminal, " Verify");
     terminal_press(terminal, "Right");
     terminal_enter(terminal, "fast");
     terminal_press(terminal, "Home Up Up");
-    terminal_press(terminal, "v");
+    terminal_press(terminal, "R");
     terminal_wait_text(terminal, "\"fast\" is not a rate (32773 Invalid parameter)");
     expect_on(terminal, " Verify");
     terminal_press(terminal, "Ctrl-u Ctrl-n");
