@@ -209,7 +209,7 @@ static void test_marked_points_are_exported_together(void **state)
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "and 1 more");
     terminal_type(terminal, session->exports);
-    terminal_press(terminal, "S-Tab Enter");
+    terminal_press(terminal, "Shift-Tab Enter");
     terminal_wait_text(terminal, "2 jobs at once, one a point");
     terminal_wait_text(terminal, "Start 2 exports");
     terminal_press(terminal, "Right Enter");
