@@ -41,15 +41,16 @@ static struct sort_key collection_key(const struct browse *browse, size_t row)
     }
 }
 
-/* A folded name is the caller's. */
-static struct sort_key point_key(const struct browse *browse, size_t row)
+/* *name: what the key borrows, the caller's. */
+static struct sort_key point_key(const struct browse *browse, size_t row, char **name)
 {
     if (row >= browse->points.count)
         return (struct sort_key){.absent = true};
     const struct reference_point *point = &browse->points.items[row];
     switch ((enum browse_point_column)browse->point_sorting.column) {
     case BROWSE_BY_POINT:
-        return (struct sort_key){.text = fold_text(point->name ? point->name : point->id.text)};
+        *name = fold_text(point->name ? point->name : point->id.text);
+        return (struct sort_key){.text = *name};
     case BROWSE_BY_SIZE:
         return (struct sort_key){.number = (int64_t)point->log_size, .absent = !point->has_associated_log};
     case BROWSE_BY_EXPORTED: {
@@ -78,12 +79,14 @@ void browse_order_points(struct browse *browse)
     const struct sorting *sorting = &browse->point_sorting;
     size_t count = browse_point_rows(browse);
     struct sort_key *keys = mem_alloc((count + 1) * sizeof *keys);
+    char **names = mem_alloc((count + 1) * sizeof *names);
     for (size_t row = 0; row < count; row++)
-        keys[row] = point_key(browse, row);
+        keys[row] = point_key(browse, row, &names[row]);
     free(browse->point_order);
     browse->point_order = sorting_order(keys, count, browse_points_descend(sorting));
     for (size_t row = 0; row < count; row++)
-        free((void *)(uintptr_t)keys[row].text);
+        free(names[row]);
+    free(names);
     free(keys);
 }
 

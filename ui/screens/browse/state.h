@@ -34,42 +34,42 @@ struct browse_detail {
 
 struct browse {
     struct screen screen;
-    enum browse_focus focus;
     size_t running; /* jobs, as they were last told */
     size_t jobs;    /* all of them */
 
     struct browse_reading reading_collections;
     struct catalogue catalogue;
-    bool daemon_found; /* of this machine, to be offered where there is nothing */
     struct list_view collections;
     struct sorting collection_sorting;
     size_t *collection_order;
 
     struct browse_reading reading_points;
-    struct guid asked_of;  /* collection of the request in flight */
-    struct guid points_of; /* collection whose points are held */
     struct reference_point_list points;
     char **folded; /* of the points, and behind them of those that are damaged: the rows */
     struct list_view point_view;
     struct sorting point_sorting;
     size_t *point_order;
-    struct marks marks;  /* points, of whichever collection */
-    struct guid view_of; /* collection whose point is selected, or was while there is none to show */
+    struct marks marks; /* points, of whichever collection */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
-    bool look_again;  /* once the collections are there */
     struct overview overview;
     uint64_t reading_exports; /* ticket; 0: they are not being read */
     struct exported_list exported;
-    bool exported_known;
-
-    struct place_to_go going; /* once its points are there; collection none: nowhere */
 
     struct browse_detail detail; /* of the selected row of the pane that has the focus */
 
     struct layout_browse layout;
     struct layout_box collections_notice; /* what is missing from the list above it */
     struct layout_box points_notice;
+    enum browse_focus focus;
+    struct place_to_go going; /* once its points are there; collection none: nowhere */
+
+    struct guid asked_of;  /* collection of the request for points that is in flight */
+    struct guid points_of; /* collection whose points are held */
+    struct guid view_of;   /* collection whose point is selected, or was while there is none to show */
+    bool daemon_found;     /* of this machine, to be offered where there is nothing */
+    bool look_again;       /* over the whole store, once the collections are there */
+    bool exported_known;
 };
 
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */
