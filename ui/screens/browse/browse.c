@@ -628,8 +628,7 @@ static unsigned browse_jobs_changed(struct screen *screen)
     for (size_t i = 0; i < count; i++)
         running += !job_state_is_final(jobs[i].state);
     bool ended = running < browse->running;
-    if (count > browse->jobs)
-        browse_unmark_exported(browse, jobs, count - browse->jobs);
+    browse_unmark_exported(browse, jobs, count);
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
         read_again(browse);
@@ -683,6 +682,25 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_DESTROY},
                                               MARKS,
                                               MOVES};
+    static const struct screen_hint with_marks[] = {
+        {.action = ACTION_EXPORT,
+         .label = "export the marked",
+         .help = "Export the marked points, a job for each"},
+        {.action = ACTION_MARK},
+        {.action = ACTION_MARK_ALL, .help = "Mark all points that are shown, or none"},
+        {.action = ACTION_OPEN},
+        {.action = ACTION_FILTER},
+        {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_SORT, .help = "Sort the list by the next column"},
+        {.action = ACTION_SORT_REVERSE},
+        {.action = ACTION_CREATE, .label = "new"},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_REMOVE_DATA},
+        {.action = ACTION_DESTROY},
+        MOVES};
     /* Why it is so can be read; nothing is done with it. */
     static const struct screen_hint damaged[] = {
         {.action = ACTION_OPEN, .label = "why", .help = "Say why it is damaged"},
@@ -750,6 +768,8 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         return nothing;
     if (!job && browse->focus == FOCUS_POINTS && browse_damaged_point(browse))
         return damaged;
+    if (browse->focus == FOCUS_POINTS && browse_marked(browse) > 0)
+        return with_marks;
     if (!job)
         return idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;

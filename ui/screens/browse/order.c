@@ -155,6 +155,7 @@ bool browse_is_marked(const struct browse *browse, size_t row)
 bool browse_mark_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
+    browse->marked_at = app_now(browse->screen.app);
     if (point)
         marks_set(&browse->marks, &point->id, !marks_has(&browse->marks, &point->id));
     return point != NULL;
@@ -164,6 +165,7 @@ void browse_mark_shown(struct browse *browse)
 {
     const struct list_view *view = &browse->point_view;
     bool all = true;
+    browse->marked_at = app_now(browse->screen.app);
     for (size_t at = 0; at < view->count; at++)
         all = all && (view->shown[at] >= browse->points.count || browse_is_marked(browse, view->shown[at]));
     for (size_t at = 0; at < view->count; at++) {
@@ -189,7 +191,8 @@ void browse_unmark_exported(struct browse *browse, const struct job_snapshot *jo
     for (size_t i = 0; browse->marks.count && i < count; i++) {
         const struct job_identity *job = &jobs[i].identity;
         bool is_export = !*job->kind || strcmp(job->kind, "export") == 0;
-        if (is_export && guid_parse(&point, job->point_id))
+        bool is_later = moment_compare(jobs[i].started, browse->marked_at) > 0;
+        if (is_export && is_later && guid_parse(&point, job->point_id))
             marks_set(&browse->marks, &point, false);
     }
 }

@@ -49,7 +49,8 @@ struct browse {
     struct list_view point_view;
     struct sorting point_sorting;
     size_t *point_order;
-    struct marks marks; /* points, of whichever collection */
+    struct marks marks;      /* points, of whichever collection */
+    struct moment marked_at; /* the last of them */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
     struct overview overview;
