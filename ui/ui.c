@@ -32,8 +32,9 @@ static void complain(const struct error *err)
 static void read_own_data(struct app *app)
 {
     struct error err = {0};
-    const char *theme = app->settings.theme ? app->settings.theme : "default";
-    if (!user_data_theme(&app->theme, theme, &err))
+    if (!app->settings.theme)
+        restyle_prepare(app);
+    else if (!user_data_theme(&app->theme, app->settings.theme, &err))
         app_say(app, ROLE_WARNING, "%s; the default theme is used", err.what);
     if (!user_data_own_keys(app->keymap, &err))
         app_say(app, ROLE_WARNING, "%s", err.what);
@@ -95,13 +96,17 @@ static bool open_terminal(struct app *app, struct error *err)
     struct error ignored = {0};
     bool made = fs_make_directories(app->state_directory, 0700, &ignored);
     CLEANUP_FREE char *log = mem_format("%s/refpoint.log", app->state_directory);
-    struct terminal_options options = {.no_colour = app->no_colour, .log_path = made ? log : NULL};
+    struct terminal_options options = {
+        .no_colour = app->no_colour, .mouse = app->settings.mouse, .log_path = made ? log : NULL};
     app->terminal = terminal_open(&options, err);
     if (!app->terminal)
         return false;
     terminal_set_theme(app->terminal, &app->theme);
     app->input = input_new((int)app->settings.escape_delay_ms);
     terminal_teach_keys(app->terminal, app->input);
+    if (app->settings.mouse)
+        input_expect_pointer(app->input);
+    restyle_ask(app);
     return true;
 }
 

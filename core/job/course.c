@@ -40,6 +40,7 @@ static void pass_time(struct job_course *course, int64_t now_ms)
         return;
     if (course->running)
         course->active_ms += now_ms - course->at_ms;
+    job_history_pass(&course->history, course->active_ms);
     course->at_ms = now_ms;
     for (unsigned i = 0; i < JOB_PART_COUNT; i++)
         job_rate_tick(&course->parts[i].rate, now_ms);
@@ -54,6 +55,7 @@ void job_course_move(struct job_course *course, int64_t now_ms, uint32_t state, 
     }
     course->phase = phase;
     course->running = course->begun && !job_state_is_final(state) && state != JOB_STATE_SUSPENDED;
+    job_history_begin(&course->history, course->active_ms);
     run_rates(course);
 }
 
@@ -63,10 +65,17 @@ void job_course_copied(struct job_course *course, int64_t now_ms, uint64_t moved
     struct job_course_part *copy = &course->parts[JOB_PART_COPY];
     pass_time(course, now_ms);
     job_rate_add(&copy->rate, now_ms, moved, kept);
+    job_history_add(&course->history, course->active_ms, moved);
     copy->done += moved + zeroed + kept;
     course->zero_done += zeroed;
     if (rest_of(copy) == 0)
         run_rates(course);
+}
+
+static void add_read(struct job_course *course, struct job_course_part *part, int64_t now_ms, uint64_t bytes)
+{
+    job_rate_add(&part->rate, now_ms, bytes, 0);
+    job_history_add(&course->history, course->active_ms, bytes);
 }
 
 /* Where that happens beside the copy of other disks, its time is the copy's. */
@@ -75,26 +84,28 @@ void job_course_read_again(struct job_course *course, int64_t now_ms, uint64_t b
     struct job_course_part *again = &course->parts[JOB_PART_AGAIN];
     pass_time(course, now_ms);
     if (again->rate.running)
-        job_rate_add(&again->rate, now_ms, bytes, 0);
+        add_read(course, again, now_ms, bytes);
     again->done += bytes;
 }
 
 /* Its total is said when it begins. */
-static void set_part(struct job_course_part *part, int64_t now_ms, uint64_t done, uint64_t total)
+static void set_part(struct job_course *course, struct job_course_part *part, int64_t now_ms, uint64_t done,
+                     uint64_t total)
 {
     part->total = total;
     if (done > part->done)
-        job_rate_add(&part->rate, now_ms, done - part->done, 0);
+        add_read(course, part, now_ms, done - part->done);
     part->done = done;
 }
 
 /* The verify phase says what it has passed; what it reads of that is its part of the total. */
-static void set_check(struct job_course_part *check, int64_t now_ms, uint64_t done, uint64_t total)
+static void set_check(struct job_course *course, int64_t now_ms, uint64_t done, uint64_t total)
 {
+    struct job_course_part *check = &course->parts[JOB_PART_CHECK];
     uint64_t read = total ? (uint64_t)((double)check->total * ((double)done / (double)total)) : 0;
     if (read <= check->done)
         return;
-    job_rate_add(&check->rate, now_ms, read - check->done, 0);
+    add_read(course, check, now_ms, read - check->done);
     check->done = read;
 }
 
@@ -103,11 +114,11 @@ void job_course_checked(struct job_course *course, int64_t now_ms, uint64_t done
     pass_time(course, now_ms);
     done = lesser(done, total);
     if (course->one_phase)
-        set_part(&course->parts[JOB_PART_CHECK], now_ms, done, total);
+        set_part(course, &course->parts[JOB_PART_CHECK], now_ms, done, total);
     else if (course->phase == JOB_PHASE_VERIFY)
-        set_check(&course->parts[JOB_PART_CHECK], now_ms, done, total);
+        set_check(course, now_ms, done, total);
     else if (course->phase == JOB_PHASE_PLAN)
-        set_part(&course->parts[JOB_PART_BASE], now_ms, done, total);
+        set_part(course, &course->parts[JOB_PART_BASE], now_ms, done, total);
 }
 
 static unsigned percent_of(uint64_t done, uint64_t total)

@@ -38,6 +38,7 @@ struct job_course {
     int64_t started_ms;
     int64_t at_ms; /* up to which the clock has counted */
     int64_t active_ms;
+    struct job_history history;
     struct job_course_part parts[JOB_PART_COUNT];
     uint64_t zero_done; /* of the copy's, what is written as zero */
     uint64_t zero_total;

@@ -18,6 +18,7 @@
 #include "core/base/guid.h"
 #include "core/base/return_code.h"
 #include "core/base/units.h"
+#include "core/job/history.h"
 
 enum job_phase { JOB_PHASE_PLAN = 1, JOB_PHASE_COPY, JOB_PHASE_VERIFY, JOB_PHASE_COMMIT };
 #define JOB_PHASE_COUNT 4
@@ -124,10 +125,11 @@ struct job_snapshot {
     uint64_t left_low_s;   /* estimate of what is left as a range; both 0 = no estimate yet */
     uint64_t left_high_s;
     enum job_limit limited_by;
-    struct moment started; /* {0} before Starting */
-    struct moment changed; /* TimeOfLastStateChange */
-    int64_t elapsed_ms;    /* of the clock */
-    int64_t paused_ms;     /* since the start besides */
+    struct job_history history; /* of the rate, over the whole time */
+    struct moment started;      /* {0} before Starting */
+    struct moment changed;      /* TimeOfLastStateChange */
+    int64_t elapsed_ms;         /* of the clock */
+    int64_t paused_ms;          /* since the start besides */
     bool cancellable;
     bool cancel_requested;
     bool verified;

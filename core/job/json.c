@@ -172,6 +172,42 @@ static void get_obstacle(const json_t *object, struct job_snapshot *snapshot)
     snapshot->obstacle_until = get_moment(obstacle, "until");
 }
 
+/* The rate over time is left out where there is none: old journals, and jobs that have not begun. */
+static void put_history(json_t *object, const struct job_history *history)
+{
+    if (history->count == 0)
+        return;
+    json_t *value = json_object();
+    json_t *bytes = json_array();
+    for (size_t i = 0; i < history->count; i++)
+        json_array_append_new(bytes, json_integer((json_int_t)history->bytes[i]));
+    json_put_number(value, "slice_ms", (uint64_t)history->slice_ms);
+    json_put_number(value, "elapsed_ms", (uint64_t)history->at_ms);
+    json_put(value, "bytes", bytes);
+    json_put(object, "rate_history", value);
+}
+
+/* As many slices as fit into the time that is told, else none: where they lie is counted, not told. */
+static void get_history(const json_t *object, struct job_history *history)
+{
+    const json_t *value = json_object_get(object, "rate_history");
+    const json_t *bytes = json_object_get(value, "bytes");
+    uint64_t slice_ms = json_get_number(value, "slice_ms", 0);
+    uint64_t at_ms = json_get_number(value, "elapsed_ms", 0);
+    size_t count = json_array_size(bytes);
+    if (count == 0 || count > JOB_HISTORY_SLICES || slice_ms == 0 ||
+        slice_ms > INT64_MAX / JOB_HISTORY_SLICES)
+        return;
+    if (at_ms <= slice_ms * (count - 1) || at_ms > slice_ms * count)
+        return;
+    *history = (struct job_history){
+        .slice_ms = (int64_t)slice_ms, .at_ms = (int64_t)at_ms, .given_ms = (int64_t)at_ms, .count = count};
+    for (size_t i = 0; i < count; i++) {
+        json_int_t number = json_integer_value(json_array_get(bytes, i));
+        history->bytes[i] = number > 0 ? (uint64_t)number : 0;
+    }
+}
+
 static void put_progress(json_t *object, const struct job_snapshot *snapshot)
 {
     json_put_text(object, "state", job_state_word(snapshot->state));
@@ -191,6 +227,7 @@ static void put_progress(json_t *object, const struct job_snapshot *snapshot)
     json_put_number(object, "left_low_s", snapshot->left_low_s);
     json_put_number(object, "left_high_s", snapshot->left_high_s);
     json_put_text(object, "limited_by", job_limit_word(snapshot->limited_by));
+    put_history(object, &snapshot->history);
     put_moment(object, "start_time", snapshot->started);
     put_moment(object, "time_of_last_state_change", snapshot->changed);
     json_put_number(object, "elapsed_ms", snapshot->elapsed_ms < 0 ? 0 : (uint64_t)snapshot->elapsed_ms);
@@ -228,6 +265,7 @@ static void get_progress(const json_t *object, struct job_snapshot *snapshot)
     snapshot->left_low_s = json_get_number(object, "left_low_s", 0);
     snapshot->left_high_s = json_get_number(object, "left_high_s", 0);
     snapshot->limited_by = get_limit(object);
+    get_history(object, &snapshot->history);
     snapshot->started = get_moment(object, "start_time");
     snapshot->changed = get_moment(object, "time_of_last_state_change");
     snapshot->elapsed_ms = (int64_t)json_get_number(object, "elapsed_ms", 0);

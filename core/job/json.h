@@ -1,6 +1,7 @@
 /* A job's snapshot as JSON and back: one form for journal, control socket and `--json`. Names as in
  * contract.md in snake_case: job (its id), class, state (a word) and job_state (its number), phase,
- * phase_index, phase_count, percent_complete, bytes_*, rate_*, left_*, times as RFC 3339, error (one line or
+ * phase_index, phase_count, percent_complete, bytes_*, rate_*, left_*, rate_history (slice_ms, elapsed_ms and
+ * the bytes[] of each slice; left out where there is none), times as RFC 3339, error (one line or
  * null) beside error_code and error_detail, package (null before the end),
  * package_sum, bytes_freed (left out where it is not known), signatures[] (left out where there are none),
  * disks[] and revision. Threads: any. */

@@ -1,5 +1,5 @@
-/* What job.c (life, states, requests), work.c (what the work reports) and rates.c (rates, time left) share.
- * Private to the job.
+/* What job.c (life, states, requests) and work.c (what the work reports, rates, time left) share. Private to
+ * the job.
  *
  * One lock guards everything but two flags that the work looks at between blocks, and the times that it
  * reports (limit.h): cancelled and suspended are atomic, so that a checkpoint of a running job costs two

@@ -11,6 +11,7 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/text.h"
+#include "core/settings/internal.h"
 #include "core/syntax/cfg.h"
 #include "core/system/fs.h"
 
@@ -73,8 +74,9 @@ static const struct setting table[] = {
     {.name = "theme",
      .type = SETTING_TEXT,
      .offset = offsetof(struct settings, theme),
-     .otherwise = "default",
-     .help = "colours of the full screen"},
+     .help = "colours of the full screen: default, dark, light, mono, high-contrast, colour-blind-safe, or "
+             "an own "
+             "one; without it dark or light, as the terminal is"},
     {.name = "escape_delay_ms",
      .type = SETTING_NUMBER,
      .offset = offsetof(struct settings, escape_delay_ms),
@@ -98,6 +100,13 @@ static const struct setting table[] = {
      .offset = offsetof(struct settings, title),
      .otherwise = "true",
      .help = "show the percentage in the terminal's title"},
+    {.name = "mouse",
+     .type = SETTING_BOOL,
+     .offset = offsetof(struct settings, mouse),
+     .otherwise = "false",
+     .help =
+         "let a click select, a double click open and the wheel scroll; the terminal's own marking of text "
+         "then wants Shift"},
 };
 
 const struct setting *settings_table(size_t *count)
@@ -106,7 +115,7 @@ const struct setting *settings_table(size_t *count)
     return table;
 }
 
-static void *slot_of(const struct settings *settings, const struct setting *setting)
+void *settings_slot(const struct settings *settings, const struct setting *setting)
 {
     union {
         const void *given;
@@ -115,9 +124,9 @@ static void *slot_of(const struct settings *settings, const struct setting *sett
     return base.taken + setting->offset;
 }
 
-static char **text_slot(const struct settings *settings, const struct setting *setting)
+char **settings_text_slot(const struct settings *settings, const struct setting *setting)
 {
-    return slot_of(settings, setting);
+    return settings_slot(settings, setting);
 }
 
 static void set_default(struct settings *settings, const struct setting *setting)
@@ -125,13 +134,13 @@ static void set_default(struct settings *settings, const struct setting *setting
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_PATH:
-        mem_replace(text_slot(settings, setting), setting->otherwise);
+        mem_replace(settings_text_slot(settings, setting), setting->otherwise);
         break;
     case SETTING_NUMBER:
-        *(uint64_t *)slot_of(settings, setting) = strtoull(setting->otherwise, NULL, 10);
+        *(uint64_t *)settings_slot(settings, setting) = strtoull(setting->otherwise, NULL, 10);
         break;
     case SETTING_BOOL:
-        *(bool *)slot_of(settings, setting) = strcmp(setting->otherwise, "true") == 0;
+        *(bool *)settings_slot(settings, setting) = strcmp(setting->otherwise, "true") == 0;
         break;
     }
 }
@@ -142,9 +151,8 @@ static void add_message(struct settings *settings, char *message)
     free(message);
 }
 
-/* NULL, or what is wrong with it. */
-static char *take_value(struct settings *settings, const struct setting *setting,
-                        const config_setting_t *member)
+char *settings_take_value(struct settings *settings, const struct setting *setting,
+                          const config_setting_t *member)
 {
     int type = config_setting_type(member);
     switch (setting->type) {
@@ -156,7 +164,7 @@ static char *take_value(struct settings *settings, const struct setting *setting
         CLEANUP_FREE char *path = setting->type == SETTING_PATH ? fs_expand_home(text) : NULL;
         if (path && *path != '/')
             return mem_strdup("must be an absolute path");
-        mem_replace(text_slot(settings, setting), path ? path : text);
+        mem_replace(settings_text_slot(settings, setting), path ? path : text);
         return NULL;
     }
     case SETTING_NUMBER: {
@@ -164,19 +172,24 @@ static char *take_value(struct settings *settings, const struct setting *setting
             type == CONFIG_TYPE_INT || type == CONFIG_TYPE_INT64 ? config_setting_get_int64(member) : -1;
         if (number < 0 || (uint64_t)number < setting->least || (uint64_t)number > setting->most)
             return mem_format("must be a number from %" PRIu64 " to %" PRIu64, setting->least, setting->most);
-        *(uint64_t *)slot_of(settings, setting) = (uint64_t)number;
+        *(uint64_t *)settings_slot(settings, setting) = (uint64_t)number;
         return NULL;
     }
     case SETTING_BOOL:
         if (type != CONFIG_TYPE_BOOL)
             return mem_strdup("must be true or false");
-        *(bool *)slot_of(settings, setting) = config_setting_get_bool(member) != 0;
+        *(bool *)settings_slot(settings, setting) = config_setting_get_bool(member) != 0;
         return NULL;
     }
     return NULL;
 }
 
-static const struct setting *find_setting(const char *name)
+uint64_t settings_bit(const struct setting *setting)
+{
+    return (uint64_t)1 << (size_t)(settings_find(setting->name) - table);
+}
+
+const struct setting *settings_find(const char *name)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
         if (strcmp(table[i].name, name) == 0)
@@ -263,15 +276,17 @@ static void take_member(struct settings *settings, const config_setting_t *membe
         take_hosts(settings, member, file);
         return;
     }
-    const struct setting *setting = find_setting(name);
+    const struct setting *setting = settings_find(name);
     unsigned line = config_setting_source_line(member);
     if (!setting) {
         add_message(settings,
                     mem_format("%s:%u: there is no setting \"%s\"; it is passed over", file, line, name));
         return;
     }
-    CLEANUP_FREE char *wrong = take_value(settings, setting, member);
-    if (wrong)
+    CLEANUP_FREE char *wrong = settings_take_value(settings, setting, member);
+    if (!wrong)
+        settings->given |= settings_bit(setting);
+    else
         add_message(settings, mem_format("%s:%u: %s %s; the default is used", file, line, name, wrong));
 }
 
@@ -306,7 +321,7 @@ void settings_clear(struct settings *settings)
 {
     for (size_t i = 0; i < ARRAY_LENGTH(table); i++) {
         if (table[i].type == SETTING_TEXT || table[i].type == SETTING_PATH)
-            free(*text_slot(settings, &table[i]));
+            free(*settings_text_slot(settings, &table[i]));
     }
     for (size_t i = 0; i < settings->host_count; i++) {
         free(settings->hosts[i].name);
@@ -329,61 +344,16 @@ char *settings_show(const struct settings *settings, const struct setting *setti
     switch (setting->type) {
     case SETTING_TEXT:
     case SETTING_PATH: {
-        const char *text = *text_slot(settings, setting);
+        const char *text = *settings_text_slot(settings, setting);
         return text ? text_escape(text) : mem_strdup("(none)");
     }
     case SETTING_NUMBER:
-        return mem_format("%" PRIu64 "%s%s", *(uint64_t *)slot_of(settings, setting),
+        return mem_format("%" PRIu64 "%s%s", *(uint64_t *)settings_slot(settings, setting),
                           setting->unit ? " " : "", setting->unit ? setting->unit : "");
     case SETTING_BOOL:
-        return mem_strdup(*(bool *)slot_of(settings, setting) ? "true" : "false");
+        return mem_strdup(*(bool *)settings_slot(settings, setting) ? "true" : "false");
     }
     return mem_strdup("");
-}
-
-static void put_value(const struct settings *settings, const struct setting *setting, config_setting_t *root)
-{
-    config_setting_remove(root, setting->name);
-    switch (setting->type) {
-    case SETTING_TEXT:
-    case SETTING_PATH:
-        cfg_put_text(root, setting->name, *text_slot(settings, setting));
-        break;
-    case SETTING_NUMBER:
-        cfg_put_number(root, setting->name, *(uint64_t *)slot_of(settings, setting));
-        break;
-    case SETTING_BOOL:
-        cfg_put_bool(root, setting->name, *(bool *)slot_of(settings, setting));
-        break;
-    }
-}
-
-bool settings_save(const struct settings *settings, const char *config_option, const char *name,
-                   struct error *err)
-{
-    const struct setting *setting = find_setting(name);
-    if (!setting) {
-        error_set(err, RETURN_INVALID_PARAMETER, "settings.unknown", "there is no setting %s", name);
-        return error_next(err, "\"refpoint help settings\" lists them.");
-    }
-    CLEANUP_FREE char *file = settings_file(config_option);
-    char *slash = strrchr(file, '/');
-    CLEANUP_FREE char *directory = mem_strndup(file, (size_t)(slash - file));
-    if (*directory && !fs_make_directories(directory, 0700, err))
-        return false;
-    /* A file that cannot be read is left to its owner: writing would lose what is in it. */
-    config_t config;
-    bool ok = true;
-    if (access(file, F_OK) != 0 && errno == ENOENT)
-        config_init(&config);
-    else
-        ok = cfg_read(&config, AT_FDCWD, file, CFG_LIMIT_SMALL, err);
-    if (ok) {
-        put_value(settings, setting, config_root_setting(&config));
-        ok = cfg_write(&config, AT_FDCWD, file, 0600, err);
-    }
-    config_destroy(&config);
-    return ok;
 }
 
 static const struct settings_host *find_host(const struct settings *settings, const char *name)

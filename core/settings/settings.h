@@ -49,11 +49,13 @@ struct settings {
     bool ascii;
     bool bell;
     bool title;
+    bool mouse;
     char *sign;
     char *finish_hook;
     char *allowed_signers;
     struct settings_host *hosts;
     size_t host_count;
+    uint64_t given;  /* by the file: a bit for each of the table (settings_is_given) */
     char **messages; /* what was passed over in the file, one sentence each */
     size_t message_count;
 };
@@ -67,9 +69,21 @@ bool settings_load(struct settings *settings, const char *config_option, struct 
 void settings_clear(struct settings *settings);
 /* A value as text for people, "(secret)" where it is one; the caller's. */
 char *settings_show(const struct settings *settings, const struct setting *setting);
-/* Writes this one setting into the file and keeps everything else there, what it does not know included. */
+/* The same as it would be typed, "" where there is none; the caller's. */
+char *settings_text(const struct settings *settings, const struct setting *setting);
+/* The file gives it, and what it says there is used. */
+bool settings_is_given(const struct settings *settings, const struct setting *setting);
+/* What somebody has typed, as the file would be read. 32773 with what it must be; nothing is changed then. */
+bool settings_take(struct settings *settings, const struct setting *setting, const char *text,
+                   struct error *err) WARN_UNUSED;
+/* "bell = true;", as it stands in the file; NULL: there is no value. The caller's. */
+char *settings_statement(const struct settings *settings, const struct setting *setting);
+/* Writes this one setting into the file and keeps everything else there, what it does not know included; and
+ * comments, where the statement stands on a line of its own. */
 bool settings_save(const struct settings *settings, const char *config_option, const char *name,
                    struct error *err) WARN_UNUSED;
+/* Takes it out of the file, so that the default counts. */
+bool settings_forget(const char *config_option, const char *name, struct error *err) WARN_UNUSED;
 
 /* Where to work: the host and its store, found from options, environment and settings. Order for the store:
  * --store, the host of --host, $REFPOINT_STORE, the configured host, the setting (a local host's only),

@@ -71,7 +71,7 @@ echo "$(uname -sr), $(nproc) x $(sed -n 's/^model name[^:]*: //p' /proc/cpuinfo 
 "$refpoint" --version
 
 use_store "$collections" 100
-row "start, $collections collections of 100 points; under 50" "$(screen start "$rounds" COLLECTIONS)"
+row "start, $collections collections of 100 points; under 50" "$(screen start "$rounds" Collections)"
 row "the same, to the first name" "$(screen start "$rounds" collection-0001)"
 row "a key in the list of them; under 16" "$(screen keys "$keys" Down)"
 row "idle, after the start; 0 bytes" "$(screen quiet "$seconds")"

@@ -34,14 +34,14 @@ static struct terminal *open_program(void)
     struct terminal *terminal = terminal_open(&spec);
     for (size_t i = 0; environment[i]; i++)
         free(environment[i]);
-    terminal_wait_text(terminal, "POINTS of pair");
+    terminal_wait_text(terminal, "Points of pair");
     terminal_sync(terminal);
     return terminal;
 }
 
 static void leave(struct terminal *terminal)
 {
-    terminal_wait_text(terminal, "POINTS of pair");
+    terminal_wait_text(terminal, "Points of pair");
     terminal_sync(terminal);
     terminal_keys(terminal, "q");
     assert_int_equal(terminal_wait_end(terminal), 0);
@@ -53,14 +53,14 @@ static void select_point(struct terminal *terminal, const char *name)
     terminal_press(terminal, "Tab /");
     terminal_enter(terminal, name);
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINTS of pair 1 of ");
+    terminal_wait_text(terminal, "Points of pair ── 1 of ");
 }
 
 /* In the form of a new point: from its name to the button, an Enter each. */
 static void create(struct terminal *terminal, bool rct)
 {
     terminal_press(terminal, "n");
-    terminal_wait_text(terminal, "NEW POINT of pair");
+    terminal_wait_text(terminal, "New point   pair");
     terminal_sync(terminal);
     terminal_enter(terminal, step[1]);
     terminal_press(terminal, rct ? "Enter Right Enter Enter" : "Enter Enter Enter");
@@ -73,7 +73,7 @@ static void create(struct terminal *terminal, bool rct)
 static void choose_kind(struct terminal *terminal, const char *kind)
 {
     CLEANUP_FREE char *chosen = mem_format("(o) %s", kind);
-    terminal_go_to_row(terminal, "Kind");
+    terminal_go_to_row(terminal, " Kind");
     for (int i = 0; i < 4 && !terminal_has_text(terminal, chosen); i++)
         terminal_press(terminal, i < 2 ? "Right" : "Left");
     terminal_wait_text(terminal, chosen);
@@ -82,7 +82,7 @@ static void choose_kind(struct terminal *terminal, const char *kind)
 /* The bases stand in a row: there and back. */
 static void choose_base(struct terminal *terminal, const char *base)
 {
-    terminal_go_to_row(terminal, "Base");
+    terminal_go_to_row(terminal, " Base");
     for (int i = 0; i < 16; i++) {
         CLEANUP_FREE char *row = terminal_cursor_row(terminal);
         if (strstr(row, base))
@@ -94,10 +94,10 @@ static void choose_base(struct terminal *terminal, const char *base)
 
 static void start_and_follow(struct terminal *terminal)
 {
-    terminal_go_to_row(terminal, "< Back >");
+    terminal_go_to_row(terminal, " < Back >");
     terminal_wait_text(terminal, "< Review >");
     terminal_press(terminal, "End Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "state 7 Completed");
     terminal_wait_text(terminal, "Verified");
@@ -107,7 +107,7 @@ static void start_and_follow(struct terminal *terminal)
 static void export_point(struct terminal *terminal, const char *kind, const char *base, const char *directory)
 {
     terminal_press(terminal, "e");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_sync(terminal);
     terminal_press(terminal, "Ctrl-U"); /* the last one, as it was started */
     terminal_enter(terminal, directory);
@@ -115,7 +115,7 @@ static void export_point(struct terminal *terminal, const char *kind, const char
     if (base)
         choose_base(terminal, base);
     if (strcmp(kind, "live") == 0) {
-        terminal_go_to_row(terminal, "Name");
+        terminal_go_to_row(terminal, " Name");
         terminal_enter(terminal, step[1]);
     }
     start_and_follow(terminal);

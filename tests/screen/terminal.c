@@ -104,7 +104,8 @@ struct terminal *terminal_open(const struct terminal_spec *spec)
     terminal->columns = spec->columns;
     terminal->vterm = vterm_new(spec->rows, spec->columns);
     vterm_set_utf8(terminal->vterm, 1);
-    vterm_output_set_callback(terminal->vterm, answer, terminal);
+    if (!spec->silent)
+        vterm_output_set_callback(terminal->vterm, answer, terminal);
     terminal->screen = vterm_obtain_screen(terminal->vterm);
     vterm_screen_enable_altscreen(terminal->screen, 1);
     vterm_screen_reset(terminal->screen, 1);
@@ -284,6 +285,18 @@ int terminal_wait_end(struct terminal *terminal)
     return terminal->status;
 }
 
+void terminal_wait_stream(struct terminal *terminal, const char *bytes)
+{
+    int64_t deadline = new_deadline();
+    while (!terminal->stream.data ||
+           !memmem(terminal->stream.data, terminal->stream.length, bytes, strlen(bytes))) {
+        if (!turn(terminal, deadline)) {
+            fail_with_screen(terminal, "the program did not write %s", bytes + 1);
+            return;
+        }
+    }
+}
+
 struct key_name {
     const char *name;
     const char *bytes;
@@ -306,6 +319,7 @@ static const struct key_name key_names[] = {
     {"Delete", "\033[3~"},
     {"Shift-Tab", "\033[Z"},
     {"F1", "\033OP"},
+    {"F9", "\033[20~"},
     {"Alt-BackSpace", "\033\177"},
 };
 
@@ -327,6 +341,36 @@ static void send_key(struct terminal *terminal, const char *bytes, size_t length
         length -= (size_t)written;
     }
     terminal->keys_sent++;
+}
+
+void terminal_answer(struct terminal *terminal, const char *bytes)
+{
+    send_key(terminal, bytes, strlen(bytes));
+    terminal->keys_sent--;
+}
+
+void terminal_click(struct terminal *terminal, int row, int column, int times)
+{
+    struct strbuf bytes = {0};
+    for (int i = 0; i < times; i++)
+        strbuf_addf(&bytes, "\033[<0;%d;%dM\033[<0;%d;%dm", column + 1, row + 1, column + 1, row + 1);
+    send_key(terminal, bytes.data, bytes.length);
+    terminal->keys_sent += (unsigned long)times - 1;
+    strbuf_free(&bytes);
+    terminal_sync(terminal);
+}
+
+void terminal_wheel(struct terminal *terminal, int row, int column, bool down)
+{
+    CLEANUP_FREE char *bytes = mem_format("\033[<%d;%d;%dM", down ? 65 : 64, column + 1, row + 1);
+    send_key(terminal, bytes, strlen(bytes));
+    terminal_sync(terminal);
+}
+
+bool terminal_saw_only_keys(struct terminal *terminal)
+{
+    terminal_sync(terminal);
+    return terminal->keys_seen == terminal->keys_sent;
 }
 
 static void send_named(struct terminal *terminal, const char *name)
@@ -467,6 +511,32 @@ bool terminal_has_text(struct terminal *terminal, const char *text)
 {
     CLEANUP_FREE char *screen = terminal_text(terminal);
     return strstr(screen, text) != NULL;
+}
+
+/* Whether it stands there, cell by cell. */
+static bool stands_at(struct terminal *terminal, const char *text, int row, int column)
+{
+    struct strbuf found = {0};
+    while (column < terminal->columns && found.length < strlen(text)) {
+        VTermScreenCell cell;
+        vterm_screen_get_cell(terminal->screen, (VTermPos){.row = row, .col = column}, &cell);
+        add_code_point(&found, cell.chars[0] ? cell.chars[0] : ' ');
+        column += cell.width > 0 ? cell.width : 1;
+    }
+    bool same = found.data && strcmp(found.data, text) == 0;
+    strbuf_free(&found);
+    return same;
+}
+
+void terminal_find(struct terminal *terminal, const char *text, int *row, int *column)
+{
+    for (*row = 0; *row < terminal->rows; ++*row) {
+        for (*column = 0; *column < terminal->columns; ++*column) {
+            if (stands_at(terminal, text, *row, *column))
+                return;
+        }
+    }
+    fail_with_screen(terminal, "\"%s\" stands nowhere", text);
 }
 
 void terminal_cursor(struct terminal *terminal, int *row, int *column)

@@ -21,6 +21,7 @@ struct terminal_spec {
     const char *term;               /* NULL = xterm-256color */
     int rows;
     int columns;
+    bool silent; /* it answers no question by itself */
 };
 
 struct terminal *terminal_open(const struct terminal_spec *spec);
@@ -36,6 +37,18 @@ void terminal_type(struct terminal *terminal, const char *text);
 void terminal_pour(struct terminal *terminal, const char *text);
 /* As a terminal sends what is pasted, with its brackets: one key. */
 void terminal_paste(struct terminal *terminal, const char *text);
+/* What a terminal sends by itself: bytes that are no key. Not waited for. */
+void terminal_answer(struct terminal *terminal, const char *bytes);
+/* A mouse, at a cell from 0: pressed and released, so many times as fast as can be; or its wheel by one
+ * notch. */
+void terminal_click(struct terminal *terminal, int row, int column, int times);
+void terminal_wheel(struct terminal *terminal, int row, int column, bool down);
+/* Where this text stands, first from above. */
+void terminal_find(struct terminal *terminal, const char *text, int *row, int *column);
+/* What the program has taken for keys is what was sent as keys: nothing more. */
+bool terminal_saw_only_keys(struct terminal *terminal);
+/* Until the program has written this. */
+void terminal_wait_stream(struct terminal *terminal, const char *bytes);
 /* Until all keys and resizes sent are consumed, no request is in flight, and the screen is whole: what was
  * waited for with terminal_wait_text may be the first part of a picture. */
 void terminal_sync(struct terminal *terminal);

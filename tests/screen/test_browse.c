@@ -24,7 +24,7 @@ static void test_filter(void **state)
     terminal_wait_text(terminal, "1 of 2  /WEB-PR");
     terminal_wait_text(terminal, "Enter keep the filter  Esc clear it");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     /* Letters are text here, whatever they do elsewhere. */
     terminal_type(terminal, "qxJ");
     terminal_wait_text(terminal, "No name matches");
@@ -42,18 +42,18 @@ static void test_the_cursor_is_on_the_focused_row(void **state)
     int row = 0;
     int column = 0;
     terminal_cursor(terminal, &row, &column);
-    assert_int_equal(row, 2);
+    assert_int_equal(row, 3);
     assert_int_equal(column, 0);
     terminal_press(terminal, "Down");
     terminal_cursor(terminal, &row, &column);
-    assert_int_equal(row, 3);
+    assert_int_equal(row, 4);
     terminal_press(terminal, "Tab");
     terminal_cursor(terminal, &row, &column);
-    assert_int_equal(row, 2);
+    assert_int_equal(row, 3);
     assert_true(column > 30);
     terminal_press(terminal, "G");
     terminal_cursor(terminal, &row, &column);
-    assert_int_equal(row, 5); /* four points */
+    assert_int_equal(row, 6); /* four points */
     session_leave(terminal);
 }
 
@@ -64,14 +64,14 @@ static void test_help_and_a_point(void **state)
     terminal_wait_text(terminal, "Keys of Browse");
     terminal_wait_text(terminal, "Export the selected point");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS");
+    terminal_wait_text(terminal, "Collections");
     terminal_press(terminal, "/");
     terminal_type(terminal, "web");
     terminal_press(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod 4");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
     terminal_press(terminal, "G");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINT of web-prod");
+    terminal_wait_text(terminal, "Point   web-prod");
     terminal_wait_text(terminal, "nothing: this is the collection's first point");
     terminal_wait_text(terminal, "1 log based");
     terminal_wait_text(terminal, "Machine   web01");
@@ -224,8 +224,8 @@ static void test_every_size(void **state)
                 continue;
             }
             terminal_wait_text(terminal, "? help");
-            terminal_wait_text(terminal, "COLLECTIONS 2");
-            terminal_wait_text(terminal, "POINTS of");
+            terminal_wait_text(terminal, "Collections ── 2");
+            terminal_wait_text(terminal, "Points of");
         }
     }
     session_leave(terminal);
@@ -237,7 +237,7 @@ static void test_too_small_ignores_keys_and_recovers(void **state)
     terminal_resize(terminal, 10, 40);
     terminal_press(terminal, "q J ? Tab Enter e x");
     terminal_resize(terminal, 24, 80);
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "Collections ── 1 of 2");
     assert_false(terminal_has_text(terminal, "Keys of"));
     session_leave(terminal);
 }
@@ -248,7 +248,7 @@ static void test_many_keys_at_once(void **state)
     for (int i = 0; i < 500; i++)
         terminal_keys(terminal, "Down Up Tab");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "Collections ── 2");
     session_leave(terminal);
 }
 
@@ -263,12 +263,12 @@ static void test_an_empty_store_offers_what_to_do(void **state)
 {
     struct terminal *terminal = open_other_store(*state, "nothing");
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
-    terminal_wait_text(terminal, "machine add");
-    terminal_wait_text(terminal, "collection define");
-    terminal_wait_text(terminal, "refpoint demo");
+    terminal_wait_text(terminal, "m  Add a machine");
+    terminal_wait_text(terminal, "t  Try everything");
+    terminal_wait_text(terminal, "o  Open another store");
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "Enter open")); /* there is nothing to open */
-    terminal_wait_text(terminal, "r refresh  J jobs");
+    terminal_wait_text(terminal, "m machines");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "There is nothing here yet that could be exported.");
     session_leave(terminal);
@@ -286,12 +286,13 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
                  "\"$REFPOINT\" point create \"c $pair\" --name \"p $pair\" >/dev/null;"
                  "\"$REFPOINT\" export \"c $pair\" \"p $pair\" --to \"$EXPORTS\" >/dev/null"));
     struct terminal *terminal = open_other_store(session, "whole");
-    terminal_wait_text(terminal, "> c ?");
+    terminal_wait_text(terminal, ">c ?");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
-    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_sync(terminal);
-    terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "POINT of c ?");
+    terminal_press(terminal, "Tab");
+    terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "Point   c ?");
     terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");
@@ -311,11 +312,11 @@ static void test_hostile_names(void **state)
                  "\"$REFPOINT\" collection define \"$(printf '%0200d' 7)\" --member m >/dev/null;"
                  "\"$REFPOINT\" collection define \"$(printf 'テスト')\" --member m >/dev/null"));
     struct terminal *terminal = open_other_store(session, "hostile");
-    terminal_wait_text(terminal, "COLLECTIONS 3");
-    terminal_wait_text(terminal, "POINTS of 00000000000000000000000000000000"); /* cut, and marked */
+    terminal_wait_text(terminal, "Collections ── 3");
+    terminal_wait_text(terminal, "Points of 0000000000000000000000000000"); /* cut, and marked */
     terminal_wait_text(terminal, "0… ");
     terminal_press(terminal, "Down Down");
-    terminal_wait_text(terminal, "POINTS of テスト");
+    terminal_wait_text(terminal, "Points of テスト");
     terminal_wait_text(terminal, "a\\x1b[2Jb");
     terminal_wait_text(terminal, "テスト");
     terminal_wait_text(terminal, "No points yet.");
@@ -331,10 +332,10 @@ static void test_a_broken_store_says_why(void **state)
     struct session *session = *state;
     free(session_shell(session, "mkdir -p \"$ROOT/broken\"; : > \"$ROOT/broken/collections\""));
     struct terminal *terminal = open_other_store(session, "broken");
-    terminal_wait_text(terminal, "! 32"); /* a number of the contract and its words */
+    terminal_wait_text(terminal, "(32"); /* a number of the contract and its words, behind the sentence */
     terminal_sync(terminal);
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "! 32");
+    terminal_wait_text(terminal, "(32");
     session_leave(terminal);
 }
 
@@ -353,10 +354,10 @@ static void test_damaged_records_are_told(void **state)
     terminal_wait_text(terminal, "web-prod");
     terminal_sync(terminal);
     terminal_press(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod 4");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
     terminal_wait_text(terminal, "! 1 point cannot be read");
     terminal_wait_text(terminal, "! damaged"); /* the last row */
-    terminal_wait_text(terminal, "refpoint  ! 1 damaged  ");
+    terminal_wait_text(terminal, "refpoint   ! 1 damaged  ");
     terminal_press(terminal, "Up");
     assert_false(terminal_has_text(terminal, "! 1 point cannot be read"));
     /* All of them: the store is not empty. */

@@ -24,7 +24,7 @@ static struct terminal *open_points(struct session *session, int rows, int colum
     terminal_enter(terminal, "web");
     terminal_press(terminal, "Enter");
     terminal_press(terminal, "Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     return terminal;
 }
 
@@ -33,7 +33,7 @@ static struct terminal *open_form(struct session *session, int rows, int columns
 {
     struct terminal *terminal = open_points(session, rows, columns);
     terminal_press(terminal, "e");
-    terminal_wait_text(terminal, "EXPORT");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_sync(terminal);
     return terminal;
 }
@@ -89,12 +89,12 @@ static void test_tab_completes_lists_and_moves_on(void **state)
     terminal_press(terminal, "Tab");
     CLEANUP_FREE char *completed = mem_format("%s/alp ", session->exports);
     terminal_wait_text(terminal, completed);
-    terminal_wait_text(terminal, "alpha/  alpine/");
-    expect_on(terminal, "Directory");
+    terminal_wait_text(terminal, "Down chooses, Enter takes");
+    expect_on(terminal, " Directory");
     terminal_press(terminal, "Tab"); /* nothing to add: on to what comes next */
-    expect_on(terminal, "          < Create this directory >");
+    expect_on(terminal, "           < Create this directory >");
     terminal_press(terminal, "Shift-Tab");
-    expect_on(terminal, "Directory");
+    expect_on(terminal, " Directory");
     terminal_enter(terminal, "i");
     terminal_press(terminal, "Tab");
     CLEANUP_FREE char *whole = mem_format("%s/alpine/", session->exports);
@@ -102,24 +102,94 @@ static void test_tab_completes_lists_and_moves_on(void **state)
     terminal_press(terminal, "Tab");
     terminal_wait_text(terminal, "alpine/deep er/");
     terminal_press(terminal, "Tab");
-    expect_on(terminal, "Kind");
+    expect_on(terminal, " Kind");
     terminal_wait_text(terminal, "free, writable");
     terminal_close(terminal);
 }
 
-/* The command of the review as a person copies it: its rows without the label's columns. */
+/* The command of the review as a person copies it: the rows of its section. */
 static char *copied_command(struct terminal *terminal)
 {
     CLEANUP_FREE char *text = terminal_text(terminal);
     struct strbuf command = {0};
-    const char *line = strstr(text, "Same as   refpoint");
+    const char *line = strstr(text, " Same as ");
     assert_non_null(line);
-    for (; line && (strncmp(line, "Same as", 7) == 0 || strncmp(line, "          ", 10) == 0);
-         line = strchr(line, '\n') ? strchr(line, '\n') + 1 : NULL) {
-        CLEANUP_FREE char *part = mem_strndup(line + 10, strcspn(line + 10, "\n"));
-        strbuf_addf(&command, "%s\n", part);
-    }
+    for (line = strchr(line, '\n'); line && line[1] == ' ' && line[2] != ' ' && line[2] != '<';
+         line = strchr(line + 1, '\n'))
+        strbuf_addf(&command, "%.*s\n", (int)strcspn(line + 1, "\n"), line + 1);
     return strbuf_take(&command);
+}
+
+/* Where nothing was exported yet, a demo's form proposes the demo's own directory; what is typed takes its
+ * place.
+ */
+static void test_a_first_directory_is_proposed(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    terminal_wait_text(terminal, "/demo/exports ");
+    terminal_wait_text(terminal, "proposed: what you type takes its place");
+    terminal_wait_text(terminal, "< Review >");
+    terminal_enter(terminal, session->exports);
+    CLEANUP_FREE char *field = mem_format(" Directory  %s ", session->exports);
+    terminal_wait_text(terminal, field);
+    assert_false(terminal_has_text(terminal, "proposed"));
+    terminal_close(terminal);
+}
+
+static void test_candidates_are_chosen_with_arrows(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session, "mkdir \"$EXPORTS/alpha\" \"$EXPORTS/alpine\" \"$EXPORTS/alpine/deep er\""));
+    struct terminal *terminal = open_form(session, 24, 80);
+    terminal_enter(terminal, session->exports);
+    terminal_enter(terminal, "/a");
+    terminal_press(terminal, "Tab");
+    terminal_wait_text(terminal, "Down choose  Enter take  Esc close the list");
+    terminal_press(terminal, "Down");
+    expect_on(terminal, "           >alpha/");
+    terminal_press(terminal, "Down Down Down"); /* behind the last one there is nothing */
+    expect_on(terminal, "           >alpine/");
+    terminal_press(terminal, "Up Up");
+    expect_on(terminal, " Directory");
+    terminal_press(terminal, "Esc"); /* the list, not the form */
+    assert_false(terminal_has_text(terminal, "alpine/"));
+    terminal_press(terminal, "Tab Down Down Enter");
+    CLEANUP_FREE char *taken = mem_format("%s/alpine/ ", session->exports);
+    terminal_wait_text(terminal, taken);
+    expect_on(terminal, " Directory");
+    terminal_press(terminal, "Tab"); /* goes on from there */
+    terminal_wait_text(terminal, "alpine/deep er/");
+    terminal_close(terminal);
+}
+
+/* From wherever the focus is; and where something is in the way, to that. */
+static void test_a_key_leads_to_the_review(void **state)
+{
+    struct session *session = *state;
+    struct terminal *terminal = open_form(session, 24, 80);
+    terminal_enter(terminal, session->exports);
+    terminal_wait_text(terminal, "F9 review");
+    terminal_press(terminal, "F9");
+    terminal_wait_text(terminal, "2 of 3");
+    terminal_press(terminal, "Enter"); /* the focus is on Back */
+    terminal_wait_text(terminal, "1 of 3");
+    go_to(terminal, " Format");
+    terminal_wait_text(terminal, "v review");
+    terminal_press(terminal, "v");
+    terminal_wait_text(terminal, "2 of 3");
+    terminal_press(terminal, "Esc");
+    go_to(terminal, " Verify");
+    terminal_press(terminal, "Right");
+    terminal_enter(terminal, "fast");
+    terminal_press(terminal, "Home Up Up");
+    terminal_press(terminal, "v");
+    terminal_wait_text(terminal, "\"fast\" is not a rate (32773 Invalid parameter)");
+    expect_on(terminal, " Verify");
+    terminal_press(terminal, "Ctrl-u Ctrl-n");
+    terminal_wait_text(terminal, "2 of 3");
+    assert_int_equal(session_count_exports(session), 0);
+    terminal_close(terminal);
 }
 
 static void test_wrong_base_is_refused_in_place(void **state)
@@ -127,32 +197,33 @@ static void test_wrong_base_is_refused_in_place(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 44, 80);
     terminal_enter(terminal, session->exports);
-    go_to(terminal, "Kind");
+    go_to(terminal, " Kind");
     terminal_press(terminal, "Left");
-    terminal_wait_text(terminal, "! 32773 Invalid parameter: no package of the base point");
+    terminal_wait_text(terminal, "! no package of the base point");
+    terminal_wait_text(terminal, "missing: no package of it is there");
     terminal_wait_text(terminal, "Base must be mended first");
     terminal_screenshot(terminal, "form-base");
     terminal_press(terminal, "Down");
-    expect_on(terminal, "Base ");
+    expect_on(terminal, " Base ");
     terminal_press(terminal, "Space");
     terminal_wait_text(terminal, "Older points");
     terminal_wait_text(terminal, "> ");
     terminal_press(terminal, "Esc");
     /* Review leads to what is in the way. */
-    go_to(terminal, "< Back >");
+    go_to(terminal, " < Back >");
     terminal_press(terminal, "End");
     terminal_press(terminal, "Enter");
-    expect_on(terminal, "Base ");
+    expect_on(terminal, " Base ");
 
     free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "< Review >");
     terminal_screenshot(terminal, "form-differential");
-    go_to(terminal, "Format");
-    go_to(terminal, "< Back >");
+    go_to(terminal, " Format");
+    go_to(terminal, " < Back >");
     terminal_press(terminal, "End");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_wait_text(terminal, "differential, since");
     terminal_wait_text(terminal, "web01/vda            differential");
     terminal_wait_text(terminal, "because"); /* the others are not in the base's package */
@@ -190,20 +261,20 @@ static void test_enter_goes_on_and_changes_no_choice(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 24, 80);
     terminal_enter(terminal, session->exports);
-    for (int i = 0; i < 30 && !cursor_is_on(terminal, "< Back >"); i++)
+    for (int i = 0; i < 30 && !cursor_is_on(terminal, " < Back >"); i++)
         terminal_press(terminal, "Enter");
-    expect_on(terminal, "< Back >");
-    terminal_wait_text(terminal, "Kind      ( ) differential  (o) full");
+    expect_on(terminal, " < Back >");
+    terminal_wait_text(terminal, " Kind      ( ) differential  (o) full");
     terminal_wait_text(terminal, "[x] web01");
-    terminal_wait_text(terminal, "Verify    [x]    Limit [       ] MiB/s    When done [x] bell");
+    terminal_wait_text(terminal, "MiB/s    When done [x] bell");
     terminal_press(terminal, "Up");
     terminal_wait_text(terminal, "Space toggle  Enter next");
     terminal_press(terminal, "End");
     for (int i = 0; i < 3; i++) {
         terminal_press(terminal, "Enter");
-        terminal_wait_text(terminal, "step 2 of 3");
+        terminal_wait_text(terminal, "2 of 3");
         terminal_press(terminal, "Enter");
-        terminal_wait_text(terminal, "step 1 of 3");
+        terminal_wait_text(terminal, "1 of 3");
     }
     assert_int_equal(session_count_exports(session), 0);
     terminal_close(terminal);
@@ -214,21 +285,21 @@ static void test_what_is_left_is_kept(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 24, 80);
     terminal_enter(terminal, session->exports);
-    go_to(terminal, "> [x] db01");
+    go_to(terminal, ">[x] db01");
     terminal_press(terminal, "Right Space");
     terminal_wait_text(terminal, "[-] db01");
     terminal_wait_text(terminal, "3 machines, 3 disks");
     terminal_wait_text(terminal, "--only db01/vda");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "[-] db01");
     terminal_wait_text(terminal, session->exports);
-    go_to(terminal, "> [x] web01");
+    go_to(terminal, ">[x] web01");
     terminal_press(terminal, "a");
     terminal_wait_text(terminal, "[x] db01");
     terminal_press(terminal, "a");
-    terminal_wait_text(terminal, "32773 Invalid parameter: no disk is selected");
+    terminal_wait_text(terminal, "! no disk is selected (32773 Invalid parameter)");
     terminal_wait_text(terminal, "Include must be mended first");
     assert_false(has_rung(terminal));
     terminal_close(terminal);
@@ -240,12 +311,12 @@ static void test_small_and_smaller(void **state)
     struct terminal *terminal = open_form(session, 16, 60);
     terminal_enter(terminal, session->exports);
     terminal_wait_text(terminal, "free, writable");
-    go_to(terminal, "Verify");
+    go_to(terminal, " Verify");
     terminal_press(terminal, "Right");
     terminal_enter(terminal, "fast");
     terminal_press(terminal, "BackSpace");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
-    expect_on(terminal, "Verify");
+    expect_on(terminal, " Verify");
     terminal_wait_text(terminal, "< Review: mend Limit first >");
     terminal_wait_text(terminal, "Esc back"); /* the way out is told at 60 columns too */
     terminal_wait_text(terminal, "F1 help");
@@ -258,9 +329,9 @@ static void test_small_and_smaller(void **state)
     terminal_wait_text(terminal, "60 columns and 16 rows");
     terminal_press(terminal, "Esc"); /* ignored */
     terminal_resize(terminal, 24, 80);
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_sync(terminal);
-    expect_on(terminal, "Verify");
+    expect_on(terminal, " Verify");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
     terminal_wait_text(terminal, "Limit must be mended first");
     terminal_close(terminal);
@@ -271,15 +342,15 @@ static void test_characters_are_text_in_a_text_field(void **state)
 {
     struct terminal *terminal = open_form(*state, 24, 80);
     terminal_enter(terminal, "/what?");
-    terminal_wait_text(terminal, "[/what? ");
+    terminal_wait_text(terminal, " /what? ");
     terminal_wait_text(terminal, "F1 help");
     assert_false(terminal_has_text(terminal, "? help"));
     terminal_press(terminal, "F1");
     terminal_wait_text(terminal, "Keys of Export");
     terminal_wait_text(terminal, "? help");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "[/what? ");
-    go_to(terminal, "Kind");
+    terminal_wait_text(terminal, " /what? ");
+    go_to(terminal, " Kind");
     terminal_wait_text(terminal, "? help");
     assert_false(terminal_has_text(terminal, "F1 help"));
     terminal_close(terminal);
@@ -302,8 +373,8 @@ static void test_what_is_typed_ahead_is_not_lost(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_points(session, 24, 80);
     type_at_once(terminal, "e", "/srv/q?xJ", "BackSpace Left D");
-    terminal_wait_text(terminal, "[/srv/q?Dx "); /* text, whatever the letters do elsewhere */
-    expect_on(terminal, "Directory");
+    terminal_wait_text(terminal, " /srv/q?Dx "); /* text, whatever the letters do elsewhere */
+    expect_on(terminal, " Directory");
     terminal_press(terminal, "F1");
     terminal_wait_text(terminal, "Keys of Export");
     terminal_close(terminal);
@@ -315,13 +386,13 @@ static void test_what_is_typed_ahead_starts_nothing(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_points(session, 24, 80);
     type_at_once(terminal, "e", session->exports, "Enter End Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_press(terminal, "Esc");
     type_at_once(terminal, "e", "x", "Enter Enter Space Enter Down Enter Enter");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     assert_int_equal(session_count_exports(session), 0);
     terminal_close(terminal);
 }
@@ -336,7 +407,7 @@ static void test_a_flood_of_text_is_taken_as_it_comes(void **state)
     terminal_pour(terminal, flood);
     terminal_press(terminal, "Ctrl-u");
     terminal_enter(terminal, "/srv/short");
-    assert_true(terminal_has_text(terminal, "[/srv/short "));
+    assert_true(terminal_has_text(terminal, " /srv/short "));
     assert_in_range(terminal_processor_ms(terminal) - before, 0, 2000); /* 40 s where each key measures all */
     terminal_close(terminal);
 }
@@ -347,7 +418,7 @@ static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
     struct terminal *terminal = open_form(session, 24, 80);
     CLEANUP_FREE char *with_breaks = mem_format("%s\n\tx\r\n", session->exports);
     terminal_paste(terminal, with_breaks);
-    CLEANUP_FREE char *field = mem_format("[%sx ", session->exports);
+    CLEANUP_FREE char *field = mem_format(" %sx ", session->exports);
     terminal_wait_text(terminal, field);
     terminal_wait_text(terminal, "left out of what was pasted: 2 line breaks, 1 tab");
     terminal_press(terminal, "BackSpace");
@@ -357,7 +428,7 @@ static void test_what_a_paste_loses_is_told_beneath_the_field(void **state)
     terminal_paste(terminal, endless);
     terminal_wait_text(terminal, "not taken: it is too long, at most 4095 bytes fit here");
     terminal_wait_text(terminal, "free, writable"); /* of what was there before */
-    expect_on(terminal, "Directory");
+    expect_on(terminal, " Directory");
     terminal_close(terminal);
 }
 
@@ -368,13 +439,13 @@ static void test_alt_leaves_nothing_and_two_escapes_are_two(void **state)
     terminal_enter(terminal, "/srv/web");
     terminal_press(terminal, "Alt-BackSpace");
     terminal_enter(terminal, "1");
-    terminal_wait_text(terminal, "[/srv/web1 ");
+    terminal_wait_text(terminal, " /srv/web1 ");
     terminal_press(terminal, "F1");
     terminal_wait_text(terminal, "Keys of Export");
     terminal_pour(terminal, "\033\033"); /* at once */
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "POINTS of web-prod");
-    assert_false(terminal_has_text(terminal, "EXPORT"));
+    terminal_wait_text(terminal, "Points of web-prod");
+    assert_false(terminal_has_text(terminal, "1 of 3"));
     terminal_close(terminal);
 }
 
@@ -386,7 +457,7 @@ static void test_a_tilde_is_the_home_directory(void **state)
     terminal_enter(terminal, "~/exports/new");
     CLEANUP_FREE char *command = mem_format("--to %s/new", session->exports);
     terminal_wait_text(terminal, command);
-    go_to(terminal, "          < Create this directory >");
+    go_to(terminal, "           < Create this directory >");
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "free, writable");
     free(session_shell(session, "test -d \"$EXPORTS/new\""));
@@ -401,7 +472,7 @@ static void test_space_keeps_what_was_chosen(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_form(session, 44, 80);
     terminal_enter(terminal, session->exports);
-    go_to(terminal, "Format");
+    go_to(terminal, " Format");
     terminal_wait_text(terminal, "Left choose  Right choose");
     terminal_press(terminal, "Right Space");
     terminal_wait_text(terminal, "( ) qcow2  (o) raw");
@@ -409,19 +480,19 @@ static void test_space_keeps_what_was_chosen(void **state)
     terminal_press(terminal, "Left Space");
     terminal_wait_text(terminal, "(o) qcow2  ( ) raw");
     free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
-    go_to(terminal, "< Back >");
+    go_to(terminal, " < Back >");
     terminal_press(terminal, "Home");
-    go_to(terminal, "Kind");
+    go_to(terminal, " Kind");
     terminal_press(terminal, "Left Space");
-    terminal_wait_text(terminal, "Kind      (o) differential  ( ) full");
-    go_to(terminal, "Base read");
+    terminal_wait_text(terminal, " Kind      (o) differential  ( ) full");
+    go_to(terminal, " Base read");
     terminal_press(terminal, "Right Space");
     terminal_wait_text(terminal, "( ) if needed  (o) again  ( ) never");
     terminal_press(terminal, "Right Right"); /* behind the last one there is nothing */
     terminal_wait_text(terminal, "( ) if needed  ( ) again  (o) never");
     terminal_press(terminal, "Left Left Space");
     terminal_wait_text(terminal, "(o) if needed  ( ) again  ( ) never");
-    go_to(terminal, "Verify");
+    go_to(terminal, " Verify");
     terminal_wait_text(terminal, "Space toggle");
     terminal_close(terminal);
 }
@@ -436,6 +507,9 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_what_is_typed_ahead_starts_nothing),
     SESSION_TEST(test_characters_are_text_in_a_text_field),
     SESSION_TEST(test_tab_completes_lists_and_moves_on),
+    SESSION_TEST(test_a_first_directory_is_proposed),
+    SESSION_TEST(test_candidates_are_chosen_with_arrows),
+    SESSION_TEST(test_a_key_leads_to_the_review),
     SESSION_TEST(test_wrong_base_is_refused_in_place),
     SESSION_TEST(test_enter_goes_on_and_changes_no_choice),
     SESSION_TEST(test_what_is_left_is_kept),

@@ -118,8 +118,8 @@ static void test_every_key_of_a_footer_acts(void **state)
 {
     struct session *session = *state;
     static const struct state states[] = {
-        {.name = "collections", .keys = "", .shows = "COLLECTIONS 2"},
-        {.name = "points", .keys = "G Tab", .shows = "POINTS of web-prod 4"},
+        {.name = "collections", .keys = "", .shows = "Collections ── 2"},
+        {.name = "points", .keys = "G Tab", .shows = "Points of web-prod"},
         {.name = "filter", .keys = "/", .shows = "leave the filter"},
         {.name = "filter, typed", .keys = "/", .shows = "leave the filter", .type = "web"},
         {.name = "filter, no match",
@@ -131,12 +131,12 @@ static void test_every_key_of_a_footer_acts(void **state)
         {.name = "help", .keys = "?", .shows = "Keys of Browse"},
         {.name = "palette", .keys = ":", .shows = "Do or go to"},
         {.name = "palette, no match", .keys = ":", .shows = "Do or go to", .type = "zzz"},
-        {.name = "themes", .keys = "T", .shows = "THEMES"},
-        {.name = "themes, last", .keys = "T G", .shows = "THEMES"},
+        {.name = "themes", .keys = "T", .shows = "Themes"},
+        {.name = "themes, last", .keys = "T G", .shows = "Themes"},
         {.name = "hosts", .keys = "H", .shows = "shown now"},
-        {.name = "form, text", .keys = "G Tab e", .shows = "step 1 of 3"},
-        {.name = "form, choice", .keys = "G Tab e Tab", .shows = "step 1 of 3"},
-        {.name = "form, button", .keys = "G Tab e Tab G", .shows = "step 1 of 3"},
+        {.name = "form, text", .keys = "G Tab e", .shows = "1 of 3"},
+        {.name = "form, choice", .keys = "G Tab e Tab", .shows = "1 of 3"},
+        {.name = "form, button", .keys = "G Tab e Tab G", .shows = "1 of 3"},
         {.name = "new point", .keys = "G n", .shows = "becomes a read-only layer"},
         {.name = "new point, button", .keys = "G n Tab", .shows = "becomes a read-only layer"},
         {.name = "destroy", .keys = "G Tab X", .shows = "Destroy this point?"},
@@ -171,10 +171,11 @@ static void test_every_key_of_the_jobs_acts(void **state)
         {.name = "jobs, interrupted", SELECTED("interrupted", ""), .prepare = INTERRUPT},
         {.name = "jobs, damaged", SELECTED("failed", "")},
         {.name = "jobs, no match", SELECTED("zzz", "")},
-        {.name = "job, complete", SELECTED("completed", " Enter"), .finally = "COMPLETED"},
+        {.name = "job, complete", SELECTED("completed", " Enter"), .finally = "Check it"},
         {.name = "job, interrupted", SELECTED("interrupted", " Enter"), .prepare = INTERRUPT},
         {.name = "job, damaged", SELECTED("failed", " Enter"), .finally = "cannot be read"},
-        {.name = "log", SELECTED("completed", " L"), .finally = "LOG "},
+        {.name = "job, to a file", SELECTED("completed", " Enter w"), .finally = "write it"},
+        {.name = "log", SELECTED("completed", " L"), .finally = "This line"},
         {.name = "log, shifted", SELECTED("completed", " L Right"), .finally = "start of the lines"},
         {.name = "log, missing", SELECTED("failed", " L"), .finally = "! "},
         {.name = "discard?", SELECTED("completed", " D"), .finally = "Remove the record"},
@@ -200,7 +201,7 @@ static void test_every_key_acts_beside_a_job(void **state)
         {.name = "points and a job", .keys = "G Tab", .shows = "p resume", .prepare = PAUSE},
         {.name = "jobs, paused", .keys = "J", .shows = "p resume", .prepare = PAUSE},
         {.name = "job, paused", .keys = "J Enter", .shows = "p resume", .prepare = PAUSE},
-        {.name = "log of it", .keys = "J L", .shows = "LOG ", .prepare = PAUSE},
+        {.name = "log of it", .keys = "J L", .shows = "This line", .prepare = PAUSE},
         {.name = "cancel?", .keys = "J x", .shows = "Yes, cancel the job", .prepare = PAUSE},
         {.name = "leave?", .keys = "q", .shows = "Leave while a job runs?", .prepare = PAUSE},
     };
@@ -212,10 +213,10 @@ static void test_every_key_of_a_review_acts(void **state)
     struct session *session = *state;
     const struct state review = {.name = "review",
                                  .keys = "G Tab e",
-                                 .shows = "step 1 of 3",
+                                 .shows = "1 of 3",
                                  .type = session->exports,
                                  .and_then = "Shift-Tab Enter",
-                                 .finally = "step 2 of 3"};
+                                 .finally = "2 of 3"};
     check_states(session, &review, 1);
 }
 
@@ -224,8 +225,8 @@ static void test_every_key_acts_where_there_is_nothing(void **state)
 {
     struct session *session = *state;
     static const struct state no_points[] = {
-        {.name = "a collection without points", .keys = "", .shows = "POINTS of bare"},
-        {.name = "its points", .keys = "Tab", .shows = "POINTS of bare"},
+        {.name = "a collection without points", .keys = "", .shows = "Points of bare"},
+        {.name = "its points", .keys = "Tab", .shows = "Points of bare"},
     };
     static const struct state empty[] = {{.name = "an empty store", .keys = "", .shows = "demo"}};
     static const struct state failed[] = {

@@ -41,16 +41,16 @@ static void test_all_hosts_are_listed(void **state)
     struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_wait_text(terminal, "H hosts");
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> local");
+    terminal_wait_text(terminal, ">local");
     terminal_wait_text(terminal, "shown now");
     terminal_wait_text(terminal, "refused");
     assert_true(terminal_has_text(terminal, session->store)); /* not that of the settings */
     terminal_press(terminal, "Down Down");
-    terminal_wait_text(terminal, "> old");
+    terminal_wait_text(terminal, ">old");
     terminal_wait_text(terminal, "Refused: ");
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "This host is refused");
-    terminal_wait_text(terminal, "> old");
+    terminal_wait_text(terminal, ">old");
     terminal_resize(terminal, 16, 60);
     terminal_wait_text(terminal, "Refused: ");
     terminal_resize(terminal, 24, 80);
@@ -74,7 +74,7 @@ static void go_to(struct terminal *terminal, const char *text)
 static void export_from_lab(struct session *session, struct terminal *terminal)
 {
     terminal_press(terminal, "Tab e");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_wait_text(terminal, "--host lab");
     assert_false(terminal_has_text(terminal, "--store")); /* --host says where it is */
     terminal_type(terminal, session->exports);
@@ -82,7 +82,7 @@ static void export_from_lab(struct session *session, struct terminal *terminal)
     terminal_wait_text(terminal, "free, writable");
     go_to(terminal, "Enter press");
     terminal_press(terminal, "Right Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_press(terminal, "Tab");
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "7 Completed");
@@ -98,22 +98,22 @@ static void test_another_host_while_a_job_of_the_first_runs(void **state)
                  " --detach --json | jq -r .job");
     struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_keys(terminal, "H Down Enter"); /* at once: each waits until its list is there */
-    terminal_wait_text(terminal, "refpoint  lab (local: ");
+    terminal_wait_text(terminal, "refpoint   lab (local: ");
     terminal_wait_text(terminal, "only-here");
     terminal_wait_text(terminal, "web-prod"); /* the job, which goes on */
     terminal_sync(terminal);
-    assert_false(terminal_has_text(terminal, "POINTS of web-prod"));
+    assert_false(terminal_has_text(terminal, "Points of web-prod"));
     export_from_lab(session, terminal);
     CLEANUP_FREE char *package =
         session_shell(session, "cd \"$EXPORTS\"/only-here-* && \"$REFPOINT\" package verify .");
     assert_non_null(strstr(package, "whole"));
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of only-here");
+    terminal_wait_text(terminal, "Points of only-here");
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> lab");
+    terminal_wait_text(terminal, ">lab");
     terminal_press(terminal, "Up Enter");
-    terminal_wait_text(terminal, "refpoint  local: ");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "refpoint   local: ");
+    terminal_wait_text(terminal, "Collections ── 2");
     CLEANUP_FREE char *command = mem_format(
         "job=%.36s; \"$REFPOINT\" job show $job --json | jq -e '.job_state == 4' && \"$REFPOINT\" job cancel "
         "$job && \"$REFPOINT\" job attach $job || test $? = 130",
@@ -132,7 +132,7 @@ static void test_nobody_serves_the_socket(void **state)
     CLEANUP_FREE char *empty = mem_format("REFPOINT_STORE=%s/empty", session->root);
     const char *const environment[] = {empty, NULL};
     struct terminal *terminal = session_open(session, 24, 80, environment);
-    static const char *const said[] = {"refpoint  kvm: qemu+unix:///system", "cannot connect to",
+    static const char *const said[] = {"refpoint   kvm: qemu+unix:///system", "cannot connect to",
                                        "See that the daemon runs", "r tries again, H chooses another host.",
                                        "r try again  H another host"};
     for (size_t i = 0; i < ARRAY_LENGTH(said); i++)
@@ -147,9 +147,9 @@ static void test_nobody_serves_the_socket(void **state)
         terminal_wait_text(terminal, said[i]);
     terminal_resize(terminal, 24, 80);
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> kvm");
+    terminal_wait_text(terminal, ">kvm");
     terminal_press(terminal, "Up Enter");
-    terminal_wait_text(terminal, "refpoint  local: ");
+    terminal_wait_text(terminal, "refpoint   local: ");
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
     session_leave(terminal);
 }
@@ -167,7 +167,7 @@ static void test_what_is_known_of_a_host_that_is_away(void **state)
     assert_non_null(strstr(list, "machines are shown as they were last known: cannot connect"));
     struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_wait_text(terminal, "! Machines as they were last");
-    terminal_wait_text(terminal, "POINTS of");
+    terminal_wait_text(terminal, "Points of");
     session_leave(terminal);
 }
 
@@ -219,10 +219,10 @@ static void test_a_daemon_that_says_nothing(void **state)
     terminal_keys(terminal, "?");
     terminal_wait_text(terminal, "Connecting to");
     terminal_keys(terminal, "H");
-    terminal_wait_text(terminal, "> kvm");
+    terminal_wait_text(terminal, ">kvm");
     terminal_keys(terminal, "Up Enter");
-    terminal_wait_text(terminal, "refpoint  local: ");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "refpoint   local: ");
+    terminal_wait_text(terminal, "Collections ── 2");
     close(fd); /* whoever still waits for it is told so */
     terminal_sync(terminal);
     session_leave(terminal);
@@ -260,11 +260,11 @@ static void test_a_daemon_of_this_machine_is_offered(void **state)
     terminal_wait_text(terminal, "qemu:///session");
     terminal_wait_text(terminal, "found here");
     terminal_press(terminal, "G");
-    terminal_wait_text(terminal, "> qemu:///session");
+    terminal_wait_text(terminal, ">qemu:///session");
     terminal_wait_text(terminal, "/.local/share/refpoint/hosts/qemu-session");
     terminal_screenshot(terminal, "hosts");
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "refpoint  qemu:///session");
+    terminal_wait_text(terminal, "refpoint   qemu:///session");
     terminal_wait_text(terminal, "Connecting to qemu:///session");
     close(fd);
     terminal_wait_text(terminal, "cannot connect to qemu:///session");

@@ -1,4 +1,4 @@
-/* The list of jobs when there are thousands of them. */
+/* The list of jobs when there are thousands of them; what is done with one that is over. */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,16 +93,18 @@ static void test_the_first_page_does_not_wait_for_the_rest(void **state)
 {
     struct session *session = *state;
     struct guid real = make_jobs(session, JOBS);
-    CLEANUP_FREE char *row = mem_format("> %.4s", real.text);
+    CLEANUP_FREE char *job = mem_format("── Job %.4s ─", real.text);
+    const char *row = ">web-prod @ ";
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_keys(terminal, "J Down Down Up Up");
     terminal_wait_text(terminal, row);
-    terminal_wait_text(terminal, "JOBS 4001");
+    terminal_wait_text(terminal, job);
+    terminal_wait_text(terminal, "Jobs ── 4001");
     assert_true(was_shown(terminal, "older ones are being read"));
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "are being read"));
     terminal_press(terminal, "G");
-    terminal_wait_text(terminal, "> ");
+    terminal_wait_text(terminal, ">old-one @ ");
     terminal_press(terminal, "/");
     terminal_enter(terminal, "web-prod");
     terminal_wait_text(terminal, "1 of 4001");
@@ -110,7 +112,65 @@ static void test_the_first_page_does_not_wait_for_the_rest(void **state)
     terminal_close(terminal);
 }
 
+static char *one_export(struct session *session)
+{
+    return session_shell(session,
+                         "$REFPOINT export web-prod \"$($REFPOINT point list web-prod --json | jq -rs "
+                         "'.[0].id')\" --to \"$EXPORTS\" --only web01 --format raw --json | jq -rj "
+                         "'select(.package) | .package'");
+}
+
+/* The receipt goes into a file that is not there yet; one that is stays as it is. */
+static void test_a_receipt_is_written(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *package = one_export(session);
+    CLEANUP_FREE char *path = mem_format("%s/receipt", session->root);
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    terminal_keys(terminal, "J Enter");
+    terminal_wait_text(terminal, "✓ The package is there and verified");
+    terminal_wait_text(terminal, "Run it again");
+    terminal_press(terminal, "w");
+    terminal_wait_text(terminal, "-receipt.txt");
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, path);
+    terminal_wait_text(terminal, "Written: ");
+    CLEANUP_FREE char *text = session_shell(session, "cat \"$ROOT/receipt\"");
+    assert_non_null(strstr(text, "The package is there and verified\n"));
+    assert_non_null(strstr(text, package));
+    assert_non_null(strstr(text, "--format raw"));
+    assert_null(strchr(text, '\x1b'));
+    terminal_press(terminal, "w");
+    terminal_wait_text(terminal, "write it");
+    terminal_press(terminal, "Ctrl-U");
+    terminal_enter(terminal, path);
+    terminal_wait_text(terminal, "is there already");
+    CLEANUP_FREE char *same = session_shell(session, "cat \"$ROOT/receipt\"");
+    assert_string_equal(same, text);
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "w write");
+    terminal_close(terminal);
+}
+
+/* The form of its point, filled as it was. */
+static void test_an_export_is_filled_in_again(void **state)
+{
+    struct session *session = *state;
+    CLEANUP_FREE char *package = one_export(session);
+    struct terminal *terminal = session_open(session, 24, 80, NULL);
+    terminal_keys(terminal, "J Enter");
+    terminal_wait_text(terminal, "e again");
+    terminal_press(terminal, "e");
+    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "(o) raw");
+    terminal_wait_text(terminal, "--only web01");
+    terminal_wait_text(terminal, session->exports);
+    terminal_close(terminal);
+}
+
 static const struct CMUnitTest tests[] = {
+    SESSION_TEST(test_a_receipt_is_written),
+    SESSION_TEST(test_an_export_is_filled_in_again),
     SESSION_TEST(test_the_first_page_does_not_wait_for_the_rest),
 };
 

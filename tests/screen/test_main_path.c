@@ -21,10 +21,10 @@ static void open_form(struct terminal *terminal)
     terminal_type(terminal, "web");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter Tab");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "e");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_sync(terminal);
 }
 
@@ -48,9 +48,9 @@ static void fill_in(struct session *session, struct terminal *terminal)
 /* From a form that is filled in to the job's pane. */
 static void review_and_start(struct terminal *terminal)
 {
-    terminal_go_to_row(terminal, "< Back >");
+    terminal_go_to_row(terminal, " < Back >");
     terminal_keys(terminal, "Right Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "review");
     terminal_keys(terminal, "Tab Enter");
@@ -63,7 +63,7 @@ static void test_from_collections_to_a_verified_package(void **state)
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_wait_text(terminal, "web-prod");
     terminal_keys(terminal, "Down");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     terminal_sync(terminal);
     terminal_keys(terminal, "Tab Down");
     terminal_sync(terminal);
@@ -71,16 +71,16 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_keys(terminal, "Up Tab g");
     terminal_sync(terminal);
     open_form(terminal);
-    terminal_wait_text(terminal, "Directory must be given first");
+    terminal_wait_text(terminal, "proposed: what you type takes its place");
     fill_in(session, terminal);
     terminal_screenshot(terminal, "form");
 
     /* Enter twice: Review opens with the focus on Back, and the second Enter goes back to the form. */
-    terminal_go_to_row(terminal, "< Back >");
+    terminal_go_to_row(terminal, " < Back >");
     terminal_keys(terminal, "Right Enter");
-    terminal_wait_text(terminal, "step 2 of 3");
+    terminal_wait_text(terminal, "2 of 3");
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_sync(terminal);
     assert_true(terminal_has_text(terminal, session->exports));
     assert_int_equal(session_count_exports(session), 0);
@@ -106,7 +106,7 @@ static void start_slow_job(struct session *session, struct terminal *terminal)
 {
     open_form(terminal);
     fill_in(session, terminal);
-    terminal_go_to_row(terminal, "Verify");
+    terminal_go_to_row(terminal, " Verify");
     press_until(terminal, "Right", "Limit");
     terminal_keys(terminal, "Right");
     terminal_type(terminal, "1");
@@ -259,7 +259,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
     CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
     struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
-    terminal_wait_text(terminal, "POINTS of many 1");
+    terminal_wait_text(terminal, "Points of many 1");
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
     terminal_wait_text(terminal, "% copy");
@@ -329,7 +329,7 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
     open_form(terminal);
     terminal_type(terminal, session->exports);
     terminal_type(terminal, "/new");
-    terminal_wait_text(terminal, "32779 File not found");
+    terminal_wait_text(terminal, "(32779 File not found)");
     terminal_wait_text(terminal, "Directory must be mended first");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "form-refused");

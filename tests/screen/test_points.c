@@ -22,7 +22,7 @@ static int set_up(void **state)
 static struct terminal *open_on(struct session *session, const char *collection)
 {
     struct terminal *terminal = session_open(session, 24, 80, NULL);
-    CLEANUP_FREE char *heading = mem_format("POINTS of %s", collection);
+    CLEANUP_FREE char *heading = mem_format("Points of %s", collection);
     terminal_wait_text(terminal, "web-prod");
     terminal_press(terminal, "/");
     terminal_enter(terminal, collection);
@@ -62,7 +62,7 @@ static void test_a_point_is_made(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "n");
-    terminal_wait_text(terminal, "NEW POINT of web-prod");
+    terminal_wait_text(terminal, "New point   web-prod");
     terminal_wait_text(terminal, "becomes a read-only layer");
     terminal_enter(terminal, "noon");
     assert_command(terminal, "point create web-prod --name noon");
@@ -74,7 +74,7 @@ static void test_a_point_is_made(void **state)
     terminal_wait_text(terminal, "log based, return 0");
     assert_int_equal(count_points(session, "web-prod", ".name == \"noon\""), 1);
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "POINTS of web-prod 5");
+    terminal_wait_text(terminal, "Points of web-prod ── 5");
     terminal_press(terminal, "Tab g Enter");
     terminal_wait_text(terminal, "noon");
     terminal_press(terminal, "Esc");
@@ -93,7 +93,7 @@ static void test_raw_images_are_asked_for(void **state)
     terminal_press(terminal, "n");
     terminal_wait_text(terminal, "Raw images");
     terminal_press(terminal, "Tab Tab Tab Enter"); /* as it is */
-    terminal_wait_text(terminal, "! 32770");
+    terminal_wait_text(terminal, "(32770 ");
     terminal_wait_text(terminal, "Raw images"); /* nothing is lost: the form is still there */
     terminal_press(terminal, "Tab Space");
     terminal_wait_text(terminal, "--raw-to-qcow2");
@@ -103,7 +103,7 @@ static void test_raw_images_are_asked_for(void **state)
     terminal_wait_text(terminal, "the image is qcow2 now");
     assert_int_equal(count_points(session, "old-ones", "true"), 1);
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of old-ones");
+    terminal_wait_text(terminal, "Points of old-ones");
     session_leave(terminal);
 }
 
@@ -112,7 +112,7 @@ static void test_destroying_asks_first(void **state)
     struct session *session = *state;
     long before = count_points(session, "web-prod", "true");
     struct terminal *terminal = open_on(session, "web-prod");
-    terminal_press(terminal, "X");
+    terminal_press(terminal, "d");
     terminal_wait_text(terminal, "Select the point first");
     terminal_press(terminal, "Tab X");
     terminal_wait_text(terminal, "Destroy this point?");
@@ -120,7 +120,7 @@ static void test_destroying_asks_first(void **state)
     assert_command(terminal, "point destroy web-prod ");
     terminal_screenshot(terminal, "destroy");
     terminal_press(terminal, "Enter"); /* no is preselected */
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     assert_int_equal(count_points(session, "web-prod", "true"), before);
     terminal_press(terminal, "X Tab Enter");
     terminal_wait_text(terminal, "is destroyed");
@@ -137,7 +137,7 @@ static void test_data_is_given_back(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "POINT of web-prod");
+    terminal_wait_text(terminal, "Point   web-prod @ ");
     terminal_sync(terminal);
     terminal_press(terminal, "d");
     terminal_wait_text(terminal, "Give the data of this point back?");
@@ -147,6 +147,27 @@ static void test_data_is_given_back(void **state)
     assert_int_equal(count_points(session, "web-prod", ".has_associated_log | not"), 1);
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "log removed");
+    session_leave(terminal);
+}
+
+/* Where the point is beside the store, as its own screen tells it. */
+static void test_a_point_says_where_it_was_exported_to(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(
+        session, "$REFPOINT export büro-テスト \"$($REFPOINT point list büro-テスト --json | head -n 1 | "
+                 "jq -r .id)\" --to \"$EXPORTS\""));
+    struct terminal *terminal = open_on(session, "büro-テスト");
+    terminal_press(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "Point   büro-テスト @ ");
+    terminal_wait_text(terminal, "── Exported ── 1 package ──");
+    terminal_wait_text(terminal, "full, verified just");
+    terminal_wait_text(terminal, "── Chain ──");
+    terminal_screenshot(terminal, "point");
+    free(session_shell(session, "rm -rf \"$EXPORTS\"/*"));
+    terminal_press(terminal, "r");
+    terminal_wait_text(terminal, "gone");
+    terminal_press(terminal, "Esc");
     session_leave(terminal);
 }
 
@@ -160,9 +181,9 @@ static void test_a_point_that_has_gone_is_refused(void **state)
     free(session_shell(session, "$REFPOINT point destroy web-prod \"$($REFPOINT point list web-prod --json | "
                                 "sed -n '1s/^{\"id\":\"\\([^\"]*\\)\".*/\\1/p')\""));
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "! 32773");
+    terminal_wait_text(terminal, "(32773 Invalid parameter)");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "POINTS of web-prod");
+    terminal_wait_text(terminal, "Points of web-prod");
     session_leave(terminal);
 }
 
@@ -171,6 +192,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_point_is_made),
         cmocka_unit_test(test_raw_images_are_asked_for),
+        cmocka_unit_test(test_a_point_says_where_it_was_exported_to),
         cmocka_unit_test(test_destroying_asks_first),
         cmocka_unit_test(test_data_is_given_back),
         cmocka_unit_test(test_a_point_that_has_gone_is_refused),

@@ -55,7 +55,7 @@ static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
     assert_selected(terminal, ">web-0143");
     terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "n"); /* the form is that of what is selected */
-    terminal_wait_text(terminal, "NEW POINT of web-0143");
+    terminal_wait_text(terminal, "New point   web-0143");
     terminal_press(terminal, "Esc");
     assert_selected(terminal, ">web-0143");
     session_leave(terminal);
@@ -235,14 +235,14 @@ static void test_jobs(void **state)
                        "        >/dev/null 2>&1; done"));
     struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
     terminal_press(terminal, "J");
-    terminal_wait_text(terminal, "JOBS 2");
+    terminal_wait_text(terminal, "Jobs ── 2");
     terminal_press(terminal, "/");
     terminal_type(terminal, "web-prod"); /* the older one, in the second row */
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "1 of 2  /web-prod");
     CLEANUP_FREE char *before = terminal_cursor_row(terminal);
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "JOBS 2");
+    terminal_wait_text(terminal, "Jobs ── 2");
     CLEANUP_FREE char *after = terminal_cursor_row(terminal);
     assert_string_equal(before, after);
     /* One more comes before it. */
@@ -251,7 +251,7 @@ static void test_jobs(void **state)
                        "mkdir \"$EXPORTS/third\"; \"$REFPOINT\" export büro-テスト $point"
                        "    --to \"$EXPORTS/third\" >/dev/null 2>&1"));
     terminal_press(terminal, "r");
-    terminal_wait_text(terminal, "JOBS 3");
+    terminal_wait_text(terminal, "Jobs ── 3");
     CLEANUP_FREE char *later = terminal_cursor_row(terminal);
     assert_string_equal(before, later);
     terminal_press(terminal, "Esc");

@@ -106,7 +106,7 @@ static void test_kinds_of_terminals(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(kinds); i++) {
         struct terminal *terminal = open_with(*state, kinds[i], NULL);
         look_around(terminal);
-        terminal_wait_text(terminal, "COLLECTIONS 2");
+        terminal_wait_text(terminal, "Collections ── 2");
         leave(terminal);
         assert_false(terminal_has_text(terminal, "q quit")); /* the row of the shell's prompt is free */
         terminal_close(terminal);
@@ -204,9 +204,9 @@ static void test_stopped_and_continued(void **state)
     terminal_press(terminal, "Down ?"); /* as single keys, with the arrows' sequences */
     terminal_wait_text(terminal, "Keys of");
     terminal_press(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS 2");
+    terminal_wait_text(terminal, "Collections ── 2");
     leave(terminal);
-    assert_false(terminal_has_text(terminal, "COLLECTIONS 2"));
+    assert_false(terminal_has_text(terminal, "Collections ── 2"));
     terminal_close(terminal);
 }
 

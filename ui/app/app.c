@@ -139,6 +139,11 @@ bool app_is_ascii(const struct app *app)
     return app->signs == CANVAS_ASCII;
 }
 
+enum canvas_signs app_signs(const struct app *app)
+{
+    return app->signs;
+}
+
 const struct keymap *app_keymap(const struct app *app)
 {
     return app->keymap;

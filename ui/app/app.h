@@ -72,9 +72,10 @@ const char *app_store_option(const struct app *app);
 /* The same for --host; NULL: the one that the settings name. */
 const char *app_host_option(const struct app *app);
 
-int64_t app_now_ms(const struct app *app);    /* monotonic, the same for a whole turn */
-struct moment app_now(const struct app *app); /* wall clock, the same for a whole turn */
-bool app_is_ascii(const struct app *app);     /* lines and signs must be ASCII */
+int64_t app_now_ms(const struct app *app);          /* monotonic, the same for a whole turn */
+struct moment app_now(const struct app *app);       /* wall clock, the same for a whole turn */
+bool app_is_ascii(const struct app *app);           /* lines and signs must be ASCII */
+enum canvas_signs app_signs(const struct app *app); /* that its canvases are made with */
 const struct keymap *app_keymap(const struct app *app);
 const struct theme *app_theme(const struct app *app);
 

@@ -48,13 +48,10 @@ void frame_paint_title(const struct canvas *whole, const char *left, const char 
     canvas_text(whole, 0, help_at, ROLE_TITLE_DIM, help);
 }
 
-static int paint_hint(const struct canvas *whole, int row, int column, const char *key, const char *label)
+static void paint_hint(const struct canvas *whole, int row, int column, const char *key, const char *label)
 {
-    int at = column;
-    at += canvas_text(whole, row, at, ROLE_KEY, key);
-    at += 1;
-    at += canvas_text(whole, row, at, ROLE_FOOTER, label);
-    return at - column;
+    int at = column + canvas_text(whole, row, column, ROLE_KEY, key) + 1;
+    canvas_text(whole, row, at, ROLE_FOOTER, label);
 }
 
 static int hint_width(const struct canvas *whole, const char *key, const char *label)
@@ -72,26 +69,64 @@ static const char *fitting_label(const struct canvas *whole, const struct screen
     return hint_width(whole, key, usual) <= columns ? usual : NULL;
 }
 
+struct footer_hint {
+    enum ui_action action;
+    int at;
+    int columns;
+    char key[32];
+    const char *label;
+};
+
+#define FOOTER_HINTS_LIMIT 32
+
+/* As many as fit, help always and last. */
+static size_t place_hints(const struct canvas *whole, const struct screen_hint *hints,
+                          const struct frame_keys *keys, struct footer_hint *placed)
+{
+    struct footer_hint help = {.action = ACTION_HELP, .label = "help"};
+    key_label(keys, ACTION_HELP, help.key, sizeof help.key);
+    help.columns = hint_width(whole, help.key, help.label);
+    int room = whole->columns - (*help.key ? help.columns + 2 : 0);
+    int at = MARGIN;
+    size_t count = 0;
+    for (; hints && hints->action != ACTION_NONE && count + 1 < FOOTER_HINTS_LIMIT; hints++) {
+        struct footer_hint hint = {.action = hints->action, .at = at};
+        key_label(keys, hints->action, hint.key, sizeof hint.key);
+        if (hints->help_only || !*hint.key || hints->action == ACTION_HELP)
+            continue;
+        hint.label = fitting_label(whole, hints, hint.key, room - at);
+        if (!hint.label)
+            break;
+        hint.columns = hint_width(whole, hint.key, hint.label);
+        placed[count++] = hint;
+        at += hint.columns + 2;
+    }
+    help.at = at;
+    if (*help.key)
+        placed[count++] = help;
+    return count;
+}
+
 void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
                         const struct screen_hint *hints, const struct frame_keys *keys)
 {
-    char help[32];
-    key_label(keys, ACTION_HELP, help, sizeof help);
-    int room = whole->columns - (*help ? hint_width(whole, help, "help") + 2 : 0);
-    int at = MARGIN;
+    struct footer_hint placed[FOOTER_HINTS_LIMIT];
+    size_t count = place_hints(whole, hints, keys, placed);
     canvas_field(whole, frame->footer.row, 0, whole->columns, ROLE_FOOTER, "");
-    for (; hints && hints->action != ACTION_NONE; hints++) {
-        char key[32];
-        key_label(keys, hints->action, key, sizeof key);
-        if (hints->help_only || !*key || hints->action == ACTION_HELP)
-            continue;
-        const char *label = fitting_label(whole, hints, key, room - at);
-        if (!label)
-            break;
-        at += paint_hint(whole, frame->footer.row, at, key, label) + 2;
+    for (size_t i = 0; i < count; i++)
+        paint_hint(whole, frame->footer.row, placed[i].at, placed[i].key, placed[i].label);
+}
+
+enum ui_action frame_footer_action(const struct canvas *whole, const struct screen_hint *hints,
+                                   const struct frame_keys *keys, int column)
+{
+    struct footer_hint placed[FOOTER_HINTS_LIMIT];
+    size_t count = place_hints(whole, hints, keys, placed);
+    for (size_t i = 0; i < count; i++) {
+        if (column >= placed[i].at && column < placed[i].at + placed[i].columns)
+            return placed[i].action;
     }
-    if (*help)
-        paint_hint(whole, frame->footer.row, at, help, "help");
+    return ACTION_NONE;
 }
 
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,

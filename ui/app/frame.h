@@ -20,6 +20,9 @@ void frame_paint_title(const struct canvas *whole, const char *left, const char 
 /* What the keys do: as many hints as fit, one with a word too long in its action's own, help always. */
 void frame_paint_footer(const struct canvas *whole, const struct layout_frame *frame,
                         const struct screen_hint *hints, const struct frame_keys *keys);
+/* What the hint in this column of it stands for; ACTION_NONE: there is none. */
+enum ui_action frame_footer_action(const struct canvas *whole, const struct screen_hint *hints,
+                                   const struct frame_keys *keys, int column);
 /* In the footer's place; a long one covers what is above it, for the moment it is there. */
 void frame_paint_message(const struct canvas *whole, const struct layout_frame *frame, enum theme_role role,
                          const char *message);

@@ -17,6 +17,7 @@
 #include "ui/app/loop.h"
 #include "ui/app/message.h"
 #include "ui/app/news.h"
+#include "ui/app/pointer.h"
 #include "ui/app/restyle.h"
 #include "ui/app/stack.h"
 #include "ui/app/state.h"
@@ -149,9 +150,33 @@ static bool hold(struct app *app, const struct key_event *event)
     return true;
 }
 
+static void deliver(struct app *app, const struct key_event *event)
+{
+    if (!hold(app, event))
+        hand_over(app, event);
+}
+
+/* What it means comes as an action without a key, as one chosen by its name does. */
+static void point(struct app *app)
+{
+    struct pointer_event seen = *input_pointer(app->input);
+    bool message = app->message != NULL;
+    message_drop(app);
+    if (app->frame.too_small)
+        return;
+    struct pointer_order order = pointer_act(app, &seen, !message);
+    struct key_event event = {.key = KEY_CODE_NONE, .text = "", .action = order.action};
+    for (int i = 0; i < order.times && order.action != ACTION_NONE && !app->leaving; i++)
+        deliver(app, &event);
+}
+
 static void press(struct app *app, uint32_t key, const char *text)
 {
     app->keys++;
+    if (key == KEY_CODE_POINTER) {
+        point(app);
+        return;
+    }
     struct key_event event = {.key = key, .text = text, .action = keymap_action(app->keymap, key)};
     message_drop(app);
     if (key == KEY_CTRL_Z) {
@@ -164,8 +189,7 @@ static void press(struct app *app, uint32_t key, const char *text)
     }
     if (key == KEY_CTRL_C)
         event.action = ACTION_QUIT;
-    if (!hold(app, &event))
-        hand_over(app, &event);
+    deliver(app, &event);
 }
 
 /* What was typed ahead, as soon as its screen is ready; where one of these keys opens another screen, the
@@ -263,6 +287,8 @@ static int wait_ms(const struct app *app)
     int64_t due = jobs_due_ms(app->jobs);
     if (due)
         until = earlier(until, due);
+    if (app->suited.asked)
+        until = earlier(until, app->suited.until_ms);
     int keys = input_wait_ms(app->input, app->now_ms);
     if (keys >= 0)
         until = earlier(until, app->now_ms + keys);
@@ -320,6 +346,7 @@ static void turn(struct app *app, int signal_fd)
         read_keyboard(app, waits[WAIT_KEYBOARD].revents);
     if (!app->leaving)
         press_all(app); /* a lone Esc is known by silence */
+    restyle_settle(app);
     if (ready > 0 && waits[WAIT_TERMINAL].revents)
         terminal_push(app->terminal);
     if (ready > 0 && waits[WAIT_THEME].revents)
@@ -339,10 +366,12 @@ void loop_run(struct app *app, int signal_fd)
     take_time(app);
     stack_apply(app, NULL, EFFECT_NONE);
     while (!app->leaving) {
-        /* A terminal that does not read yet gets the newest picture when it does. */
-        if (app->dirty && !terminal_is_behind(app->terminal))
+        /* A terminal that does not read yet gets the newest picture when it does; the first one is drawn in
+         * the colours that suit it. */
+        bool waits = terminal_is_behind(app->terminal) || app->suited.asked;
+        if (app->dirty && !waits)
             draw_picture(app);
-        if (!terminal_is_behind(app->terminal))
+        if (!waits && !terminal_is_behind(app->terminal))
             report_idle(app);
         turn(app, signal_fd);
     }

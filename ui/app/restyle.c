@@ -1,15 +1,21 @@
-/* Changing the theme while the screen is up: by choice, or because its file was saved. Files are read and
- * written by a worker; of several requests the last one wins. */
+/* The theme at the start, where none was chosen; and changing it while the screen is up: by choice, or
+ * because its file was saved. Then files are read and written by a worker; of several requests the last one
+ * wins. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/base/units.h"
+#include "ui/app/app.h"
 #include "ui/app/data/user_data.h"
 #include "ui/app/message.h"
 #include "ui/app/restyle.h"
 #include "ui/app/state.h"
+#include "ui/terminal/background.h"
+
+#define ANSWER_MS 100
 
 struct restyle_task {
     struct app *app;
@@ -42,6 +48,14 @@ static void tell_screens(struct app *app)
     }
 }
 
+static void wear(struct app *app, const struct theme *theme)
+{
+    app->theme = *theme;
+    terminal_set_theme(app->terminal, &app->theme);
+    app->dirty = true;
+    tell_screens(app);
+}
+
 static unsigned restyle_done(struct screen *screen, void *argument)
 {
     (void)screen;
@@ -53,10 +67,7 @@ static unsigned restyle_done(struct screen *screen, void *argument)
         message_put(app, ROLE_ERROR, mem_format("%u %s", (unsigned)task->err.code, task->err.what));
         return EFFECT_NONE;
     }
-    app->theme = task->theme;
-    terminal_set_theme(app->terminal, &app->theme);
-    app->dirty = true;
-    tell_screens(app);
+    wear(app, &task->theme);
     if (task->keep)
         message_put(app, ROLE_INFO,
                     mem_format("The theme \"%s\" is kept in the configuration file.", task->name));
@@ -102,4 +113,47 @@ void restyle_read_watch(struct app *app)
         any = true;
     if (any)
         restyle_use(app, app->theme.name, false);
+}
+
+void restyle_prepare(struct app *app)
+{
+    struct error err = {0};
+    struct restyle_suited *suited = &app->suited;
+    suited->wanted =
+        user_data_theme(&suited->dark, "dark", &err) && user_data_theme(&suited->light, "light", &err);
+    if (!suited->wanted)
+        app_say(app, ROLE_WARNING, "%s; the default theme is used", err.what);
+}
+
+static void suit(struct app *app, enum background background)
+{
+    if (background != BACKGROUND_UNKNOWN)
+        wear(app, background == BACKGROUND_DARK ? &app->suited.dark : &app->suited.light);
+}
+
+void restyle_ask(struct app *app)
+{
+    struct restyle_suited *suited = &app->suited;
+    if (!suited->wanted || app->no_colour)
+        return;
+    suited->until_ms = monotonic_milliseconds() + ANSWER_MS;
+    suited->asked = background_can_be_asked() && terminal_ask_background(app->terminal, suited->until_ms);
+    if (suited->asked)
+        input_expect_answers(app->input, suited->until_ms);
+    else
+        suit(app, background_told());
+}
+
+void restyle_settle(struct app *app)
+{
+    struct restyle_suited *suited = &app->suited;
+    const struct answers *answers = input_answers(app->input);
+    bool enough = answers->background || answers->end || app->now_ms >= suited->until_ms;
+    if (answers->end)
+        terminal_answered(app->terminal);
+    if (!suited->asked || !enough)
+        return;
+    suited->asked = false;
+    app->dirty = true;
+    suit(app, answers->background ? background_answered(answers) : background_told());
 }

@@ -18,6 +18,7 @@
 #include "ui/draw/canvas.h"
 #include "ui/keys/hint.h"
 #include "ui/keys/key.h"
+#include "ui/keys/pointer.h"
 
 struct app;
 struct screen;
@@ -58,6 +59,7 @@ struct told_objects {
 struct screen_ops {
     const char *name; /* title of its help: "Browse" */
     bool overlay;     /* the screen beneath stays visible */
+    bool scrolls;     /* up and down walk through a list or a text: so does a wheel */
     /* On the stack for the first time: asks for what it shows. NULL allowed, as for all but key, recalc,
      * repaint, cursor, title, hints, close. */
     void (*open)(struct screen *screen);
@@ -69,6 +71,10 @@ struct screen_ops {
     void (*resize)(struct screen *screen, int rows, int columns);
     void (*theme_changed)(struct screen *screen);
     unsigned (*key)(struct screen *screen, const struct key_event *event); /* enum screen_effect flags */
+    /* Pointed at with a mouse: focuses and selects what is there, for a wheel the pane alone; what follows
+     * from it (moving, opening) comes as an action. EFFECT_UNHANDLED: nothing is there. NULL: clicks mean
+     * nothing. */
+    unsigned (*point)(struct screen *screen, const struct pointer_event *event);
     /* Not ready for this key: the app keeps it, and presses it when the screen is. NULL: always ready. */
     bool (*holds_key)(const struct screen *screen, const struct key_event *event);
     /* Once a second, with the turn's clock (app_now_ms). Redraw only when something shown changed. */

@@ -31,6 +31,19 @@ enum screen_id {
     SCREEN_CREATE,
     SCREEN_REMOVE_DATA,
     SCREEN_DESTROY,
+    SCREEN_DEFINE_COLLECTION,
+    SCREEN_DELETE_COLLECTION,
+    SCREEN_FILES,
+    SCREEN_MACHINES,
+    SCREEN_MACHINE_FORM,
+    SCREEN_REMOVE_MACHINE,
+    SCREEN_DEMO,
+    SCREEN_STORE,
+    SCREEN_PACKAGES,
+    SCREEN_PACKAGE,
+    SCREEN_IMPORT,
+    SCREEN_CHECK,
+    SCREEN_SETTINGS,
     SCREEN_COUNT
 };
 
@@ -42,8 +55,11 @@ struct screen_argument {
     const char *collection_name; /* of the point */
     const struct guid *also;     /* points of the same collection, with which the same is done */
     size_t also_count;
+    const char *path; /* of a package */
     struct export_form *form;
     const struct dialog *dialog;
+    const struct files_request *files;
+    struct guid machine;
     const struct screen *of; /* the screen that it is about */
     size_t running;          /* jobs */
     const char *host;        /* to be chosen at once */

@@ -7,6 +7,7 @@
 #include "ui/app/data/last_export.h"
 #include "ui/app/hosts.h"
 #include "ui/app/jobs/jobs.h"
+#include "ui/app/restyle.h"
 #include "ui/app/screen.h"
 #include "ui/app/work/work.h"
 #include "ui/draw/layout.h"
@@ -26,6 +27,7 @@ struct app {
     struct input *input;
     struct keymap *keymap;
     struct theme theme;
+    struct restyle_suited suited;
     uint64_t restyles; /* requests for a theme so far */
 
     struct work *work;
@@ -57,6 +59,9 @@ struct app {
     int64_t message_until_ms;
     struct guid message_job; /* that it is about, until that is in the state message_moot or over */
     uint32_t message_moot;
+
+    struct pointer_event pressed; /* the last press of a mouse, and when */
+    int64_t pressed_ms;
 
     uint64_t asked; /* for the test descriptor, see app.h */
     uint64_t keys;

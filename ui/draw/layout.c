@@ -133,7 +133,7 @@ struct layout_form layout_form(int rows, int columns)
 {
     struct layout_box area = area_of(rows, columns);
     struct layout_form made = {.buttons = take_bottom(&area, 1)};
-    int pinned = rows >= ROOMY_BODY_ROWS ? 3 : rows >= COMMAND_BODY_ROWS ? 2 : 0;
+    int pinned = rows >= ROOMY_BODY_ROWS ? 4 : rows >= COMMAND_BODY_ROWS ? 3 : 0; /* its heading too */
     made.command = take_bottom(&area, pinned);
     made.fields = area;
     return made;
@@ -153,6 +153,27 @@ struct layout_list layout_list(int rows, int columns)
     struct layout_box area = area_of(rows, columns);
     struct layout_list made = {.heading = take_top(&area, 1)};
     made.list = area;
+    return made;
+}
+
+struct layout_jobs layout_jobs(int rows, int columns, size_t wanted)
+{
+    struct layout_box area = area_of(rows, columns);
+    struct layout_jobs made = {0};
+    struct layout_box detail;
+    if (columns >= WIDE_COLUMNS) {
+        struct layout_box list = take_left(&area, columns * 3 / 5 > 74 ? columns * 3 / 5 : 74);
+        made.detail_divider = take_left(&area, 1);
+        detail = area;
+        area = list;
+    } else {
+        detail = take_bottom(&area, detail_rows(rows, wanted));
+    }
+    made.heading = take_top(&area, 1);
+    made.titles = take_top(&area, 1);
+    made.list = area;
+    made.detail_heading = take_top(&detail, 1);
+    made.detail = detail;
     return made;
 }
 

@@ -61,6 +61,16 @@ struct layout_list { /* jobs, a log, help: a heading and what scrolls beneath */
 };
 struct layout_list layout_list(int rows, int columns);
 
+struct layout_jobs { /* a list with titles of its columns; details as in layout_browse */
+    struct layout_box heading;
+    struct layout_box titles;
+    struct layout_box list;
+    struct layout_box detail_heading;
+    struct layout_box detail;
+    struct layout_box detail_divider;
+};
+struct layout_jobs layout_jobs(int rows, int columns, size_t wanted);
+
 /* In the middle of the body, as large as wanted where that fits, frame included. */
 struct layout_box layout_dialog(int rows, int columns, int wanted_rows, int wanted_columns);
 

@@ -6,13 +6,19 @@
 
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
+#include "ui/draw/parts.h"
 
 void page_clear(struct page *page)
 {
     for (size_t i = 0; i < page->span_count; i++)
         free(page->spans[i].text);
+    for (size_t i = 0; i < page->heading_count; i++) {
+        free(page->headings[i].name);
+        free(page->headings[i].more);
+    }
     free(page->spans);
     free(page->stops);
+    free(page->headings);
     *page = (struct page){.columns = page->columns, .ascii = page->ascii};
 }
 
@@ -42,11 +48,36 @@ int page_textf(struct page *page, int row, int column, enum theme_role role, con
     return page_text(page, row, column, role, text);
 }
 
+void page_sign(struct page *page, int row, int column, enum theme_role role, enum sign sign)
+{
+    if (column < page->columns)
+        *ARRAY_APPEND(page->spans, page->span_count) =
+            (struct page_span){.row = row, .column = column, .role = role, .sign = sign};
+}
+
+int page_label(struct page *page, int row, int column, const char *text)
+{
+    int behind = page_text(page, row, column, ROLE_DIM, text);
+    page->label = (struct page_label){.row = row, .column = column, .columns = behind - column};
+    return behind;
+}
+
+void page_heading(struct page *page, const char *name, const char *more)
+{
+    *ARRAY_APPEND(page->headings, page->heading_count) = (struct page_heading){
+        .row = page_add_row(page), .name = mem_strdup(name), .more = more && *more ? mem_strdup(more) : NULL};
+}
+
+void page_end_section(struct page *page)
+{
+    *ARRAY_APPEND(page->headings, page->heading_count) = (struct page_heading){.row = page->rows};
+}
+
 void page_wrap(struct page *page, int column, int limit, enum theme_role role, const char *text)
 {
     char **lines = NULL;
     size_t count = 0;
-    int room = page->columns > column ? page->columns - column : 1;
+    int room = page->columns - PAGE_MARGIN > column ? page->columns - PAGE_MARGIN - column : 1;
     cells_wrap(text, (size_t)room, (size_t)(limit > 0 ? limit : 0), page->ascii, &lines, &count);
     for (size_t i = 0; i < count; i++)
         page_text(page, page_add_row(page), column, role, lines[i]);
@@ -55,7 +86,10 @@ void page_wrap(struct page *page, int column, int limit, enum theme_role role, c
 
 void page_add_stop(struct page *page, const struct page_stop *stop)
 {
-    *ARRAY_APPEND(page->stops, page->stop_count) = *stop;
+    struct page_stop *added = ARRAY_APPEND(page->stops, page->stop_count);
+    *added = *stop;
+    if (page->label.columns > 0 && page->label.row == stop->row)
+        added->label = page->label;
 }
 
 bool page_focus_equal(const struct page_focus *left, const struct page_focus *right)
@@ -163,15 +197,46 @@ int page_scroll(const struct page *page, int scroll, int rows, int first, int la
     return scroll > 0 ? scroll : 0;
 }
 
+static bool is_shown(int row, int from, int rows)
+{
+    return row >= from && row < from + rows;
+}
+
+static void paint_headings(const struct page *page, const struct canvas *canvas, int from, int rows,
+                           const struct page_stop *stop)
+{
+    for (size_t i = 0; i < page->heading_count; i++) {
+        const struct page_heading *heading = &page->headings[i];
+        int next = i + 1 < page->heading_count ? heading[1].row : page->rows;
+        bool focused = stop && stop->row > heading->row && stop->row < next;
+        if (heading->name && is_shown(heading->row, from, rows))
+            part_heading(canvas, heading->row - from, 0, canvas->columns,
+                         &(struct part_heading){.name = heading->name,
+                                                .more = heading->more,
+                                                .more_role = ROLE_NORMAL,
+                                                .focused = focused});
+    }
+}
+
+static void paint_focus(const struct canvas *canvas, int from, const struct page_stop *stop)
+{
+    const struct page_label *label = &stop->label;
+    canvas_paint_role(canvas, stop->row - from, stop->column, stop->columns, stop->role);
+    if (label->columns > 0)
+        canvas_paint_role(canvas, label->row - from, label->column, label->columns, ROLE_HEADING_FOCUSED);
+}
+
 void page_paint(const struct page *page, const struct canvas *canvas, int from, int rows,
                 const struct page_focus *focus)
 {
+    const struct page_stop *stop = focus ? page_find(page, focus) : NULL;
     for (size_t i = 0; i < page->span_count; i++) {
         const struct page_span *span = &page->spans[i];
-        if (span->row >= from && span->row < from + rows)
-            canvas_text(canvas, span->row - from, span->column, span->role, span->text);
+        const char *text = span->text ? span->text : sign_mark(canvas, span->sign);
+        if (is_shown(span->row, from, rows))
+            canvas_text(canvas, span->row - from, span->column, span->role, text);
     }
-    const struct page_stop *stop = focus ? page_find(page, focus) : NULL;
-    if (stop && stop->row >= from && stop->row < from + rows)
-        canvas_paint_role(canvas, stop->row - from, stop->column, stop->columns, stop->role);
+    paint_headings(page, canvas, from, rows, stop);
+    if (stop && is_shown(stop->row, from, rows))
+        paint_focus(canvas, from, stop);
 }

@@ -11,12 +11,29 @@
 #include <stddef.h>
 
 #include "ui/draw/canvas.h"
+#include "ui/draw/signs.h"
+
+#define PAGE_MARGIN 1 /* columns at the left, where ">" marks the row that has the focus; one at the right   \
+                       */
 
 struct page_span {
     int row;
     int column;
     enum theme_role role;
-    char *text; /* safe (cells.h) */
+    char *text;     /* safe (cells.h); NULL: the sign, in what the canvas has for it */
+    enum sign sign; /* without a text */
+};
+
+struct page_heading {
+    int row;
+    char *name; /* NULL: no heading, but the end of what is beneath the one before */
+    char *more; /* may be NULL */
+};
+
+struct page_label {
+    int row;
+    int column;
+    int columns; /* 0: none */
 };
 
 struct page_focus {
@@ -30,8 +47,9 @@ struct page_stop {
     int row;
     int column;
     int columns;
-    enum theme_role role; /* while it has the focus */
-    int cursor;           /* of the hardware cursor, from column */
+    enum theme_role role;    /* while it has the focus */
+    int cursor;              /* of the hardware cursor, from column */
+    struct page_label label; /* is shown as focused too; page_add_stop finds it */
 };
 
 struct page {
@@ -39,6 +57,9 @@ struct page {
     size_t span_count;
     struct page_stop *stops;
     size_t stop_count;
+    struct page_heading *headings; /* in order */
+    size_t heading_count;
+    struct page_label label; /* the last one */
     int rows;
     int columns;
     bool ascii;
@@ -51,6 +72,15 @@ int page_add_row(struct page *page);
 int page_text(struct page *page, int row, int column, enum theme_role role, const char *text);
 int page_textf(struct page *page, int row, int column, enum theme_role role, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+/* One column. */
+void page_sign(struct page *page, int row, int column, enum theme_role role, enum sign sign);
+/* The name of the field that follows in this row; the column behind it. */
+int page_label(struct page *page, int row, int column, const char *text);
+/* A new row: the heading of a section, in its rule (parts.h), focused while a stop beneath it is. more: NULL
+ * or "" = nothing. */
+void page_heading(struct page *page, const char *name, const char *more);
+/* What follows belongs to none. */
+void page_end_section(struct page *page);
 /* As many new rows as the wrapped text takes, at most `limit`. */
 void page_wrap(struct page *page, int column, int limit, enum theme_role role, const char *text);
 void page_add_stop(struct page *page, const struct page_stop *stop);

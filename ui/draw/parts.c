@@ -9,7 +9,7 @@
 #define EIGHTHS 8
 #define NAME_AT 3      /* behind "── " */
 #define NAME_LEAST 8   /* columns that a name keeps; before that, what stands behind it goes */
-#define RIGHT_BEHIND 3 /* " ──" */
+#define RIGHT_BEHIND 2 /* "──" */
 
 static int width(const struct canvas *canvas, const char *text)
 {
@@ -57,7 +57,7 @@ void part_heading(const struct canvas *canvas, int row, int column, int columns,
     if (more > 0)
         paint_over(&line, 0, at + 2, line.columns - at - 2, heading->more_role, heading->more);
     if (right > 0)
-        paint_over(&line, 0, line.columns - right, right - RIGHT_BEHIND + 1, ROLE_DIM, heading->right);
+        paint_over(&line, 0, line.columns - right, right - RIGHT_BEHIND, ROLE_DIM, heading->right);
 }
 
 void part_vertical(const struct canvas *canvas, int row, int column, int rows)

@@ -1,125 +1,177 @@
 #include "ui/jobs/pane.h"
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "ui/draw/cells.h"
-#include "ui/draw/layout.h"
 #include "ui/draw/parts.h"
+#include "ui/draw/signs.h"
+#include "ui/jobs/disks.h"
+#include "ui/jobs/method.h"
+#include "ui/jobs/progress.h"
 #include "ui/jobs/text.h"
 
-#define FIXED_ROWS 5 /* heading, return value, bar, rates; note at the bottom */
-#define DISKS_ROW 4  /* behind the first four of these */
-#define NAME_COLUMNS 24
-#define STATE_COLUMNS 10
-#define KIND_COLUMNS 12
+#define MARGIN 1
+#define HEAD_ROWS (1 + JOB_PROGRESS_ROWS)
+#define COMPACT_ROWS 18 /* with fewer, there are progress and disks, and what they leave */
+#define NOTICE_ROWS 6
+#define LEAST_DISKS 3
+#define LOG_LINES 4 /* before the graph grows no more */
 
-int job_pane_rows(size_t disks)
-{
-    return FIXED_ROWS + (int)disks;
-}
+/* --- what is spelled --- */
 
-int job_pane_disk_rows(int rows)
-{
-    return rows > FIXED_ROWS ? rows - FIXED_ROWS : 0;
-}
-
-static void paint_heading(const struct canvas *canvas, const struct job_snapshot *job)
-{
-    char id[8];
-    char time[32] = "";
-    job_text_short_id(job, id, sizeof id);
-    if (job->started.seconds)
-        moment_format_list(job->started, false, time, sizeof time);
-    CLEANUP_FREE char *right =
-        job->phase && !job_text_is_verify(job) && !job_text_is_change(job)
-            ? mem_format("phase %d/%d %s  started %s", (int)job->phase, JOB_PHASE_COUNT,
-                         job_phase_word(job->phase), *time ? time + 11 : "-")
-            : mem_strdup(job_text_state(job));
-    CLEANUP_FREE char *subject = job_text_subject(job, sign_arrow(canvas));
-    CLEANUP_FREE char *left = mem_format("JOB %s  %s", id, subject);
-    int right_columns = (int)snprintf(NULL, 0, "%s", right);
-    canvas_path(canvas, 0, 0, canvas->columns - right_columns - 2, ROLE_HEADING, left);
-    canvas_text(canvas, 0, canvas->columns - right_columns, ROLE_DIM, right);
-}
-
-static bool is_active(const struct job_disk *disk)
-{
-    return disk->state == JOB_DISK_COPYING || disk->state == JOB_DISK_VERIFYING;
-}
-
-static const char *marker_of(const struct job_disk *disk)
-{
-    return is_active(disk) ? ">" : " ";
-}
-
-static enum theme_role disk_role(const struct job_disk *disk)
-{
-    switch (disk->state) {
-    case JOB_DISK_DONE:
-        return ROLE_SUCCESS;
-    case JOB_DISK_FAILED:
-        return ROLE_ERROR;
-    case JOB_DISK_WAITING:
-        return ROLE_DIM;
-    default:
-        return ROLE_NORMAL;
-    }
-}
-
-static void paint_disk(const struct canvas *canvas, int row, const struct job_disk *disk)
-{
-    char size[32];
-    size_format(disk->bytes_total, size, sizeof size);
-    CLEANUP_FREE char *name = mem_format("%s/%s", disk->machine, disk->disk);
-    CLEANUP_FREE char *state = job_text_disk(disk);
-    int at = 0;
-    canvas_text(canvas, row, at, ROLE_NORMAL, marker_of(disk));
-    at += 2;
-    int name_columns = canvas->columns < 80 ? NAME_COLUMNS - 6 : NAME_COLUMNS;
-    canvas_field(canvas, row, at, name_columns, ROLE_NORMAL, name);
-    at += name_columns + 1;
-    canvas_field(canvas, row, at, STATE_COLUMNS, disk_role(disk), state);
-    at += STATE_COLUMNS + 1;
-    canvas_field_right(canvas, row, at, 10, ROLE_NORMAL, size);
-    at += 12;
-    canvas_field(canvas, row, at, KIND_COLUMNS, ROLE_DIM, disk->kind);
-    at += KIND_COLUMNS + 1;
-    if (*disk->reason)
-        canvas_field(canvas, row, at, canvas->columns - at, ROLE_WARNING, disk->reason);
-}
-
-static void paint_disks(const struct canvas *canvas, const struct job_snapshot *job, size_t top)
-{
-    for (int row = 0; row < canvas->rows && top + (size_t)row < job->disk_count; row++)
-        paint_disk(canvas, row, &job->disks[top + (size_t)row]);
-}
-
-/* What rows and heading show as "?", in full, where the disks leave rows free. */
-static int paint_spelled(const struct canvas *free_rows, int row, const char *text)
+/* What rows and title show as "?", in full, where there are rows for it. */
+static int paint_spelled(const struct canvas *rows, int row, const char *text)
 {
     CLEANUP_FREE char *spelled = cells_spelled(text);
-    if (!spelled || row >= free_rows->rows)
+    if (!spelled)
         return row;
+    if (!rows->surface)
+        return row + canvas_wrap_rows(spelled, rows->columns - 2 * MARGIN, false);
     return row +
-           canvas_wrap(free_rows, row, 2, free_rows->rows - row, free_rows->columns - 2, ROLE_DIM, spelled);
+           canvas_wrap(rows, row, MARGIN, rows->rows - row, rows->columns - 2 * MARGIN, ROLE_DIM, spelled);
 }
 
-static void paint_names(const struct canvas *disks, const struct job_snapshot *job)
+static int paint_names(const struct canvas *rows, const struct job_snapshot *job, const char *arrow)
 {
-    if (job->disk_count >= (size_t)disks->rows)
-        return;
-    int used = (int)job->disk_count;
-    struct canvas rest = canvas_part(disks, used, 0, disks->rows - used, disks->columns);
-    CLEANUP_FREE char *subject = job_text_subject(job, sign_arrow(disks));
-    int row = paint_spelled(&rest, 0, subject);
+    CLEANUP_FREE char *subject = job_text_subject(job, arrow);
+    int row = paint_spelled(rows, 0, subject);
     for (size_t i = 0; i < job->disk_count; i++) {
         bool same = i > 0 && strcmp(job->disks[i].machine, job->disks[i - 1].machine) == 0;
-        row = same ? row : paint_spelled(&rest, row, job->disks[i].machine);
+        row = same ? row : paint_spelled(rows, row, job->disks[i].machine);
     }
+    return row;
 }
+
+static int names_rows(const struct job_snapshot *job, int columns)
+{
+    struct canvas nowhere = {.columns = columns};
+    return paint_names(&nowhere, job, "->");
+}
+
+/* --- where --- */
+
+static const char *pause_key(const struct job_pane_options *options)
+{
+    return options->pause_key ? options->pause_key : "p";
+}
+
+/* In few rows what is needed and what to do; else all that is known. */
+static char *notice_text(const struct job_snapshot *job, int rows, const struct job_pane_options *options)
+{
+    char until[32];
+    if (job->obstacle == JOB_OBSTACLE_NONE)
+        return NULL;
+    if (rows < COMPACT_ROWS)
+        return job_text_obstacle(job, pause_key(options));
+    CLEANUP_FREE char *all = job_obstacle_text(job);
+    moment_format_list(job->obstacle_until, false, until, sizeof until);
+    bool ends = job->obstacle_until.seconds > 0;
+    return mem_format("%s%s%s%s", all, ends ? " Else it ends as failed at " : "", ends ? until : "",
+                      ends ? "." : "");
+}
+
+static int take(int *left, int wanted)
+{
+    int taken = wanted < *left ? wanted : *left;
+    taken = taken > 0 ? taken : 0;
+    *left -= taken;
+    return taken;
+}
+
+/* All of it or nothing. */
+static int take_whole(int *left, int wanted)
+{
+    return wanted <= *left ? take(left, wanted) : 0;
+}
+
+struct wanted {
+    int notice; /* rows of text */
+    bool graph;
+    int disks;
+    int names;
+    int method; /* with its heading */
+    int log;    /* lines */
+};
+
+/* Heading, titles and a few rows; the titles go first. */
+static void share_disks(struct job_pane_place *place, int *left, int disks)
+{
+    int least = disks < LEAST_DISKS ? disks : LEAST_DISKS;
+    int taken = disks > 0 && *left >= 2 ? take(left, 2 + least) : 0;
+    place->disks_titled = taken > 2;
+    place->disk_rows = taken > 0 ? taken - 1 - place->disks_titled : 0;
+}
+
+static void share_compact(struct job_pane_place *place, int left, const struct wanted *wanted)
+{
+    place->notice_rows = take(&left, wanted->notice);
+    share_disks(place, &left, wanted->disks);
+    place->disk_rows += place->disk_rows > 0 ? take(&left, wanted->disks - place->disk_rows) : 0;
+    place->log_rows = take_whole(&left, 2);
+    place->method_rows = take_whole(&left, wanted->method);
+    place->names_rows = take(&left, wanted->names);
+    place->log_rows += place->log_rows > 0 ? take(&left, wanted->log - 1) : 0;
+}
+
+static void share(struct job_pane_place *place, int left, const struct wanted *wanted)
+{
+    place->notice_rows = take(&left, wanted->notice);
+    share_disks(place, &left, wanted->disks);
+    place->log_rows = take_whole(&left, 2);
+    if (wanted->graph && take_whole(&left, 1 + JOB_GRAPH_LEAST_ROWS) > 0)
+        place->graph_rows = JOB_GRAPH_LEAST_ROWS;
+    place->method_rows = take_whole(&left, wanted->method);
+    place->disk_rows += take(&left, wanted->disks - place->disk_rows);
+    place->names_rows = take(&left, wanted->names);
+    place->log_rows += take(&left, (wanted->log < LOG_LINES ? wanted->log : LOG_LINES) - 1);
+    if (place->graph_rows > 0)
+        place->graph_rows += take(&left, JOB_GRAPH_MOST_ROWS - JOB_GRAPH_LEAST_ROWS);
+    place->log_rows += place->log_rows > 0 ? take(&left, wanted->log - (place->log_rows - 1)) : 0;
+}
+
+/* From top to bottom, a blank row before what stands in the place of the graph. */
+static void put_in_order(struct job_pane_place *place)
+{
+    int at = HEAD_ROWS;
+    place->notice = at;
+    at += place->notice_rows;
+    place->graph = at + (place->graph_rows > 0);
+    at = place->graph + place->graph_rows;
+    place->disks_heading = place->disk_rows > 0 ? at : -1;
+    place->disks = at + (place->disk_rows > 0) + place->disks_titled;
+    at = place->disks + place->disk_rows;
+    place->names = at;
+    at += place->names_rows;
+    place->method = at;
+    at += place->method_rows;
+    place->log = at;
+}
+
+void job_pane_lay_out(struct job_pane_place *place, const struct job_pane_area *area,
+                      const struct job_snapshot *job, const struct job_pane_options *options)
+{
+    CLEANUP_FREE char *notice = notice_text(job, area->rows, options);
+    int notice_rows = notice ? canvas_wrap_rows(notice, area->columns - 2 * MARGIN - 2, area->ascii) : 0;
+    struct wanted wanted = {
+        .notice = notice_rows < NOTICE_ROWS ? notice_rows : NOTICE_ROWS,
+        .graph = job_graph_is_wanted(job, area->ascii),
+        .disks = (int)job->disk_count,
+        .names = names_rows(job, area->columns),
+        .method = 1 + job_method_rows(job, area->columns),
+        .log = options->log_count > 0 ? (int)options->log_count : 1,
+    };
+    int left = area->rows > HEAD_ROWS ? area->rows - HEAD_ROWS : 0;
+    *place = (struct job_pane_place){0};
+    if (area->rows < COMPACT_ROWS)
+        share_compact(place, left, &wanted);
+    else
+        share(place, left, &wanted);
+    put_in_order(place);
+}
+
+/* --- disks --- */
 
 static size_t last_top(const struct job_snapshot *job, int disk_rows)
 {
@@ -130,7 +182,7 @@ static size_t last_top(const struct job_snapshot *job, int disk_rows)
 static size_t active_disk(const struct job_snapshot *job)
 {
     size_t at = 0;
-    while (at < job->disk_count && !is_active(&job->disks[at]))
+    while (at < job->disk_count && !job_disk_is_active(&job->disks[at]))
         at++;
     return at;
 }
@@ -155,49 +207,91 @@ size_t job_pane_top_disk(const struct job_snapshot *job, int disk_rows,
     return options->top_disk < last ? options->top_disk : last;
 }
 
-int job_pane_cursor_row(const struct job_snapshot *job, int rows, const struct job_pane_options *options)
+int job_pane_cursor_row(const struct job_snapshot *job, const struct job_pane_place *place,
+                        const struct job_pane_options *options)
 {
-    int visible = job_pane_disk_rows(rows);
-    size_t top = job_pane_top_disk(job, visible, options);
+    size_t top = job_pane_top_disk(job, place->disk_rows, options);
     size_t at = active_disk(job);
-    if (visible == 0)
+    if (place->disk_rows == 0)
         return 0;
-    return at >= top && at < top + (size_t)visible && at < job->disk_count ? DISKS_ROW + (int)(at - top)
-                                                                           : DISKS_ROW;
+    bool seen = at >= top && at < top + (size_t)place->disk_rows && at < job->disk_count;
+    return seen ? place->disks + (int)(at - top) : place->disks;
 }
 
-/* "61%  251.3 GiB / 412.0 GiB", and which disks are seen when not all are. */
-static char *amount_text(const struct job_snapshot *job, size_t top, int disk_rows)
+/* --- painting --- */
+
+static void paint_heading(const struct canvas *canvas, const struct job_snapshot *job)
 {
-    CLEANUP_FREE char *amount = job_text_amount(job);
-    if (disk_rows <= 0 || (size_t)disk_rows >= job->disk_count)
-        return mem_strdup(amount);
-    return mem_format("%s  disks %zu-%zu of %zu", amount, top + 1, top + (size_t)disk_rows, job->disk_count);
+    bool phases = job->phase && !job_text_is_verify(job) && !job_text_is_change(job);
+    CLEANUP_FREE char *right = phases ? mem_format("phase %d of %d: %s", (int)job->phase, JOB_PHASE_COUNT,
+                                                   job_phase_word(job->phase))
+                                      : mem_strdup("");
+    part_heading(canvas, 0, 0, canvas->columns,
+                 &(struct part_heading){.name = "Progress", .right = right, .focused = true});
+}
+
+static void paint_disks(const struct canvas *canvas, const struct job_snapshot *job,
+                        const struct job_pane_place *place, const struct job_pane_options *options)
+{
+    if (place->disk_rows == 0)
+        return;
+    size_t top = job_pane_top_disk(job, place->disk_rows, options);
+    bool all = (size_t)place->disk_rows >= job->disk_count;
+    CLEANUP_FREE char *count =
+        all ? mem_format("%zu", job->disk_count)
+            : mem_format("%zu-%zu of %zu", top + 1, top + (size_t)place->disk_rows, job->disk_count);
+    part_heading(canvas, place->disks_heading, 0, canvas->columns,
+                 &(struct part_heading){.name = "Disks", .more = count, .more_role = ROLE_DIM});
+    if (place->disks_titled)
+        job_disks_paint_titles(canvas, place->disks - 1, job);
+    job_disks_paint(canvas, place->disks, place->disk_rows, job, top);
+}
+
+static void paint_log(const struct canvas *canvas, const struct job_snapshot *job,
+                      const struct job_pane_place *place, const struct job_pane_options *options)
+{
+    if (place->log_rows == 0)
+        return;
+    part_heading(canvas, place->log, 0, canvas->columns, &(struct part_heading){.name = "Log"});
+    int columns = canvas->columns - 2 * MARGIN;
+    if (options->log_count == 0)
+        canvas_field(canvas, place->log + 1, MARGIN, columns, ROLE_DIM, job->note);
+    size_t lines = (size_t)place->log_rows - 1;
+    size_t first = options->log_count > lines ? options->log_count - lines : 0;
+    for (size_t i = first; i < options->log_count; i++)
+        canvas_field(canvas, place->log + 1 + (int)(i - first), MARGIN, columns, ROLE_DIM, options->log[i]);
+}
+
+static void paint_notice(const struct canvas *canvas, const struct job_snapshot *job,
+                         const struct job_pane_place *place, const struct job_pane_options *options)
+{
+    CLEANUP_FREE char *notice = notice_text(job, canvas->rows, options);
+    if (!notice || place->notice_rows == 0)
+        return;
+    canvas_text(canvas, place->notice, MARGIN, ROLE_WARNING, sign_mark(canvas, SIGN_WARNING));
+    canvas_wrap(canvas, place->notice, MARGIN + 2, place->notice_rows, canvas->columns - 2 * MARGIN - 2,
+                ROLE_WARNING, notice);
 }
 
 void job_pane_paint(const struct canvas *canvas, const struct job_snapshot *job,
                     const struct job_pane_options *options)
 {
-    int disk_rows = job_pane_disk_rows(canvas->rows);
-    size_t top = job_pane_top_disk(job, disk_rows, options);
-    bool narrow = canvas->columns < 80;
-    CLEANUP_FREE char *numbers = job_text_return(job, narrow);
-    CLEANUP_FREE char *amount = amount_text(job, top, disk_rows);
-    CLEANUP_FREE char *rates = job_text_rates(job, narrow);
+    struct job_pane_place place;
+    const struct job_pane_area area = {
+        .rows = canvas->rows, .columns = canvas->columns, .ascii = canvas_is_ascii(canvas)};
+    job_pane_lay_out(&place, &area, job, options);
     paint_heading(canvas, job);
-    canvas_field(canvas, 1, 0, canvas->columns, job_text_role(job), numbers);
-    int bar = canvas->columns * 2 / 5;
-    part_bar(canvas, 2, 0, bar, job->percent_complete, ROLE_PROGRESS_DONE);
-    canvas_field(canvas, 2, bar + 1, canvas->columns - bar - 1, ROLE_NORMAL, amount);
-    if (job->obstacle != JOB_OBSTACLE_NONE) {
-        CLEANUP_FREE char *obstacle = job_text_obstacle(job);
-        canvas_field(canvas, 3, 0, canvas->columns, ROLE_WARNING, obstacle);
-    } else {
-        canvas_field(canvas, 3, 0, canvas->columns, ROLE_NORMAL, rates);
+    job_progress_paint(canvas, 1, job, pause_key(options));
+    paint_notice(canvas, job, &place, options);
+    if (place.graph_rows > 0)
+        job_graph_paint(canvas, place.graph, place.graph_rows, job);
+    paint_disks(canvas, job, &place, options);
+    struct canvas names = canvas_part(canvas, place.names, 0, place.names_rows, canvas->columns);
+    if (place.names_rows > 0)
+        paint_names(&names, job, sign_arrow(canvas));
+    if (place.method_rows > 0) {
+        part_heading(canvas, place.method, 0, canvas->columns, &(struct part_heading){.name = "Method"});
+        job_method_paint(canvas, place.method + 1, job);
     }
-    struct canvas disks = canvas_part(canvas, DISKS_ROW, 0, disk_rows, canvas->columns);
-    paint_disks(&disks, job, top);
-    paint_names(&disks, job);
-    if (canvas->rows >= FIXED_ROWS)
-        canvas_field(canvas, canvas->rows - 1, 0, canvas->columns, ROLE_DIM, job->note);
+    paint_log(canvas, job, &place, options);
 }

@@ -8,8 +8,6 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 
-#define WIDE_COLUMNS 80
-
 enum theme_role job_text_role(const struct job_snapshot *job)
 {
     switch (job->state) {
@@ -79,8 +77,7 @@ void job_text_short_id(const struct job_snapshot *job, char *field, size_t size)
     snprintf(field, size, "%.4s", job->identity.id.text);
 }
 
-/* Three digits are more than is known of a rate: "242 MiB/s", "24.2 MiB/s". */
-static char *rate_text(uint64_t rate)
+char *job_text_rate(uint64_t rate)
 {
     char field[32];
     size_format(rate, field, sizeof field);
@@ -138,6 +135,14 @@ char *job_text_subject(const struct job_snapshot *job, const char *arrow)
     return mem_format("%s %s %s", job->identity.collection, arrow, job->identity.directory);
 }
 
+char *job_text_title(const struct job_snapshot *job, const char *arrow)
+{
+    if (job_text_is_verify(job) || job_text_is_change(job))
+        return job_text_subject(job, arrow);
+    return mem_format("%s @ %s %s %s", job->identity.collection, job->identity.point, arrow,
+                      job->identity.directory);
+}
+
 /* Its end, for whoever looked elsewhere. */
 static char *ended_text(const struct job_snapshot *job, const char *id, const char *arrow)
 {
@@ -166,34 +171,77 @@ char *job_text_strip(const struct job_snapshot *job, const char *arrow)
     return mem_format("job %s %s  %s", id, works ? job_phase_word(job->phase) : job_text_state(job), subject);
 }
 
-char *job_text_return(const struct job_snapshot *job, bool narrow)
+char *job_text_numbers(const struct job_snapshot *job)
 {
-    const char *gap = narrow ? "  " : "     ";
     struct strbuf text = {0};
-    strbuf_addf(&text, "return %d %s%sstate %" PRIu32 " %s%serror %" PRIu32, RETURN_JOB_STARTED,
-                return_code_word(METHOD_EXPORT_REFERENCE_POINT, RETURN_JOB_STARTED), gap, job->state,
-                job_state_word(job->state), gap, job->error.code);
+    strbuf_addf(&text, "return %d %s  state %" PRIu32 " %s  error %" PRIu32, RETURN_JOB_STARTED,
+                return_code_word(METHOD_EXPORT_REFERENCE_POINT, RETURN_JOB_STARTED), job->state,
+                job_state_word(job->state), job->error.code);
     if (job->error.code)
         strbuf_addf(&text, " %s", return_code_word(METHOD_EXPORT_REFERENCE_POINT, job->error.code));
     return strbuf_take(&text);
 }
 
-char *job_text_amount(const struct job_snapshot *job)
+const char *job_text_method(const struct job_snapshot *job)
+{
+    switch (job->state) {
+    case JOB_STATE_NEW:
+    case JOB_STATE_STARTING:
+        return "Starting.";
+    case JOB_STATE_SUSPENDED:
+        return job->obstacle != JOB_OBSTACLE_NONE ? "Started, and waiting." : "Started, and paused.";
+    case JOB_STATE_SHUTTING_DOWN:
+        return "Being cancelled.";
+    case JOB_STATE_COMPLETED:
+        return "Done.";
+    case JOB_STATE_COMPLETED_WITH_WARNINGS:
+        return "Done, with warnings.";
+    case JOB_STATE_TERMINATED:
+        return "Cancelled, as was asked.";
+    case JOB_STATE_KILLED:
+        return "Killed.";
+    case JOB_STATE_EXCEPTION:
+        return job_text_is_interrupted(job) ? "Its process ended before it." : "It failed.";
+    default:
+        return job->cancel_requested ? "Being cancelled." : "Started, and running.";
+    }
+}
+
+/* "251.3 of 412.0 GiB": the unit once where it is the same. */
+static void add_amounts(struct strbuf *text, uint64_t bytes_done, uint64_t bytes_total)
 {
     char done[32];
     char total[32];
+    size_format(bytes_done, done, sizeof done);
+    size_format(bytes_total, total, sizeof total);
+    const char *unit = strchr(done, ' ');
+    const char *unit_of_total = strchr(total, ' ');
+    bool same = unit && unit_of_total && strcmp(unit, unit_of_total) == 0;
+    strbuf_addf(text, "%.*s of %s", (int)(same ? (size_t)(unit - done) : strlen(done)), done, total);
+}
+
+char *job_text_amount(const struct job_snapshot *job)
+{
+    struct strbuf text = {0};
     uint64_t bytes_done;
     uint64_t bytes_total;
     job_amounts(job, &bytes_done, &bytes_total);
-    size_format(bytes_done, done, sizeof done);
-    size_format(bytes_total, total, sizeof total);
-    if (bytes_total == 0)
-        return mem_format("%3u%%", job->percent_complete);
-    return mem_format("%3u%%  %s%s / %s", job->percent_complete, job_verifies_first(job) ? "verified " : "",
-                      done, total);
+    if (bytes_total > 0 && job_verifies_first(job))
+        strbuf_add(&text, "verified ");
+    if (bytes_total > 0)
+        add_amounts(&text, bytes_done, bytes_total);
+    return strbuf_take(&text);
 }
 
-char *job_text_obstacle(const struct job_snapshot *job)
+const char *job_text_limit(const struct job_snapshot *job)
+{
+    static const char *const texts[JOB_LIMIT_COUNT] = {NULL, "limited by the source", "limited by the target",
+                                                       "limited by processor", "held to your limit"};
+    return job->state == JOB_STATE_RUNNING && job->limited_by < JOB_LIMIT_COUNT ? texts[job->limited_by]
+                                                                                : NULL;
+}
+
+char *job_text_obstacle(const struct job_snapshot *job, const char *key)
 {
     char needed[32];
     char available[32];
@@ -201,61 +249,55 @@ char *job_text_obstacle(const struct job_snapshot *job)
     size_format(job->bytes_available, available, sizeof available);
     bool is_room = job->obstacle == JOB_OBSTACLE_NO_SPACE || job->obstacle == JOB_OBSTACLE_QUOTA;
     if (is_room && job->bytes_needed > 0)
-        return mem_format("%s: %s needed, %s available; free it, then p goes on",
-                          job->obstacle == JOB_OBSTACLE_QUOTA ? "quota" : "no space", needed, available);
-    return mem_format("%s: %s; mend it, then p goes on", job->obstacle_error.what, job->obstacle_error.cause);
+        return mem_format("%s: %s needed, %s available; free it, then %s goes on",
+                          job->obstacle == JOB_OBSTACLE_QUOTA ? "quota" : "no space", needed, available, key);
+    return mem_format("%s: %s; mend it, then %s goes on", job->obstacle_error.what, job->obstacle_error.cause,
+                      key);
 }
 
-static void add_rates(struct strbuf *text, const struct job_snapshot *job, const char *gap, bool brief)
+static struct job_disk_words disk_words(enum sign sign, const char *word)
 {
-    char elapsed[32];
-    if (job->rate_now && job->state == JOB_STATE_RUNNING) {
-        CLEANUP_FREE char *rate = rate_text(job->rate_now);
-        strbuf_addf(text, "now %s%s", rate, gap);
-    }
-    if (job->rate_average) {
-        CLEANUP_FREE char *rate = rate_text(job->rate_average);
-        strbuf_addf(text, "avg %s%s", rate, brief ? "" : gap);
-    }
-    duration_format(job->elapsed_ms / 1000, elapsed, sizeof elapsed);
-    strbuf_addf(text, "%s %s", brief && job->rate_average ? " in" : "elapsed", elapsed);
-    CLEANUP_FREE char *left = job_text_left(job);
-    if (*left)
-        strbuf_addf(text, "%s%s", gap, left);
-    else if (job->state == JOB_STATE_SUSPENDED)
-        strbuf_addf(text, "%s%s", gap, job_text_state(job));
+    struct job_disk_words words = {.sign = sign};
+    snprintf(words.word, sizeof words.word, "%s", word);
+    return words;
 }
 
-static char *limited_text(const struct job_snapshot *job, bool brief)
+/* Nothing is wrong with a disk whose job was cancelled, and nothing waits when its job is over. */
+static struct job_disk_words words_at_rest(const struct job_snapshot *job, const struct job_disk *disk)
 {
-    struct strbuf text = {0};
-    add_rates(&text, job, "  ", brief);
-    strbuf_addf(&text, " (%s)", job_limit_sentence(job->limited_by));
-    return strbuf_take(&text);
-}
-
-char *job_text_rates(const struct job_snapshot *job, bool narrow)
-{
-    struct strbuf text = {0};
-    bool has_estimate = job->left_high_s > 0 && job->state == JOB_STATE_RUNNING;
-    for (int brief = 0; brief < 2 && !narrow && has_estimate && job->limited_by != JOB_LIMIT_NONE; brief++) {
-        char *limited = limited_text(job, brief);
-        if (strlen(limited) <= WIDE_COLUMNS)
-            return limited;
-        free(limited);
-    }
-    add_rates(&text, job, narrow ? ", " : "  ", narrow);
-    return strbuf_take(&text);
-}
-
-char *job_text_disk(const struct job_disk *disk)
-{
-    uint64_t percent =
-        disk->bytes_total ? (uint64_t)((double)disk->bytes_done * 100 / (double)disk->bytes_total) : 0;
-    if (disk->state == JOB_DISK_COPYING)
-        return mem_format("%3" PRIu64 "%% copy", percent > 100 ? 100 : percent);
+    bool over = job_state_is_final(job->state);
+    if (disk->state == JOB_DISK_FAILED)
+        return job->state == JOB_STATE_TERMINATED ? disk_words(SIGN_INTERRUPTED, "stopped")
+                                                  : disk_words(SIGN_BAD, "failed");
+    if (disk->state == JOB_DISK_DONE)
+        return disk_words(SIGN_GOOD, job->verified || job->phase == JOB_PHASE_VERIFY ? "verified" : "copied");
     /* Copied, and its turn to be verified has not come. */
-    if (disk->state == JOB_DISK_WAITING && disk->bytes_total && disk->bytes_done == disk->bytes_total)
-        return mem_strdup("copied");
-    return mem_strdup(job_disk_state_word(disk->state));
+    if (disk->bytes_total > 0 && disk->bytes_done == disk->bytes_total)
+        return disk_words(SIGN_GOOD, "copied");
+    if (over)
+        return disk_words(SIGN_NONE, disk->bytes_done > 0 ? "unfinished" : "not begun");
+    return disk_words(SIGN_NONE, "waiting");
+}
+
+unsigned job_text_disk_percent(const struct job_disk *disk)
+{
+    if (disk->bytes_total == 0)
+        return disk->state == JOB_DISK_DONE ? 100 : 0;
+    double percent = (double)disk->bytes_done * 100 / (double)disk->bytes_total;
+    return percent > 100 ? 100 : (unsigned)percent;
+}
+
+struct job_disk_words job_text_disk(const struct job_snapshot *job, const struct job_disk *disk)
+{
+    bool works = disk->state == JOB_DISK_COPYING || disk->state == JOB_DISK_VERIFYING;
+    if (!works)
+        return words_at_rest(job, disk);
+    enum sign sign = job_state_is_final(job->state)      ? SIGN_INTERRUPTED
+                     : job->state == JOB_STATE_SUSPENDED ? SIGN_PAUSED
+                                                         : SIGN_RUNNING;
+    if (disk->state == JOB_DISK_VERIFYING)
+        return disk_words(sign, "verifying");
+    struct job_disk_words words = {.sign = sign};
+    snprintf(words.word, sizeof words.word, "%u %%", job_text_disk_percent(disk));
+    return words;
 }

@@ -14,19 +14,25 @@ void job_text_short_id(const struct job_snapshot *job, char *field, size_t size)
 enum sign job_text_sign(const struct job_snapshot *job);
 /* "job 7f3a copy  web-prod -> /backup/web"; of an ended one what came of it. */
 char *job_text_strip(const struct job_snapshot *job, const char *arrow);
-/* "return 4096 job started     state 4 Running     error 0" */
-char *job_text_return(const struct job_snapshot *job, bool narrow);
-/* "61%  251.3 GiB / 412.0 GiB": of the one total (job.h). */
+/* "return 4096 job started  state 4 Running  error 0": beside job_text_method, never alone. */
+char *job_text_numbers(const struct job_snapshot *job);
+const char *job_text_method(const struct job_snapshot *job); /* "Started, and running." */
+/* "251.3 of 412.0 GiB": of the one total (job.h); "" while that is not known. */
 char *job_text_amount(const struct job_snapshot *job);
-/* What a suspended job waits for, with what to do, in a line; the caller's. */
-char *job_text_obstacle(const struct job_snapshot *job);
-/* "now 24.2 MiB/s  avg 24.0 MiB/s  elapsed 0:17:52  left 10-13 min (target-limited)"; what limits is left out
- * where 80 columns are too few. */
-char *job_text_rates(const struct job_snapshot *job, bool narrow);
+/* What a suspended job waits for, with what to do, in a line; key: that lets it go on; the caller's. */
+char *job_text_obstacle(const struct job_snapshot *job, const char *key);
+/* "242 MiB/s", "24.2 MiB/s": three digits are more than is known of a rate. */
+char *job_text_rate(uint64_t rate);
+const char *job_text_limit(const struct job_snapshot *job); /* "limited by the target"; NULL: not known */
 /* "left 10-13 min"; "" while there is no estimate. */
 char *job_text_left(const struct job_snapshot *job);
-/* "34% copy", "done", "waiting" */
-char *job_text_disk(const struct job_disk *disk);
+
+struct job_disk_words {
+    enum sign sign;
+    char word[16];
+};
+struct job_disk_words job_text_disk(const struct job_snapshot *job, const struct job_disk *disk);
+unsigned job_text_disk_percent(const struct job_disk *disk);
 
 /* Its process died; it can be let go on. */
 bool job_text_is_interrupted(const struct job_snapshot *job);
@@ -35,5 +41,8 @@ bool job_text_is_change(const struct job_snapshot *job); /* of a point: destroye
 /* What it is about: "web-prod -> /backup", or what another kind of job works on. The caller's. arrow: as the
  * canvas has it (sign_arrow), "->" in what is copied. */
 char *job_text_subject(const struct job_snapshot *job, const char *arrow);
+
+/* The same with the point: "web-prod @ tuesday -> /backup". The caller's. */
+char *job_text_title(const struct job_snapshot *job, const char *arrow);
 
 #endif

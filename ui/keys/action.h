@@ -25,9 +25,20 @@
     X(SORT, "sort", "sort", "Sort by the next column")                                                       \
     X(SORT_REVERSE, "sort-reverse", "reverse", "Sort the other way round")                                   \
     X(EXPORT, "export", "export", "Export the selected point")                                               \
+    X(REVIEW, "review", "review", "Go to the review, from anywhere in the export form")                      \
     X(CREATE, "create", "new point", "Create a reference point of the selected collection")                  \
     X(REMOVE_DATA, "remove-data", "remove data", "Give the space of the selected point back; asks first")    \
-    X(DESTROY, "destroy", "destroy", "Destroy the selected point; asks first")                               \
+    X(DESTROY, "destroy", "destroy", "Destroy the selected point, delete the collection; asks first")        \
+    X(DEFINE, "define", "collection", "Define a collection of machines")                                     \
+    X(MACHINES, "machines", "machines", "Show the machines; add, change and remove them")                    \
+    X(STORE, "store", "another store", "Open another store of this machine")                                 \
+    X(DEMO, "demo", "try the demo", "Make a small store with real images to try everything on")              \
+    X(HIDDEN, "hidden", "hidden", "Show hidden files, or leave them out")                                    \
+    X(PACKAGES, "packages", "packages", "List the packages in a directory")                                  \
+    X(VERIFY, "verify", "verify", "Verify the selected package, every byte, as a job")                       \
+    X(IMPORT, "import", "import", "Copy the disks out of the selected package into plain images")            \
+    X(CHECK, "check", "check", "Look through the store for damage, mend what is safe to mend")               \
+    X(SETTINGS, "settings", "settings", "Show all settings, and change them")                                \
     X(HOSTS, "hosts", "hosts", "Choose the host whose machines are shown")                                   \
     X(JOBS, "jobs", "jobs", "Show all jobs, finished ones too")                                              \
     X(LOG, "log", "log", "Show the log of the job")                                                          \
@@ -35,6 +46,7 @@
     X(CANCEL, "cancel", "cancel", "Cancel the job; asks first")                                              \
     X(DISCARD, "discard", "discard", "Remove the record of an ended job; asks first")                        \
     X(COPY, "copy", "copy", "Copy what is shown to the terminal's clipboard")                                \
+    X(WRITE, "write", "write", "Write what is shown to a file")                                              \
     X(REFRESH, "refresh", "refresh", "Read everything again")                                                \
     X(REDRAW, "redraw", "redraw", "Draw the screen again")                                                   \
     X(PALETTE, "palette", "actions", "Find an action by its name, and do it")                                \

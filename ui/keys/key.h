@@ -32,6 +32,7 @@ enum key_code {
     KEY_CODE_F1,
     KEY_CODE_F12 = KEY_CODE_F1 + 11,
     KEY_CODE_PASTE,   /* bracketed paste: the whole text in key_event.text */
+    KEY_CODE_POINTER, /* a mouse: input_pointer has what it did; never handed to a screen */
     KEY_CODE_UNKNOWN, /* a whole sequence that means nothing here; never leaks as characters */
     KEY_CODE_END_OF_LIST
 };

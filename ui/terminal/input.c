@@ -11,12 +11,14 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "ui/keys/key.h"
+#include "ui/terminal/mouse.h"
 
 #define SEQUENCE_LIMIT 64 /* of a CSI sequence; a longer one is noise */
 #define STRING_LIMIT 4096 /* of an OSC or DCS string */
 /* A slow link may split a sequence. Once it has begun beyond doubt, it is waited for this long. */
 #define SEQUENCE_PATIENCE_MS 500
 #define PASTE_PATIENCE_MS 1000
+#define ANSWER_PATIENCE_MS 2000 /* nobody types the beginning of an answer */
 
 static const char paste_end[] = "\033[201~";
 
@@ -33,6 +35,11 @@ struct input {
     size_t used; /* of pending */
     int64_t last_ms;
     int64_t orphan_until_ms; /* the rest of a sequence whose Esc came alone may come until then */
+    int64_t answers_until_ms;
+    struct answers answers;
+    struct pointer_event pointer;
+    bool points; /* the mouse is on */
+    bool asked;
     bool pasting;
     struct strbuf paste;
     char text[8];
@@ -63,6 +70,33 @@ void input_learn(struct input *input, const char *sequence, uint32_t key)
         return;
     struct learned *learned = ARRAY_APPEND(input->learned, input->learned_count);
     *learned = (struct learned){.sequence = mem_strdup(sequence), .key = key};
+}
+
+void input_expect_answers(struct input *input, int64_t until_ms)
+{
+    input->answers = (struct answers){0};
+    input->answers_until_ms = until_ms;
+    input->asked = true;
+}
+
+const struct answers *input_answers(const struct input *input)
+{
+    return &input->answers;
+}
+
+void input_expect_pointer(struct input *input)
+{
+    input->points = true;
+}
+
+const struct pointer_event *input_pointer(const struct input *input)
+{
+    return &input->pointer;
+}
+
+static bool is_waiting_for_answer(const struct input *input)
+{
+    return input->asked && !input->answers.background;
 }
 
 void input_feed(struct input *input, const char *bytes, size_t length, int64_t now_ms)
@@ -144,6 +178,18 @@ static uint32_t key_of_number(long number)
     return keys[number];
 }
 
+/* ESC [ < ... M, and from terminals that know no better ESC [ M and three bytes. */
+static size_t take_pointer(struct input *input, const char *at, size_t end, size_t left, uint32_t *key)
+{
+    bool bytes = end == 2;
+    size_t used = bytes ? end + 4 : end + 1;
+    if (left < used)
+        return 0;
+    bool known = bytes ? mouse_read_bytes(&input->pointer, at + 3) : mouse_read(&input->pointer, at + 1, end);
+    *key = known ? KEY_CODE_POINTER : KEY_CODE_NONE;
+    return used;
+}
+
 /* ESC [ parameters intermediates final (ECMA-48 5.4); the Linux console's ESC [ [ A beside it. */
 static size_t take_csi(struct input *input, const char *at, size_t left, uint32_t *key)
 {
@@ -161,6 +207,9 @@ static size_t take_csi(struct input *input, const char *at, size_t left, uint32_
         return left < SEQUENCE_LIMIT ? 0 : left;
     if ((unsigned char)at[end] < 0x40 || (unsigned char)at[end] > 0x7e)
         return end; /* broken off by something else, which is read by itself */
+    if (input->points &&
+        ((at[end] == 'M' && end == 2) || (at[2] == '<' && (at[end] == 'M' || at[end] == 'm'))))
+        return take_pointer(input, at, end, left, key);
     bool plain = end == 2 || (at[2] >= '0' && at[2] <= '9') || at[2] == ';';
     if (plain && at[end] == '~') {
         long number = strtol(at + 2, NULL, 10);
@@ -169,20 +218,31 @@ static size_t take_csi(struct input *input, const char *at, size_t left, uint32_
         *key = number == 200 ? KEY_CODE_NONE : key_of_number(number);
     } else if (plain) {
         *key = key_of_letter(at[end]);
+    } else if (answers_take_sequence(&input->answers, at + 1, end)) {
+        *key = KEY_CODE_NONE;
     }
     return end + 1;
 }
 
-/* ESC ] ... and its like, to BEL or ESC \: an answer of the terminal that nobody asked for. */
-static size_t take_string(const char *at, size_t left)
+/* To BEL or ESC \; from: where it cannot end yet. */
+static size_t end_of_string(const char *at, size_t left, size_t from)
 {
-    for (size_t end = 2; end < left; end++) {
+    for (size_t end = from; end < left; end++) {
         if (at[end] == '\a')
             return end + 1;
         if (at[end] == '\\' && at[end - 1] == '\033')
             return end + 1;
     }
     return left < STRING_LIMIT ? 0 : left;
+}
+
+/* ESC ] ... and its like: an answer of the terminal. */
+static size_t take_string(struct input *input, const char *at, size_t left, uint32_t *key)
+{
+    size_t used = end_of_string(at, left, 2);
+    if (used > 0 && answers_take_string(&input->answers, at + 1, used - 1))
+        *key = KEY_CODE_NONE;
+    return used;
 }
 
 static size_t take_character(struct input *input, const char *at, size_t left, uint32_t *key);
@@ -225,7 +285,7 @@ static size_t take_escape(struct input *input, const char *at, size_t left, uint
     case 'X':
     case '^':
     case '_':
-        return take_string(at, left);
+        return take_string(input, at, left, key);
     default:
         return take_alt(input, at, left, key);
     }
@@ -312,6 +372,25 @@ static size_t take_orphan(const char *at, size_t left)
     return end < left && (unsigned char)at[end] >= 0x40 && (unsigned char)at[end] < 0x7f ? end + 1 : 0;
 }
 
+/* The rest of an answer whose Esc was given out as a key: "]11;..." to its end. */
+static bool is_orphaned_answer(const struct input *input, const char *at, size_t left)
+{
+    return is_waiting_for_answer(input) && input->last_ms < input->orphan_until_ms &&
+           answers_may_begin(at, left);
+}
+
+static size_t take_orphaned_answer(struct input *input, const char *at, size_t left, bool silent,
+                                   uint32_t *key)
+{
+    size_t used = answers_has_begun(at, left) ? end_of_string(at, left, 1) : 0;
+    *key = KEY_CODE_NONE;
+    if (used > 0)
+        answers_take_string(&input->answers, at, used);
+    else
+        input->orphan_until_ms = input->last_ms + ANSWER_PATIENCE_MS;
+    return used == 0 && silent ? left : used;
+}
+
 static bool is_escapes(const char *at, size_t left)
 {
     return *at == '\033' && (left == 1 || (left == 2 && at[1] == '\033'));
@@ -323,8 +402,15 @@ static bool is_alt(const char *at, size_t left)
     return left == 2 && *at == '\033' && strchr("]PX^_", at[1]) && at[1];
 }
 
+static bool is_answer(const char *at, size_t left)
+{
+    return *at == '\033' && answers_has_begun(at + 1, left - 1);
+}
+
 static size_t take_key(struct input *input, const char *at, size_t left, bool silent, uint32_t *key)
 {
+    if (is_orphaned_answer(input, at, left) && (answers_has_begun(at, left) || !silent))
+        return take_orphaned_answer(input, at, left, silent, key);
     if (input->last_ms < input->orphan_until_ms) {
         size_t orphan = take_orphan(at, left);
         *key = KEY_CODE_UNKNOWN;
@@ -345,8 +431,17 @@ static size_t take_key(struct input *input, const char *at, size_t left, bool si
     bool lone = is_escapes(at, left);
     if (lone)
         input->orphan_until_ms = input->last_ms + SEQUENCE_PATIENCE_MS;
-    *key = lone ? KEY_CODE_ESCAPE : KEY_CODE_UNKNOWN;
+    *key = lone ? KEY_CODE_ESCAPE : is_answer(at, left) ? KEY_CODE_NONE : KEY_CODE_UNKNOWN;
     return lone ? 1 : left;
+}
+
+static bool is_unfinished_answer(const struct input *input, const char *at, size_t left)
+{
+    if (left < 2)
+        return false;
+    if (*at != '\033')
+        return is_orphaned_answer(input, at, left);
+    return is_answer(at, left) || (is_waiting_for_answer(input) && answers_may_begin(at + 1, left - 1));
 }
 
 /* How long silence must last until what is open is settled. */
@@ -356,7 +451,14 @@ static int patience(const struct input *input)
         return PASTE_PATIENCE_MS;
     size_t left = left_of(input);
     const char *at = left > 0 ? input->pending.data + input->used : "";
-    return is_escapes(at, left) || is_alt(at, left) ? input->escape_delay_ms : SEQUENCE_PATIENCE_MS;
+    if (is_unfinished_answer(input, at, left))
+        return ANSWER_PATIENCE_MS;
+    if (!is_escapes(at, left) && !is_alt(at, left))
+        return SEQUENCE_PATIENCE_MS;
+    if (!is_waiting_for_answer(input) || input->last_ms >= input->answers_until_ms)
+        return input->escape_delay_ms;
+    int answer = (int)(input->answers_until_ms - input->last_ms);
+    return answer > input->escape_delay_ms ? answer : input->escape_delay_ms;
 }
 
 bool input_next(struct input *input, int64_t now_ms, uint32_t *key, const char **text)

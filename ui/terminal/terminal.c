@@ -7,6 +7,7 @@
 #include <curses.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,9 +21,12 @@
 #include "core/base/mem.h"
 #include "core/base/return_code.h"
 #include "core/base/strbuf.h"
+#include "core/base/units.h"
 #include "ui/draw/cells.h"
 #include "ui/keys/key.h"
+#include "ui/terminal/answers.h"
 #include "ui/terminal/crash.h"
+#include "ui/terminal/mouse.h"
 #include "ui/terminal/outlet.h"
 #include "ui/terminal/terminfo.h"
 
@@ -43,8 +47,10 @@ struct terminal {
     bool no_colour; /* start_color is never called */
     bool colours;
     bool xterm_like;
-    char *title;         /* last one sent; NULL */
-    bool own_background; /* the terminal's default colours can be asked for */
+    bool mouse;              /* its presses are reported */
+    int64_t answer_until_ms; /* asked, and not answered yet; 0 */
+    char *title;             /* last one sent; NULL */
+    bool own_background;     /* the terminal's default colours can be asked for */
     struct look looks[ROLE_COUNT];
 };
 
@@ -81,13 +87,14 @@ static void add_plain(struct strbuf *text, const char *sequence)
     }
 }
 
-static char *make_undo(void)
+static char *make_undo(bool mouse)
 {
     static const char *const names[] = {"sgr0", "rmkx", "cnorm", "rmcup"};
     struct strbuf text = {0};
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++)
         add_plain(&text, terminfo_string(names[i]));
     add_plain(&text, terminfo_string("BD")); /* bracketed paste off */
+    add_plain(&text, mouse ? MOUSE_OFF : NULL);
     return strbuf_take(&text);
 }
 
@@ -164,6 +171,7 @@ static void set_out(struct terminal *terminal)
     curs_set(1);
     outlet_collect(terminal->outlet);
     send(terminal, terminfo_string("BE"));
+    send(terminal, terminal->mouse ? MOUSE_ON : NULL);
 }
 
 static void release(struct terminal *terminal)
@@ -195,7 +203,8 @@ struct terminal *terminal_open(const struct terminal_options *options, struct er
     }
     terminal->no_colour = options->no_colour;
     terminal->xterm_like = terminfo_is_xterm_like();
-    terminal->undo = make_undo();
+    terminal->mouse = options->mouse && (terminal->xterm_like || terminfo_string("kmous"));
+    terminal->undo = make_undo(terminal->mouse);
     set_out(terminal);
     arm_crash_handlers(terminal);
     getmaxyx(stdscr, terminal->rows, terminal->columns);
@@ -215,14 +224,41 @@ static void end_curses(const struct terminal *terminal)
     outlet_collect(terminal->outlet);
 }
 
+static bool is_answered(const struct strbuf *bytes)
+{
+    struct answers answers = {0};
+    const char *at = bytes->length > 0 ? memmem(bytes->data, bytes->length, "\033[?", 3) : NULL;
+    const char *end = at ? strchr(at, 'c') : NULL;
+    return end && answers_take_sequence(&answers, at + 1, (size_t)(end - at));
+}
+
+static void await_answer(struct terminal *terminal)
+{
+    CLEANUP_STRBUF struct strbuf bytes = {0};
+    char block[256];
+    int64_t left = 0;
+    while (!is_answered(&bytes) && (left = terminal->answer_until_ms - monotonic_milliseconds()) > 0) {
+        struct pollfd keyboard = {.fd = STDIN_FILENO, .events = POLLIN};
+        ssize_t length = poll(&keyboard, 1, (int)left) > 0 ? read(STDIN_FILENO, block, sizeof block) : 0;
+        if (length <= 0)
+            break;
+        strbuf_add_bytes(&bytes, block, (size_t)length);
+    }
+    tcflush(STDIN_FILENO, TCIFLUSH);
+    terminal->answer_until_ms = 0;
+}
+
 /* False: the terminal does not read; it has been told what gives it back, for when it does. */
 static bool give_back(struct terminal *terminal)
 {
     send(terminal, terminfo_string("BD"));
+    send(terminal, terminal->mouse ? MOUSE_OFF : NULL);
     end_curses(terminal);
     bool reads = outlet_drain(terminal->outlet);
     if (!reads)
         send(terminal, terminal->undo);
+    else if (terminal->answer_until_ms)
+        await_answer(terminal);
     tcsetattr(STDIN_FILENO, TCSANOW, &terminal->modes);
     return reads;
 }
@@ -364,6 +400,7 @@ void terminal_resume(struct terminal *terminal)
     keypad(stdscr, TRUE);
     outlet_collect(terminal->outlet);
     send(terminal, terminfo_string("BE"));
+    send(terminal, terminal->mouse ? MOUSE_ON : NULL);
 }
 
 void terminal_teach_keys(const struct terminal *terminal, struct input *input)
@@ -385,6 +422,20 @@ void terminal_teach_keys(const struct terminal *terminal, struct input *input)
     };
     for (size_t i = 0; i < ARRAY_LENGTH(keys); i++)
         input_learn(input, terminfo_string(keys[i].name), keys[i].key);
+}
+
+bool terminal_ask_background(struct terminal *terminal, int64_t until_ms)
+{
+    if (!terminal->xterm_like)
+        return false;
+    send(terminal, ANSWERS_BACKGROUND_QUESTION ANSWERS_END_QUESTION);
+    terminal->answer_until_ms = until_ms;
+    return true;
+}
+
+void terminal_answered(struct terminal *terminal)
+{
+    terminal->answer_until_ms = 0;
 }
 
 static char *base64(const char *text, size_t length)

@@ -16,6 +16,7 @@ struct terminal;
 
 struct terminal_options {
     bool no_colour;       /* NO_COLOR: no colour sequence at all, whatever the theme */
+    bool mouse;           /* ask for its presses, where the terminal knows how */
     const char *log_path; /* where descriptor 2 goes */
 };
 
@@ -44,6 +45,12 @@ void terminal_suspend(struct terminal *terminal);
 void terminal_resume(struct terminal *terminal);
 
 void terminal_teach_keys(const struct terminal *terminal, struct input *input);
+/* Asks for the background, and for what every terminal answers right behind it (answers.h). False: this
+ * terminal is not known to understand that, and nothing is sent. */
+bool terminal_ask_background(struct terminal *terminal, int64_t until_ms);
+/* All that was asked has been answered. Until then the terminal is given back only at until_ms, and what came
+ * in the meantime is dropped: the shell would take it for typed. */
+void terminal_answered(struct terminal *terminal);
 /* At most 64 KiB of text; false: this terminal is not known to have a clipboard. */
 bool terminal_set_clipboard(struct terminal *terminal, const char *text);
 /* Of the window; sent only when it differs from the last one, and only where it is understood. */

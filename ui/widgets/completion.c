@@ -9,15 +9,21 @@
 
 #include "core/base/mem.h"
 #include "core/base/text.h"
+#include "core/base/units.h"
 #include "core/system/fs.h"
+#include "core/system/mounts.h"
 
 void completion_clear(struct completion *completion)
 {
     free(completion->typed);
     free(completion->text);
-    for (size_t i = 0; i < completion->candidate_count; i++)
+    for (size_t i = 0; i < completion->candidate_count; i++) {
         free(completion->candidates[i]);
+        if (completion->about)
+            free(completion->about[i]);
+    }
     free(completion->candidates);
+    free(completion->about);
     *completion = (struct completion){0};
 }
 
@@ -103,9 +109,39 @@ static int compare_names(const void *left, const void *right)
     return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
+static void list_places(struct completion *completion)
+{
+    struct mounts mounts;
+    mounts_read(NULL, &mounts);
+    completion->text = mem_strdup("");
+    completion->about = mem_alloc((mounts.count + 1) * sizeof *completion->about);
+    for (size_t i = 0; i < mounts.count; i++) {
+        const struct mounted *place = &mounts.items[i];
+        char size[16];
+        size_format(place->available, size, sizeof size);
+        completion->about[i] = place->network ? mem_format("%s, not looked at", place->type)
+                                              : mem_format("%s free, %s", size, place->type);
+        *ARRAY_APPEND(completion->candidates, completion->candidate_count) = mem_strdup(place->path);
+    }
+    mounts_clear(&mounts);
+}
+
+char *completion_take(const struct completion *completion, size_t candidate)
+{
+    const char *name = completion->candidates[candidate];
+    const char *slash = strrchr(completion->text, '/');
+    if (*name == '/' || !slash)
+        return mem_strdup(name);
+    return mem_format("%.*s%s/", (int)(slash + 1 - completion->text), completion->text, name);
+}
+
 void completion_run(const char *typed, struct completion *completion)
 {
     *completion = (struct completion){.typed = mem_strdup(typed)};
+    if (!*typed) {
+        list_places(completion);
+        return;
+    }
     CLEANUP_FREE char *path = fs_expand_home(typed);
     const char *slash = strrchr(path, '/');
     completion->text = mem_strdup(path);

@@ -193,6 +193,15 @@ void list_view_select(struct list_view *view, size_t row)
     keep_visible(view);
 }
 
+bool list_view_point(struct list_view *view, int line)
+{
+    if (line < 0 || line >= view->rows || (size_t)line >= view->count - view->top)
+        return false;
+    view->selected = view->top + (size_t)line;
+    view->filtering = false;
+    return true;
+}
+
 void list_view_fit(struct list_view *view, int rows)
 {
     view->rows = rows;

@@ -57,6 +57,9 @@ void list_view_update(struct list_view *view, const struct list_view_rows *rows)
 /* From now on it is a list of something else: its first row is selected. The filter stays. */
 void list_view_forget(struct list_view *view);
 void list_view_select(struct list_view *view, size_t row); /* where it is shown */
+/* What stands in this line of the list, from 0 at its top; the filter gives the keys back. False: nothing is
+ * there. */
+bool list_view_point(struct list_view *view, int line);
 void list_view_fit(struct list_view *view, int rows);
 size_t list_view_row(const struct list_view *view);                 /* selected row; SIZE_MAX: none */
 bool list_view_move(struct list_view *view, enum ui_action action); /* false: not a move, or it was there */

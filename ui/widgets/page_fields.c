@@ -18,18 +18,19 @@ static struct page_stop *add_stop(struct page *page, unsigned id, int row, int c
     return &page->stops[page->stop_count - 1];
 }
 
+/* A field is seen by its background; where there may be none, by brackets. */
 int page_add_text_field(struct page *page, unsigned id, struct line_editor *editor, int row, int column,
                         int columns)
 {
     struct line_view shown;
+    const char *begin = page->ascii ? "[" : " ";
+    const char *end = page->ascii ? "]" : " ";
     line_editor_view(editor, (size_t)columns, page->ascii, &shown);
-    int behind = column + 1 + columns;
-    page_text(page, row, column, ROLE_NORMAL, shown.more_left ? "<" : "[");
-    page_textf(page, row, column + 1, ROLE_FIELD, "%s%*s", shown.text, columns - (int)shown.columns, "");
-    page_text(page, row, behind, ROLE_NORMAL, shown.more_right ? ">" : "]");
-    add_stop(page, id, row, column + 1, columns, ROLE_FIELD_FOCUSED)->cursor = (int)shown.cursor_column;
+    page_textf(page, row, column, ROLE_FIELD, "%s%s%*s%s", shown.more_left ? "<" : begin, shown.text,
+               columns - (int)shown.columns, "", shown.more_right ? ">" : end);
+    add_stop(page, id, row, column, columns + 2, ROLE_FIELD_FOCUSED)->cursor = (int)shown.cursor_column + 1;
     free(shown.text);
-    return behind + 1;
+    return column + columns + 2;
 }
 
 void page_add_loss(struct page *page, const struct line_editor *editor, int column)

@@ -6,7 +6,7 @@
 #include "ui/draw/page.h"
 #include "ui/widgets/line_editor.h"
 
-/* "[text   ]" of `columns` between the brackets, scrolled to the cursor. */
+/* A field of `columns`, and one more at each end, scrolled to the cursor. */
 int page_add_text_field(struct page *page, unsigned id, struct line_editor *editor, int row, int column,
                         int columns);
 

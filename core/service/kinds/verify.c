@@ -191,7 +191,9 @@ static bool take_up(struct host *host, void *work, struct job_left *left, struct
 static uint32_t run(struct host *host, const void *work, struct job *job, struct error *err)
 {
     const struct verify_request *request = work;
+    CLEANUP_FREE char *memory = package_proof_usual_memory();
     const struct package_verification asked = {.path = request->package,
+                                               .memory = memory,
                                                .base_directories = request->base_directories,
                                                .base_directory_count = request->base_directory_count,
                                                .seal = wish_of(request)};

@@ -1,7 +1,7 @@
 /* Makes a large store of records alone, without images: collections, machines and points that the screens
  * list. Ids are drawn anew each time; everything else is the same.
  *
- *   bench_store DIRECTORY COLLECTIONS POINTS MACHINES
+ *   bench_store DIRECTORY Collections POINTS MACHINES
  *
  * POINTS and MACHINES are those of each collection. Nothing is synced: it is thrown away. */
 #include <errno.h>
@@ -153,7 +153,7 @@ int main(int argc, char **argv)
     struct counts counts;
     if (argc != 5 || !parse_count(argv[2], 0, &counts.collections) ||
         !parse_count(argv[3], 0, &counts.points) || !parse_count(argv[4], 1, &counts.machines)) {
-        fprintf(stderr, "usage: %s DIRECTORY COLLECTIONS POINTS MACHINES\n", argv[0]);
+        fprintf(stderr, "usage: %s DIRECTORY Collections POINTS MACHINES\n", argv[0]);
         return 2;
     }
     CLEANUP_FREE char *machines = mem_format("%s/machines", argv[1]);

@@ -29,6 +29,12 @@ is "$(last '[.class, .kind, .verified, .collection, .point, .package] | tojson')
 ok package verify "$base" --job
 [[ $out == *"$base is whole"* ]] || fail "text of a whole package: $out"
 
+# What it has proven is remembered, as without a job: a copy is another package until then.
+cp -a "$base" "$work/copy"
+known=$(find "$XDG_STATE_HOME/refpoint/verified" -type f | wc -l)
+ok package verify "$work/copy" --job
+is "$(find "$XDG_STATE_HOME/refpoint/verified" -type f | wc -l)" "$((known + 1))" "packages that are remembered as whole"
+
 # The verdict is that of the command without a job, sentence by sentence.
 cp -a "$base" "$work/damaged"
 chmod -R u+w "$work/damaged"

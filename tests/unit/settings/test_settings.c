@@ -53,7 +53,7 @@ static void test_defaults(void **state)
     struct error err = {0};
     setenv("XDG_CONFIG_HOME", "/nonexistent-by-intent", 1);
     assert_true(settings_load(&settings, NULL, &err));
-    assert_string_equal(settings.theme, "default");
+    assert_null(settings.theme); /* the terminal's background tells */
     assert_int_equal(settings.escape_delay_ms, 80);
     assert_int_equal(settings.keep_jobs_days, 365);
     assert_false(settings.ascii);
@@ -185,6 +185,97 @@ static void test_save_keeps_what_it_does_not_know(void **state)
     settings_clear(&settings);
 }
 
+static void assert_file(const struct fixture *fixture, const char *expected)
+{
+    CLEANUP_FREE char *text = NULL;
+    size_t length = 0;
+    struct error err = {0};
+    assert_true(fs_read(AT_FDCWD, fixture->file, 1 << 16, &text, &length, &err));
+    assert_string_equal(text, expected);
+}
+
+static const struct setting *setting_named(const char *name)
+{
+    size_t count = 0;
+    const struct setting *table = settings_table(&count);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(table[i].name, name) == 0)
+            return &table[i];
+    }
+    fail_msg("no setting %s", name);
+    return NULL;
+}
+
+static void save(const struct fixture *fixture, const char *name, const char *value)
+{
+    struct settings settings;
+    struct error err = {0};
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_true(settings_take(&settings, setting_named(name), value, &err));
+    assert_true(settings_save(&settings, fixture->file, name, &err));
+    settings_clear(&settings);
+}
+
+/* What somebody has written beside it stays as it is. */
+static void test_save_keeps_comments(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct error err = {0};
+    write_file(fixture, "// mine\n  theme = \"a;\\\"b\" ; # why\nbell=false\n");
+    save(fixture, "theme", "mono");
+    assert_file(fixture, "// mine\n  theme = \"mono\"; # why\nbell=false\n");
+    save(fixture, "bell", "true");
+    assert_file(fixture, "// mine\n  theme = \"mono\"; # why\nbell = true;\n");
+    save(fixture, "zstd_level", "5");
+    assert_file(fixture, "// mine\n  theme = \"mono\"; # why\nbell = true;\nzstd_level = 5;\n");
+    assert_true(settings_forget(fixture->file, "bell", &err));
+    assert_true(settings_forget(fixture->file, "theme", &err));
+    assert_file(fixture, "// mine\n   # why\nzstd_level = 5;\n");
+    assert_true(settings_forget(fixture->file, "bell", &err)); /* that is not there */
+    assert_file(fixture, "// mine\n   # why\nzstd_level = 5;\n");
+}
+
+/* Statements that are not understood line by line are written as libconfig does: right, without comments. */
+static void test_save_where_a_line_says_more(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct settings settings;
+    struct error err = {0};
+    write_file(fixture, "bell = false; theme = \"a\" // one\n \"b\";\nascii\n = true;\n");
+    save(fixture, "theme", "mono");
+    save(fixture, "ascii", "false");
+    assert_true(settings_load(&settings, fixture->file, &err));
+    assert_string_equal(settings.theme, "mono");
+    assert_false(settings.bell);
+    assert_false(settings.ascii);
+    assert_int_equal(settings.message_count, 0);
+    settings_clear(&settings);
+}
+
+static void test_what_is_typed_is_checked(void **state)
+{
+    const struct fixture *fixture = *state;
+    struct settings settings;
+    struct error err = {0};
+    static const char *const wrong[][2] = {{"zstd_level", "20"}, {"zstd_level", "x"}, {"zstd_level", ""},
+                                           {"bell", "yes"},      {"sign", "key"},     {"theme", ""}};
+    write_file(fixture, "zstd_level = 4;\nescape_delay_ms = 1;\n");
+    assert_true(settings_load(&settings, fixture->file, &err));
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        assert_false(settings_take(&settings, setting_named(wrong[i][0]), wrong[i][1], &err));
+        assert_string_equal(err.key, "settings.value");
+    }
+    assert_int_equal(settings.zstd_level, 4);
+    assert_true(settings_is_given(&settings, setting_named("zstd_level")));
+    assert_false(settings_is_given(&settings, setting_named("escape_delay_ms"))); /* the default is used */
+    assert_false(settings_is_given(&settings, setting_named("bell")));
+    assert_true(settings_take(&settings, setting_named("sign"), "/k \"ey", &err));
+    CLEANUP_FREE char *statement = settings_statement(&settings, setting_named("sign"));
+    assert_string_equal(statement, "sign = \"/k \\\"ey\";");
+    assert_null(settings_statement(&settings, setting_named("finish_hook")));
+    settings_clear(&settings);
+}
+
 static void test_save_makes_the_file(void **state)
 {
     const struct fixture *fixture = *state;
@@ -286,6 +377,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_syntax_is_an_error, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_keeps_what_it_does_not_know, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_save_makes_the_file, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_save_keeps_comments, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_save_where_a_line_says_more, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_is_typed_is_checked, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_place, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_place_of_a_host, set_up, tear_down),
         cmocka_unit_test(test_secrets_are_not_shown),

@@ -280,6 +280,8 @@ static void browse_open(struct screen *screen)
 static unsigned browse_uncovered(struct screen *screen)
 {
     struct browse *browse = (struct browse *)screen;
+    browse->look_again = browse->look_again || browse->checks;
+    browse->checks = false;
     if (!browse->reading_collections.ticket && !browse->reading_collections.given_up)
         read_again(browse);
     return EFFECT_REDRAW;
@@ -428,6 +430,31 @@ static unsigned create_point(struct browse *browse)
     return EFFECT_NONE;
 }
 
+static unsigned define_collection(struct browse *browse)
+{
+    struct host *host = app_host(browse->screen.app);
+    if (host->ops->define_collection)
+        app_open(browse->screen.app, SCREEN_DEFINE_COLLECTION, NULL);
+    else
+        app_say(browse->screen.app, ROLE_WARNING, "This host cannot define collections.");
+    return EFFECT_NONE;
+}
+
+static unsigned delete_collection(struct browse *browse)
+{
+    const struct catalogue_row *collection = browse_collection(browse);
+    struct host *host = app_host(browse->screen.app);
+    if (!collection || !host->ops->delete_collection) {
+        app_say(browse->screen.app, ROLE_WARNING, "%s",
+                collection ? "This host cannot delete collections." : "There is no collection to delete.");
+        return EFFECT_NONE;
+    }
+    if (refuse_damaged(browse, false))
+        return EFFECT_NONE;
+    open_for(browse, SCREEN_DELETE_COLLECTION, &(struct reference_point){.collection_id = collection->id});
+    return EFFECT_NONE;
+}
+
 static unsigned change_point(struct browse *browse, enum screen_id id)
 {
     const struct reference_point *point = browse_point(browse);
@@ -523,15 +550,37 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_REMOVE_DATA:
         return change_point(browse, SCREEN_REMOVE_DATA);
     case ACTION_DESTROY:
-        return change_point(browse, SCREEN_DESTROY);
+        return browse->focus == FOCUS_COLLECTIONS ? delete_collection(browse)
+                                                  : change_point(browse, SCREEN_DESTROY);
     case ACTION_SORT:
     case ACTION_SORT_REVERSE:
         return sort(browse, action);
     case ACTION_MARK:
     case ACTION_MARK_ALL:
         return mark(browse, action);
+    case ACTION_DEFINE:
+        return define_collection(browse);
+    case ACTION_MACHINES:
+        app_open(screen->app, SCREEN_MACHINES, NULL);
+        return EFFECT_NONE;
+    case ACTION_STORE:
+        app_open(screen->app, SCREEN_STORE, NULL);
+        return EFFECT_NONE;
+    case ACTION_DEMO:
+        app_open(screen->app, SCREEN_DEMO, NULL);
+        return EFFECT_NONE;
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
+        return EFFECT_NONE;
+    case ACTION_PACKAGES:
+        app_open(screen->app, SCREEN_PACKAGES, NULL);
+        return EFFECT_NONE;
+    case ACTION_CHECK:
+        browse->checks = true;
+        app_open(screen->app, SCREEN_CHECK, NULL);
+        return EFFECT_NONE;
+    case ACTION_SETTINGS:
+        app_open(screen->app, SCREEN_SETTINGS, NULL);
         return EFFECT_NONE;
     case ACTION_PAUSE:
         return job_pause(screen, browse_job(browse));
@@ -610,6 +659,29 @@ static unsigned browse_key(struct screen *screen, const struct key_event *event)
     return act(browse, event->action);
 }
 
+static bool is_in(struct layout_box box, const struct pointer_event *event)
+{
+    return event->row >= box.row && event->row < box.row + box.rows && event->column >= box.column &&
+           event->column < box.column + box.columns;
+}
+
+static unsigned browse_point_at(struct screen *screen, const struct pointer_event *event)
+{
+    struct browse *browse = (struct browse *)screen;
+    bool points = is_in(browse->layout.points, event);
+    struct list_view *view = points ? &browse->point_view : &browse->collections;
+    struct layout_box box = points ? browse->layout.points : browse->layout.collections;
+    if (!is_in(box, event))
+        return EFFECT_UNHANDLED;
+    focused_view(browse)->filtering = false;
+    browse->focus = points ? FOCUS_POINTS : FOCUS_COLLECTIONS;
+    bool found = event->kind != POINTER_PRESS || list_view_point(view, event->row - box.row);
+    if (!points)
+        ask_for_points(browse, false);
+    browse_detail_ask(browse);
+    return found ? EFFECT_REDRAW : EFFECT_REDRAW | EFFECT_UNHANDLED;
+}
+
 static unsigned browse_tick(struct screen *screen)
 {
     struct browse *browse = (struct browse *)screen;
@@ -638,8 +710,14 @@ static unsigned browse_jobs_changed(struct screen *screen)
     return EFFECT_REDRAW;
 }
 
+#define ROOMS                                                                                                \
+    {.action = ACTION_PACKAGES}, {.action = ACTION_CHECK},                                                   \
+    {                                                                                                        \
+        .action = ACTION_SETTINGS                                                                            \
+    }
+
 #define MOVES                                                                                                \
-    {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},                    \
+    ROOMS, {.action = ACTION_UP, .help_only = true}, {.action = ACTION_DOWN, .help_only = true},             \
         {.action = ACTION_LEFT, .help_only = true}, {.action = ACTION_RIGHT, .help_only = true},             \
         {.action = ACTION_PAGE_UP, .help_only = true}, {.action = ACTION_PAGE_DOWN, .help_only = true},      \
         {.action = ACTION_FIRST, .help_only = true}, {.action = ACTION_LAST, .help_only = true},             \
@@ -678,6 +756,10 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_HOSTS},
                                               {.action = ACTION_QUIT},
                                               {.action = ACTION_REFRESH},
+                                              {.action = ACTION_DEFINE},
+                                              {.action = ACTION_MACHINES},
+                                              {.action = ACTION_STORE},
+                                              {.action = ACTION_DEMO, .help_only = true},
                                               {.action = ACTION_REMOVE_DATA},
                                               {.action = ACTION_DESTROY},
                                               MARKS,
@@ -711,17 +793,28 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_HOSTS},
         {.action = ACTION_QUIT},
         MOVES};
+    /* What it offers stands in the body with its keys. */
     static const struct screen_hint nothing[] = {
-        {.action = ACTION_REFRESH}, {.action = ACTION_JOBS},
-        {.action = ACTION_HOSTS},   {.action = ACTION_THEME, .label = "colours"},
-        {.action = ACTION_QUIT},    {.action = ACTION_NONE},
+        {.action = ACTION_MACHINES},
+        {.action = ACTION_DEFINE},
+        {.action = ACTION_DEMO, .label = "demo"},
+        {.action = ACTION_STORE, .label = "store"},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_THEME, .label = "colours"},
+        ROOMS,
+        {.action = ACTION_NONE},
     };
     static const struct screen_hint failed[] = {
         {.action = ACTION_REFRESH, .label = "try again", .help = "Ask the host again"},
         {.action = ACTION_HOSTS, .label = "another host"},
+        {.action = ACTION_STORE},
         {.action = ACTION_JOBS},
         {.action = ACTION_THEME, .label = "colours"},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint waiting[] = {
@@ -729,6 +822,7 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_HOSTS, .label = "another host"},
         {.action = ACTION_JOBS},
         {.action = ACTION_QUIT},
+        ROOMS,
         {.action = ACTION_NONE},
     };
     static const struct screen_hint with_job[] = {{.action = ACTION_OPEN},
@@ -741,6 +835,9 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                   {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                   {.action = ACTION_HOSTS},
                                                   {.action = ACTION_REFRESH},
+                                                  {.action = ACTION_DEFINE},
+                                                  {.action = ACTION_MACHINES},
+                                                  {.action = ACTION_STORE},
                                                   MARKS,
                                                   MOVES};
     static const struct screen_hint with_paused_job[] = {{.action = ACTION_OPEN},
@@ -753,6 +850,9 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                                          {.action = ACTION_NEXT_PANE, .label = "pane"},
                                                          {.action = ACTION_HOSTS},
                                                          {.action = ACTION_REFRESH},
+                                                         {.action = ACTION_DEFINE},
+                                                         {.action = ACTION_MACHINES},
+                                                         {.action = ACTION_STORE},
                                                          MARKS,
                                                          MOVES};
     const struct browse *browse = (const struct browse *)screen;
@@ -781,6 +881,7 @@ static const struct screen_ops browse_ops = {
     .close = browse_close,
     .uncovered = browse_uncovered,
     .key = browse_key,
+    .point = browse_point_at,
     .tick = browse_tick,
     .jobs_changed = browse_jobs_changed,
     .recalc = browse_recalc,

@@ -6,11 +6,10 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "ui/app/data/chain.h"
 #include "ui/draw/cells.h"
 
 #define PACKAGES_SHOWN 3
-#define CHAIN_BEFORE 2 /* names of the chain that stand before the point's own */
-#define CHAIN_AFTER 2
 
 struct detail_task {
     struct host *host;
@@ -141,44 +140,6 @@ static void tell_collection(struct browse *browse, const struct catalogue_row *c
 
 /* --- a point --- */
 
-static void add_name(struct strbuf *text, const char *before, const struct reference_point *point,
-                     const char *behind)
-{
-    bool removed = reference_point_log_removed(point->type, point->has_associated_log);
-    strbuf_addf(text, "%s%s%s%s", before, point->name ? point->name : point->id.text,
-                removed ? " (log removed)" : "", behind);
-}
-
-/* "… - installed - [monday] - tuesday": oldest first, as one stands on the other. */
-static char *chain_text(const struct reference_point_list *points, const struct reference_point *point)
-{
-    struct strbuf text = {0};
-    const struct reference_point *first = point;
-    size_t before = 0;
-    for (const struct reference_point *next; before < CHAIN_BEFORE; before++) {
-        next = reference_point_before(points, first->sequence);
-        if (!next)
-            break;
-        first = next;
-    }
-    if (reference_point_before(points, first->sequence))
-        strbuf_add(&text, ".. - ");
-    for (; first != point; first = reference_point_after(points, first->sequence))
-        add_name(&text, "", first, " - ");
-    add_name(&text, "[", point, "]");
-    const struct reference_point *after = point;
-    for (size_t i = 0; i < CHAIN_AFTER; i++) {
-        after = after ? reference_point_after(points, after->sequence) : NULL;
-        if (after)
-            add_name(&text, " - ", after, "");
-    }
-    if (after && reference_point_after(points, after->sequence))
-        strbuf_add(&text, " - ..");
-    else if (!reference_point_after(points, point->sequence))
-        strbuf_add(&text, "; nothing depends on it");
-    return strbuf_take(&text);
-}
-
 static void tell_packages(const struct browse *browse, const struct reference_point *point,
                           struct facts *facts)
 {
@@ -189,18 +150,8 @@ static void tell_packages(const struct browse *browse, const struct reference_po
         return;
     }
     for (size_t i = 0; i < safety.packages && i < PACKAGES_SHOWN; i++) {
-        const struct exported_package *package = &safety.package[i];
-        char age[32] = "";
-        if (package->verified.seconds)
-            moment_format_age(package->verified, app_now(browse->screen.app), age, sizeof age);
-        enum theme_role role = package->state == EXPORTED_VERIFIED ? ROLE_SUCCESS
-                               : package->state == EXPORTED_GONE   ? ROLE_ERROR
-                                                                   : ROLE_WARNING;
-        facts_addf(facts, role, i == 0 ? "Packages" : "", "%s  %s%s%s%s", package->path,
-                   package->state == EXPORTED_GONE ? ""
-                   : package->is_differential      ? "differential, "
-                                                   : "full, ",
-                   exported_state_word(package->state), *age ? " " : "", age);
+        struct export_line line = export_line_of(&safety.package[i], app_now(browse->screen.app));
+        facts_add(facts, line.role, i == 0 ? "Packages" : "", line.text);
     }
     if (safety.packages > PACKAGES_SHOWN)
         facts_addf(facts, ROLE_DIM, "", "and %zu more", safety.packages - PACKAGES_SHOWN);
@@ -262,6 +213,7 @@ static void tell_point(struct browse *browse, const struct reference_point *poin
     const struct reference_point *whole = &browse->detail.whole;
     CLEANUP_FREE char *created = when_text(point->created, app_now(browse->screen.app));
     CLEANUP_FREE char *chain = chain_text(&browse->points, point);
+    bool newest = !reference_point_after(&browse->points, point->sequence);
     char size[32];
     facts_addf(facts, ROLE_NORMAL, "Name", "%s", point->name ? point->name : "");
     facts_addf(facts, ROLE_NORMAL, "Created", "%s, %s consistent", created,
@@ -273,7 +225,7 @@ static void tell_point(struct browse *browse, const struct reference_point *poin
     else if (reference_point_log_removed(point->type, point->has_associated_log))
         facts_addf(facts, ROLE_WARNING, "Data",
                    "removed: it cannot be exported any more, but it is still a base");
-    facts_addf(facts, ROLE_NORMAL, "Chain", "%s", chain);
+    facts_addf(facts, ROLE_NORMAL, "Chain", "%s%s", chain, newest ? "; nothing depends on it" : "");
     tell_packages(browse, point, facts);
     if (!guid_equal(&whole->id, &point->id))
         return;

@@ -40,35 +40,50 @@ static const char *what_there_is(const struct browse_offers *offers)
     return "This host has no machines yet. Define some with virsh or virt-manager.";
 }
 
-static int paint_daemon(const struct canvas *body, int row, const char *key)
+struct offer {
+    const char *key; /* NULL: it is not offered */
+    const char *text;
+};
+
+/* The key, and what it begins. */
+static int paint_offer(const struct canvas *body, int row, int column, const struct offer *offer)
 {
-    if (!key)
+    if (!offer->key)
         return 0;
-    CLEANUP_FREE char *text =
-        mem_format("A libvirt daemon runs on this machine: press %s to work with its machines.", key);
-    return canvas_wrap(body, row, 0, 2, body->columns, ROLE_INFO, text);
+    canvas_text(body, row, INDENT, ROLE_KEY, *offer->key ? offer->key : "-");
+    return canvas_wrap(body, row, column, 3, body->columns - column, ROLE_NORMAL, offer->text);
+}
+
+static int paint_offers(const struct canvas *body, int row, const struct offer *items, size_t count)
+{
+    size_t most = 1;
+    int at = row;
+    for (size_t i = 0; i < count; i++) {
+        size_t width = items[i].key ? cells_width(items[i].key, canvas_is_ascii(body)) : 0;
+        most = width > most ? width : most;
+    }
+    for (size_t i = 0; i < count; i++)
+        at += paint_offer(body, at, INDENT + (int)most + 2, &items[i]);
+    return at - row;
 }
 
 int browse_paint_empty(const struct canvas *body, int row, const struct browse_offers *offers)
 {
-    static const char *const add[] = {"machine", "add", "web01", "--disk", "vda=qcow2:/path/to/image.qcow2",
-                                      NULL};
-    static const char *const demo[] = {"demo", "refpoint-demo", NULL};
-    const char *const define[] = {
-        "collection", "define", "web", "--member", offers->machine ? offers->machine : "web01", NULL};
+    bool first = offers->machines == 0 && offers->adds_machines;
+    const struct offer items[] = {
+        {first ? offers->machines_key : NULL, "Add a machine: its disks' images, or its libvirt definition"},
+        {offers->machines > 0 ? offers->define_key : NULL,
+         "Define a collection: machines whose points belong together"},
+        {offers->machines > 0 ? offers->machines_key : NULL, "Look at the machines"},
+        {offers->daemon_key, "Work with the machines of the libvirt daemon that runs on this machine"},
+        {offers->adds_machines ? offers->demo_key : NULL,
+         "Try everything: a small store with real disk images is made"},
+        {offers->store_key, "Open another store"},
+    };
     int at = row;
     at += canvas_wrap(body, at, 0, 2, body->columns, ROLE_NORMAL, what_there_is(offers));
-    at += paint_daemon(body, at, offers->daemon_key);
-    if (offers->machines == 0 && offers->adds_machines)
-        at += command(body, at, "Add a machine (its disks' images, each with its format):", offers, add);
-    if (offers->machines > 0 || offers->adds_machines)
-        at += command(body, at, "Define a collection of machines whose points belong together:", offers,
-                      define);
-    if (offers->adds_machines)
-        at += command(body, at, "Or try everything on a small store with real disk images:", NULL, demo);
-    at +=
-        canvas_wrap(body, at, 0, 2, body->columns, ROLE_DIM,
-                    offers->adds_machines ? "Then r reads the store again." : "Then r reads the host again.");
+    at++;
+    at += paint_offers(body, at, items, ARRAY_LENGTH(items));
     return at - row;
 }
 

@@ -1,5 +1,5 @@
-/* What the browse screen says where there is nothing to list: what to do, as commands that can be copied. No
- * host. Threads: any. */
+/* What the browse screen says where there is nothing to list: what to do, and with which key. No host.
+ * Threads: any. */
 #ifndef REFPOINT_UI_SCREENS_BROWSE_OFFERS_H
 #define REFPOINT_UI_SCREENS_BROWSE_OFFERS_H
 
@@ -14,8 +14,12 @@ struct browse_offers {
     const char *store_option;
     const char *config_option;
 
-    size_t machines;        /* on the host */
-    const char *machine;    /* the name of one of them; NULL */
+    size_t machines; /* on the host */
+    /* Keys of what is offered; "": it has none. */
+    const char *machines_key;
+    const char *define_key;
+    const char *demo_key;
+    const char *store_key;
     const char *daemon_key; /* that chooses a daemon of this machine; NULL: there is none to choose */
     bool adds_machines;     /* the host can; others are told elsewhere which machines there are */
     bool machines_run;      /* they may while a point is made */

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/export/package/proof/proof.h"
 
 static void clear_names(struct overview_row *row)
 {
@@ -104,28 +103,5 @@ void load_overview_release(void *argument)
     struct load_overview *task = argument;
     overview_clear(&task->overview);
     free(task->collections);
-    free(task);
-}
-
-struct load_exports *load_exports_new(const struct job_snapshot *jobs, size_t count)
-{
-    struct load_exports *task = mem_alloc(sizeof *task);
-    for (size_t i = 0; i < count; i++)
-        exported_claims_add(&task->claims, &jobs[i]);
-    return task;
-}
-
-void load_exports_run(void *argument)
-{
-    struct load_exports *task = argument;
-    CLEANUP_FREE char *memory = package_proof_usual_memory();
-    exported_read(&task->claims, memory, &task->exported);
-}
-
-void load_exports_release(void *argument)
-{
-    struct load_exports *task = argument;
-    exported_claims_clear(&task->claims);
-    exported_list_clear(&task->exported);
     free(task);
 }

@@ -6,7 +6,7 @@
 #define REFPOINT_UI_SCREENS_BROWSE_OVERVIEW_H
 
 #include "core/host/host.h"
-#include "core/service/exported.h"
+#include "ui/screens/exports/exports.h"
 
 struct overview_point {
     struct guid id;
@@ -44,13 +44,5 @@ struct load_overview {
 struct load_overview *load_overview_new(struct host *host, struct guid *collections, size_t count);
 void load_overview_run(void *task);
 void load_overview_release(void *task);
-
-struct load_exports {
-    struct exported_claims claims;
-    struct exported_list exported;
-};
-struct load_exports *load_exports_new(const struct job_snapshot *jobs, size_t count);
-void load_exports_run(void *task);
-void load_exports_release(void *task);
 
 #endif

@@ -126,6 +126,21 @@ static void paint_sign(const struct canvas *list, int row, int at, const struct 
     canvas_text(list, row, at, within(style, safety->role), sign_mark(list, safety->sign));
 }
 
+/* One word: what is wrong with its machines comes before where its newest point is. */
+static void paint_state(const struct canvas *list, int row, int at, const struct catalogue_row *collection,
+                        const struct safety *safety, const struct browse_row_style *style)
+{
+    char gone[32];
+    snprintf(gone, sizeof gone, "%zu gone", collection->missing);
+    struct safety shown = *safety;
+    if (collection->damaged)
+        shown = (struct safety){.sign = SIGN_WARNING, .role = ROLE_ERROR, .word = "damaged"};
+    else if (collection->missing)
+        shown = (struct safety){.sign = SIGN_BAD, .role = ROLE_ERROR, .word = gone};
+    paint_sign(list, row, at, &shown, style);
+    canvas_field(list, row, at + 2, STATE_COLUMNS - 2, within(style, shown.role), shown.word);
+}
+
 void browse_paint_collection(const struct canvas *list, int row, const struct catalogue *catalogue,
                              size_t index, const struct overview_row *overview, const struct safety *safety,
                              const struct browse_row_style *style)
@@ -147,8 +162,7 @@ void browse_paint_collection(const struct canvas *list, int row, const struct ca
     if (!guid_is_none(&overview->newest))
         moment_format_age(overview->created, style->now, age, sizeof age);
     part_number(list, row, places.newest, AGE_COLUMNS, style->role, age);
-    paint_sign(list, row, places.state, safety, style);
-    canvas_field(list, row, places.state + 2, STATE_COLUMNS - 2, within(style, safety->role), safety->word);
+    paint_state(list, row, places.state, collection, safety, style);
 }
 
 struct point_columns {

@@ -70,6 +70,7 @@ struct browse {
     struct guid view_of;   /* collection whose point is selected, or was while there is none to show */
     bool daemon_found;     /* of this machine, to be offered where there is nothing */
     bool look_again;       /* over the whole store, once the collections are there */
+    bool checks; /* the store is checked, which finds damage and mends: then it is looked over again */
     bool exported_known;
 };
 

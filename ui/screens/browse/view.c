@@ -13,6 +13,7 @@
 
 #define WAITING_SHOWN_MS 150 /* a quick answer makes no flicker */
 #define NOTICE_INDENT 4      /* " ! " before it, a free column behind it */
+#define NOTICE_ROWS 2
 #define MARGIN 1
 
 const struct catalogue_row *browse_collection(const struct browse *browse)
@@ -95,17 +96,20 @@ static void place_notices(struct browse *browse)
     browse->points_notice = take_notice(&browse->layout.points, points, ascii);
 }
 
-static size_t longer_list(const struct browse *browse)
+/* Rows that the longer list would take, with a notice beneath it and a free row. */
+static size_t wanted_rows(const struct browse *browse)
 {
-    size_t points = browse_point_rows(browse);
-    size_t collections = browse->catalogue.count;
-    return collections > points ? collections : points;
+    CLEANUP_FREE char *about = about_collections(browse);
+    CLEANUP_FREE char *left_out = points_left_out(browse);
+    size_t points = browse_point_rows(browse) + (left_out ? NOTICE_ROWS : 0);
+    size_t collections = browse->catalogue.count + (about ? NOTICE_ROWS : 0);
+    return (collections > points ? collections : points) + 1;
 }
 
 void browse_recalc(struct screen *screen, int rows, int columns)
 {
     struct browse *browse = (struct browse *)screen;
-    browse->layout = layout_browse(rows, columns, longer_list(browse));
+    browse->layout = layout_browse(rows, columns, wanted_rows(browse));
     place_notices(browse);
     list_view_fit(&browse->collections, browse->layout.collections.rows);
     list_view_fit(&browse->point_view, browse->layout.points.rows);
@@ -260,12 +264,10 @@ static struct browse_offers offers_of(const struct browse *browse, const char *h
     const struct app *app = browse->screen.app;
     struct host *host = app_host(app);
     const struct host_capabilities *can = host->ops->capabilities(host);
-    const struct member_states *states = &browse->catalogue.states;
     return (struct browse_offers){.host_option = app_host_option(app),
                                   .store_option = app_store_option(app),
                                   .config_option = app_place(app)->config,
                                   .machines = browse->catalogue.machines,
-                                  .machine = states->count ? states->items[0].name : NULL,
                                   .daemon_key =
                                       browse->daemon_found && !can->machine_states ? hosts_key : NULL,
                                   .adds_machines = can->add_machines,
@@ -390,8 +392,20 @@ static void paint_without_list(const struct browse *browse, const struct canvas 
 static void paint_empty(const struct browse *browse, const struct canvas *body)
 {
     char key[32];
+    char machines[32];
+    char define[32];
+    char demo[32];
+    char store[32];
     key_of(browse, ACTION_HOSTS, key, sizeof key);
-    const struct browse_offers offers = offers_of(browse, key);
+    key_of(browse, ACTION_MACHINES, machines, sizeof machines);
+    key_of(browse, ACTION_DEFINE, define, sizeof define);
+    key_of(browse, ACTION_DEMO, demo, sizeof demo);
+    key_of(browse, ACTION_STORE, store, sizeof store);
+    struct browse_offers offers = offers_of(browse, key);
+    offers.machines_key = machines;
+    offers.define_key = define;
+    offers.demo_key = demo;
+    offers.store_key = store;
     const struct member_states *states = &browse->catalogue.states;
     struct canvas within = canvas_part(body, 2, MARGIN, body->rows - 2, body->columns - 2 * MARGIN);
     part_heading(body, 0, 0, body->columns,

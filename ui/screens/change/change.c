@@ -212,12 +212,13 @@ static void change_recalc(struct screen *screen, int rows, int columns)
 static void change_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct change_screen *self = (const struct change_screen *)screen;
+    struct canvas within = canvas_part(body, 1, PAGE_MARGIN, body->rows - 1, body->columns - PAGE_MARGIN);
     if (self->load_error.code) {
-        problem_paint(body, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
+        problem_paint(&within, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
         return;
     }
     if (!self->loaded) {
-        canvas_text(body, 0, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
+        canvas_text(&within, 0, 0, ROLE_DIM, "Reading the point ...  Esc goes back");
         return;
     }
     const struct pinned_page page = pinned(self);
@@ -236,8 +237,9 @@ static void change_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct change_screen *self = (const struct change_screen *)screen;
     (void)right;
-    strbuf_addf(left, "%s of %s", self->change.destroy ? "DESTROY A POINT" : "REMOVE THE DATA OF A POINT",
-                self->collection_name);
+    const char *name = self->change.point.name;
+    strbuf_addf(left, "%s   %s%s%s", self->change.destroy ? "Destroy" : "Remove data", self->collection_name,
+                name ? " @ " : "", name ? name : "");
 }
 
 static const struct screen_hint *change_hints(const struct screen *screen)

@@ -4,7 +4,7 @@
 #include "ui/draw/cells.h"
 #include "ui/widgets/page_parts.h"
 
-#define LABEL_COLUMNS 13
+#define LABEL_COLUMNS 12
 #define COMMAND_ROWS 20
 #define INDENT 2
 
@@ -20,7 +20,7 @@ static char *name_of(const struct reference_point *point)
 {
     char time[32];
     moment_format_list(point->created, false, time, sizeof time);
-    return mem_format("%s  %s", time, point->name ? point->name : "");
+    return mem_format("%s%s%s", point->name ? point->name : "", point->name ? "   " : "", time);
 }
 
 static void add_point(struct page *page, const struct point_change *change)
@@ -29,8 +29,7 @@ static void add_point(struct page *page, const struct point_change *change)
     char offset[16];
     moment_format_list(change->point.created, true, time, sizeof time);
     moment_format_offset(change->point.created, offset, sizeof offset);
-    page_add_fact(page, "Point", LABEL_COLUMNS, ROLE_NORMAL, change->point.name ? change->point.name : "");
-    page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based%s", time, offset,
+    page_add_factf(page, "Created", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based%s", time, offset,
                    reference_point_type_word(change->point.type),
                    reference_point_log_removed(change->point.type, change->point.has_associated_log)
                        ? ", log removed"
@@ -105,7 +104,7 @@ static const char *what_happens(const struct point_change *change)
 /* One row each: the ends of a path tell more than its middle. */
 static void add_layer(struct page *page, const char *machine, const struct disk_point *disk)
 {
-    int at = LABEL_COLUMNS + INDENT;
+    int at = PAGE_MARGIN + INDENT;
     CLEANUP_FREE char *text = mem_format("%s/%s  %s", machine ? machine : "", disk->disk_id,
                                          disk->layer_path ? disk->layer_path : "");
     struct cells_format format = {.columns = page->columns > at ? (size_t)(page->columns - at) : 1,
@@ -117,15 +116,13 @@ static void add_layer(struct page *page, const char *machine, const struct disk_
 
 static void add_layers(struct page *page, const struct point_change *change)
 {
-    page_add_row(page);
-    page_add_factf(page, "Machines", LABEL_COLUMNS, ROLE_NORMAL, "%s", what_happens(change));
+    page_heading(page, "Machines", change->machines_run ? "they may run meanwhile" : "they must be off");
+    page_wrap(page, PAGE_MARGIN, 3, ROLE_NORMAL, what_happens(change));
     for (size_t i = 0; i < change->point.member_count; i++) {
         const struct member_point *member = &change->point.members[i];
         for (size_t k = 0; k < member->disk_count; k++)
             add_layer(page, member->machine.name, &member->disks[k]);
     }
-    page_add_fact(page, "", LABEL_COLUMNS, ROLE_DIM,
-                  change->machines_run ? "the machines may run meanwhile" : "the machines must be off");
 }
 
 static void add_buttons(struct page *page, const struct point_change *change)
@@ -133,7 +130,7 @@ static void add_buttons(struct page *page, const struct point_change *change)
     const char *yes = change->starting  ? "Starting"
                       : change->destroy ? "Destroy the point"
                                         : "Remove its data";
-    int behind = page_add_button(page, page->rows - 1, 0, CHANGE_NO, "No, go back", false);
+    int behind = page_add_button(page, page->rows - 1, PAGE_MARGIN, CHANGE_NO, "No, go back", false);
     page_add_button(page, page->rows - 1, behind + 2, CHANGE_YES, yes, change->starting);
 }
 
@@ -144,15 +141,15 @@ void change_view_build(struct change_view *view, const struct point_change *chan
     page->columns = columns;
     page->ascii = ascii;
     if (change->refusal.code)
-        page_add_problem(page, 0, &change->refusal);
-    page_wrap(page, 0, 2, ROLE_HEADING,
-              change->destroy ? "Destroy this point?" : "Give the data of this point back?");
+        page_add_problem(page, PAGE_MARGIN, &change->refusal);
+    page_heading(page, change->destroy ? "Destroy this point?" : "Give the data of this point back?",
+                 change->point.name);
     add_point(page, change);
     add_space(page, change);
     add_consequences(page, change);
     add_neighbours(page, change);
     add_layers(page, change);
-    page_add_command(page, "Same as", LABEL_COLUMNS, COMMAND_ROWS, &change->command);
+    page_add_command(page, COMMAND_ROWS, &change->command);
     view->buttons_row = page_add_row(page);
     add_buttons(page, change);
 }

@@ -285,12 +285,13 @@ static void create_recalc(struct screen *screen, int rows, int columns)
 static void create_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct create_screen *self = (const struct create_screen *)screen;
+    struct canvas within = canvas_part(body, 1, PAGE_MARGIN, body->rows - 1, body->columns - PAGE_MARGIN);
     if (self->load_error.code) {
-        problem_paint(body, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
+        problem_paint(&within, 0, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
         return;
     }
     if (!self->loaded) {
-        canvas_text(body, 0, 0, ROLE_DIM, "Reading the collection's machines ...  Esc goes back");
+        canvas_text(&within, 0, 0, ROLE_DIM, "Reading the collection's machines ...  Esc goes back");
         return;
     }
     const struct pinned_page page = pinned(self);
@@ -313,7 +314,7 @@ static void create_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct create_screen *self = (const struct create_screen *)screen;
     (void)right;
-    strbuf_addf(left, "NEW POINT of %s", self->collection_name);
+    strbuf_addf(left, "New point   %s", self->collection_name);
 }
 
 static const struct screen_hint *create_hints(const struct screen *screen)

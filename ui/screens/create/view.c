@@ -7,7 +7,7 @@
 #include "ui/widgets/page_fields.h"
 #include "ui/widgets/page_parts.h"
 
-#define LABEL_COLUMNS 13 /* "Consistency  " */
+#define LABEL_COLUMNS 14 /* " Consistency  " */
 #define COMMAND_ROWS 20
 #define INDENT 2
 #define NOTICE_ROWS 6
@@ -26,13 +26,13 @@ void create_outcome_clear(struct create_outcome *outcome)
 static int add_label(struct page *page, const char *label)
 {
     int row = page_add_row(page);
-    page_text(page, row, 0, ROLE_NORMAL, label);
+    page_label(page, row, PAGE_MARGIN, label);
     return row;
 }
 
 static void add_name(struct page *page, struct create_form *form)
 {
-    int room = page->columns - LABEL_COLUMNS - 2;
+    int room = page->columns - LABEL_COLUMNS - PAGE_MARGIN - 2;
     int row = add_label(page, "Name");
     page_add_text_field(page, CREATE_NAME, &form->name, row, LABEL_COLUMNS,
                         room < NAME_COLUMNS_LIMIT ? room : NAME_COLUMNS_LIMIT);
@@ -112,8 +112,8 @@ static void add_effect(struct page *page, const struct create_form *form)
               "new file above it:"
             : "Each of these files becomes a read-only layer beside it, and a new overlay takes its path. "
               "The machines must be off:";
-    page_add_row(page);
-    page_wrap(page, 0, 4, ROLE_NORMAL, text);
+    page_heading(page, "What it does", "");
+    page_wrap(page, PAGE_MARGIN, 4, ROLE_NORMAL, text);
     for (size_t i = 0; i < form->members.count; i++)
         add_machine(page, &form->members.items[i], i == 0 ? "Machines" : "", rct);
     if (form->gone > 0)
@@ -128,18 +128,19 @@ static void build_form(struct create_view *view, struct create_form *form,
     struct page *page = &view->page;
     struct command_line command;
     if (outcome->err.code)
-        page_add_problem(page, 0, &outcome->err);
+        page_add_problem(page, PAGE_MARGIN, &outcome->err);
+    page_heading(page, "New point", form->collection_name);
     add_name(page, form);
     add_type(page, form);
     add_consistency(page, form);
     add_raw(page, form);
     add_effect(page, form);
     create_form_command(form, &command);
-    page_add_command(page, "Same as", LABEL_COLUMNS, COMMAND_ROWS, &command);
+    page_add_command(page, COMMAND_ROWS, &command);
     command_line_clear(&command);
     view->buttons_row = page->rows;
     int row = page_add_row(page);
-    int behind = page_add_button(page, row, 0, CREATE_BACK, "Back", false);
+    int behind = page_add_button(page, row, PAGE_MARGIN, CREATE_BACK, "Back", false);
     page_add_button(page, row, behind + 2, CREATE_START, outcome->busy ? "Creating" : "Create the point",
                     outcome->busy);
 }
@@ -174,9 +175,10 @@ static void add_notice(struct page *page, const char *notice)
 {
     CLEANUP_FREE char *lines = mem_strdup(notice);
     char *rest = lines;
-    page_add_row(page);
+    page_heading(page, "Files", "");
     for (char *line = strsep(&rest, "\n"); line; line = strsep(&rest, "\n"))
-        page_wrap(page, (int)strspn(line, " "), NOTICE_ROWS, ROLE_NORMAL, line + strspn(line, " "));
+        page_wrap(page, PAGE_MARGIN + (int)strspn(line, " "), NOTICE_ROWS, ROLE_NORMAL,
+                  line + strspn(line, " "));
 }
 
 static void build_made(struct create_view *view, const struct create_outcome *outcome)
@@ -187,8 +189,12 @@ static void build_made(struct create_view *view, const struct create_outcome *ou
     char offset[16];
     moment_format_list(point->created, true, time, sizeof time);
     moment_format_offset(point->created, offset, sizeof offset);
-    page_add_fact(page, "Made", LABEL_COLUMNS, ROLE_SUCCESS, point->name ? point->name : "");
-    page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based, return 0", time, offset,
+    page_heading(page, "Made", point->name);
+    int row = page_add_row(page);
+    page_sign(page, row, PAGE_MARGIN, ROLE_SUCCESS, SIGN_GOOD);
+    page_textf(page, row, PAGE_MARGIN + 2, ROLE_SUCCESS, "The point is made%s%s", point->name ? ": " : "",
+               point->name ? point->name : "");
+    page_add_factf(page, "Created", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based, return 0", time, offset,
                    reference_point_type_word(point->type));
     for (size_t i = 0; i < point->member_count; i++)
         add_instant(page, point, i);
@@ -199,8 +205,9 @@ static void build_made(struct create_view *view, const struct create_outcome *ou
                        outcome->remarks.unwritten[i]);
     if (outcome->notice)
         add_notice(page, outcome->notice);
+    page_end_section(page);
     view->buttons_row = page->rows;
-    page_add_button(page, page_add_row(page), 0, CREATE_CLOSE, "Close", false);
+    page_add_button(page, page_add_row(page), PAGE_MARGIN, CREATE_CLOSE, "Close", false);
 }
 
 void create_view_build(struct create_view *view, struct create_form *form,

@@ -8,7 +8,10 @@
 #include "ui/draw/layout.h"
 
 #define TEXT_COLUMNS 56
-#define BORDER 2 /* frame and a blank, on each side */
+#define BORDER 4 /* columns of frame and room, on each side */
+#define AROUND 6 /* rows of frame, room and buttons: all but the text */
+#define GAP 2    /* between buttons */
+#define ENDS 4   /* "< " and " >" */
 
 struct dialog_screen {
     struct screen screen;
@@ -71,7 +74,7 @@ static int buttons_columns(const struct dialog_screen *self)
 {
     int columns = 0;
     for (size_t i = 0; i < self->count; i++)
-        columns += (int)cells_width(self->buttons[i], false) + 4 + (i > 0 ? 2 : 0);
+        columns += (int)cells_width(self->buttons[i], false) + ENDS + (i > 0 ? GAP : 0);
     return columns;
 }
 
@@ -82,8 +85,7 @@ static void dialog_recalc(struct screen *screen, int rows, int columns)
     if (inner > columns - 2 * BORDER)
         inner = columns - 2 * BORDER;
     int text_rows = canvas_wrap_rows(self->text, inner, app_is_ascii(screen->app));
-    /* frame, text, a blank line, buttons, frame */
-    self->box = layout_dialog(rows, columns, text_rows + 4, inner + 2 * BORDER);
+    self->box = layout_dialog(rows, columns, text_rows + AROUND, inner + 2 * BORDER);
 }
 
 static void dialog_repaint(const struct screen *screen, const struct canvas *body)
@@ -91,15 +93,15 @@ static void dialog_repaint(const struct screen *screen, const struct canvas *bod
     const struct dialog_screen *self = (const struct dialog_screen *)screen;
     struct canvas box =
         canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
-    canvas_textf(&box, 0, BORDER, ROLE_DIALOG_BORDER, " %s ", self->title);
+    canvas_textf(&box, 0, BORDER - 1, ROLE_DIALOG_BORDER, " %s ", self->title);
     int inner = box.columns - 2 * BORDER;
-    canvas_wrap(&box, 1, BORDER, box.rows - 4, inner, ROLE_DIALOG, self->text);
+    canvas_wrap(&box, 2, BORDER, box.rows - AROUND, inner, ROLE_DIALOG, self->text);
     int at = BORDER;
     for (size_t i = 0; i < self->count; i++) {
         enum theme_role role = i == self->selected ? ROLE_BUTTON_FOCUSED : ROLE_BUTTON;
-        at += canvas_textf(&box, box.rows - 2, at, role, "%s %s %s", i == self->selected ? ">" : "<",
+        at += canvas_textf(&box, box.rows - 3, at, role, "%s %s %s", i == self->selected ? ">" : "<",
                            self->buttons[i], i == self->selected ? "<" : ">");
-        at += 2;
+        at += GAP;
     }
 }
 
@@ -108,8 +110,8 @@ static struct screen_spot dialog_cursor(const struct screen *screen)
     const struct dialog_screen *self = (const struct dialog_screen *)screen;
     int at = self->box.column + BORDER;
     for (size_t i = 0; i < self->selected; i++)
-        at += (int)cells_width(self->buttons[i], false) + 6;
-    return (struct screen_spot){.row = self->box.row + self->box.rows - 2, .column = at};
+        at += (int)cells_width(self->buttons[i], false) + ENDS + GAP;
+    return (struct screen_spot){.row = self->box.row + self->box.rows - 3, .column = at};
 }
 
 static void dialog_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)

@@ -51,6 +51,7 @@ static unsigned whole_checked(struct screen *screen, void *argument)
     enum form_field field;
     self->whole.in_flight--;
     export_form_checked(self->form, task->revision, &task->estimate, &task->err);
+    export_form_found_needed(self->form, task->revision, &task->needed);
     if (self->input.wants_review) {
         enum form_state state = export_form_state(self->form, &field);
         if (state == FORM_READY)

@@ -8,7 +8,9 @@
 #include "ui/screens/form/model/form.h"
 #include "ui/widgets/list_view.h"
 
-#define FRAME 2 /* rows, and columns on each side */
+#define FRAME 2  /* columns on each side */
+#define AROUND 4 /* rows of frame and room */
+#define TOP 2
 #define WANTED_COLUMNS 64
 
 struct base_screen {
@@ -45,8 +47,8 @@ static void base_recalc(struct screen *screen, int rows, int columns)
 {
     struct base_screen *self = (struct base_screen *)screen;
     int wanted = self->form->of->base_count < (size_t)rows ? (int)self->form->of->base_count : rows;
-    self->box = layout_dialog(rows, columns, wanted + FRAME, WANTED_COLUMNS);
-    list_view_fit(&self->list, self->box.rows - FRAME);
+    self->box = layout_dialog(rows, columns, wanted + AROUND, WANTED_COLUMNS);
+    list_view_fit(&self->list, self->box.rows - AROUND);
 }
 
 static void base_repaint(const struct screen *screen, const struct canvas *body)
@@ -62,8 +64,8 @@ static void base_repaint(const struct screen *screen, const struct canvas *body)
         size_t base = self->list.shown[self->list.top + row];
         bool selected = self->list.top + row == self->list.selected;
         CLEANUP_FREE char *text = form_base_text(&self->form->of->bases[base]);
-        CLEANUP_FREE char *line = mem_format("%s %s", selected ? ">" : " ", text);
-        canvas_field(&box, (int)row + 1, FRAME, box.columns - 2 * FRAME,
+        CLEANUP_FREE char *line = mem_format("%s%s", selected ? ">" : " ", text);
+        canvas_field(&box, (int)row + TOP, FRAME, box.columns - 2 * FRAME,
                      selected ? ROLE_SELECTED : ROLE_DIALOG, line);
     }
 }
@@ -71,7 +73,7 @@ static void base_repaint(const struct screen *screen, const struct canvas *body)
 static struct screen_spot base_cursor(const struct screen *screen)
 {
     const struct base_screen *self = (const struct base_screen *)screen;
-    return (struct screen_spot){.row = self->box.row + 1 + (int)(self->list.selected - self->list.top),
+    return (struct screen_spot){.row = self->box.row + TOP + (int)(self->list.selected - self->list.top),
                                 .column = self->box.column + FRAME};
 }
 

@@ -34,8 +34,21 @@ static struct line_editor *editor_of(struct form_screen *self)
     }
 }
 
+static bool is_path(enum form_field field)
+{
+    return field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY;
+}
+
+static bool lists(const struct form_screen *self)
+{
+    return self->input.candidates && self->input.candidates_of == field_of(self) &&
+           self->candidates.candidate_count > 0;
+}
+
 static void forget_candidates(struct form_screen *self)
 {
+    if (is_path(field_of(self)))
+        self->input.focus.first = 0; /* from the list back to the field */
     completion_clear(&self->candidates);
     self->input.candidates = NULL;
     if (self->completion != 0)
@@ -103,26 +116,48 @@ static const struct work_ops completion_work = {
 /* Candidates are on the screen and the text is as they left it: Tab has nothing to add. */
 static bool is_listed(const struct form_screen *self, const char *text)
 {
-    return self->input.candidates && self->input.candidates_of == field_of(self) &&
-           self->candidates.candidate_count > 0 && strcmp(self->candidates.text, text) == 0;
+    return lists(self) && strcmp(self->candidates.text, text) == 0;
 }
 
-static bool is_path(enum form_field field)
+/* What was typed is completed at its end; of nothing, the places to choose from are listed. */
+static bool completes(const struct form_screen *self, const struct line_editor *editor)
 {
-    return field == FORM_DIRECTORY || field == FORM_BASE_DIRECTORY;
+    if (!editor || !is_path(field_of(self)) || !self->form->capabilities.local_directory)
+        return false;
+    if (editor->length == 0)
+        return field_of(self) == FORM_DIRECTORY;
+    return self->typed && editor->cursor == editor->length;
 }
 
 static unsigned tab(struct form_screen *self)
 {
     struct line_editor *editor = editor_of(self);
-    bool completes = editor && is_path(field_of(self)) && self->form->capabilities.local_directory &&
-                     self->typed && editor->cursor == editor->length && editor->length > 0;
     /* A second Tab does not wait for a file system that does not answer the first. */
-    if (!completes || self->completion != 0 || is_listed(self, line_editor_text(editor)))
+    if (!completes(self, editor) || self->completion != 0 || is_listed(self, line_editor_text(editor)))
         return move(self, PAGE_NEXT);
     self->completion = app_post(self->screen.app, &self->screen, &completion_work,
                                 form_completion_new(field_of(self), line_editor_text(editor)));
     return EFFECT_NONE;
+}
+
+/* Rows of the list are the field's, behind it: 0 is the field itself. */
+static unsigned move_in_list(struct form_screen *self, bool up)
+{
+    size_t *at = &self->input.focus.first;
+    if (up)
+        --*at;
+    else if (*at < self->candidates.candidate_count)
+        ++*at;
+    return EFFECT_REDRAW;
+}
+
+static unsigned take_candidate(struct form_screen *self)
+{
+    CLEANUP_FREE char *text = completion_take(&self->candidates, self->input.focus.first - 1);
+    line_editor_set(editor_of(self), text);
+    export_form_edited(self->form, field_of(self));
+    self->typed = true; /* Tab goes on from there */
+    return changed(self);
 }
 
 static unsigned press_review(struct form_screen *self)
@@ -265,8 +300,24 @@ static void copy_command(struct form_screen *self)
     app_copy(self->screen.app, text);
 }
 
+/* While candidates are listed, what moves between them and takes one; false: it is not about the list. */
+static bool act_on_list(struct form_screen *self, enum ui_action action, unsigned *effect)
+{
+    bool within = lists(self) && self->input.focus.first > 0;
+    if (lists(self) && (action == ACTION_DOWN || (within && action == ACTION_UP)))
+        *effect = move_in_list(self, action == ACTION_UP);
+    else if (within && action == ACTION_OPEN)
+        *effect = take_candidate(self);
+    else
+        return false;
+    return true;
+}
+
 static unsigned act(struct form_screen *self, enum ui_action action)
 {
+    unsigned effect = EFFECT_NONE;
+    if (act_on_list(self, action, &effect))
+        return effect;
     switch (action) {
     case ACTION_UP:
         return move(self, PAGE_UP_ROW);
@@ -292,6 +343,9 @@ static unsigned act(struct form_screen *self, enum ui_action action)
         return is_button(field_of(self)) ? press(self) : go_on(self);
     case ACTION_MARK:
         return press(self);
+    case ACTION_REVIEW:
+        forget_candidates(self);
+        return press_review(self);
     case ACTION_MARK_ALL:
         export_form_toggle_all(self->form);
         return changed(self);
@@ -310,8 +364,7 @@ static unsigned act(struct form_screen *self, enum ui_action action)
 static unsigned back(struct form_screen *self)
 {
     bool waits = self->input.wants_review;
-    bool lists = self->input.candidates && self->candidates.candidate_count > 0;
-    if (!waits && !lists)
+    if (!waits && !lists(self))
         return leave(self);
     self->input.wants_review = false;
     forget_candidates(self);
@@ -322,6 +375,11 @@ bool form_screen_takes_text(const struct form_screen *self)
 {
     enum form_field field = field_of(self);
     return self->form && (is_path(field) || field == FORM_NAME || field == FORM_RATE);
+}
+
+bool form_screen_lists(const struct form_screen *self)
+{
+    return self->form && lists(self);
 }
 
 bool form_screen_is_on_choice(const struct form_screen *self)
@@ -348,12 +406,16 @@ unsigned form_screen_key(struct screen *screen, const struct key_event *event)
         return back(self);
     self->input.wants_review = false; /* whoever goes on with something else does not wait for it */
     struct line_editor *editor = editor_of(self);
+    if (editor)
+        export_form_before_key(self->form, field_of(self), *event->text != '\0');
     switch (editor ? line_editor_key(editor, event) : LINE_EDITOR_UNHANDLED) {
     case LINE_EDITOR_EDITED:
         self->typed = true;
         export_form_edited(self->form, field_of(self));
         return changed(self);
-    case LINE_EDITOR_HANDLED:
+    case LINE_EDITOR_HANDLED: /* the cursor was moved: to go on with what is there */
+        if (field_of(self) == FORM_DIRECTORY)
+            self->form->proposed = false;
         return EFFECT_REDRAW;
     case LINE_EDITOR_UNHANDLED:
         break;

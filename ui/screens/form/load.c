@@ -22,11 +22,32 @@ static void make_form(struct form_screen *self, const struct form_load *task)
         .store = app_store_option(app),
         .config = options->config,
         .bell = app_wants_bell(app),
+        .now = app_now(app),
     };
     self->form = export_form_new(&source);
     export_form_take_also(self->form, self->also, self->also_count);
     export_form_restore(self->form, app_form_draft(app));
     self->input.focus.id = FORM_DIRECTORY;
+}
+
+static unsigned proposed(struct screen *screen, void *argument)
+{
+    struct form_screen *self = (struct form_screen *)screen;
+    const struct form_proposal *task = argument;
+    if (!task->directory)
+        return EFFECT_NONE;
+    export_form_propose(self->form, task->directory);
+    form_screen_ask(self);
+    return EFFECT_REDRAW;
+}
+
+static void ask_for_proposal(struct form_screen *self)
+{
+    static const struct work_ops ops = {
+        .run = form_proposal_run, .done = proposed, .release = form_proposal_release};
+    struct app *app = self->screen.app;
+    if (self->form->directory.length == 0 && self->form->capabilities.local_directory)
+        app_post(app, &self->screen, &ops, form_proposal_new(app_place(app)->store));
 }
 
 static unsigned loaded(struct screen *screen, void *argument)
@@ -37,6 +58,7 @@ static unsigned loaded(struct screen *screen, void *argument)
     self->load_error = task->err;
     if (task->ok) {
         make_form(self, task);
+        ask_for_proposal(self);
         form_screen_ask(self);
     } else {
         app_forget_keys(screen->app, screen);

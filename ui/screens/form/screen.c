@@ -73,10 +73,11 @@ static void paint_rows(const struct form_screen *self, const struct canvas *body
 static void form_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct form_screen *self = (const struct form_screen *)screen;
+    struct canvas within = canvas_part(body, 0, PAGE_MARGIN, body->rows, body->columns - PAGE_MARGIN);
     if (self->failed)
-        problem_paint(body, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
+        problem_paint(&within, 1, METHOD_EXPORT_REFERENCE_POINT, &self->load_error);
     else if (!self->form)
-        canvas_text(body, 1, 0, ROLE_DIM, "Reading what can be exported ...  Esc goes back");
+        canvas_text(&within, 1, 0, ROLE_DIM, "Reading what can be exported ...  Esc goes back");
     if (!self->form)
         return;
     const struct layout_form *layout = &self->input.layout;
@@ -101,10 +102,9 @@ static void form_title(const struct screen *screen, struct strbuf *left, struct 
 {
     const struct form_screen *self = (const struct form_screen *)screen;
     (void)right;
-    CLEANUP_FREE char *point =
+    CLEANUP_FREE char *subject =
         step_title_several(self->form ? self->form->of->title : self->collection_name, self->also_count);
-    const struct step_title title = {
-        .step = "EXPORT  step 1 of 3: settings", .brief = "EXPORT 1/3", .point = point};
+    const struct step_title title = {.subject = subject, .number = "1 of 3", .word = "settings"};
     CLEANUP_FREE char *text =
         step_title_text(&title, self->input.layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);
@@ -138,7 +138,10 @@ static bool form_takes_text(const struct screen *screen)
 
 /* On all that is no text field. */
 #define BACK_AND_MOVES                                                                                       \
-    {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},    \
+    {.action = ACTION_REVIEW},                                                                               \
+        {.action = ACTION_BACK,                                                                              \
+         .label = "back (values kept)",                                                                      \
+         .help = "Go back; the form keeps its values"},                                                      \
         {.action = ACTION_MARK_ALL, .help = "Mark all disks, or none", .help_only = true},                   \
         {.action = ACTION_COPY, .help = "Copy the command to the terminal's clipboard"},                     \
         {.action = ACTION_REFRESH, .help = "Check everything again", .help_only = true},                     \
@@ -152,13 +155,23 @@ static const struct screen_hint *form_hints(const struct screen *screen)
 {
     static const struct screen_hint text_hints[] = {
         {.action = ACTION_NEXT_PANE,
-         .label = "complete, next",
+         .label = "complete",
          .help = "Complete the path, or list what fits; else the next field"},
         {.action = ACTION_OPEN, .label = "next", .help = "Next field"},
+        {.action = ACTION_REVIEW},
         {.action = ACTION_BACK, .label = "back (values kept)", .help = "Go back; the form keeps its values"},
         {.action = ACTION_UP, .help_only = true},
         {.action = ACTION_DOWN, .help_only = true},
         {.action = ACTION_PREVIOUS_PANE, .help_only = true},
+        {.action = ACTION_NONE},
+    };
+    static const struct screen_hint list_hints[] = {
+        {.action = ACTION_DOWN, .label = "choose", .help = "The next one of the list"},
+        {.action = ACTION_UP, .help = "The one before; the field", .help_only = true},
+        {.action = ACTION_OPEN, .label = "take", .help = "Take what is chosen; else the next field"},
+        {.action = ACTION_BACK, .label = "close the list", .help = "Close the list"},
+        {.action = ACTION_NEXT_PANE, .label = "next", .help = "Next field"},
+        {.action = ACTION_REVIEW},
         {.action = ACTION_NONE},
     };
     static const struct screen_hint choice_hints[] = {
@@ -190,7 +203,8 @@ static const struct screen_hint *form_hints(const struct screen *screen)
     const struct form_screen *self = (const struct form_screen *)screen;
     if (!self->form)
         return self->failed ? failed : waiting;
-    return form_screen_takes_text(self)     ? text_hints
+    return form_screen_lists(self)          ? list_hints
+           : form_screen_takes_text(self)   ? text_hints
            : form_screen_is_on_button(self) ? button_hints
            : form_screen_is_on_choice(self) ? choice_hints
                                             : box_hints;

@@ -5,18 +5,11 @@
 #include "core/base/mem.h"
 #include "ui/draw/cells.h"
 
-#define HELP_COLUMNS 9  /* "  F1 help" at the right of the title line */
-#define STEP_COLUMNS 33 /* all steps' points begin at the same column */
-#define LEAST_NAME 6
+#define AROUND 24 /* columns: the program's name before it, the key of the help behind it */
+#define LEAST 12  /* of what is exported */
 
-/* Where the time begins: names may hold anything, " @ " too. */
-static const char *find_time(const char *point)
-{
-    const char *found = NULL;
-    for (const char *at = point; (at = strstr(at, " @ ")); at++)
-        found = at;
-    return found ? found : point + strlen(point);
-}
+static const char before[] = "Export   ";
+static const char between[] = "   ";
 
 char *step_title_several(const char *point, size_t more)
 {
@@ -25,14 +18,12 @@ char *step_title_several(const char *point, size_t more)
 
 char *step_title_text(const struct step_title *title, int columns, bool ascii)
 {
-    int room = columns > HELP_COLUMNS ? columns - HELP_COLUMNS : 0;
-    if (STEP_COLUMNS + (int)cells_width(title->point, ascii) <= room)
-        return mem_format("%-*s%s", STEP_COLUMNS, title->step, title->point);
-    const char *time = find_time(title->point);
-    CLEANUP_FREE char *name = mem_strndup(title->point, (size_t)(time - title->point));
-    int left = room - (int)(strlen(title->brief) + 2) - (int)cells_width(time, ascii);
+    int room = columns - AROUND - (int)strlen(before) - (int)strlen(between) - (int)strlen(title->number);
+    int word = (int)strlen(title->word) + 1;
+    bool whole = (int)cells_width(title->subject, ascii) + word <= room;
     struct cells_format format = {
-        .columns = (size_t)(left > LEAST_NAME ? left : LEAST_NAME), .ascii = ascii, .no_pad = true};
-    CLEANUP_FREE char *fitted = cells_fit(name, &format);
-    return mem_format("%s  %s%s", title->brief, fitted, time);
+        .columns = (size_t)(room > LEAST ? room : LEAST), .ascii = ascii, .no_pad = true};
+    CLEANUP_FREE char *subject = whole ? mem_strdup(title->subject) : cells_fit(title->subject, &format);
+    return mem_format("%s%s%s%s%s%s", before, subject, between, title->number, whole ? " " : "",
+                      whole ? title->word : "");
 }

@@ -17,6 +17,7 @@
 
 #define COMMAND_ROWS 8 /* where it scrolls with the rest */
 #define ROOMY_COLUMNS 80
+#define RATE_COLUMNS 6
 
 static void add_directory_hint(struct building *b)
 {
@@ -24,12 +25,14 @@ static void add_directory_hint(struct building *b)
     int row = page_add_row(b->page);
     char size[16];
     if (!*line_editor_text(&form->directory)) {
-        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "where the package is made; Tab completes");
+        page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM,
+                  "where it is made; Tab completes, or lists places");
     } else if (!form->capabilities.local_directory) {
         page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "a directory of the host");
     } else if (form->directory_check.answered == form->directory_revision) {
         size_format(form->available, size, sizeof size);
-        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable", size);
+        page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_DIM, "%s free, writable%s", size,
+                   form->proposed ? "; proposed: what you type takes its place" : "");
     } else {
         page_text(b->page, row, FORM_LABEL_COLUMNS, b->input->slow ? ROLE_WARNING : ROLE_DIM,
                   b->input->slow ? "still no answer from this file system" : "looking at it");
@@ -41,15 +44,14 @@ static void add_create(struct building *b)
     if (!export_form_shows(b->form, FORM_CREATE))
         return;
     int row = page_add_row(b->page);
-    int behind = page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_BUTTON, "< Create this directory >");
-    form_view_add_stop(b, FORM_CREATE, row, FORM_LABEL_COLUMNS, behind - FORM_LABEL_COLUMNS,
-                       ROLE_BUTTON_FOCUSED);
+    page_add_button(b->page, row, FORM_LABEL_COLUMNS, FORM_CREATE, "Create this directory", false);
 }
 
 static void add_directory(struct building *b)
 {
     form_view_begin(b, FORM_DIRECTORY);
     form_view_begin(b, FORM_CREATE);
+    page_heading(b->page, "Where", "");
     int row = form_view_add_label(b, FORM_DIRECTORY);
     page_add_text_field(b->page, FORM_DIRECTORY, &b->form->directory, row, FORM_LABEL_COLUMNS,
                         form_view_field_columns(b));
@@ -71,19 +73,20 @@ static void add_format(struct building *b)
     const struct page_choice compressions[] = {{"none", !zstd}, {"zstd", zstd}};
     bool compression = export_form_shows(form, FORM_COMPRESSION);
     bool roomy = b->page->columns >= ROOMY_COLUMNS;
+    page_heading(b->page, "How", "");
     form_view_begin(b, FORM_FORMAT);
     form_view_begin(b, FORM_COMPRESSION);
     if (export_form_shows(form, FORM_FORMAT) || compression) {
         int row = page_add_row(b->page);
-        int column = 0;
+        int column = PAGE_MARGIN;
         if (export_form_shows(form, FORM_FORMAT)) {
-            page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_FORMAT));
+            page_label(b->page, row, PAGE_MARGIN, form_field_label(FORM_FORMAT));
             column = page_add_choice(b->page, FORM_FORMAT, row, FORM_LABEL_COLUMNS, formats,
                                      ARRAY_LENGTH(formats)) +
                      (roomy ? 8 : FORM_GAP);
         }
         if (compression) {
-            column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_COMPRESSION));
+            column = page_label(b->page, row, column, form_field_label(FORM_COMPRESSION));
             page_add_choice(b->page, FORM_COMPRESSION, row, column + 1, compressions,
                             ARRAY_LENGTH(compressions));
         }
@@ -102,17 +105,17 @@ static void add_rest(struct building *b)
     for (size_t i = 0; i < ARRAY_LENGTH(fields); i++)
         form_view_begin(b, fields[i]);
     int row = page_add_row(b->page);
-    int column = 0;
+    int column = PAGE_MARGIN;
     if (export_form_shows(form, FORM_VERIFY)) {
-        page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_VERIFY));
+        page_label(b->page, row, column, form_field_label(FORM_VERIFY));
         column = page_add_tick_box(b->page, FORM_VERIFY, row, FORM_LABEL_COLUMNS, form->verify) + gap;
     }
     if (export_form_shows(form, FORM_RATE)) {
-        column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_RATE)) + 1;
-        column = page_add_text_field(b->page, FORM_RATE, &b->form->rate, row, column, 7);
-        column = page_text(b->page, row, column + 1, ROLE_NORMAL, "MiB/s") + gap;
+        column = page_label(b->page, row, column, form_field_label(FORM_RATE)) + 1;
+        column = page_add_text_field(b->page, FORM_RATE, &b->form->rate, row, column, RATE_COLUMNS);
+        column = page_text(b->page, row, column + 1, ROLE_DIM, "MiB/s") + gap;
     }
-    column = page_text(b->page, row, column, ROLE_NORMAL, form_field_label(FORM_BELL)) + 1;
+    column = page_label(b->page, row, column, form_field_label(FORM_BELL)) + 1;
     column = page_add_tick_box(b->page, FORM_BELL, row, column, form->bell);
     page_text(b->page, row, column + 1, ROLE_NORMAL, "bell");
     if (export_form_shows(form, FORM_RATE))
@@ -127,7 +130,7 @@ static void add_command(struct building *b, int limit)
 {
     struct command_line line;
     export_form_command(b->form, &line);
-    page_add_command(b->page, "Same as:", FORM_LABEL_COLUMNS - 1, limit, &line);
+    page_add_command(b->page, limit, &line);
     command_line_clear(&line);
 }
 
@@ -137,28 +140,19 @@ static char *review_text(const struct building *b)
     bool roomy = b->page->columns >= ROOMY_COLUMNS;
     switch (export_form_state(b->form, &field)) {
     case FORM_READY:
-        return mem_strdup("< Review >");
+        return mem_strdup("Review");
     case FORM_CHECKING:
-        return mem_strdup(b->input->wants_review ? "< Review: waiting for the check >"
-                                                 : "< Review: checking >");
+        return mem_strdup(b->input->wants_review ? "Review: waiting for the check" : "Review: checking");
     case FORM_BLOCKED:
         break;
     }
     if (field == FORM_REVIEW)
-        return mem_strdup("< Review: refused, see above >");
+        return mem_strdup("Review: refused, see above");
     const char *label = form_field_label(field);
     bool empty = field == FORM_DIRECTORY && !*line_editor_text(&b->form->directory);
     if (roomy)
-        return mem_format("< Review: %s must be %s first >", label, empty ? "given" : "mended");
-    return mem_format("< Review: %s %s first >", empty ? "give" : "mend", label);
-}
-
-static int add_button(struct building *b, enum form_field field, int row, int column, const char *text,
-                      enum theme_role role)
-{
-    int behind = page_text(b->page, row, column, role, text);
-    form_view_add_stop(b, field, row, column, behind - column, ROLE_BUTTON_FOCUSED);
-    return behind + 2;
+        return mem_format("Review: %s must be %s first", label, empty ? "given" : "mended");
+    return mem_format("Review: %s %s first", empty ? "give" : "mend", label);
 }
 
 static void add_buttons(struct building *b)
@@ -167,11 +161,12 @@ static void add_buttons(struct building *b)
     bool blocked = export_form_state(b->form, &field) == FORM_BLOCKED;
     CLEANUP_FREE char *review = review_text(b);
     int row = page_add_row(b->page);
-    int column = add_button(b, FORM_BACK, row, 0, "< Back >", ROLE_BUTTON);
+    int column = page_add_button(b->page, row, PAGE_MARGIN, FORM_BACK, "Back", false) + 2;
     if (export_form_shows(b->form, FORM_LAST))
-        column = add_button(b, FORM_LAST, row, column,
-                            b->form->can_undo ? "< Undo last >" : "< Last settings >", ROLE_BUTTON);
-    add_button(b, FORM_REVIEW, row, column, review, blocked ? ROLE_DISABLED : ROLE_BUTTON);
+        column = page_add_button(b->page, row, column, FORM_LAST,
+                                 b->form->can_undo ? "Undo last" : "Last settings", false) +
+                 2;
+    page_add_button(b->page, row, column, FORM_REVIEW, review, blocked);
 }
 
 void export_form_view_build(struct export_form_view *view, struct export_form *form,
@@ -193,7 +188,8 @@ void export_form_view_build(struct export_form_view *view, struct export_form *f
     form_view_end(&b, FORM_REVIEW);
     view->command_row = view->page.rows;
     if (input->layout.command.rows > 0)
-        add_command(&b, input->layout.command.rows);
+        add_command(&b, input->layout.command.rows - 1);
+    page_end_section(&view->page);
     view->buttons_row = view->page.rows;
     add_buttons(&b);
 }

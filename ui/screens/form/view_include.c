@@ -10,6 +10,7 @@
 #define NAME_LIMIT 20
 #define DISK_LIMIT 12
 #define SIZE_COLUMNS 9
+#define ROOMY_COLUMNS 80
 
 static const char *plural(size_t count)
 {
@@ -29,7 +30,7 @@ static int longest_state(const struct building *b)
 
 static const char *states_text(const struct building *b)
 {
-    if (longest_state(b) == 0)
+    if (longest_state(b) == 0 || b->page->columns < ROOMY_COLUMNS)
         return "";
     return export_form_kind(b->form) == FORM_LIVE ? "; states at opening" : "; states are of the point";
 }
@@ -43,9 +44,10 @@ static void add_include_summary(struct building *b)
     bool estimated = form->check.answered == form->revision && form->check.error.code == 0;
     char text[16];
     size_format(estimated ? form->estimate.bytes_needed : size, text, sizeof text);
-    page_textf(b->page, form_view_add_label(b, FORM_INCLUDE), FORM_LABEL_COLUMNS, ROLE_NORMAL,
-               "%zu machine%s, %zu disk%s, %s %s%s", machines, plural(machines), disks, plural(disks),
-               estimated ? "about" : "of", text, states_text(b));
+    CLEANUP_FREE char *summary =
+        mem_format("%zu machine%s, %zu disk%s, %s %s%s", machines, plural(machines), disks, plural(disks),
+                   estimated ? "about" : "of", text, states_text(b));
+    page_heading(b->page, form_field_label(FORM_INCLUDE), summary);
     if (estimated && form->estimate.left_out_count > 0)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_WARNING,
                    "%zu thing%s of these machines will not be in it; the review lists %s",
@@ -69,7 +71,7 @@ static void add_tree_stop(struct building *b, struct page_focus focus, int row, 
                                                .role = ROLE_SELECTED,
                                                .cursor = 1});
     if (page_focus_equal(&focus, &b->input->focus))
-        page_text(b->page, row, 0, ROLE_NORMAL, ">");
+        page_text(b->page, row, 0, ROLE_SELECTED, ">");
 }
 
 static int add_disk(struct building *b, size_t machine, size_t index, int row, int column, int id_columns)
@@ -119,10 +121,10 @@ static void add_machine(struct building *b, size_t index, size_t name_columns, i
     CLEANUP_FREE char *name = cells_fit(machine->name, &format);
     enum form_tick tick = export_form_machine_tick(b->form, index);
     int row = page_add_row(b->page);
-    int behind = page_textf(b->page, row, 2, tick == FORM_TICK_NONE ? ROLE_NORMAL : ROLE_MARKED, "%s %s",
-                            tick_text(tick), name);
-    add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = index, .second = SIZE_MAX}, row, 2,
-                  behind - 2);
+    int behind = page_textf(b->page, row, PAGE_MARGIN, tick == FORM_TICK_NONE ? ROLE_NORMAL : ROLE_MARKED,
+                            "%s %s", tick_text(tick), name);
+    add_tree_stop(b, (struct page_focus){.id = FORM_INCLUDE, .first = index, .second = SIZE_MAX}, row,
+                  PAGE_MARGIN, behind - PAGE_MARGIN);
     int disk_columns = 4 + id_columns + 1 + SIZE_COLUMNS;
     int start = add_state(b, machine->state, row, behind, disk_columns) + FORM_GAP;
     int column = start;

@@ -6,8 +6,10 @@
 #include "ui/draw/cells.h"
 #include "ui/screens/form/view_parts.h"
 #include "ui/widgets/page_fields.h"
+#include "ui/widgets/page_parts.h"
 
 #define HINT_ROWS 2
+#define NEEDED_ROWS 5
 #define ROOMY_COLUMNS 80
 
 static void add_kind_hint(struct building *b, int row, int column)
@@ -41,6 +43,59 @@ static void add_kind(struct building *b)
     form_view_end(b, FORM_KIND);
 }
 
+static void add_link(struct page *page, int row, int column, const struct form_needed *link,
+                     size_t name_columns)
+{
+    bool there = link->path != NULL;
+    int at = column + 2 + (int)name_columns + 2;
+    struct cells_format name = {.columns = name_columns, .ascii = page->ascii};
+    struct cells_format path = {
+        .columns = page->columns - PAGE_MARGIN > at ? (size_t)(page->columns - PAGE_MARGIN - at) : 1,
+        .ascii = page->ascii,
+        .cut = CELLS_CUT_MIDDLE,
+        .no_pad = true};
+    CLEANUP_FREE char *named = cells_fit(link->name, &name);
+    CLEANUP_FREE char *where = cells_fit(there ? link->path : "missing: no package of it is there", &path);
+    page_sign(page, row, column, there ? ROLE_SUCCESS : ROLE_ERROR, there ? SIGN_GOOD : SIGN_BAD);
+    page_text(page, row, column + 2, there ? ROLE_NORMAL : ROLE_ERROR, named);
+    page_text(page, row, at, there ? ROLE_DIM : ROLE_ERROR, where);
+}
+
+static size_t widest_name(const struct page *page, const struct form_needed *needed, size_t count)
+{
+    size_t most = 1;
+    for (size_t i = 0; i < count; i++) {
+        size_t width = cells_width(needed[i].name, page->ascii);
+        most = width > most ? width : most;
+    }
+    size_t limit = (size_t)page->columns / 3;
+    return most < limit ? most : limit;
+}
+
+/* Of many the nearest ones, and the last: only that can be missing. */
+void form_view_add_needed(struct page *page, int column, const struct form_needed *needed, size_t count)
+{
+    size_t names = widest_name(page, needed, count);
+    size_t shown = count <= NEEDED_ROWS ? count : NEEDED_ROWS - 2;
+    for (size_t i = 0; i < shown; i++) {
+        int row = page_add_row(page);
+        page_text(page, row, PAGE_MARGIN, ROLE_DIM, i == 0 ? "Needs" : "");
+        add_link(page, row, column, &needed[i], names);
+    }
+    if (shown == count)
+        return;
+    page_textf(page, page_add_row(page), column + 2, ROLE_DIM, "and %zu more, which are there",
+               count - shown - 1);
+    add_link(page, page_add_row(page), column, &needed[count - 1], names);
+}
+
+static void add_needed(struct building *b)
+{
+    const struct export_form *form = b->form;
+    if (form->check.answered == form->revision && export_form_base(form))
+        form_view_add_needed(b->page, FORM_LABEL_COLUMNS, form->needed, form->needed_count);
+}
+
 static void add_base_hint(struct building *b)
 {
     const struct form_subject *of = b->form->of;
@@ -50,7 +105,7 @@ static void add_base_hint(struct building *b)
                   "there is no RCT based point yet: this export makes the first");
     else if (of->base_count > 1)
         page_textf(b->page, page_add_row(b->page), FORM_LABEL_COLUMNS, ROLE_DIM,
-                   "%zu of %zu%s; Left and Right change it, Space lists them", of->base + 1, of->base_count,
+                   "%zu of %zu%s; Left, Right change it, Space lists them", of->base + 1, of->base_count,
                    live ? "" : " older points");
 }
 
@@ -65,13 +120,12 @@ static void add_base(struct building *b)
     int columns = form_view_field_columns(b);
     struct cells_format format = {.columns = (size_t)columns, .ascii = b->page->ascii};
     CLEANUP_FREE char *fitted = cells_fit(text, &format);
-    page_text(b->page, row, FORM_LABEL_COLUMNS, ROLE_NORMAL, "[");
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1, ROLE_FIELD, fitted);
-    page_text(b->page, row, FORM_LABEL_COLUMNS + 1 + columns, ROLE_NORMAL, "]");
-    form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS + 1, columns, ROLE_FIELD_FOCUSED);
-    b->page->stops[b->page->stop_count - 1].cursor = 0;
+    page_textf(b->page, row, FORM_LABEL_COLUMNS, ROLE_FIELD, "%s%s%s", b->page->ascii ? "[" : " ", fitted,
+               b->page->ascii ? "]" : " ");
+    form_view_add_stop(b, FORM_BASE, row, FORM_LABEL_COLUMNS, columns + 2, ROLE_FIELD_FOCUSED);
     if (!form_view_add_problem(b, FORM_BASE) && form_view_has_focus(b, FORM_BASE))
         add_base_hint(b);
+    add_needed(b);
     form_view_end(b, FORM_BASE);
 }
 
@@ -114,7 +168,7 @@ static void add_base_check(struct building *b)
     form_view_begin(b, FORM_BASE_CHECK);
     form_view_begin(b, FORM_ALTERED);
     int row = page_add_row(b->page);
-    page_text(b->page, row, 0, ROLE_NORMAL, form_field_label(FORM_BASE_CHECK));
+    page_label(b->page, row, PAGE_MARGIN, form_field_label(FORM_BASE_CHECK));
     int column =
         page_add_choice(b->page, FORM_BASE_CHECK, row, FORM_LABEL_COLUMNS, choices, ARRAY_LENGTH(choices));
     if (export_form_shows(b->form, FORM_ALTERED)) {
@@ -170,8 +224,21 @@ static void add_allow_crash(struct building *b)
     form_view_end(b, FORM_ALLOW_CRASH);
 }
 
+/* What is exported, by its name, with its time; and where it stands. */
+static void add_subject(struct building *b)
+{
+    const struct form_subject *of = b->form->of;
+    bool live = export_form_kind(b->form) == FORM_LIVE;
+    CLEANUP_FREE char *name = live ? mem_strdup("none yet: the machines as they are now")
+                                   : mem_format("%s%s%s", of->name, *of->name ? "   " : "", of->when);
+    page_heading(b->page, "What", "");
+    page_add_fact(b->page, "Point", FORM_LABEL_COLUMNS, ROLE_NORMAL, name);
+    page_add_fact(b->page, "Chain", FORM_LABEL_COLUMNS, ROLE_NORMAL, of->chain);
+}
+
 void form_view_add_kind(struct building *b)
 {
+    add_subject(b);
     add_kind(b);
     add_base(b);
     add_base_directory(b);

@@ -4,7 +4,7 @@
 
 #include "ui/screens/form/view_page.h"
 
-#define FORM_LABEL_COLUMNS 10 /* "Directory " */
+#define FORM_LABEL_COLUMNS 11 /* " Directory " */
 #define FORM_GAP 3
 
 struct building {

@@ -7,6 +7,7 @@
 #include "core/export/prepare/directory.h"
 #include "core/job/job.h"
 #include "core/system/fs.h"
+#include "ui/screens/form/model/propose.h"
 #include "ui/screens/form/model/request.h"
 
 #define NEW_DIRECTORY_MODE 0700
@@ -75,6 +76,26 @@ void form_load_release(void *argument)
     free(task);
 }
 
+struct form_proposal *form_proposal_new(const char *store)
+{
+    struct form_proposal *task = mem_alloc(sizeof *task);
+    task->store = store;
+    return task;
+}
+
+void form_proposal_run(void *argument)
+{
+    struct form_proposal *task = argument;
+    task->directory = propose_directory_for(task->store);
+}
+
+void form_proposal_release(void *argument)
+{
+    struct form_proposal *task = argument;
+    free(task->directory);
+    free(task);
+}
+
 struct form_directory_check *form_directory_check_new(const struct export_form *form, uint64_t revision)
 {
     struct export_request request;
@@ -123,6 +144,17 @@ void form_check_task_give_up(void *argument)
     job_request_state_change(task->checking, REQUESTED_STATE_TERMINATE);
 }
 
+static void look_for_bases(struct form_check_task *task)
+{
+    const struct export_request *request = &task->request;
+    const struct package_search search = {.directory = request->directory,
+                                          .base_directories = request->options.base_packages,
+                                          .base_directory_count = request->options.base_package_count};
+    if (task->host->ops->capabilities(task->host)->local_directory &&
+        !guid_is_none(&request->settings.base.point_id))
+        packages_needed_read(&search, &request->settings.base, &task->needed);
+}
+
 void form_check_task_run(void *argument)
 {
     struct form_check_task *task = argument;
@@ -130,11 +162,13 @@ void form_check_task_run(void *argument)
     if (service_check_export(service, &task->request, &task->estimate) != RETURN_DONE)
         task->err = *service_error(service);
     service_free(service);
+    look_for_bases(task);
 }
 
 void form_check_task_release(void *argument)
 {
     struct form_check_task *task = argument;
+    packages_needed_clear(&task->needed);
     kept_plan_free(task->request.plan);
     export_request_clear(&task->request);
     export_estimate_clear(&task->estimate);

@@ -4,6 +4,7 @@
 #ifndef REFPOINT_UI_SCREENS_FORM_WORK_H
 #define REFPOINT_UI_SCREENS_FORM_WORK_H
 
+#include "core/export/prepare/needed.h"
 #include "core/service/service.h"
 #include "ui/screens/form/model/form.h"
 #include "ui/widgets/completion.h"
@@ -27,6 +28,16 @@ struct form_load *form_load_new(struct host *host, const struct service_options 
 void form_load_run(void *task);
 void form_load_release(void *task);
 
+/* A directory to begin with (propose.h). The form does not wait for it: mounted file systems are looked at.
+ */
+struct form_proposal {
+    const char *store; /* borrowed from the app; NULL: none */
+    char *directory;   /* NULL: there is none */
+};
+struct form_proposal *form_proposal_new(const char *store);
+void form_proposal_run(void *task);
+void form_proposal_release(void *task);
+
 struct form_directory_check {
     char *directory;
     uint64_t revision;
@@ -45,6 +56,7 @@ struct form_check_task {
     struct job *checking;          /* the check's, to end it */
     uint64_t revision;
     struct export_estimate estimate;
+    struct packages_needed needed;
     struct error err;
 };
 struct form_check_task *form_check_task_new(struct host *host, const struct service_options *options,

@@ -172,6 +172,18 @@ static size_t make_lines(struct help *self)
     return selected;
 }
 
+static unsigned help_point(struct screen *screen, const struct pointer_event *event)
+{
+    struct help *self = (struct help *)screen;
+    if (event->kind != POINTER_PRESS)
+        return EFFECT_REDRAW;
+    size_t line = event->row < 0 ? SIZE_MAX : self->top + (size_t)event->row;
+    if (line >= self->line_count || self->lines[line].position == TITLE_OF_GROUP)
+        return EFFECT_UNHANDLED;
+    list_view_select(&self->view, self->view.shown[self->lines[line].position]);
+    return EFFECT_REDRAW;
+}
+
 static void help_recalc(struct screen *screen, int rows, int columns)
 {
     struct help *self = (struct help *)screen;
@@ -289,6 +301,7 @@ static const struct screen_ops help_ops = {
     .name = "Help",
     .close = help_close,
     .key = help_key,
+    .point = help_point,
     .recalc = help_recalc,
     .repaint = help_repaint,
     .cursor = help_cursor,

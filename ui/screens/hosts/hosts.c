@@ -7,15 +7,19 @@
 #include "ui/app/app.h"
 #include "ui/draw/cells.h"
 #include "ui/draw/layout.h"
+#include "ui/draw/signs.h"
 #include "ui/screens/hosts/tasks.h"
 #include "ui/widgets/list_view.h"
+#include "ui/widgets/problem.h"
 
-#define FRAME 2 /* rows, and columns on each side */
+#define FRAME 2 /* columns on each side */
+#define TOP 3   /* rows of frame, room and titles */
 #define WANTED_COLUMNS 76
 #define GAP 2
-#define MARKER_COLUMNS 2
+#define MARKER_COLUMNS 1
 #define NAME_LIMIT 24
-#define STATE_COLUMNS 10
+#define NAME_LEAST 8
+#define STATE_COLUMNS 12 /* "✓ shown now" */
 #define ABOUT_LEAST 2
 #define ABOUT_LIMIT 6
 
@@ -202,8 +206,8 @@ static char *text_beneath(const struct hosts_screen *self)
 {
     const struct host_choice *choice = selected(self);
     if (self->err.code) {
-        CLEANUP_FREE char *text = error_text(&self->err);
-        return mem_format("! %u %s", (unsigned)self->err.code, text);
+        CLEANUP_FREE char *text = problem_sentence(METHOD_EXPORT_REFERENCE_POINT, &self->err);
+        return mem_format("! %s%s%s", text, *self->err.next ? ". " : "", self->err.next);
     }
     if (!self->read)
         return mem_strdup("Reading the configuration file ...");
@@ -230,8 +234,8 @@ static void hosts_recalc(struct screen *screen, int rows, int columns)
 {
     struct hosts_screen *self = (struct hosts_screen *)screen;
     int width = columns < WANTED_COLUMNS ? columns : WANTED_COLUMNS;
-    self->about_rows = rows_beneath(self, width - 2 * FRAME);
-    int rest = FRAME + 1 + self->about_rows; /* and a line between */
+    self->about_rows = rows_beneath(self, width - 2 * FRAME - 2 * MARKER_COLUMNS);
+    int rest = TOP + 1 + self->about_rows + 2; /* a line between; room and frame */
     int wanted = self->choices.count < (size_t)rows ? (int)self->choices.count : rows;
     self->box = layout_dialog(rows, columns, (wanted > 0 ? wanted : 1) + rest, width);
     list_view_fit(&self->view, self->box.rows - rest);
@@ -245,13 +249,19 @@ static const char *place_text(const struct host_choice *choice)
     return strcmp(choice->address, choice->name) == 0 ? "" : choice->address;
 }
 
-static const char *state_word(const struct hosts_screen *self, const struct host_choice *choice)
+struct state {
+    enum sign sign;
+    enum theme_role role;
+    const char *word;
+};
+
+static struct state state_of(const struct hosts_screen *self, const struct host_choice *choice)
 {
     if (choice->refused)
-        return "refused";
+        return (struct state){SIGN_BAD, ROLE_ERROR, "refused"};
     if (is_shown_now(self, choice))
-        return "shown now";
-    return choice->found ? "found here" : "";
+        return (struct state){SIGN_GOOD, ROLE_SUCCESS, "shown now"};
+    return (struct state){SIGN_NONE, ROLE_DIALOG, choice->found ? "found here" : ""};
 }
 
 static int name_columns(const struct hosts_screen *self, bool ascii)
@@ -264,20 +274,43 @@ static int name_columns(const struct hosts_screen *self, bool ascii)
     return most < NAME_LIMIT ? (int)most : NAME_LIMIT;
 }
 
+struct columns { /* within the frame */
+    int names;
+    int place_at;
+    int state_at;
+    int all;
+};
+
+static struct columns columns_of(const struct hosts_screen *self, const struct canvas *box)
+{
+    struct columns at = {.names = name_columns(self, canvas_is_ascii(box)), .all = box->columns - 2 * FRAME};
+    at.names = at.names < NAME_LEAST ? NAME_LEAST : at.names;
+    at.place_at = MARKER_COLUMNS + at.names + GAP;
+    at.state_at = at.all - STATE_COLUMNS;
+    return at;
+}
+
+static void paint_titles(const struct canvas *box, const struct columns *at)
+{
+    struct canvas line = canvas_part(box, TOP - 1, FRAME, 1, at->all);
+    canvas_text(&line, 0, MARKER_COLUMNS, ROLE_COLUMN, "HOST");
+    canvas_text(&line, 0, at->place_at, ROLE_COLUMN, "PLACE");
+    canvas_text(&line, 0, at->state_at, ROLE_COLUMN, "STATE");
+}
+
 static void paint_choice(const struct hosts_screen *self, const struct canvas *box, int row, size_t index,
-                         bool at)
+                         bool selected_one)
 {
     const struct host_choice *choice = &self->choices.items[index];
-    enum theme_role role = at ? ROLE_SELECTED : ROLE_DIALOG;
-    int inner = box->columns - 2 * FRAME;
-    int names = name_columns(self, canvas_is_ascii(box));
-    int place_at = MARKER_COLUMNS + names + GAP;
-    int state_at = inner - STATE_COLUMNS;
-    struct canvas line = canvas_part(box, row, FRAME, 1, inner);
-    canvas_field(&line, 0, 0, inner, role, at ? ">" : "");
-    canvas_field(&line, 0, MARKER_COLUMNS, names, role, choice->name);
-    canvas_path(&line, 0, place_at, state_at - GAP - place_at, role, place_text(choice));
-    canvas_text(&line, 0, state_at, role, state_word(self, choice));
+    enum theme_role role = selected_one ? ROLE_SELECTED : ROLE_DIALOG;
+    struct columns at = columns_of(self, box);
+    struct state state = state_of(self, choice);
+    struct canvas line = canvas_part(box, row, FRAME, 1, at.all);
+    canvas_field(&line, 0, 0, at.all, role, selected_one ? ">" : "");
+    canvas_field(&line, 0, MARKER_COLUMNS, at.names, role, choice->name);
+    canvas_path(&line, 0, at.place_at, at.state_at - GAP - at.place_at, role, place_text(choice));
+    canvas_text(&line, 0, at.state_at, selected_one ? role : state.role, sign_mark(box, state.sign));
+    canvas_text(&line, 0, at.state_at + 2, selected_one ? role : state.role, state.word);
 }
 
 static void hosts_repaint(const struct screen *screen, const struct canvas *body)
@@ -285,20 +318,22 @@ static void hosts_repaint(const struct screen *screen, const struct canvas *body
     const struct hosts_screen *self = (const struct hosts_screen *)screen;
     struct canvas box =
         canvas_dialog(body, self->box.row, self->box.column, self->box.rows, self->box.columns);
+    struct columns at = columns_of(self, &box);
     canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER, " Hosts ");
+    paint_titles(&box, &at);
     for (size_t row = 0; row < (size_t)self->view.rows && self->view.top + row < self->view.count; row++) {
         size_t position = self->view.top + row;
-        paint_choice(self, &box, (int)row + 1, self->view.shown[position], position == self->view.selected);
+        paint_choice(self, &box, TOP + (int)row, self->view.shown[position], position == self->view.selected);
     }
     CLEANUP_FREE char *text = text_beneath(self);
-    canvas_wrap(&box, box.rows - 1 - self->about_rows, FRAME, self->about_rows, box.columns - 2 * FRAME,
-                ROLE_DIALOG, text);
+    canvas_wrap(&box, box.rows - 2 - self->about_rows, FRAME + MARKER_COLUMNS, self->about_rows,
+                at.all - 2 * MARKER_COLUMNS, self->err.code ? ROLE_ERROR : ROLE_DIALOG, text);
 }
 
 static struct screen_spot hosts_cursor(const struct screen *screen)
 {
     const struct hosts_screen *self = (const struct hosts_screen *)screen;
-    return (struct screen_spot){.row = self->box.row + 1 + (int)(self->view.selected - self->view.top),
+    return (struct screen_spot){.row = self->box.row + TOP + (int)(self->view.selected - self->view.top),
                                 .column = self->box.column + FRAME};
 }
 
@@ -306,7 +341,7 @@ static void hosts_title(const struct screen *screen, struct strbuf *left, struct
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "HOSTS");
+    strbuf_add(left, "Hosts");
 }
 
 static const struct screen_hint *hosts_hints(const struct screen *screen)
@@ -333,6 +368,7 @@ static const struct screen_hint *hosts_hints(const struct screen *screen)
 
 static const struct screen_ops hosts_ops = {
     .name = "Hosts",
+    .scrolls = true,
     .overlay = true,
     .open = hosts_open,
     .close = hosts_close,

@@ -8,20 +8,22 @@
 #include "ui/app/app.h"
 #include "ui/draw/fold.h"
 #include "ui/draw/layout.h"
+#include "ui/draw/parts.h"
+#include "ui/draw/signs.h"
 #include "ui/jobs/text.h"
 #include "ui/screens/job/actions.h"
+#include "ui/screens/job/rows.h"
 #include "ui/widgets/list_view.h"
 #include "ui/widgets/problem.h"
 
-#define ID_COLUMNS 4
-#define TIME_COLUMNS 16
-#define STATE_COLUMNS 15
-#define PERCENT_COLUMNS 4
+#define MARGIN 1
 
 struct job_list {
     struct screen screen;
     struct list_view view;
-    struct layout_list layout;
+    struct layout_jobs layout;
+    struct facts detail; /* of the selected job */
+    int64_t minute;      /* for which ages are shown */
 };
 
 static const struct job_snapshot *selected_job(const struct job_list *self)
@@ -37,8 +39,10 @@ static bool match(const void *context, size_t row, const char *folded)
     const struct job_list *self = context;
     size_t count = 0;
     const struct job_snapshot *job = &app_jobs(self->screen.app, &count)[row];
-    CLEANUP_FREE char *text = mem_format("%s %s %s %s", job->identity.id.text, job_text_state(job),
-                                         job->identity.collection, job->identity.directory);
+    CLEANUP_FREE char *state = job_row_state(job);
+    CLEANUP_FREE char *text =
+        mem_format("%s %s %s %s @ %s %s %s", job->identity.id.text, state, job_text_state(job),
+                   job->identity.collection, job->identity.point, job->identity.directory, job->package);
     CLEANUP_FREE char *searched = fold_text(text);
     return strstr(searched, folded) != NULL;
 }
@@ -69,6 +73,7 @@ static void job_list_close(struct screen *screen)
 {
     struct job_list *self = (struct job_list *)screen;
     list_view_clear(&self->view);
+    facts_clear(&self->detail);
     free(self);
 }
 
@@ -117,6 +122,14 @@ static unsigned job_list_key(struct screen *screen, const struct key_event *even
     return act(self, event->action);
 }
 
+static unsigned job_list_point(struct screen *screen, const struct pointer_event *event)
+{
+    struct job_list *self = (struct job_list *)screen;
+    bool wheel = event->kind != POINTER_PRESS;
+    int line = event->row - self->layout.list.row;
+    return wheel || list_view_point(&self->view, line) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
+}
+
 static unsigned job_list_jobs_changed(struct screen *screen)
 {
     app_mark_job_seen(screen->app, NULL);
@@ -127,63 +140,106 @@ static unsigned job_list_jobs_changed(struct screen *screen)
 static void job_list_recalc(struct screen *screen, int rows, int columns)
 {
     struct job_list *self = (struct job_list *)screen;
-    self->layout = layout_list(rows, columns);
+    size_t count = 0;
+    app_jobs(screen->app, &count);
+    self->layout = layout_jobs(rows, columns, count);
     list_view_fit(&self->view, self->layout.list.rows);
+    facts_clear(&self->detail);
+    self->detail.top = 0;
+    const struct job_snapshot *job = selected_job(self);
+    if (job)
+        job_row_tell(&self->detail, job, app_now(screen->app), sign_arrow_among(app_signs(screen->app)));
+    facts_fit(&self->detail, self->layout.detail.rows, self->layout.detail.columns - 2 * MARGIN,
+              app_is_ascii(screen->app));
 }
 
-static void paint_job(const struct canvas *list, int row, const struct job_snapshot *job, bool selected)
+static struct canvas part(const struct canvas *canvas, struct layout_box box)
 {
-    char id[8];
-    char started[32] = "";
-    enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
-    job_text_short_id(job, id, sizeof id);
-    if (job->started.seconds)
-        moment_format_list(job->started, false, started, sizeof started);
-    CLEANUP_FREE char *percent = mem_format("%u%%", job->percent_complete);
-    CLEANUP_FREE char *where = !job_text_is_verify(job) && *job->package
-                                   ? mem_format("%s -> %s", job->identity.collection, job->package)
-                                   : job_text_subject(job, "->");
-    canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
-    int at = 2;
-    canvas_field(list, row, at, ID_COLUMNS, role, id);
-    at += ID_COLUMNS + 1;
-    canvas_field(list, row, at, TIME_COLUMNS, role, started);
-    at += TIME_COLUMNS + 1;
-    canvas_field(list, row, at, STATE_COLUMNS, selected ? role : job_text_role(job), job_text_state(job));
-    at += STATE_COLUMNS + 1;
-    canvas_field_right(list, row, at, PERCENT_COLUMNS, role, percent);
-    at += PERCENT_COLUMNS + 2;
-    canvas_path(list, row, at, list->columns - at, role, where);
+    return canvas_part(canvas, box.row, box.column, box.rows, box.columns);
+}
+
+static void paint_heading(const struct job_list *self, const struct canvas *body)
+{
+    const struct layout_box *heading = &self->layout.heading;
+    size_t unread = app_jobs_unread(self->screen.app);
+    CLEANUP_FREE char *summary = list_view_summary(&self->view);
+    CLEANUP_FREE char *right = unread > 0 ? mem_format("%zu older ones are being read", unread) : NULL;
+    part_heading(
+        body, heading->row, heading->column, heading->columns,
+        &(struct part_heading){.name = "Jobs",
+                               .more = summary,
+                               .more_role = list_view_is_filtered(&self->view) ? ROLE_FILTER : ROLE_DIM,
+                               .right = right,
+                               .focused = true});
+}
+
+static void paint_detail(const struct job_list *self, const struct canvas *body)
+{
+    const struct layout_box *heading = &self->layout.detail_heading;
+    const struct layout_box *divider = &self->layout.detail_divider;
+    const struct job_snapshot *job = selected_job(self);
+    char id[8] = "";
+    if (job)
+        job_text_short_id(job, id, sizeof id);
+    CLEANUP_FREE char *name = mem_format("Job %s", id);
+    if (heading->rows == 0)
+        return;
+    part_vertical(body, 1, divider->column, divider->rows - 1);
+    part_heading(
+        body, heading->row, heading->column, heading->columns,
+        &(struct part_heading){.name = job ? name : "Job", .right = job ? job_text_state(job) : NULL});
+    if (divider->rows > 0)
+        part_joint(body, 0, divider->column, false, true);
+    struct layout_box inner = self->layout.detail;
+    inner.column += MARGIN;
+    inner.columns -= 2 * MARGIN;
+    struct canvas canvas = part(body, inner);
+    facts_paint(&self->detail, &canvas);
+}
+
+static void paint_jobs(const struct job_list *self, const struct canvas *list)
+{
+    const struct list_view *view = &self->view;
+    size_t count = 0;
+    const struct job_snapshot *jobs = app_jobs(self->screen.app, &count);
+    for (int row = 0; row < list->rows && view->top + (size_t)row < view->count; row++) {
+        size_t position = view->top + (size_t)row;
+        if (view->shown[position] < count)
+            job_row_paint(list, row, &jobs[view->shown[position]], app_now(self->screen.app),
+                          position == view->selected);
+    }
+    if (view->count == 0)
+        canvas_wrap(list, 0, MARGIN, list->rows, list->columns - 2 * MARGIN, ROLE_DIM,
+                    count                                ? "No job matches. Esc clears the filter."
+                    : !app_jobs_listed(self->screen.app) ? "Reading the jobs ..."
+                                                         : "No jobs yet. Go back, select a point and press e "
+                                                           "to export it.");
 }
 
 static void job_list_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct job_list *self = (const struct job_list *)screen;
-    const struct list_view *view = &self->view;
-    size_t count = 0;
-    const struct job_snapshot *jobs = app_jobs(screen->app, &count);
-    CLEANUP_FREE char *summary = list_view_summary(view);
-    struct canvas list = canvas_part(body, self->layout.list.row, 0, self->layout.list.rows, body->columns);
-    int at = canvas_text(body, 0, 0, ROLE_HEADING_FOCUSED, "JOBS");
-    at += 1 + canvas_text(body, 0, at + 1, list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM, summary);
-    if (app_jobs_unread(screen->app) > 0)
-        canvas_textf(body, 0, at + 2, ROLE_DIM, "%zu older ones are being read",
-                     app_jobs_unread(screen->app));
+    struct canvas list = part(body, self->layout.list);
+    struct canvas titles = part(body, self->layout.titles);
+    paint_heading(self, body);
     if (app_jobs_problem(screen->app)) {
         problem_paint(&list, 0, METHOD_EXPORT_REFERENCE_POINT, app_jobs_problem(screen->app));
         return;
     }
-    for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
-        size_t position = view->top + (size_t)row;
-        if (view->shown[position] < count)
-            paint_job(&list, row, &jobs[view->shown[position]], position == view->selected);
-    }
-    if (view->count == 0)
-        canvas_wrap(&list, 0, 0, list.rows, list.columns, ROLE_DIM,
-                    count                           ? "No job matches. Esc clears the filter."
-                    : !app_jobs_listed(screen->app) ? "Reading the jobs ..."
-                                                    : "No jobs yet. Go back, select a point and press e to "
-                                                      "export it.");
+    if (self->view.count > 0)
+        job_row_paint_titles(&titles);
+    paint_jobs(self, &list);
+    paint_detail(self, body);
+}
+
+/* Ages grow. */
+static unsigned job_list_tick(struct screen *screen)
+{
+    struct job_list *self = (struct job_list *)screen;
+    int64_t minute = app_now(screen->app).seconds / 60;
+    bool passed = minute != self->minute;
+    self->minute = minute;
+    return passed ? EFFECT_REDRAW : EFFECT_NONE;
 }
 
 static struct screen_spot job_list_cursor(const struct screen *screen)
@@ -194,10 +250,14 @@ static struct screen_spot job_list_cursor(const struct screen *screen)
 
 static void job_list_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
 {
-    char offset[16];
-    moment_format_offset(app_now(screen->app), offset, sizeof offset);
-    strbuf_add(left, "JOBS  all that are on record here");
-    strbuf_addf(right, "times %s", offset);
+    size_t count = 0;
+    size_t running = 0;
+    const struct job_snapshot *jobs = app_jobs(screen->app, &count);
+    for (size_t i = 0; i < count; i++)
+        running += !job_state_is_final(jobs[i].state);
+    strbuf_add(left, "jobs   all that are on record here");
+    if (running > 0)
+        strbuf_addf(right, "%s %zu running", sign_among(app_signs(screen->app), SIGN_RUNNING), running);
 }
 
 static bool job_list_takes_text(const struct screen *screen)
@@ -261,6 +321,8 @@ static const struct screen_ops job_list_ops = {
     .open = job_list_open,
     .close = job_list_close,
     .key = job_list_key,
+    .tick = job_list_tick,
+    .point = job_list_point,
     .jobs_changed = job_list_jobs_changed,
     .recalc = job_list_recalc,
     .repaint = job_list_repaint,

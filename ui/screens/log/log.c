@@ -10,10 +10,14 @@
 #include "ui/app/app.h"
 #include "ui/draw/fold.h"
 #include "ui/draw/layout.h"
+#include "ui/draw/parts.h"
 #include "ui/widgets/list_view.h"
 #include "ui/widgets/problem.h"
 
 #define LOG_LIMIT ((size_t)8 << 20)
+#define MARGIN 1
+#define TIME_MOST 36 /* columns of the time before a line, at most */
+#define LINE_LEAST 5 /* rows for the selected line: a blank one, its heading, three of text */
 #define SHIFT_COLUMNS 20
 #define SHIFT_LIMIT 4000
 
@@ -188,23 +192,66 @@ static void log_recalc(struct screen *screen, int rows, int columns)
     list_view_fit(&self->view, self->layout.list.rows);
 }
 
+/* The time before a line is dim */
 static void paint_line(const struct log_screen *self, const struct canvas *list, int row, size_t position)
 {
-    enum theme_role role = position == self->view.selected ? ROLE_SELECTED : ROLE_NORMAL;
+    bool selected = position == self->view.selected;
+    enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
     const char *line = self->log.lines[self->view.shown[position]];
-    canvas_field(list, row, 0, list->columns, role, self->shift ? "" : line);
-    if (self->shift)
-        canvas_text(list, row, -self->shift, role, line);
+    size_t time = strcspn(line, " ");
+    canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
+    struct canvas rest = canvas_part(list, row, MARGIN, 1, list->columns - MARGIN);
+    if (self->shift) {
+        canvas_text(&rest, 0, -self->shift, role, line);
+        return;
+    }
+    canvas_field(&rest, 0, 0, rest.columns, role, line);
+    if (!selected && time < TIME_MOST)
+        canvas_paint_role(&rest, 0, 0, (int)time, ROLE_DIM);
+}
+
+/* "line 12, 1-22 shown" */
+static char *position_text(const struct log_screen *self)
+{
+    const struct list_view *view = &self->view;
+    size_t last = view->top + (size_t)(self->layout.list.rows > 0 ? self->layout.list.rows : 0);
+    if (view->count == 0)
+        return mem_strdup("");
+    last = last < view->count ? last : view->count;
+    return mem_format("line %zu, %zu-%zu shown", view->selected + 1, view->top + 1, last);
+}
+
+static void paint_heading(const struct log_screen *self, const struct canvas *body)
+{
+    const struct list_view *view = &self->view;
+    CLEANUP_FREE char *summary = list_view_summary(view);
+    CLEANUP_FREE char *position = position_text(self);
+    part_heading(body, 0, 0, body->columns,
+                 &(struct part_heading){.name = "Log",
+                                        .more = summary,
+                                        .more_role = list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM,
+                                        .right = position,
+                                        .focused = true});
+}
+
+/* The selected line, whole, where the lines leave rows free. */
+static void paint_whole(const struct log_screen *self, const struct canvas *list)
+{
+    size_t row = list_view_row(&self->view);
+    int at = (int)self->view.count + 1;
+    if (self->view.count + LINE_LEAST > (size_t)list->rows || row >= self->log.count)
+        return;
+    part_heading(list, at, 0, list->columns, &(struct part_heading){.name = "This line"});
+    canvas_wrap(list, at + 1, MARGIN, list->rows - at - 1, list->columns - 2 * MARGIN, ROLE_NORMAL,
+                self->log.lines[row]);
 }
 
 static void log_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct log_screen *self = (const struct log_screen *)screen;
     const struct list_view *view = &self->view;
-    CLEANUP_FREE char *summary = list_view_summary(view);
     struct canvas list = canvas_part(body, self->layout.list.row, 0, self->layout.list.rows, body->columns);
-    int at = canvas_text(body, 0, 0, ROLE_HEADING_FOCUSED, "LOG");
-    canvas_text(body, 0, at + 1, list_view_is_filtered(view) ? ROLE_FILTER : ROLE_DIM, summary);
+    paint_heading(self, body);
     if (self->err.code) {
         problem_paint(&list, 0, METHOD_EXPORT_REFERENCE_POINT, &self->err);
         return;
@@ -213,8 +260,9 @@ static void log_repaint(const struct screen *screen, const struct canvas *body)
         size_t position = view->top + (size_t)row;
         paint_line(self, &list, row, position);
     }
+    paint_whole(self, &list);
     if (view->count == 0 && self->log.count > 0)
-        canvas_text(&list, 0, 0, ROLE_DIM, "No line matches. Esc clears the search.");
+        canvas_text(&list, 0, MARGIN, ROLE_DIM, "No line matches. Esc clears the search.");
 }
 
 static struct screen_spot log_cursor(const struct screen *screen)
@@ -227,7 +275,7 @@ static void log_title(const struct screen *screen, struct strbuf *left, struct s
 {
     const struct log_screen *self = (const struct log_screen *)screen;
     (void)right;
-    strbuf_addf(left, "LOG  %s", self->path);
+    strbuf_addf(left, "log %.4s   %s", self->id.text, self->path);
 }
 
 static bool log_takes_text(const struct screen *screen)
@@ -283,6 +331,7 @@ static const struct screen_hint *log_hints(const struct screen *screen)
 
 static const struct screen_ops log_ops = {
     .name = "Log",
+    .scrolls = true,
     .open = log_open,
     .close = log_close,
     .key = log_key,

@@ -5,6 +5,7 @@
 
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
+#include "ui/app/data/chain.h"
 
 static char *when(const struct reference_point *point)
 {
@@ -15,20 +16,24 @@ static char *when(const struct reference_point *point)
     return mem_format("%s %s", time, offset);
 }
 
-static void add_properties(struct facts *facts, const struct reference_point *point)
+void point_facts_properties(struct facts *facts, const char *collection, const struct reference_point *point,
+                            struct moment now)
 {
     char size[32];
     char log[32];
+    char age[32];
     CLEANUP_FREE char *time = when(point);
+    moment_format_age(point->created, now, age, sizeof age);
     size_format(point->virtual_size, size, sizeof size);
     size_format(point->log_size, log, sizeof log);
     facts_addf(facts, ROLE_NORMAL, "Name", "%s", point->name ? point->name : "");
-    facts_addf(facts, ROLE_NORMAL, "Created", "%s", time);
-    facts_addf(facts, ROLE_NORMAL, "Type", "%" PRIu32 " %s based", point->type,
-               reference_point_type_word(point->type));
-    facts_addf(facts, ROLE_NORMAL, "Reached", "consistency %" PRIu32 " %s; asked for was %" PRIu32 " %s",
-               point->consistency_level, consistency_level_word(point->consistency_level),
-               point->consistency_asked, consistency_level_word(point->consistency_asked));
+    facts_addf(facts, ROLE_NORMAL, "Created", "%s (%s)", time, age);
+    facts_addf(facts, ROLE_NORMAL, "Type", "%s based (%" PRIu32 ")", reference_point_type_word(point->type),
+               point->type);
+    facts_addf(facts, ROLE_NORMAL, "Reached",
+               "%s consistent (%" PRIu32 "); asked for was %s consistent (%" PRIu32 ")",
+               consistency_level_word(point->consistency_level), point->consistency_level,
+               consistency_level_word(point->consistency_asked), point->consistency_asked);
     if (point->has_associated_log)
         facts_addf(facts, ROLE_NORMAL, "Data", "%s kept, of %s in all", log, size);
     else if (point->type == POINT_TYPE_RCT_BASED)
@@ -37,6 +42,7 @@ static void add_properties(struct facts *facts, const struct reference_point *po
     else
         facts_addf(facts, ROLE_WARNING, "Data",
                    "log removed: the point cannot be exported any more (32775), but it is still a base");
+    facts_addf(facts, ROLE_NORMAL, "Point of", "%s", collection);
     facts_addf(facts, ROLE_DIM, "Id", "%s", point->id.text);
     facts_addf(facts, ROLE_DIM, "", "of collection %s", point->collection_id.text);
 }
@@ -49,13 +55,15 @@ static void add_neighbour(struct facts *facts, const char *label, const struct r
         return;
     }
     CLEANUP_FREE char *time = when(point);
-    facts_addf(facts, ROLE_NORMAL, label, "%s  %s%s", time, point->name ? point->name : "",
-               reference_point_log_removed(point->type, point->has_associated_log) ? " (log removed)" : "");
+    facts_addf(facts, ROLE_NORMAL, label, "%s%s%s%s", point->name ? point->name : "",
+               point->name ? "   " : "", time,
+               reference_point_log_removed(point->type, point->has_associated_log) ? ", log removed" : "");
 }
 
-static void add_chain(struct facts *facts, const struct reference_point *point,
-                      const struct reference_point_list *all)
+void point_facts_chain(struct facts *facts, const struct reference_point *point,
+                       const struct reference_point_list *all)
 {
+    facts_add(facts, ROLE_NORMAL, "Chain", chain_text(all, point));
     const struct reference_point *before = reference_point_before(all, point->sequence);
     const struct reference_point *after = reference_point_after(all, point->sequence);
     add_neighbour(facts, "Before it", before, "nothing: this is the collection's first point");
@@ -130,12 +138,8 @@ static void add_member(struct facts *facts, const struct reference_point *point,
     add_surroundings(facts, machine);
 }
 
-void point_facts_make(struct facts *facts, const char *collection, const struct reference_point *point,
-                      const struct reference_point_list *all)
+void point_facts_machines(struct facts *facts, const struct reference_point *point)
 {
-    add_properties(facts, point);
-    facts_addf(facts, ROLE_NORMAL, "Point of", "%s", collection);
-    add_chain(facts, point, all);
     for (size_t i = 0; i < point->member_count; i++)
         add_member(facts, point, &point->members[i]);
 }

@@ -1,5 +1,5 @@
-/* One point whole: its keys and properties, what it is based on and what depends on it, its machines with
- * their settings and disks. `e` exports it. Threads: the one that owns curses. */
+/* One point whole: its keys and properties, its place in the chain, the packages that it was exported to, its
+ * machines with their settings and disks; and what can be done with it. Threads: the one that owns curses. */
 #ifndef REFPOINT_UI_SCREENS_POINT_POINT_H
 #define REFPOINT_UI_SCREENS_POINT_POINT_H
 

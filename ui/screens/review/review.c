@@ -194,9 +194,8 @@ static void review_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct review_screen *self = (const struct review_screen *)screen;
     (void)right;
-    CLEANUP_FREE char *point = step_title_several(self->review.title, self->review.also_count);
-    const struct step_title title = {
-        .step = "EXPORT  step 2 of 3: review", .brief = "EXPORT 2/3", .point = point};
+    CLEANUP_FREE char *subject = step_title_several(self->review.title, self->review.also_count);
+    const struct step_title title = {.subject = subject, .number = "2 of 3", .word = "review"};
     CLEANUP_FREE char *text = step_title_text(&title, self->layout.fields.columns, app_is_ascii(screen->app));
     strbuf_add(left, text);
 }

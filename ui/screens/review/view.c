@@ -8,12 +8,14 @@
 #include "core/base/text.h"
 #include "core/host/words.h"
 #include "ui/draw/cells.h"
+#include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/command.h"
 #include "ui/screens/form/model/request.h"
 #include "ui/screens/form/model/values.h"
+#include "ui/screens/form/view_kind.h"
 #include "ui/widgets/page_parts.h"
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS 11
 #define TEXT_ROWS 6
 #define COMMAND_ROWS 200   /* it scrolls */
 #define KIND_COLUMNS 13    /* "differential " */
@@ -48,10 +50,16 @@ void review_from_form(struct review *review, const struct export_form *form)
     bool live = export_form_kind(form) == FORM_LIVE;
     *review = (struct review){.title = mem_strdup(form->of->title),
                               .name = mem_strdup(live ? line_editor_text(&form->name) : form->of->name),
+                              .when = mem_strdup(form->of->when),
+                              .chain = mem_strdup(form->of->chain),
                               .capabilities = form->capabilities,
                               .machines = export_form_selected_machines(form)};
     if (base)
         review->base = form_base_text(base);
+    for (size_t i = 0; base && i < form->needed_count; i++)
+        *ARRAY_APPEND(review->needed, review->needed_count) =
+            (struct form_needed){.name = mem_strdup(form->needed[i].name),
+                                 .path = form->needed[i].path ? mem_strdup(form->needed[i].path) : NULL};
     export_form_command(form, &review->command);
     export_form_request(form, &review->request);
     export_form_capture(form, &review->last);
@@ -70,7 +78,10 @@ void review_clear(struct review *review)
 {
     free(review->title);
     free(review->name);
+    free(review->when);
+    free(review->chain);
     free(review->base);
+    form_needed_clear(&review->needed, &review->needed_count);
     command_line_clear(&review->command);
     free(review->rate);
     free(review->also);
@@ -102,7 +113,9 @@ static void add_base(struct page *page, const struct review *review)
     const struct export_options *options = &review->request.options;
     const struct export_base_estimate *base = &review->estimate.base;
     CLEANUP_FREE char *text = words_for_base(base, options->base_check);
-    page_add_factf(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->estimate.base_package);
+    if (review->needed_count == 0)
+        page_add_fact(page, "Base", LABEL_COLUMNS, ROLE_NORMAL, review->estimate.base_package);
+    form_view_add_needed(page, LABEL_COLUMNS, review->needed, review->needed_count);
     page_add_fact(page, "", LABEL_COLUMNS, base->verified.seconds != 0 ? ROLE_NORMAL : ROLE_WARNING, text);
     if (base->bytes_first > 0)
         page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "where it is not what was exported: %s",
@@ -158,24 +171,29 @@ static void add_disk(struct page *page, const struct export_disk_estimate *disk,
     size_format(disk->virtual_size, size, sizeof size);
     bool has_reason = based && !disk->differential && disk->reason;
     int row = page_add_row(page);
-    int behind = page_text(page, row, 2, ROLE_NORMAL, fitted);
+    int behind = page_text(page, row, PAGE_MARGIN, ROLE_NORMAL, fitted);
     page_text(page, row, behind + 2, has_reason ? ROLE_WARNING : ROLE_NORMAL,
               disk->differential ? "differential" : "full");
     page_textf(page, row, behind + 2 + KIND_COLUMNS, ROLE_NORMAL, "%9s of %9s", written, size);
     if (has_reason) {
         CLEANUP_FREE char *reason = mem_format("because %s", disk->reason);
-        page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_NORMAL, reason);
+        page_wrap(page, LABEL_COLUMNS, TEXT_ROWS, ROLE_DIM, reason);
     }
 }
 
 static void add_disks(struct page *page, const struct review *review)
 {
     const struct export_estimate *estimate = &review->estimate;
-    page_add_factf(page, "Disks", LABEL_COLUMNS, ROLE_NORMAL,
-                   "%zu machine%s, %zu disk%s; to be written, of its size:", review->machines,
-                   review->machines == 1 ? "" : "s", estimate->disk_count,
-                   estimate->disk_count == 1 ? "" : "s");
+    CLEANUP_FREE char *summary =
+        mem_format("%zu machine%s, %zu disk%s", review->machines, review->machines == 1 ? "" : "s",
+                   estimate->disk_count, estimate->disk_count == 1 ? "" : "s");
+    page_heading(page, "Disks", summary);
     size_t columns = label_columns(review, page->columns, page->ascii);
+    int row = page_add_row(page);
+    int kind_at = PAGE_MARGIN + (int)columns + 2;
+    page_text(page, row, PAGE_MARGIN, ROLE_COLUMN, "DISK");
+    page_text(page, row, kind_at, ROLE_COLUMN, "KIND");
+    page_textf(page, row, kind_at + KIND_COLUMNS, ROLE_COLUMN, "%9s    %9s", "WRITTEN", "SIZE");
     for (size_t i = 0; i < estimate->disk_count; i++)
         add_disk(page, &estimate->disks[i], columns, review->base != NULL);
 }
@@ -218,12 +236,33 @@ static void add_buttons(struct page *page, const struct review *review, bool sta
     CLEANUP_FREE char *several =
         review->also_count > 0 ? mem_format("Start %zu exports", review->also_count + 1) : NULL;
     int row = page_add_row(page);
-    int behind = page_add_button(page, row, 0, REVIEW_BACK, "Back", false);
+    int behind = page_add_button(page, row, PAGE_MARGIN, REVIEW_BACK, "Back", false);
     page_add_button(page, row, behind + 2, REVIEW_START,
                     starting  ? "Starting"
                     : several ? several
                               : "Start the export",
                     starting);
+}
+
+static void add_what(struct page *page, const struct review *review)
+{
+    page_heading(page, "What", "");
+    page_add_factf(page, "Point", LABEL_COLUMNS, ROLE_NORMAL, "%s%s%s",
+                   *review->name          ? review->name
+                   : review->request.live ? "without a name"
+                                          : review->title,
+                   *review->when ? "   " : "", review->when);
+    page_add_fact(page, "Chain", LABEL_COLUMNS, ROLE_NORMAL, review->chain);
+    add_kind(page, review);
+}
+
+static void add_where(struct page *page, const struct review *review)
+{
+    page_heading(page, "Where", "");
+    page_add_factf(page, "Directory", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->request.directory);
+    add_space(page, &review->estimate);
+    if (review->estimate.base_package)
+        add_base(page, review);
 }
 
 void review_view_build(struct review_view *view, const struct review *review, int columns, bool ascii,
@@ -234,19 +273,15 @@ void review_view_build(struct review_view *view, const struct review *review, in
     page->columns = columns;
     page->ascii = ascii;
     if (review->refusal.code != 0)
-        page_add_problem(page, 0, &review->refusal);
-    page_add_factf(page, "Point", LABEL_COLUMNS, ROLE_NORMAL, "%s%s%s", review->title,
-                   *review->name ? "  " : "", review->name);
+        page_add_problem(page, PAGE_MARGIN, &review->refusal);
+    add_where(page, review);
+    add_what(page, review);
     add_others(page, review);
-    add_kind(page, review);
-    if (review->estimate.base_package)
-        add_base(page, review);
-    page_add_factf(page, "Directory", LABEL_COLUMNS, ROLE_NORMAL, "%s", review->request.directory);
-    add_space(page, &review->estimate);
+    page_heading(page, "How", "");
     add_options(page, review);
     add_warnings(page, review);
     add_disks(page, review);
-    page_add_command(page, "Same as", LABEL_COLUMNS, COMMAND_ROWS, &review->command);
+    page_add_command(page, COMMAND_ROWS, &review->command);
     view->buttons_row = page->rows;
     add_buttons(page, review, starting);
 }

@@ -6,10 +6,14 @@
 #include "ui/draw/page.h"
 #include "ui/screens/form/model/form.h"
 
-struct review {  /* a copy of what the form and its check said; review_clear */
-    char *title; /* of the point */
-    char *name;  /* its own; may be "" */
-    char *base;  /* NULL = full */
+struct review {                 /* a copy of what the form and its check said; review_clear */
+    char *title;                /* of the point */
+    char *name;                 /* its own; may be "" */
+    char *when;                 /* its time; of now: "" */
+    char *chain;                /* its place among the points */
+    char *base;                 /* NULL = full */
+    struct form_needed *needed; /* packages that it stands on */
+    size_t needed_count;
     struct command_line command;
     char *rate; /* "50.0 MiB/s"; NULL = no limit */
     struct host_capabilities capabilities;

@@ -9,7 +9,11 @@
 #include "ui/app/app.h"
 #include "ui/app/data/user_data.h"
 #include "ui/draw/layout.h"
+#include "ui/draw/parts.h"
+#include "ui/draw/signs.h"
 #include "ui/widgets/list_view.h"
+
+#define MARGIN 1
 
 struct names_task {
     char **names;
@@ -105,32 +109,66 @@ static void theme_recalc(struct screen *screen, int rows, int columns)
     list_view_fit(&self->view, self->layout.list.rows);
 }
 
-/* Each in its own role, so that a theme can be judged before it is kept. */
-static void paint_samples(const struct canvas *body, int row)
+static void paint_names(const struct theme_screen *self, const struct canvas *list)
 {
-    static const enum theme_role roles[] = {ROLE_NORMAL,        ROLE_DIM,           ROLE_KEY,
-                                            ROLE_INFO,          ROLE_SUCCESS,       ROLE_WARNING,
-                                            ROLE_ERROR,         ROLE_FIELD_FOCUSED, ROLE_BUTTON_FOCUSED,
-                                            ROLE_PROGRESS_DONE, ROLE_JOB_RUNNING,   ROLE_JOB_FAILED};
-    int column = body->columns / 2;
-    for (size_t i = 0; i < ARRAY_LENGTH(roles); i++)
-        canvas_text(body, row + (int)i, column, roles[i], theme_role_name(roles[i]));
+    const struct list_view *view = &self->view;
+    for (int row = 0; row < list->rows && view->top + (size_t)row < view->count; row++) {
+        size_t position = view->top + (size_t)row;
+        bool at = position == view->selected;
+        enum theme_role role = at ? ROLE_SELECTED : ROLE_NORMAL;
+        canvas_field(list, row, 0, list->columns, role, at ? ">" : "");
+        canvas_text(list, row, MARGIN, role, self->names[view->shown[position]]);
+    }
+}
+
+static const struct {
+    const char *text;
+    enum theme_role role;
+    enum sign sign;
+} samples[] = {
+    {"verified", ROLE_SUCCESS, SIGN_GOOD},    {"running", ROLE_JOB_RUNNING, SIGN_RUNNING},
+    {"paused", ROLE_JOB_PAUSED, SIGN_PAUSED}, {"with warnings", ROLE_WARNING, SIGN_WARNING},
+    {"failed", ROLE_ERROR, SIGN_BAD},         {"a filter", ROLE_FILTER, SIGN_NONE},
+    {"a field", ROLE_FIELD, SIGN_NONE},       {"where it is written", ROLE_FIELD_FOCUSED, SIGN_NONE},
+    {"< a button >", ROLE_BUTTON, SIGN_NONE}, {"< the one pressed >", ROLE_BUTTON_FOCUSED, SIGN_NONE},
+};
+
+/* What the screens are made of, so that a theme can be judged before it is kept. */
+static void paint_samples(const struct canvas *pane)
+{
+    int row = 0;
+    canvas_text(pane, row++, MARGIN, ROLE_COLUMN, "NAME");
+    canvas_field(pane, row++, 0, pane->columns, ROLE_SELECTED, ">selected");
+    canvas_field(pane, row++, 0, pane->columns, ROLE_SELECTED_UNFOCUSED, ">selected, in the other pane");
+    for (size_t i = 0; i < ARRAY_LENGTH(samples); i++, row++) {
+        int at = MARGIN;
+        if (samples[i].sign != SIGN_NONE) {
+            canvas_text(pane, row, at, samples[i].role, sign_mark(pane, samples[i].sign));
+            at += 2;
+        }
+        at += canvas_text(pane, row, at, samples[i].role, samples[i].text);
+        if (samples[i].sign == SIGN_RUNNING)
+            part_bar(pane, row, at + 2, pane->columns - at - 3, 61, ROLE_PROGRESS_DONE);
+    }
 }
 
 static void theme_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct theme_screen *self = (const struct theme_screen *)screen;
-    const struct list_view *view = &self->view;
     struct layout_box box = self->layout.list;
-    canvas_text(body, 0, 0, ROLE_HEADING_FOCUSED, "THEMES");
-    for (int row = 0; row < box.rows && view->top + (size_t)row < view->count; row++) {
-        size_t position = view->top + (size_t)row;
-        bool at = position == view->selected;
-        canvas_field(body, box.row + row, 0, body->columns / 2 - 2, at ? ROLE_SELECTED : ROLE_NORMAL, "");
-        canvas_textf(body, box.row + row, 0, at ? ROLE_SELECTED : ROLE_NORMAL, "%s %s", at ? ">" : " ",
-                     self->names[view->shown[position]]);
-    }
-    paint_samples(body, box.row);
+    int names = body->columns / 3;
+    int rest = body->columns - names - 1;
+    CLEANUP_FREE char *count = list_view_summary(&self->view);
+    struct canvas list = canvas_part(body, box.row, 0, box.rows, names);
+    struct canvas pane = canvas_part(body, box.row, names + 1, box.rows, rest);
+    part_heading(
+        body, 0, 0, names,
+        &(struct part_heading){.name = "Themes", .more = count, .more_role = ROLE_DIM, .focused = true});
+    part_heading(body, 0, names + 1, rest, &(struct part_heading){.name = "How it looks"});
+    part_joint(body, 0, names, false, true);
+    part_vertical(body, box.row, names, box.rows);
+    paint_names(self, &list);
+    paint_samples(&pane);
 }
 
 static struct screen_spot theme_cursor(const struct screen *screen)
@@ -143,7 +181,7 @@ static void theme_title(const struct screen *screen, struct strbuf *left, struct
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "THEME");
+    strbuf_add(left, "themes");
 }
 
 #define NEXT                                                                                                 \
@@ -176,6 +214,7 @@ static const struct screen_hint *theme_hints(const struct screen *screen)
 
 static const struct screen_ops theme_ops = {
     .name = "Themes",
+    .scrolls = true,
     .open = theme_open,
     .close = theme_close,
     .key = theme_key,

@@ -17,6 +17,7 @@
 #include "core/cli/line/report.h"
 #include "core/cli/ways/register.h"
 #include "core/export/package/check/verify.h"
+#include "core/export/package/import/before.h"
 #include "core/export/package/import/import.h"
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
@@ -241,45 +242,6 @@ static void say_written(struct cli *cli, const struct imported *written, json_t 
                 written->files);
 }
 
-static bool check_format(const struct package *package, struct error *err)
-{
-    for (size_t i = 0; i < package->disk_count; i++) {
-        if (package->disks[i].format == DISK_FORMAT_QCOW2)
-            continue;
-        error_set(
-            err, RETURN_NOT_SUPPORTED, "register.raw",
-            "the package holds disk %s of %s as a raw image, which cannot become the layer of its point",
-            package->disks[i].disk, package->disks[i].machine);
-        return error_next(err,
-                          "Import it without --register, then add the machine without the point: refpoint "
-                          "machine add --domain-xml FILE. Packages of qcow2 images can be registered.");
-    }
-    return true;
-}
-
-static bool holds_machine(const struct package *package, const struct guid *machine)
-{
-    for (size_t i = 0; i < package->disk_count; i++) {
-        if (strcmp(package->disks[i].machine_id, machine->text) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* The record has the whole point; what the package does not hold is not imported. */
-static void keep_held_members(struct package *package)
-{
-    struct reference_point *point = &package->point;
-    size_t kept = 0;
-    for (size_t i = 0; i < point->member_count; i++) {
-        if (holds_machine(package, &point->members[i].machine.id))
-            point->members[kept++] = point->members[i];
-        else
-            member_point_clear(&point->members[i]);
-    }
-    point->member_count = kept;
-}
-
 /* Before hours of copying. */
 static bool may_register(struct cli *cli, const struct package_work *work, struct error *err)
 {
@@ -288,8 +250,7 @@ static bool may_register(struct cli *cli, const struct package_work *work, struc
         return register_may(cli, NULL, err);
     if (!package_read(work->path, &package, err))
         return false;
-    keep_held_members(&package);
-    bool ok = check_format(&package, err) && register_may(cli, &package.point, err);
+    bool ok = import_can_register(&package, err) && register_may(cli, &package.point, err);
     package_clear(&package);
     return ok;
 }

@@ -46,10 +46,11 @@ static void test_title_keeps_its_help_at_every_width(void **state)
     for (int columns = 60; columns < 140; columns++) {
         struct canvas_surface *surface = canvas_surface_new(1, columns, CANVAS_FULL);
         struct canvas whole = canvas_whole(surface);
-        frame_paint_title(&whole, "refpoint  local: /srv/a/store/with/quite/a/long/path/in/it",
+        frame_paint_title(&whole, "local: /srv/a/store/with/quite/a/long/path/in/it",
                           "times +02:00", &letters);
         CLEANUP_FREE char *text = row_of(surface, 0);
         assert_non_null(strstr(text, "? help\n"));
+        assert_non_null(strstr(text, " refpoint   local: "));
         assert_non_null(strstr(text, "times +02:00"));
         canvas_surface_free(surface);
     }
@@ -70,7 +71,17 @@ static void test_footer_shows_what_fits_and_help(void **state)
     struct layout_frame frame = layout_frame(24, 60, 0);
     frame_paint_footer(&whole, &frame, hints, &letters);
     CLEANUP_FREE char *text = row_of(surface, 23);
-    assert_string_equal(text, "Enter open  e export  Esc back  ? help\n"); /* its own word is too long */
+    assert_string_equal(text, " Enter open  e export  Esc back  ? help\n"); /* its own word is too long */
+    /* Each acts on its own columns. */
+    static const enum ui_action actions[] = {ACTION_OPEN, ACTION_EXPORT, ACTION_BACK, ACTION_HELP};
+    static const int first[] = {1, 13, 23, 33};
+    static const int last[] = {10, 20, 30, 38};
+    for (size_t i = 0; i < ARRAY_LENGTH(actions); i++) {
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, first[i]), actions[i]);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, last[i]), actions[i]);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, first[i] - 1), ACTION_NONE);
+        assert_int_equal(frame_footer_action(&whole, hints, &letters, last[i] + 1), ACTION_NONE);
+    }
     canvas_surface_free(surface);
 }
 
@@ -93,7 +104,7 @@ static void test_keys_where_characters_are_text(void **state)
     CLEANUP_FREE char *title = row_of(surface, 0);
     CLEANUP_FREE char *footer = row_of(surface, 23);
     assert_non_null(strstr(title, "F1 help\n"));
-    assert_string_equal(footer, "Enter open  F2 export  F1 help\n");
+    assert_string_equal(footer, " Enter open  F2 export  F1 help\n");
     canvas_surface_free(surface);
 }
 
@@ -105,7 +116,7 @@ static void test_long_messages_wrap(void **state)
     struct layout_frame frame = layout_frame(16, 60, 0);
     frame_paint_message(&whole, &frame, ROLE_ERROR, "short");
     CLEANUP_FREE char *first = row_of(surface, 15);
-    assert_string_equal(first, "short\n");
+    assert_string_equal(first, " short\n");
     frame_paint_message(&whole, &frame, ROLE_ERROR,
                         "32776 a message that is so long that it cannot be shown on one line, and whose end "
                         "says what matters: no-such-role");
@@ -132,7 +143,7 @@ static void test_strip_counts_what_it_cannot_show(void **state)
     struct layout_frame frame = layout_frame(16, 60, 4);
     frame_paint_strip(&whole, &frame, pointers, 4);
     CLEANUP_FREE char *text = row_of(surface, frame.strip.row);
-    assert_non_null(strstr(text, "copy 0%  web -> /backup"));
+    assert_non_null(strstr(text, " copy  web → /backup"));
     assert_non_null(strstr(text, "and 3 more\n"));
     canvas_surface_free(surface);
 }

@@ -76,20 +76,24 @@ static void draw_frame(struct picture *picture, int rows, int columns, int jobs)
     begin(picture, rows, columns);
     put(picture, frame.title, 'T');
     put(picture, frame.body, 'b');
-    put(picture, frame.strip_rule, '-');
     put(picture, frame.strip, 'J');
-    put(picture, frame.footer_rule, '-');
     put(picture, frame.footer, 'F');
 }
 
-static void draw_browse(struct picture *picture, int rows, int columns)
+static void draw_browse(struct picture *picture, int rows, int columns, size_t wanted)
 {
-    struct layout_browse browse = layout_browse(rows, columns);
+    struct layout_browse browse = layout_browse(rows, columns, wanted);
     begin(picture, rows, columns);
     put(picture, browse.collections_heading, 'C');
     put(picture, browse.collections, 'c');
     put(picture, browse.points_heading, 'P');
     put(picture, browse.points, 'p');
+    put(picture, browse.collections_titles, 't');
+    put(picture, browse.points_titles, 'q');
+    put(picture, browse.divider, '|');
+    put(picture, browse.detail_divider, '|');
+    put(picture, browse.detail_heading, 'D');
+    put(picture, browse.detail, 'd');
 }
 
 static void draw_form(struct picture *picture, struct layout_form form, int rows, int columns)
@@ -105,11 +109,11 @@ static void test_frame(void **state)
     (void)state;
     static struct picture picture;
     draw_frame(&picture, 24, 80, 0);
-    expect(&picture, "1: T80\n21: b80\n1: -80\n1: F80\n");
+    expect(&picture, "1: T80\n22: b80\n1: F80\n");
     draw_frame(&picture, 24, 80, 1);
-    expect(&picture, "1: T80\n19: b80\n1: -80\n1: J80\n1: -80\n1: F80\n");
+    expect(&picture, "1: T80\n21: b80\n1: J80\n1: F80\n");
     draw_frame(&picture, 24, 80, 9);
-    expect(&picture, "1: T80\n17: b80\n1: -80\n3: J80\n1: -80\n1: F80\n");
+    expect(&picture, "1: T80\n19: b80\n3: J80\n1: F80\n");
     draw_frame(&picture, 16, 60, 0);
     expect(&picture, "1: T60\n14: b60\n1: F60\n");
     draw_frame(&picture, 16, 60, 5);
@@ -134,14 +138,17 @@ static void test_browse(void **state)
 {
     (void)state;
     static struct picture picture;
-    draw_browse(&picture, 21, 80);
-    expect(&picture, "1: C34 .1 P45\n20: c34 .1 p45\n");
-    draw_browse(&picture, 14, 60);
-    expect(&picture, "1: C60\n4: c60\n1: P60\n8: p60\n");
-    draw_browse(&picture, 21, 79);
-    expect(&picture, "1: C79\n7: c79\n1: P79\n12: p79\n");
-    draw_browse(&picture, 50, 200);
-    expect(&picture, "1: C60 .1 P139\n49: c60 .1 p139\n");
+    /* The detail has what the lists leave, and a third where they want it all. */
+    draw_browse(&picture, 22, 80, 4);
+    expect(&picture, "1: C34 |1 P45\n1: t34 |1 q45\n4: c34 |1 p45\n1: D80\n15: d80\n");
+    draw_browse(&picture, 22, 80, 10000);
+    expect(&picture, "1: C34 |1 P45\n1: t34 |1 q45\n13: c34 |1 p45\n1: D80\n6: d80\n");
+    draw_browse(&picture, 14, 60, 4);
+    expect(&picture, "1: C60\n1: t60\n3: c60\n1: P60\n1: q60\n7: p60\n");
+    draw_browse(&picture, 21, 79, 4);
+    expect(&picture, "1: C79\n1: t79\n6: c79\n1: P79\n1: q79\n11: p79\n");
+    draw_browse(&picture, 48, 200, 4);
+    expect(&picture, "1: C48 |1 P71 |1 D79\n1: t48 |1 q71 |1 d79\n46: c48 |1 p71 |1 d79\n");
 }
 
 static void test_form_and_review(void **state)
@@ -149,7 +156,7 @@ static void test_form_and_review(void **state)
     (void)state;
     static struct picture picture;
     draw_form(&picture, layout_form(21, 80), 21, 80);
-    expect(&picture, "17: f80\n3: c80\n1: B80\n");
+    expect(&picture, "16: f80\n4: c80\n1: B80\n");
     draw_form(&picture, layout_form(14, 60), 14, 60);
     expect(&picture, "13: f60\n1: B60\n");
     draw_form(&picture, layout_review(21, 80), 21, 80);
@@ -186,10 +193,13 @@ static void test_every_size(void **state)
                 assert_null(memchr(picture.cells[rows / 2], '.', (size_t)columns));
                 int body = frame.body.rows;
                 assert_true(body >= 13 && frame.footer.rows == 1 && frame.title.rows == 1);
-                draw_browse(&picture, body, columns);
-                assert_true(layout_browse(body, columns).collections.rows >= 3);
-                assert_true(layout_browse(body, columns).points.rows >= 5);
-                assert_true(layout_browse(body, columns).points.columns >= 45);
+                for (size_t wanted = 1; wanted <= 10000; wanted *= 10) {
+                    draw_browse(&picture, body, columns, wanted);
+                    struct layout_browse browse = layout_browse(body, columns, wanted);
+                    assert_true(browse.collections.rows >= 3);
+                    assert_true(browse.points.rows >= 4);
+                    assert_true(browse.points.columns >= 43);
+                }
                 draw_form(&picture, layout_form(body, columns), body, columns);
                 assert_true(layout_form(body, columns).fields.rows >= 12);
             }

@@ -116,6 +116,11 @@ static void check_pair(const struct theme *theme, unsigned role, const char *pal
                  theme_role_name((enum theme_role)role), ratio, palette, least);
 }
 
+static bool is_text(unsigned role)
+{
+    return role != ROLE_RULE && role != ROLE_PROGRESS_LEFT;
+}
+
 static void test_shipped_themes_can_be_read(void **state)
 {
     (void)state;
@@ -130,6 +135,8 @@ static void test_shipped_themes_can_be_read(void **state)
         double least = strcmp(theme.name, "high-contrast") == 0 ? 7 : 4.5;
         for (unsigned role = 0; role < ROLE_COUNT; role++) {
             const struct theme_style *style = &theme.styles[role];
+            if (!is_text(role))
+                continue;
             check_pair(&theme, role, "256 colours",
                        worst_contrast(style->foreground, style->background, xterm_256), least);
             check_pair(&theme, role, "16 colours, xterm",
@@ -152,7 +159,7 @@ static void test_eight_colours(void **state)
             const struct theme_style *style = &theme.styles[role];
             int foreground =
                 style->foreground_basic >= 8 ? style->foreground_basic - 8 : style->foreground_basic;
-            if (foreground == THEME_COLOUR_DEFAULT)
+            if (foreground == THEME_COLOUR_DEFAULT || !is_text(role))
                 continue;
             check_pair(&theme, role, "8 colours, xterm",
                        worst_contrast(foreground, style->background_basic, of_xterm_16), 3.0);
@@ -165,9 +172,13 @@ static void test_focus_shows_without_colours(void **state)
 {
     (void)state;
     static const enum theme_role pairs[][2] = {
-        {ROLE_SELECTED, ROLE_NORMAL},         {ROLE_SELECTED, ROLE_SELECTED_UNFOCUSED},
-        {ROLE_FIELD_FOCUSED, ROLE_FIELD},     {ROLE_BUTTON_FOCUSED, ROLE_BUTTON},
-        {ROLE_HEADING_FOCUSED, ROLE_HEADING}, {ROLE_ERROR, ROLE_NORMAL}};
+        {ROLE_SELECTED, ROLE_NORMAL},           {ROLE_SELECTED, ROLE_SELECTED_UNFOCUSED},
+        {ROLE_FIELD_FOCUSED, ROLE_FIELD},       {ROLE_BUTTON_FOCUSED, ROLE_BUTTON},
+        {ROLE_HEADING_FOCUSED, ROLE_HEADING},   {ROLE_ERROR, ROLE_NORMAL},
+        {ROLE_SELECTED_UNFOCUSED, ROLE_NORMAL}, {ROLE_TITLE, ROLE_NORMAL},
+        {ROLE_TITLE, ROLE_TITLE_DIM},           {ROLE_KEY, ROLE_FOOTER},
+        {ROLE_JOB_RUNNING, ROLE_JOB_DONE},      {ROLE_JOB_RUNNING, ROLE_JOB_PAUSED},
+        {ROLE_JOB_FAILED, ROLE_JOB_DONE},       {ROLE_JOB_FAILED, ROLE_JOB_WARNING}};
     for (size_t i = 0; i < data_file_count; i++) {
         if (!is_theme(&data_files[i]))
             continue;
@@ -175,6 +186,121 @@ static void test_focus_shows_without_colours(void **state)
         for (size_t pair = 0; pair < ARRAY_LENGTH(pairs); pair++)
             assert_int_not_equal(theme.styles[pairs[pair][0]].mono, theme.styles[pairs[pair][1]].mono);
         assert_int_equal(theme.mono, strcmp(theme.name, "mono") == 0);
+    }
+}
+
+static struct theme shipped_by_name(const char *name)
+{
+    const struct data_file *file = data_file_find(name);
+    assert_non_null(file);
+    return shipped(file);
+}
+
+static bool looks_like(const struct theme *theme, enum theme_role left, enum theme_role right)
+{
+    const struct theme_style *a = &theme->styles[left];
+    const struct theme_style *b = &theme->styles[right];
+    return a->foreground == b->foreground && a->background == b->background && a->attributes == b->attributes;
+}
+
+/* Good, warning, bad, at work, waiting: one look each, and the same for a job as for a message. */
+static const enum theme_role states[] = {ROLE_JOB_DONE, ROLE_JOB_WARNING, ROLE_JOB_FAILED, ROLE_JOB_RUNNING,
+                                         ROLE_JOB_PAUSED};
+
+static void test_a_look_for_each_meaning(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < data_file_count; i++) {
+        if (!is_theme(&data_files[i]))
+            continue;
+        struct theme theme = shipped(&data_files[i]);
+        assert_true(looks_like(&theme, ROLE_SUCCESS, ROLE_JOB_DONE));
+        assert_true(looks_like(&theme, ROLE_WARNING, ROLE_JOB_WARNING));
+        assert_true(looks_like(&theme, ROLE_ERROR, ROLE_JOB_FAILED));
+        for (size_t a = 0; a < ARRAY_LENGTH(states); a++) {
+            for (size_t b = 0; b < a && !theme.mono; b++)
+                assert_false(looks_like(&theme, states[a], states[b]));
+        }
+        assert_true(theme.styles[ROLE_HEADING_FOCUSED].attributes & THEME_BOLD);
+        assert_false(looks_like(&theme, ROLE_HEADING_FOCUSED, ROLE_HEADING));
+        assert_false(looks_like(&theme, ROLE_SELECTED, ROLE_SELECTED_UNFOCUSED));
+        assert_false(looks_like(&theme, ROLE_SELECTED_UNFOCUSED, ROLE_NORMAL));
+    }
+}
+
+/* Machado, Oliveira, Fernandes: A Physiologically-based Model for Simulation of Color Vision Deficiency, IEEE
+ * TVCG 15(6), 2009, doi:10.1109/TVCG.2009.113: severity 1.0, for linear RGB. The first is normal vision. */
+static const struct {
+    const char *name;
+    double matrix[3][3];
+} visions[] = {
+    {"normal vision", {{1, 0, 0}, {0, 1, 0}, {0, 0, 1}}},
+    {"protanopia",
+     {{0.152286, 1.052583, -0.204868}, {0.114503, 0.786281, 0.099216}, {-0.003882, -0.048116, 1.051998}}},
+    {"deuteranopia",
+     {{0.367322, 0.860646, -0.227968}, {0.280085, 0.672501, 0.047413}, {-0.011820, 0.042940, 0.968881}}},
+    {"tritanopia",
+     {{1.255528, -0.076749, -0.178779}, {-0.078411, 0.930809, 0.147602}, {0.004733, 0.691367, 0.303900}}},
+};
+
+struct lab {
+    double lightness;
+    double a;
+    double b;
+};
+
+static double lab_part(double value)
+{
+    return value > 0.008856 ? cbrt(value) : 7.787 * value + 16.0 / 116;
+}
+
+/* CIELAB of sRGB's primaries, D65 (IEC 61966-2-1, CIE 15). */
+static struct lab lab_of(const double *rgb)
+{
+    double x = lab_part((0.4124 * rgb[0] + 0.3576 * rgb[1] + 0.1805 * rgb[2]) / 0.95047);
+    double y = lab_part(0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2]);
+    double z = lab_part((0.0193 * rgb[0] + 0.1192 * rgb[1] + 0.9505 * rgb[2]) / 1.08883);
+    return (struct lab){116 * y - 16, 500 * (x - y), 200 * (y - z)};
+}
+
+static struct lab seen(struct rgb colour, size_t vision)
+{
+    double given[] = {linear(colour.red), linear(colour.green), linear(colour.blue)};
+    double taken[3];
+    for (size_t i = 0; i < 3; i++) {
+        const double *row = visions[vision].matrix[i];
+        taken[i] = fmin(fmax(row[0] * given[0] + row[1] * given[1] + row[2] * given[2], 0), 1);
+    }
+    return lab_of(taken);
+}
+
+/* CIE76. 2.3 is just noticeable, side by side and in large areas; for thin text far apart ten times that. */
+#define DISTANCE_LEAST 23
+
+static double distance(struct lab left, struct lab right)
+{
+    return sqrt(pow(left.lightness - right.lightness, 2) + pow(left.a - right.a, 2) +
+                pow(left.b - right.b, 2));
+}
+
+static void test_states_are_told_apart_by_everybody(void **state)
+{
+    (void)state;
+    struct theme theme = shipped_by_name("colour-blind-safe.theme");
+    for (size_t vision = 0; vision < ARRAY_LENGTH(visions); vision++) {
+        for (size_t a = 0; a < ARRAY_LENGTH(states); a++) {
+            struct lab left = seen(xterm_256(theme.styles[states[a]].foreground), vision);
+            /* On the theme's own background, which they stand out from. */
+            struct lab ground = seen(xterm_256(theme.styles[ROLE_NORMAL].background), vision);
+            assert_int_equal(theme.styles[states[a]].background, theme.styles[ROLE_NORMAL].background);
+            assert_true(distance(left, ground) >= 2 * DISTANCE_LEAST);
+            for (size_t b = 0; b < a; b++) {
+                struct lab right = seen(xterm_256(theme.styles[states[b]].foreground), vision);
+                if (distance(left, right) < DISTANCE_LEAST)
+                    fail_msg("%s: %s and %s are %.1f apart", visions[vision].name, theme_role_name(states[a]),
+                             theme_role_name(states[b]), distance(left, right));
+            }
+        }
     }
 }
 
@@ -230,8 +356,12 @@ static void test_what_is_wrong_is_named(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_shipped_themes_can_be_read),  cmocka_unit_test(test_eight_colours),
-        cmocka_unit_test(test_focus_shows_without_colours), cmocka_unit_test(test_inherits_from_normal),
+        cmocka_unit_test(test_shipped_themes_can_be_read),
+        cmocka_unit_test(test_eight_colours),
+        cmocka_unit_test(test_focus_shows_without_colours),
+        cmocka_unit_test(test_inherits_from_normal),
+        cmocka_unit_test(test_a_look_for_each_meaning),
+        cmocka_unit_test(test_states_are_told_apart_by_everybody),
         cmocka_unit_test(test_what_is_wrong_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

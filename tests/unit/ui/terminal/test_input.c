@@ -332,6 +332,129 @@ static void test_noise(void **state)
     assert_int_equal(input_wait_ms(input, now + 100000), -1);
 }
 
+static void assert_pointer(struct input *input, enum pointer_kind kind, int row, int column)
+{
+    const struct pointer_event *pointer = input_pointer(input);
+    assert_key(input, 0, KEY_CODE_POINTER);
+    assert_int_equal(pointer->kind, kind);
+    assert_int_equal(pointer->row, row);
+    assert_int_equal(pointer->column, column);
+}
+
+static void test_mouse(void **state)
+{
+    struct input *input = *state;
+    feed(input, "\033[<0;3;5Mj", 0); /* not asked for: swallowed */
+    assert_key(input, 0, KEY_CODE_UNKNOWN);
+    assert_key(input, 0, 'j');
+    input_expect_pointer(input);
+    feed(input, "\033[<0;3;5M\033[<0;3;5mj\033[<64;200;100M\033[<65;1;1M\033[<4;1;2M", 0);
+    assert_pointer(input, POINTER_PRESS, 4, 2);
+    assert_key(input, 0, 'j');
+    assert_pointer(input, POINTER_WHEEL_UP, 99, 199);
+    assert_pointer(input, POINTER_WHEEL_DOWN, 0, 0);
+    assert_pointer(input, POINTER_PRESS, 1, 0); /* with Shift */
+    /* Other buttons, motion, noise. */
+    feed(input, "\033[<2;3;5M\033[<35;3;5M\033[<0;3M\033[<0;3;5;7M\033[<x;3;5M\033[<0;0;5M", 0);
+    feed(input, "\033[<99999999999999999;3;5Mk", 0);
+    assert_key(input, 0, 'k');
+    /* Three bytes, where the terminal cannot write numbers. */
+    feed(input, "\033[M #$\033[M####\033[M`", 0);
+    assert_pointer(input, POINTER_PRESS, 3, 2);
+    assert_key(input, 0, '#');
+    assert_no_key(input, 0);
+    feed(input, "!!l", 0);
+    assert_pointer(input, POINTER_WHEEL_UP, 0, 0);
+    assert_key(input, 0, 'l');
+}
+
+static void assert_colour(struct input *input, unsigned red, unsigned green, unsigned blue)
+{
+    const struct answers *answers = input_answers(input);
+    assert_true(answers->background);
+    assert_int_equal(answers->red, red);
+    assert_int_equal(answers->green, green);
+    assert_int_equal(answers->blue, blue);
+}
+
+static void test_answers_are_no_keys(void **state)
+{
+    static const struct {
+        const char *bytes;
+        unsigned parts[3];
+    } cases[] = {
+        {"\033]11;rgb:1111/8080/ffff\033\\", {0x1111, 0x8080, 0xffff}},
+        {"\033]11;rgb:11/80/ff\a", {0x1111, 0x8080, 0xffff}},
+        {"\033]11;rgb:f/0/8\a", {0xffff, 0, 0x8888}},
+        {"\033]11;rgba:0000/ffff/0000/8000\a", {0, 0xffff, 0}},
+        {"\033]11;#ff0080\033\\", {0xffff, 0, 0x8080}},
+    };
+    struct input *input = *state;
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        input_expect_answers(input, 100);
+        assert_false(input_answers(input)->background);
+        feed(input, "j", 0);
+        feed(input, cases[i].bytes, 0);
+        feed(input, "k\033[?62;4c", 0);
+        assert_key(input, 0, 'j');
+        assert_key(input, 0, 'k');
+        assert_no_key(input, 0);
+        assert_colour(input, cases[i].parts[0], cases[i].parts[1], cases[i].parts[2]);
+        assert_true(input_answers(input)->end);
+    }
+    /* Nobody asked, or so long ago that it was forgotten. */
+    feed(input, "\033]11;rgb:0/0/0\a\033]11;what\a\033[?1;2c", 9000);
+    assert_no_key(input, 9000);
+}
+
+static void test_an_answer_in_pieces(void **state)
+{
+    static const char answer[] = "\033]11;rgb:1111/2222/3333\033\\";
+    struct input *input = *state;
+    /* Each byte by itself, with less than the window in all, and with so much that Esc was given out. */
+    for (int pause = 1; pause <= 400; pause += 133) {
+        int64_t now = 0;
+        bool escape = false;
+        uint32_t key = 0;
+        const char *text = NULL;
+        input_expect_answers(input, 100);
+        for (size_t i = 0; answer[i]; i++) {
+            input_feed(input, &answer[i], 1, now);
+            assert_no_key(input, now);
+            now += pause;
+            if (input_next(input, now, &key, &text)) {
+                assert_int_equal(key, KEY_CODE_ESCAPE);
+                assert_false(escape || i > 0);
+                escape = true;
+            }
+        }
+        assert_no_key(input, now + 10000);
+        assert_colour(input, 0x1111, 0x2222, 0x3333);
+        assert_int_equal(escape, pause > 100);
+        feed(input, "j", now + 20000);
+        assert_key(input, now + 20000, 'j');
+    }
+}
+
+static void test_escape_while_an_answer_is_awaited(void **state)
+{
+    struct input *input = *state;
+    input_expect_answers(input, 200);
+    feed(input, "\033", 0);
+    assert_no_key(input, ESCAPE_DELAY);
+    assert_int_equal(input_wait_ms(input, ESCAPE_DELAY), 200 - ESCAPE_DELAY);
+    assert_key(input, 200, KEY_CODE_ESCAPE);
+    feed(input, "\033", 300); /* the window is over: the key */
+    assert_key(input, 300 + ESCAPE_DELAY, KEY_CODE_ESCAPE);
+    feed(input, "]", 5000);
+    assert_key(input, 5000, ']');
+    feed(input, "\033", 6000);
+    assert_key(input, 6000 + ESCAPE_DELAY, KEY_CODE_ESCAPE);
+    feed(input, "]", 6100);
+    assert_no_key(input, 6100);
+    assert_key(input, 6100 + 500, ']');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -350,6 +473,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_paste_without_end, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_learned, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_noise, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_mouse, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_answers_are_no_keys, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_answer_in_pieces, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_escape_while_an_answer_is_awaited, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

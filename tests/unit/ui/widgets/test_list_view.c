@@ -360,6 +360,28 @@ static void test_a_mark_tells_which_part_is_seen(void **state)
     list_view_clear(&view);
 }
 
+static void test_a_line_is_pointed_at(void **state)
+{
+    (void)state;
+    struct list_view view = {0};
+    assert_false(list_view_point(&view, 0));
+    update_numbers(&view, 100);
+    list_view_fit(&view, 10);
+    list_view_select(&view, 50);
+    assert_int_equal(view.top, 41);
+    list_view_start_filter(&view);
+    assert_true(list_view_point(&view, 3));
+    assert_int_equal(list_view_row(&view), 44);
+    assert_false(view.filtering);
+    assert_false(list_view_point(&view, 10));
+    assert_false(list_view_point(&view, -1));
+    update_numbers(&view, 4);
+    assert_false(list_view_point(&view, 4));
+    assert_true(list_view_point(&view, 2));
+    assert_int_equal(list_view_row(&view), 2);
+    list_view_clear(&view);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -375,6 +397,7 @@ int main(void)
         cmocka_unit_test(test_another_order_keeps_what_is_selected),
         cmocka_unit_test(test_the_position_is_told_where_not_all_is_seen),
         cmocka_unit_test(test_a_mark_tells_which_part_is_seen),
+        cmocka_unit_test(test_a_line_is_pointed_at),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

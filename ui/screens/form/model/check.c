@@ -3,6 +3,7 @@
  */
 #include "ui/screens/form/model/check.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/base/mem.h"
@@ -231,6 +232,42 @@ void export_form_checked(struct export_form *form, uint64_t revision, struct exp
     export_estimate_clear(&form->estimate);
     form->estimate = *estimate;
     *estimate = (struct export_estimate){0};
+}
+
+void form_needed_clear(struct form_needed **needed, size_t *count)
+{
+    for (size_t i = 0; i < *count; i++) {
+        free((*needed)[i].name);
+        free((*needed)[i].path);
+    }
+    free(*needed);
+    *needed = NULL;
+    *count = 0;
+}
+
+/* A point that was destroyed since has no name any more. */
+static const char *name_of(const struct export_form *form, const struct guid *point)
+{
+    for (size_t i = 0; i < form->points.count; i++) {
+        const struct reference_point *known = &form->points.items[i];
+        if (guid_equal(&known->id, point) && known->name && *known->name)
+            return known->name;
+    }
+    return guid_is_none(point) ? "an earlier point" : point->text;
+}
+
+void export_form_found_needed(struct export_form *form, uint64_t revision,
+                              const struct packages_needed *needed)
+{
+    if (revision != form->revision)
+        return;
+    form_needed_clear(&form->needed, &form->needed_count);
+    for (size_t i = 0; i < needed->count; i++) {
+        const struct package_needed *item = &needed->items[i];
+        *ARRAY_APPEND(form->needed, form->needed_count) =
+            (struct form_needed){.name = mem_strdup(name_of(form, &item->point)),
+                                 .path = item->path ? mem_strdup(item->path) : NULL};
+    }
 }
 
 void export_form_check_again(struct export_form *form)

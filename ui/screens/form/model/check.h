@@ -4,6 +4,7 @@
 #ifndef REFPOINT_UI_SCREENS_FORM_MODEL_CHECK_H
 #define REFPOINT_UI_SCREENS_FORM_MODEL_CHECK_H
 
+#include "core/export/prepare/needed.h"
 #include "ui/screens/form/model/form.h"
 
 /* True when the directory should be looked at (it changed, and is worth it): then *revision goes with the
@@ -15,6 +16,10 @@ bool export_form_wants_check(struct export_form *form, uint64_t *revision);
 /* Takes the estimate over (it is empty afterwards) when the revision is still the form's. */
 void export_form_checked(struct export_form *form, uint64_t revision, struct export_estimate *estimate,
                          const struct error *err);
+/* What else was found for that revision: the packages that would be stood on. */
+void export_form_found_needed(struct export_form *form, uint64_t revision,
+                              const struct packages_needed *needed);
+void form_needed_clear(struct form_needed **needed, size_t *count);
 /* The world changed, not the form: ask again. */
 void export_form_check_again(struct export_form *form);
 

@@ -49,8 +49,9 @@ char *form_base_text(const struct form_base *base)
     moment_format_list(base->created, false, time, sizeof time);
     moment_format_offset(base->created, offset, sizeof offset);
     bool log_removed = reference_point_log_removed(base->type, base->has_associated_log);
-    return mem_format("%s %s  %s  %s", time, offset,
-                      log_removed ? "(log removed)" : reference_point_type_word(base->type), base->name);
+    return mem_format("%s%s%s %s, %s%s", base->name, *base->name ? "   " : "", time, offset,
+                      log_removed ? "log removed" : reference_point_type_word(base->type),
+                      log_removed ? "" : " based");
 }
 
 bool export_form_directory_is_missing(const struct export_form *form)
@@ -149,12 +150,31 @@ bool export_form_shows(const struct export_form *form, enum form_field field)
     }
 }
 
+void export_form_propose(struct export_form *form, const char *directory)
+{
+    if (form->directory.length > 0 || form->directory_touched || !form->capabilities.local_directory)
+        return;
+    line_editor_set(&form->directory, directory);
+    export_form_edited(form, FORM_DIRECTORY);
+    form->directory_touched = false;
+    form->proposed = true;
+}
+
+void export_form_before_key(struct export_form *form, enum form_field field, bool types)
+{
+    if (field == FORM_DIRECTORY && form->proposed && types)
+        line_editor_set(&form->directory, "");
+    if (field == FORM_DIRECTORY && types)
+        form->proposed = false;
+}
+
 void export_form_edited(struct export_form *form, enum form_field field)
 {
     form->revision++;
     if (field == FORM_DIRECTORY) {
         form->directory_revision++;
         form->directory_touched = true;
+        form->proposed = false;
     }
 }
 

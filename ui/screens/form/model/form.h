@@ -71,8 +71,13 @@ struct form_base {  /* a point of the collection, newest first */
     bool has_associated_log;
 };
 
-/* "2026-09-23 02:00 +02:00  log" with what is special about it; unescaped; the caller's. */
+/* "monday   2026-09-23 02:00 +02:00, log based"; unescaped; the caller's. */
 char *form_base_text(const struct form_base *base);
+
+struct form_needed { /* a package that a differential one would stand on */
+    char *name;      /* of its point */
+    char *path;      /* NULL: it is not there */
+};
 
 enum form_tick { FORM_TICK_NONE, FORM_TICK_PARTIAL, FORM_TICK_ALL };
 
@@ -85,8 +90,10 @@ struct form_check {     /* of one revision */
 /* What can be exported: the point that the form was opened for, or the machines as they are now. Each has its
  * machines, its bases and what is chosen among them. */
 struct form_subject {
-    char *title;                       /* "web-prod @ 2026-09-24 02:00 +02:00", "web-prod @ now" */
+    char *title;                       /* "web-prod @ tuesday", "web-prod @ now" */
     char *name;                        /* of the point; may be "" */
+    char *when;                        /* "2026-09-24 02:00 +02:00 (3 h ago)"; of now: "" */
+    char *chain;                       /* its place among the points (chain.h) */
     struct command_line command_start; /* refpoint export web-prod 2026-09-24T02:00+02:00 */
     struct form_base *bases;
     size_t base_count;
@@ -122,6 +129,7 @@ struct export_form {
     size_t also_count;
 
     bool can_undo;
+    bool proposed;          /* the directory is: nobody has said so, and what is typed takes its place */
     bool directory_touched; /* an empty field is no error before anyone was there */
     struct host_capabilities capabilities;
     struct last_export last;   /* what was started last; collection id none: nothing was yet */
@@ -133,6 +141,8 @@ struct export_form {
     struct form_check directory_check;
     struct form_check check;
     struct export_estimate estimate; /* with a good check */
+    struct form_needed *needed;      /* with any check, where there is a base: the nearest first */
+    size_t needed_count;
 };
 
 /* Copied. */
@@ -147,6 +157,10 @@ bool export_form_offers(const struct export_form *form, enum form_kind kind);
 void export_form_choose_kind(struct export_form *form, enum form_kind kind); /* one that is offered */
 /* NULL: everything in full. */
 const struct form_base *export_form_base(const struct export_form *form);
+/* A directory, where nobody has said one. */
+void export_form_propose(struct export_form *form, const char *directory);
+/* Before a line editor of the form is given a key; types: it is text. */
+void export_form_before_key(struct export_form *form, enum form_field field, bool types);
 /* After a line editor of the form was changed by keys: the field it belongs to. */
 void export_form_edited(struct export_form *form, enum form_field field);
 /* Flips a field with two values, goes on to the next kind; false where there is no other. */

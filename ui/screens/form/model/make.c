@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "core/base/mem.h"
+#include "ui/screens/form/model/check.h"
 #include "ui/screens/form/model/subject.h"
 #include "ui/screens/form/model/values.h"
 
@@ -86,6 +87,7 @@ void export_form_free(struct export_form *form)
     last_export_clear(&form->last);
     last_export_clear(&form->before);
     export_estimate_clear(&form->estimate);
+    form_needed_clear(&form->needed, &form->needed_count);
     free(form->also);
     free(form);
 }

@@ -15,6 +15,7 @@ struct form_source {
     const struct last_export *last;            /* NULL: none */
     const char *host_name;                     /* as given when the program was started; NULL */
     bool bell;                                 /* without a last export */
+    struct moment now;                         /* that ages are told from; {0}: none are */
     const char *store;                         /* absolute; NULL = the default one */
     const char *config;                        /* absolute; NULL */
 };

@@ -4,6 +4,7 @@
 
 #include "core/base/mem.h"
 #include "core/host/words.h"
+#include "ui/app/data/chain.h"
 
 static void add_machine(struct form_subject *subject, const struct machine *from, char *word)
 {
@@ -43,13 +44,27 @@ static void start_command(const struct form_source *source, const char *collecti
     command_line_add(line, collection);
 }
 
-static char *point_title(const struct reference_point *point)
+static char *point_when(const struct reference_point *point, struct moment now)
 {
     char time[40];
     char offset[16];
+    char age[32];
     moment_format_list(point->created, false, time, sizeof time);
     moment_format_offset(point->created, offset, sizeof offset);
-    return mem_format("%s @ %s %s", point->collection_name ? point->collection_name : "?", time, offset);
+    if (now.seconds == 0)
+        return mem_format("%s %s", time, offset);
+    moment_format_age(point->created, now, age, sizeof age);
+    return mem_format("%s %s (%s)", time, offset, age);
+}
+
+/* By its name; a point that has none, by its time. */
+static char *point_title(const struct reference_point *point)
+{
+    const char *collection = point->collection_name ? point->collection_name : "?";
+    if (point->name && *point->name)
+        return mem_format("%s @ %s", collection, point->name);
+    CLEANUP_FREE char *when = point_when(point, (struct moment){0});
+    return mem_format("%s @ %s", collection, when);
 }
 
 static void add_members(struct form_subject *subject, const struct reference_point *point)
@@ -70,6 +85,8 @@ void form_subject_of_point(struct form_subject *subject, const struct form_sourc
     CLEANUP_FREE char *word = word_for_point(source->points, point, false);
     subject->title = point_title(point);
     subject->name = mem_strdup(point->name ? point->name : "");
+    subject->when = point_when(point, source->now);
+    subject->chain = chain_text(source->points, point);
     start_command(source, collection, &subject->command_start);
     command_line_add(&subject->command_start, word);
     add_members(subject, point);
@@ -106,6 +123,8 @@ void form_subject_of_now(struct form_subject *subject, const struct form_source 
     CLEANUP_FREE char *word = word_for_collection(source->collections, &collection->id, collection->name);
     subject->title = mem_format("%s @ now", collection->name ? collection->name : "?");
     subject->name = mem_strdup("");
+    subject->when = mem_strdup("");
+    subject->chain = chain_text(source->points, NULL);
     start_command(source, word, &subject->command_start);
     command_line_add(&subject->command_start, "--live");
     for (size_t i = 0; i < source->machines->count; i++) {
@@ -138,6 +157,8 @@ void form_subject_clear(struct form_subject *subject)
     free(subject->machines);
     free(subject->bases);
     free(subject->title);
+    free(subject->when);
+    free(subject->chain);
     free(subject->name);
     command_line_clear(&subject->command_start);
     *subject = (struct form_subject){0};

@@ -69,6 +69,7 @@ static void apply_point(struct export_form *form, const struct last_export *valu
 void export_form_apply(struct export_form *form, const struct last_export *values)
 {
     const struct host_capabilities *can = &form->capabilities;
+    form->proposed = false;
     line_editor_set(&form->directory, values->directory ? values->directory : "");
     line_editor_set(&form->base_directory, values->base_directory ? values->base_directory : "");
     line_editor_set(&form->rate, values->rate ? values->rate : "");

@@ -1,5 +1,6 @@
 /* The form of a new point as text: what a host offers, what it will do to which files, and the command that
  * does the same; and what is said of the point that was made. */
+#include <locale.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -89,7 +90,7 @@ static void test_refused_and_made(void **state)
     struct create_outcome outcome = {0};
     error_set(&outcome.err, RETURN_IN_USE, "image.in-use", "web01 is running");
     CLEANUP_FREE char *refused = text_of(&form, &outcome);
-    assert_non_null(strstr(refused, "! 32774"));
+    assert_non_null(strstr(refused, "! web01 is running (32774 System is in use)"));
     assert_non_null(strstr(refused, "web01 is running"));
     assert_non_null(strstr(refused, "Name"));
     create_outcome_clear(&outcome);
@@ -99,16 +100,17 @@ static void test_refused_and_made(void **state)
     outcome.notice = mem_strdup("From now on:\n  web01/vda: two files");
     *ARRAY_APPEND(outcome.remarks.unwritten, outcome.remarks.unwritten_count) = mem_strdup("web01/vda");
     CLEANUP_FREE char *made = text_of(&form, &outcome);
-    assert_non_null(strstr(made, "noon\n"));
+    assert_non_null(strstr(made, "✓ The point is made: noon\n"));
     assert_non_null(strstr(made, "return 0"));
-    assert_non_null(strstr(made, "\n  web01/vda: two files"));
-    assert_non_null(strstr(made, "look at"));
+    assert_non_null(strstr(made, "\n   web01/vda: two files"));
+    assert_non_null(strstr(made, "web01/vda: nothing has been written"));
     create_outcome_clear(&outcome);
     create_form_clear(&form);
 }
 
 int main(void)
 {
+    assert_non_null(setlocale(LC_CTYPE, "C.UTF-8")); /* signs */
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_images),
         cmocka_unit_test(test_running_machines),

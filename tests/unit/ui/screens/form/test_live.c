@@ -302,36 +302,42 @@ static void test_picture(void **state)
     answer(form, &(struct error){0});
     CLEANUP_FREE char *plain = picture_of(form, 21, 80, FORM_KIND);
     assert_string_equal(plain,
-        "Directory [/backup/web                                                        ]\n"
-        "          1.0 GiB free, writable\n"
-        "Kind      ( ) differential  ( ) full  (o) live\n"
-        "          the running machines as they are now; it makes an RCT based point, the\n"
-        "          base of the next\n"
-        "Base      [none: every disk in full                                           ]\n"
-        "Name      [                                                                   ]\n"
-        "Level     (o) crash consistent  ( ) application consistent\n"
-        "Include   4 machines, 6 disks, about 63.0 GiB; states at opening\n"
-        "  [x] web01 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-        "  [x] web02 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-        "  [x] web03 running   [x] vda  10.0 GiB\n"
-        "  [x] web04 running   [x] vda  10.0 GiB\n"
-        "Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
-        "Verify    [x]    Limit [       ] MiB/s    When done [x] bell\n"
-        "Same as: refpoint export web-prod --live --to /backup/web\n"
-        "< Back >  < Review >\n");
+        "── Where ───────────────────────────────────────────────────────────────────────\n"
+        " Directory  /backup/web\n"
+        "           1.0 GiB free, writable\n"
+        "── What ────────────────────────────────────────────────────────────────────────\n"
+        " Point     none yet: the machines as they are now\n"
+        " Chain     .. - second - third - [now]\n"
+        " Kind      ( ) differential  ( ) full  (o) live\n"
+        "           the running machines as they are now; it makes an RCT based point,\n"
+        "           the base of the next\n"
+        " Base       none: every disk in full\n"
+        " Name\n"
+        " Level     (o) crash consistent  ( ) application consistent\n"
+        "── Include ── 4 machines, 6 disks, about 63.0 GiB; states at opening ───────────\n"
+        " [x] web01 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+        " [x] web02 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+        " [x] web03 running   [x] vda  10.0 GiB\n"
+        " [x] web04 running   [x] vda  10.0 GiB\n"
+        "── How ─────────────────────────────────────────────────────────────────────────\n"
+        " Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
+        " Verify    [x]    Limit          MiB/s    When done [x] bell\n"
+        "── Same as ─────────────────────────────────────────────────────────────────────\n"
+        " refpoint export web-prod --live --to /backup/web\n"
+        " < Back >  < Review >\n");
     export_form_toggle(form, FORM_CONSISTENCY);
     export_form_choose_base(form, 1);
     CLEANUP_FREE char *narrow = picture_of(form, 14, 60, FORM_BASE);
     assert_non_null(strstr(narrow,
-        "Kind      ( ) differential  ( ) full  (o) live\n"
-        "Base      [2026-09-23 02:00 +02:00  rct  second           ]\n"
-        "          2 of 3; Left and Right change it, Space lists them\n"
-        "Base dir  [                                               ]\n"
-        "Base read (o) if needed  ( ) again  ( ) never\n"
-        "          [ ] full where it was altered\n"
-        "Name      [                                               ]\n"
-        "Level     ( ) crash consistent  (o) application consistent\n"
-        "          [ ] crash where a guest cannot be quiesced\n"));
+        " Kind      ( ) differential  ( ) full  (o) live\n"
+        " Base       second   2026-09-23 02:00 +02:00, rct based\n"
+        "           2 of 3; Left, Right change it, Space lists them\n"
+        " Base dir\n"
+        " Base read (o) if needed  ( ) again  ( ) never\n"
+        "           [ ] full where it was altered\n"
+        " Name\n"
+        " Level     ( ) crash consistent  (o) application consistent\n"
+        "           [ ] crash where a guest cannot be quiesced\n"));
     export_form_free(form);
 }
 /* clang-format on */

@@ -88,7 +88,7 @@ static void answer_check(struct export_form *form, const struct error *err)
 static void test_new_form(void **state)
 {
     struct export_form *form = make(*state);
-    assert_string_equal(form->of->title, "web-prod @ 2026-09-24 02:00 +02:00");
+    assert_string_equal(form->of->title, "web-prod @ third");
     assert_int_equal(form->of->base_count, 2);
     assert_true(form->of->bases[0].has_associated_log);
     assert_false(form->of->bases[1].has_associated_log);

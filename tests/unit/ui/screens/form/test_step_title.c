@@ -13,49 +13,50 @@
 #include "ui/draw/cells.h"
 #include "ui/screens/form/step_title.h"
 
-static char *title_of(const char *point, int columns, bool ascii)
+static char *title_of(const char *subject, int columns, bool ascii)
 {
-    const struct step_title title = {
-        .step = "EXPORT  step 1 of 3: settings", .brief = "EXPORT 1/3", .point = point};
+    const struct step_title title = {.subject = subject, .number = "1 of 3", .word = "settings"};
     return step_title_text(&title, columns, ascii);
 }
 
 static void test_all_of_it_where_there_is_room(void **state)
 {
     (void)state;
-    CLEANUP_FREE char *text = title_of("web-prod @ 2026-09-24 02:00 +02:00", 80, false);
-    assert_string_equal(text, "EXPORT  step 1 of 3: settings    web-prod @ 2026-09-24 02:00 +02:00");
+    CLEANUP_FREE char *text = title_of("web-prod @ tuesday", 80, false);
+    assert_string_equal(text, "Export   web-prod @ tuesday   1 of 3 settings");
 }
 
-static void test_the_words_of_the_step_go_first(void **state)
+static void test_the_word_of_the_step_goes_first(void **state)
 {
     (void)state;
-    CLEANUP_FREE char *text = title_of("web-prod @ 2026-09-24 02:00 +02:00", 60, false);
-    assert_string_equal(text, "EXPORT 1/3  web-prod @ 2026-09-24 02:00 +02:00");
+    CLEANUP_FREE char *text = title_of("web-prod @ tuesday", 60, false);
+    assert_string_equal(text, "Export   web-prod @ tuesday   1 of 3");
 }
 
-static void test_the_time_stays_at_every_width(void **state)
+static void test_the_number_stays_at_every_width(void **state)
 {
     (void)state;
-    static const char *const names[] = {"web", "büro-テスト", "all machines @ the office in the second floor",
-                                        "テストテストテストテストテストテストテスト"};
-    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
-        CLEANUP_FREE char *point = mem_format("%s @ 2026-09-24 02:00 +02:00", names[i]);
+    static const char *const subjects[] = {"web @ monday", "büro-テスト @ 二日目",
+                                           "all machines @ the office in the second floor @ noon",
+                                           "テストテストテストテストテストテストテスト @ now"};
+    for (size_t i = 0; i < ARRAY_LENGTH(subjects); i++) {
         for (int columns = 60; columns < 140; columns++) {
-            CLEANUP_FREE char *text = title_of(point, columns, columns % 2);
-            assert_non_null(strstr(text, " @ 2026-09-24 02:00 +02:00"));
-            assert_true((int)cells_width(text, columns % 2) <= columns - 9);
+            CLEANUP_FREE char *text = title_of(subjects[i], columns, columns % 2);
+            assert_non_null(strstr(text, "   1 of 3"));
+            assert_int_equal(strncmp(text, "Export   ", 9), 0);
+            assert_true((int)cells_width(text, columns % 2) <=
+                        columns - 22); /* the name of the program, the help */
         }
     }
 }
 
-static void test_a_name_alone(void **state)
+static void test_what_is_cut_is_marked(void **state)
 {
     (void)state;
-    CLEANUP_FREE char *text = title_of("a name without a time, before the point has been read", 60, true);
-    assert_non_null(strstr(text, "EXPORT 1/3  a name without a time"));
-    assert_string_equal(text + strlen(text) - 2, ".."); /* cut, and marked */
-    assert_true(strlen(text) <= 51);
+    CLEANUP_FREE char *text =
+        title_of("a long name of a collection, before its point has been read", 60, true);
+    assert_non_null(strstr(text, "Export   a long name"));
+    assert_non_null(strstr(text, "..   1 of 3"));
 }
 
 int main(void)
@@ -63,9 +64,9 @@ int main(void)
     setlocale(LC_ALL, "C.UTF-8");
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_all_of_it_where_there_is_room),
-        cmocka_unit_test(test_the_words_of_the_step_go_first),
-        cmocka_unit_test(test_the_time_stays_at_every_width),
-        cmocka_unit_test(test_a_name_alone),
+        cmocka_unit_test(test_the_word_of_the_step_goes_first),
+        cmocka_unit_test(test_the_number_stays_at_every_width),
+        cmocka_unit_test(test_what_is_cut_is_marked),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

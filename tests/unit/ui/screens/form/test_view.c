@@ -71,17 +71,23 @@ static void answer(struct export_form *form, const struct error *refusal)
 static void test_new_form(void **state)
 {
     struct screen_state screen = open_form(*state, 21, 80);
-    expect(&screen, "Directory [                                                                   ]\n"
-                    "          where the package is made; Tab completes\n"
-                    "Kind      ( ) differential  (o) full\n"
-                    "Include   3 machines, 5 disks, of 70.0 GiB\n"
-                    "  [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                    "  [x] web02   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                    "  [x] web03   [x] vda  10.0 GiB\n"
-                    "Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
-                    "Verify    [x]    Limit [       ] MiB/s    When done [x] bell\n"
-                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 --to ''\n"
-                    "< Back >  < Review: Directory must be given first >\n");
+    expect(&screen, "── Where ───────────────────────────────────────────────────────────────────────\n"
+                    " Directory\n"
+                    "           where it is made; Tab completes, or lists places\n"
+                    "── What ────────────────────────────────────────────────────────────────────────\n"
+                    " Point     third   2026-09-24 02:00 +02:00\n"
+                    " Chain     first (log removed) - second - [third]\n"
+                    " Kind      ( ) differential  (o) full\n"
+                    "── Include ── 3 machines, 5 disks, of 70.0 GiB ─────────────────────────────────\n"
+                    " [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                    " [x] web02   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                    " [x] web03   [x] vda  10.0 GiB\n"
+                    "── How ─────────────────────────────────────────────────────────────────────────\n"
+                    " Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
+                    " Verify    [x]    Limit          MiB/s    When done [x] bell\n"
+                    "── Same as ─────────────────────────────────────────────────────────────────────\n"
+                    " refpoint export web-prod 2026-09-24T02:00+02:00 --to ''\n"
+                    " < Back >  < Review: Directory must be given first >\n");
     close_form(&screen);
 }
 
@@ -98,26 +104,30 @@ static void test_base_must_be_mended(void **state)
     export_form_toggle_disk(screen.form, 1, 1);
     screen.input.focus = (struct page_focus){.id = FORM_INCLUDE, .first = 1, .second = SIZE_MAX};
     answer(screen.form, &refusal);
-    expect(&screen, "Directory [/backup/web                                                        ]\n"
-                    "          1.4 TiB free, writable\n"
-                    "Kind      (o) differential  ( ) full\n"
-                    "Base      [2026-09-23 02:00 +02:00  log  second                               ]\n"
-                    "        ! 32773 Invalid parameter: the base's package is not in /backup/web\n"
-                    "          Choose another base, name the directory of its package (Base dir), or\n"
-                    "          export in full.\n"
-                    "Base dir  [                                                                   ]\n"
-                    "Base read (o) if needed  ( ) again  ( ) never   [ ] full where it was altered\n"
-                    "Include   3 machines, 4 disks, of 50.0 GiB\n"
-                    "  [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                    "> [-] web02   [x] vda  10.0 GiB   [ ] vdb  20.0 GiB\n"
-                    "  [x] web03   [x] vda  10.0 GiB\n"
-                    "Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
-                    "Verify    [x]    Limit [       ] MiB/s    When done [x] bell\n"
-                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web \\\n"
-                    "         --base 2026-09-23T02:00+02:00 --only web01 --only web02/vda \\\n"
-                    "         --only web03\n"
-                    "< Back >  < Review: Base must be mended first >\n");
-    assert_true(screen.view.page.rows <= 21); /* all of it at 80x24 */
+    expect(&screen, "── Where ───────────────────────────────────────────────────────────────────────\n"
+                    " Directory  /backup/web\n"
+                    "           1.4 TiB free, writable\n"
+                    "── What ────────────────────────────────────────────────────────────────────────\n"
+                    " Point     third   2026-09-24 02:00 +02:00\n"
+                    " Chain     first (log removed) - second - [third]\n"
+                    " Kind      (o) differential  ( ) full\n"
+                    " Base       second   2026-09-23 02:00 +02:00, log based\n"
+                    "         ! the base's package is not in /backup/web (32773 Invalid parameter)\n"
+                    "           Choose another base, name the directory of its package (Base dir),\n"
+                    "           or export in full.\n"
+                    " Base dir\n"
+                    " Base read (o) if needed  ( ) again  ( ) never   [ ] full where it was altered\n"
+                    "── Include ── 3 machines, 4 disks, of 50.0 GiB ─────────────────────────────────\n"
+                    " [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                    ">[-] web02   [x] vda  10.0 GiB   [ ] vdb  20.0 GiB\n"
+                    " [x] web03   [x] vda  10.0 GiB\n"
+                    "── How ─────────────────────────────────────────────────────────────────────────\n"
+                    " Format    (o) qcow2  ( ) raw        Compress (o) none  ( ) zstd\n"
+                    " Verify    [x]    Limit          MiB/s    When done [x] bell\n"
+                    "── Same as ─────────────────────────────────────────────────────────────────────\n"
+                    " refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web \\\n"
+                    " --base 2026-09-23T02:00+02:00 --only web01 --only web02/vda --only web03\n"
+                    " < Back >  < Review: Base must be mended first >\n");
     close_form(&screen);
 }
 
@@ -129,12 +139,13 @@ static void test_states_at_the_point(void **state)
     fixture->point.members[1].machine.state = MACHINE_STATE_OFF;
     struct screen_state screen = open_form(fixture, 21, 80);
     CLEANUP_FREE char *wide = text_of(&screen.view.page);
-    assert_non_null(strstr(wide, "Include   3 machines, 5 disks, of 70.0 GiB; states are of the point\n"
-                                 "  [x] web01 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                                 "  [x] web02 off       [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                                 "  [x] web03           [x] vda  10.0 GiB\n"));
+    assert_non_null(
+        strstr(wide, "── Include ── 3 machines, 5 disks, of 70.0 GiB; states are of the point ──"));
+    assert_non_null(strstr(wide, " [x] web01 running   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                                 " [x] web02 off       [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                                 " [x] web03           [x] vda  10.0 GiB\n"));
     close_form(&screen);
-    screen = open_form(fixture, 14, 38);
+    screen = open_form(fixture, 14, 37);
     CLEANUP_FREE char *narrow = text_of(&screen.view.page);
     assert_null(strstr(narrow, "running"));
     close_form(&screen);
@@ -152,25 +163,31 @@ static void test_narrow(void **state)
                                .rate = mem_strdup("50")};
     fixture->source.last = &last;
     struct screen_state screen = open_form(fixture, 14, 60);
-    expect(&screen, "Directory [/backup/web                                    ]\n"
-                    "          looking at it\n"
-                    "Kind      ( ) differential  (o) full\n"
-                    "Include   3 machines, 5 disks, of 70.0 GiB\n"
-                    "  [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                    "  [x] web02   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
-                    "  [x] web03   [x] vda  10.0 GiB\n"
-                    "Format    (o) qcow2  ( ) raw   Compress ( ) none  (o) zstd\n"
-                    "Verify    [x]   Limit [50     ] MiB/s   When done [ ] bell\n"
-                    "Same as: refpoint export web-prod 2026-09-24T02:00+02:00 \\\n"
-                    "         --to /backup/web --compress zstd --rate 50M\n"
-                    "< Back >  < Last settings >  < Review: checking >\n");
-    assert_int_equal(screen.view.command_row, 11); /* the command scrolls, the buttons do not */
+    expect(&screen, "── Where ───────────────────────────────────────────────────\n"
+                    " Directory  /backup/web\n"
+                    "           looking at it\n"
+                    "── What ────────────────────────────────────────────────────\n"
+                    " Point     third   2026-09-24 02:00 +02:00\n"
+                    " Chain     first (log removed) - second - [third]\n"
+                    " Kind      ( ) differential  (o) full\n"
+                    "── Include ── 3 machines, 5 disks, of 70.0 GiB ─────────────\n"
+                    " [x] web01   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                    " [x] web02   [x] vda  10.0 GiB   [x] vdb  20.0 GiB\n"
+                    " [x] web03   [x] vda  10.0 GiB\n"
+                    "── How ─────────────────────────────────────────────────────\n"
+                    " Format    (o) qcow2  ( ) raw   Compress ( ) none  (o) zstd\n"
+                    " Verify    [x]   Limit  50      MiB/s   When done [ ] bell\n"
+                    "── Same as ─────────────────────────────────────────────────\n"
+                    " refpoint export web-prod 2026-09-24T02:00+02:00 \\\n"
+                    " --to /backup/web --compress zstd --rate 50M\n"
+                    " < Back >  < Last settings >  < Review: checking >\n");
+    assert_int_equal(screen.view.command_row, 17); /* the command scrolls, the buttons do not */
     answer(screen.form, &(struct error){0});
     build(&screen);
-    CLEANUP_FREE char *include = page_row_text(&screen.view.page, 3);
-    assert_string_equal(include, "Include   3 machines, 5 disks, about 63.0 GiB");
+    CLEANUP_FREE char *include = page_row_text(&screen.view.page, 7);
+    assert_non_null(strstr(include, "── Include ── 3 machines, 5 disks, about 63.0 GiB ──"));
     CLEANUP_FREE char *buttons = page_row_text(&screen.view.page, screen.view.buttons_row);
-    assert_string_equal(buttons, "< Back >  < Last settings >  < Review >");
+    assert_string_equal(buttons, " < Back >  < Last settings >  < Review >");
     close_form(&screen);
     last_export_clear(&last);
 }
@@ -187,11 +204,10 @@ static void test_missing_directory_offers_to_make_it(void **state)
     export_form_directory_checked(screen.form, revision, 0, &refusal);
     build(&screen);
     static const char *const rows[] = {
-        "Directory [/backup/new                                    ]",
-        "        ! 32779 File not found: there is no /backup/new", "          Create it, or choose another.",
-        "          < Create this directory >", "Kind      ( ) differential  (o) full"};
+        " Directory  /backup/new", "         ! there is no /backup/new (32779 File not found)",
+        "           Create it, or choose another.", "           < Create this directory >"};
     for (size_t i = 0; i < ARRAY_LENGTH(rows); i++) {
-        CLEANUP_FREE char *row = page_row_text(&screen.view.page, (int)i);
+        CLEANUP_FREE char *row = page_row_text(&screen.view.page, (int)i + 1);
         assert_string_equal(row, rows[i]);
     }
     struct page_focus focus = {.id = FORM_DIRECTORY};
@@ -333,8 +349,158 @@ static void test_candidates_are_listed(void **state)
     screen.input.candidates = &candidates;
     screen.input.candidates_of = FORM_DIRECTORY;
     build(&screen);
-    CLEANUP_FREE char *row = page_row_text(&screen.view.page, 1);
-    assert_string_equal(row, "          backup/  back up\\n/  and more");
+    CLEANUP_FREE char *text = text_of(&screen.view.page);
+    assert_non_null(strstr(text, "            backup/\n"
+                                 "            back up\\n/\n"
+                                 "            Down chooses, Enter takes, Esc closes; 2 and more\n"));
+    screen.input.focus = (struct page_focus){.id = FORM_DIRECTORY, .first = 2};
+    build(&screen);
+    CLEANUP_FREE char *chosen = text_of(&screen.view.page);
+    assert_non_null(strstr(chosen, "\n           >back up\\n/\n"));
+    close_form(&screen);
+}
+
+/* However many there are, the chosen one is among those that are shown. */
+static void test_the_chosen_candidate_is_seen(void **state)
+{
+    struct screen_state screen = open_form(*state, 21, 80);
+    char names[40][8];
+    char *candidates[ARRAY_LENGTH(names)];
+    for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
+        snprintf(names[i], sizeof names[i], "name%02zu", i);
+        candidates[i] = names[i];
+    }
+    struct completion completion = {.candidates = candidates, .candidate_count = ARRAY_LENGTH(names)};
+    screen.input.candidates = &completion;
+    screen.input.candidates_of = FORM_DIRECTORY;
+    for (size_t i = 1; i <= ARRAY_LENGTH(names); i++) {
+        screen.input.focus = (struct page_focus){.id = FORM_DIRECTORY, .first = i};
+        build(&screen);
+        const struct page_stop *stop = page_find(&screen.view.page, &screen.input.focus);
+        assert_int_equal(stop->focus.first, i);
+        CLEANUP_FREE char *row = page_row_text(&screen.view.page, stop->row);
+        assert_non_null(strstr(row, names[i - 1]));
+    }
+    close_form(&screen);
+}
+
+/* What a form says of itself: a person's sentence first, the contract's number and word behind it. */
+static void expect_sentence(struct screen_state *screen, const struct error *err)
+{
+    CLEANUP_STRBUF struct strbuf words = {0};
+    build(screen);
+    CLEANUP_FREE char *text = text_of(&screen->view.page);
+    for (const char *at = text; *at; at++) {
+        if (strchr(" \n", *at) == NULL)
+            strbuf_addf(&words, "%c", *at);
+        else if (words.length > 0 && words.data[words.length - 1] != ' ')
+            strbuf_add(&words, " ");
+    }
+    CLEANUP_FREE char *sentence =
+        mem_format("! %s%s%s (%u %s)", err->what, *err->cause ? ": " : "", err->cause, (unsigned)err->code,
+                   return_code_word(METHOD_EXPORT_REFERENCE_POINT, err->code));
+    if (!strstr(words.data, sentence))
+        fail_msg("no \"%s\" in:\n%s", sentence, text);
+    for (const char *at = words.data; (at = strstr(at, "! ")); at += 2)
+        assert_false(at[2] >= '0' && at[2] <= '9');
+}
+
+static void test_refusals_are_sentences_before_numbers(void **state)
+{
+    static const struct {
+        uint32_t code;
+        const char *key;
+    } refusals[] = {
+        {RETURN_FAILED, "export.no-space"},          {RETURN_ACCESS_DENIED, "export.directory-denied"},
+        {RETURN_NOT_SUPPORTED, "export.raw"},        {RETURN_INVALID_PARAMETER, "export.base-package"},
+        {RETURN_IN_USE, "machine.unknown"},          {RETURN_INVALID_STATE, "export.base-altered"},
+        {RETURN_FILE_NOT_FOUND, "disk.gone"},        {RETURN_TIMEOUT, "nobody.knows-where"},
+        {RETURN_OUT_OF_MEMORY, "export.compress"},   {RETURN_NOT_AVAILABLE, "export.strict"},
+        {RETURN_INCORRECT_DATA_TYPE, "export.rate"}, {RETURN_UNKNOWN_STATUS, "export.verify"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(refusals); i++) {
+        struct screen_state screen = open_form(*state, 40, 80);
+        struct error err = {0};
+        error_set(&err, refusals[i].code, refusals[i].key, "the thing is not as it should be");
+        error_cause(&err, "somebody was faster");
+        fill_directory(screen.form, "/backup/web");
+        export_form_toggle(screen.form, FORM_KIND);
+        answer(screen.form, &err);
+        expect_sentence(&screen, &err);
+        close_form(&screen);
+    }
+}
+
+/* The same of what needs nobody to be asked. */
+static void test_own_problems_are_sentences_too(void **state)
+{
+    static const enum form_field fields[] = {FORM_DIRECTORY, FORM_BASE_DIRECTORY, FORM_INCLUDE, FORM_FORMAT,
+                                             FORM_RATE};
+    struct screen_state screen = open_form(*state, 40, 80);
+    fill_directory(screen.form, "relative");
+    export_form_toggle(screen.form, FORM_KIND);
+    export_form_toggle(screen.form, FORM_FORMAT);
+    line_editor_set(&screen.form->base_directory, "relative");
+    line_editor_set(&screen.form->rate, "fast");
+    export_form_toggle_all(screen.form);
+    for (size_t i = 0; i < ARRAY_LENGTH(fields); i++) {
+        struct error err = {0};
+        assert_true(export_form_problem(screen.form, fields[i], &err));
+        expect_sentence(&screen, &err);
+    }
+    close_form(&screen);
+}
+
+/* What it stands on is shown link by link, before anything is started. */
+static void test_needed_packages_are_told(void **state)
+{
+    struct screen_state screen = open_form(*state, 40, 80);
+    struct package_needed links[] = {{.point = id_of(102), .path = (char[]){"/backup/web/second"}},
+                                     {.point = id_of(101)}};
+    struct packages_needed needed = {.items = links, .count = ARRAY_LENGTH(links)};
+    struct error refusal = {0};
+    error_set(&refusal, RETURN_INVALID_PARAMETER, "package.base-missing", "a package is missing");
+    fill_directory(screen.form, "/backup/web");
+    export_form_toggle(screen.form, FORM_KIND);
+    answer(screen.form, &refusal);
+    export_form_found_needed(screen.form, screen.form->revision, &needed);
+    build(&screen);
+    CLEANUP_FREE char *text = text_of(&screen.view.page);
+    assert_non_null(strstr(text, " Chain     first (log removed) - second - [third]\n"));
+    assert_non_null(strstr(text, " Needs     ✓ second  /backup/web/second\n"
+                                 "           ✗ first   missing: no package of it is there\n"));
+    export_form_edited(screen.form, FORM_DIRECTORY); /* that was of another directory */
+    build(&screen);
+    CLEANUP_FREE char *later = text_of(&screen.view.page);
+    assert_null(strstr(later, "Needs"));
+    export_form_found_needed(screen.form, 1, &needed); /* late */
+    close_form(&screen);
+}
+
+/* Nobody has said so yet: what is typed takes its place; the cursor keys keep it. */
+static void test_a_proposed_directory_gives_way(void **state)
+{
+    struct fixture *fixture = *state;
+    struct screen_state screen = open_form(fixture, 21, 80);
+    export_form_propose(screen.form, "/srv/exports");
+    assert_string_equal(line_editor_text(&screen.form->directory), "/srv/exports");
+    export_form_before_key(screen.form, FORM_RATE, true);
+    export_form_before_key(screen.form, FORM_DIRECTORY, false);
+    assert_true(screen.form->proposed);
+    answer(screen.form, &(struct error){0});
+    build(&screen);
+    CLEANUP_FREE char *text = text_of(&screen.view.page);
+    assert_non_null(strstr(text, "free, writable; proposed: what you type takes its place"));
+    export_form_before_key(screen.form, FORM_DIRECTORY, true);
+    assert_string_equal(line_editor_text(&screen.form->directory), "");
+    assert_false(screen.form->proposed);
+    close_form(&screen);
+    struct last_export last = {.collection_id = id_of(1), .directory = (char[]){"/backup/mine"}};
+    fixture->source.last = &last;
+    screen = open_form(fixture, 21, 80);
+    export_form_propose(screen.form, "/srv/exports");
+    assert_string_equal(line_editor_text(&screen.form->directory), "/backup/mine"); /* was chosen before */
+    assert_false(screen.form->proposed);
     close_form(&screen);
 }
 
@@ -353,6 +519,11 @@ int main(void)
         VIEW_TEST(test_focus_and_problem_stay_visible),
         VIEW_TEST(test_hostile_names_are_harmless),
         VIEW_TEST(test_candidates_are_listed),
+        VIEW_TEST(test_the_chosen_candidate_is_seen),
+        VIEW_TEST(test_refusals_are_sentences_before_numbers),
+        VIEW_TEST(test_own_problems_are_sentences_too),
+        VIEW_TEST(test_needed_packages_are_told),
+        VIEW_TEST(test_a_proposed_directory_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

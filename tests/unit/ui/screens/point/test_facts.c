@@ -41,7 +41,7 @@ static void test_what_machines_did(void **state)
                                           .members = members,
                                           .member_count = ARRAY_LENGTH(members)};
     struct facts facts = {0};
-    point_facts_make(&facts, "web-prod", &point, &(struct reference_point_list){0});
+    point_facts_machines(&facts, &point);
     const struct fact *running = fact_with(&facts, "was running, crash consistent, stood still for 157 ms");
     assert_non_null(running);
     assert_int_equal(running->role, ROLE_WARNING); /* application was asked for */
@@ -68,7 +68,8 @@ static void test_names_are_whole(void **state)
     const struct reference_point point = {
         .name = shaking, .has_associated_log = true, .members = members, .member_count = 1};
     struct facts facts = {0};
-    point_facts_make(&facts, family, &point, &(struct reference_point_list){0});
+    point_facts_properties(&facts, family, &point, (struct moment){0});
+    point_facts_machines(&facts, &point);
     assert_non_null(
         fact_with(&facts, "a\\u{1f468}\\u{200d}\\u{1f469}\\u{200d}\\u{1f467}\\u{200d}\\u{1f466}"));
     assert_non_null(fact_with(&facts, "\\u{2764}\\u{fe0f} of it"));

@@ -72,31 +72,37 @@ static void expect(const struct review *review, int columns, bool starting, cons
 }
 
 /* clang-format off */
-#define BODY                                                                              \
-    "Point     web-prod @ 2026-09-24 02:00 +02:00  third\n"                               \
-    "Kind      differential, since 2026-09-23 02:00 +02:00  log  second\n"                \
-    "Base      /backup/web/web-prod-20260923T000000Z-1a2b3c4d\n"                          \
-    "          last verified 3 days ago; again: 120.0 GiB, about 11 min\n"               \
-    "Directory /backup/web\n"                                                             \
-    "Space     needs at most 5.0 GiB, 100.0 GiB available\n"                              \
-    "Format    qcow2, zstd, not read back, at most 50.0 MiB/s\n"                          \
-    "Warning   without reading back, the job ends as completed with warnings (32768)\n"   \
-    "          and the package says verified = no\n"                                      \
-    "Disks     2 machines, 2 disks; to be written, of its size:\n"                        \
-    "  web01/vda  differential   2.5 GiB of 120.0 GiB\n"                                  \
-    "  web03/vda  full           2.5 GiB of 120.0 GiB\n"                                  \
-    "          because the disk is new since the base\n"                                  \
-    "Same as   refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web \\\n"     \
-    "          --base 2026-09-23T02:00+02:00 --only web01 --only web03 \\\n"              \
-    "          --compress zstd --no-verify --rate 50M\n"
+#define BODY \
+    "── Where ───────────────────────────────────────────────────────────────────────\n" \
+    " Directory /backup/web\n" \
+    " Space     needs at most 5.0 GiB, 100.0 GiB available\n" \
+    " Base      /backup/web/web-prod-20260923T000000Z-1a2b3c4d\n" \
+    "           last verified 3 days ago; again: 120.0 GiB, about 11 min\n" \
+    "── What ────────────────────────────────────────────────────────────────────────\n" \
+    " Point     third   2026-09-24 02:00 +02:00\n" \
+    " Chain     first (log removed) - second - [third]\n" \
+    " Kind      differential, since second   2026-09-23 02:00 +02:00, log based\n" \
+    "── How ─────────────────────────────────────────────────────────────────────────\n" \
+    " Format    qcow2, zstd, not read back, at most 50.0 MiB/s\n" \
+    " Warning   without reading back, the job ends as completed with warnings\n" \
+    "           (32768) and the package says verified = no\n" \
+    "── Disks ── 2 machines, 2 disks ────────────────────────────────────────────────\n" \
+    " DISK       KIND           WRITTEN         SIZE\n" \
+    " web01/vda  differential   2.5 GiB of 120.0 GiB\n" \
+    " web03/vda  full           2.5 GiB of 120.0 GiB\n" \
+    "           because the disk is new since the base\n" \
+    "── Same as ─────────────────────────────────────────────────────────────────────\n" \
+    " refpoint export web-prod 2026-09-24T02:00+02:00 --to /backup/web \\\n" \
+    " --base 2026-09-23T02:00+02:00 --only web01 --only web03 --compress zstd \\\n" \
+    " --no-verify --rate 50M\n"
 /* clang-format on */
 
 static void test_review(void **state)
 {
     struct review review;
     make_review(*state, &review);
-    expect(&review, 80, false, BODY "< Back >  < Start the export >\n");
-    expect(&review, 80, true, BODY "< Back >  < Starting >\n");
+    expect(&review, 80, false, BODY " < Back >  < Start the export >\n");
+    expect(&review, 80, true, BODY " < Back >  < Starting >\n");
     assert_int_equal(review.request.settings.machine_count, 2);
     assert_string_equal(review.last.directory, "/backup/web");
     review_clear(&review);
@@ -110,8 +116,9 @@ static void test_refused_start(void **state)
     error_cause(&review.refusal, "another process holds it");
     error_next(&review.refusal, "Wait for it, then start again.");
     expect(&review, 80, false,
-           "! 32774 System is in use: the point is being destroyed: another process holds it\n"
-           "  Wait for it, then start again.\n" BODY "< Back >  < Start the export >\n");
+           " ! the point is being destroyed: another process holds it (32774 System is in\n"
+           "   use)\n"
+           "   Wait for it, then start again.\n" BODY " < Back >  < Start the export >\n");
     review_clear(&review);
 }
 
@@ -128,17 +135,23 @@ static void test_full_and_narrow(void **state)
     review_from_form(&review, form);
     export_form_free(form);
     expect(&review, 60, false,
-           "Point     web-prod @ 2026-09-24 02:00 +02:00  third\n"
-           "Kind      full\n"
-           "Directory /a-directory/with-a-long/path\n"
-           "Space     needs at most 1.0 GiB, 0 B available\n"
-           "Format    qcow2\n"
-           "Warning   a chain of 31 packages\n"
-           "Disks     3 machines, 1 disk; to be written, of its size:\n"
-           "  a-machine…vda\\x1b[2J  full           2.5 GiB of 120.0 GiB\n"
-           "Same as   refpoint export web-prod 2026-09-24T02:00+02:00 \\\n"
-           "          --to /a-directory/with-a-long/path\n"
-           "< Back >  < Start the export >\n");
+           "── Where ───────────────────────────────────────────────────\n"
+           " Directory /a-directory/with-a-long/path\n"
+           " Space     needs at most 1.0 GiB, 0 B available\n"
+           "── What ────────────────────────────────────────────────────\n"
+           " Point     third   2026-09-24 02:00 +02:00\n"
+           " Chain     first (log removed) - second - [third]\n"
+           " Kind      full\n"
+           "── How ─────────────────────────────────────────────────────\n"
+           " Format    qcow2\n"
+           " Warning   a chain of 31 packages\n"
+           "── Disks ── 3 machines, 1 disk ─────────────────────────────\n"
+           " DISK                  KIND           WRITTEN         SIZE\n"
+           " a-machine…vda\\x1b[2J  full           2.5 GiB of 120.0 GiB\n"
+           "── Same as ─────────────────────────────────────────────────\n"
+           " refpoint export web-prod 2026-09-24T02:00+02:00 \\\n"
+           " --to /a-directory/with-a-long/path\n"
+           " < Back >  < Start the export >\n");
     review_clear(&review);
 }
 
@@ -162,23 +175,29 @@ static void test_live(void **state)
     review_from_form(&review, form);
     export_form_free(form);
     expect(&review, 80, false,
-           "Point     web-prod @ now  before the move\n"
-           "Kind      live, the machines as they are now, differential, since 2026-09-23\n"
-           "          02:00 +02:00  rct  second\n"
-           "Makes     an RCT based point, application consistent; crash where a guest cannot\n"
-           "          be quiesced\n"
-           "Directory /backup/web\n"
-           "Space     needs at most 1.0 GiB, 100.0 GiB available\n"
-           "Format    qcow2, not compressed, read back and compared, no limit of the rate\n"
-           "Not in it CD-ROM sda of web01\n"
-           "Disks     4 machines, 2 disks; to be written, of its size:\n"
-           "  web01/vda  differential   2.5 GiB of 120.0 GiB\n"
-           "  web04/vda  full           2.5 GiB of 120.0 GiB\n"
-           "          because the disk is new since the base\n"
-           "Same as   refpoint export web-prod --live --name 'before the move' \\\n"
-           "          --consistency application --allow-crash --to /backup/web \\\n"
-           "          --base 2026-09-23T02:00:00+02:00\n"
-           "< Back >  < Start the export >\n");
+           "── Where ───────────────────────────────────────────────────────────────────────\n"
+           " Directory /backup/web\n"
+           " Space     needs at most 1.0 GiB, 100.0 GiB available\n"
+           "── What ────────────────────────────────────────────────────────────────────────\n"
+           " Point     before the move\n"
+           " Chain     .. - second - third - [now]\n"
+           " Kind      live, the machines as they are now, differential, since second\n"
+           "           2026-09-23 02:00 +02:00, rct based\n"
+           " Makes     an RCT based point, application consistent; crash where a guest\n"
+           "           cannot be quiesced\n"
+           "── How ─────────────────────────────────────────────────────────────────────────\n"
+           " Format    qcow2, not compressed, read back and compared, no limit of the rate\n"
+           " Not in it CD-ROM sda of web01\n"
+           "── Disks ── 4 machines, 2 disks ────────────────────────────────────────────────\n"
+           " DISK       KIND           WRITTEN         SIZE\n"
+           " web01/vda  differential   2.5 GiB of 120.0 GiB\n"
+           " web04/vda  full           2.5 GiB of 120.0 GiB\n"
+           "           because the disk is new since the base\n"
+           "── Same as ─────────────────────────────────────────────────────────────────────\n"
+           " refpoint export web-prod --live --name 'before the move' \\\n"
+           " --consistency application --allow-crash --to /backup/web \\\n"
+           " --base 2026-09-23T02:00:00+02:00\n"
+           " < Back >  < Start the export >\n");
     assert_true(review.request.live && review.last.live);
     review_clear(&review);
 }

@@ -1,0 +1,117 @@
+#include "ui/screens/collection/define_model.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/base/mem.h"
+#include "core/base/strbuf.h"
+#include "core/host/store/name.h"
+#include "core/host/words.h"
+
+void define_form_take(struct define_form *form, struct machine_list *machines,
+                      struct collection_list *collections)
+{
+    form->machines = *machines;
+    form->collections = *collections;
+    *machines = (struct machine_list){0};
+    *collections = (struct collection_list){0};
+    form->ticked = mem_alloc((form->machines.count + 1) * sizeof *form->ticked);
+    form->name.limit = NAME_LIMIT;
+}
+
+void define_form_clear(struct define_form *form)
+{
+    machine_list_clear(&form->machines);
+    collection_list_clear(&form->collections);
+    free(form->ticked);
+    line_editor_clear(&form->name);
+    command_line_clear(&form->start);
+    *form = (struct define_form){0};
+}
+
+size_t define_form_ticked(const struct define_form *form)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < form->machines.count; i++)
+        count += form->ticked[i];
+    return count;
+}
+
+void define_form_tick(struct define_form *form, size_t machine)
+{
+    if (machine < form->machines.count)
+        form->ticked[machine] = !form->ticked[machine];
+}
+
+void define_form_tick_all(struct define_form *form)
+{
+    bool all = define_form_ticked(form) == form->machines.count;
+    for (size_t i = 0; i < form->machines.count; i++)
+        form->ticked[i] = !all;
+}
+
+size_t define_form_namesakes(const struct define_form *form)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < form->collections.count; i++)
+        count += strcmp(form->collections.items[i].name, line_editor_text(&form->name)) == 0;
+    return count;
+}
+
+bool define_form_name_problem(const struct define_form *form, struct error *err)
+{
+    return !name_check(line_editor_text(&form->name), "collection", err);
+}
+
+const char *define_form_missing(const struct define_form *form, enum define_field *field)
+{
+    struct error ignored = {0};
+    *field = DEFINE_NAME;
+    if (form->name.length == 0)
+        return "it needs a name";
+    if (define_form_name_problem(form, &ignored))
+        return "its name cannot be";
+    *field = DEFINE_MACHINE;
+    return define_form_ticked(form) == 0 ? "no machine is ticked" : NULL;
+}
+
+struct guid *define_form_members(const struct define_form *form, size_t *count)
+{
+    struct guid *members = mem_alloc((form->machines.count + 1) * sizeof *members);
+    *count = 0;
+    for (size_t i = 0; i < form->machines.count; i++) {
+        if (form->ticked[i])
+            members[(*count)++] = form->machines.items[i].id;
+    }
+    return members;
+}
+
+void define_form_command(const struct define_form *form, struct command_line *line)
+{
+    const char *name = line_editor_text(&form->name);
+    *line = (struct command_line){0};
+    for (size_t i = 0; i < form->start.count; i++)
+        command_line_add(line, form->start.words[i]);
+    command_line_add(line, *name ? name : "NAME");
+    for (size_t i = 0; i < form->machines.count; i++) {
+        if (!form->ticked[i])
+            continue;
+        CLEANUP_FREE char *word = word_for_machine(&form->machines, &form->machines.items[i]);
+        command_line_add_option(line, "--member", word);
+    }
+    if (define_form_ticked(form) == 0)
+        command_line_add_option(line, "--member", "MACHINE");
+}
+
+char *define_form_collections_of(const struct define_form *form, const struct guid *machine)
+{
+    struct strbuf names = {0};
+    for (size_t i = 0; i < form->collections.count; i++) {
+        const struct collection *collection = &form->collections.items[i];
+        for (size_t k = 0; k < collection->member_count; k++) {
+            if (guid_equal(&collection->members[k], machine))
+                strbuf_addf(&names, "%s%s", names.length ? ", " : "", collection->name);
+        }
+    }
+    return names.length ? strbuf_take(&names) : mem_strdup("");
+}

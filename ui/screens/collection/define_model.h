@@ -1,0 +1,41 @@
+/* A collection that is being defined: its name, the machines that are ticked, what is still in the way, and
+ * the command that does the same. Pure. Ownership: define_form_clear. Threads: one at a time. */
+#ifndef REFPOINT_UI_SCREENS_COLLECTION_DEFINE_MODEL_H
+#define REFPOINT_UI_SCREENS_COLLECTION_DEFINE_MODEL_H
+
+#include "core/base/error.h"
+#include "core/model/model.h"
+#include "ui/widgets/command_line.h"
+#include "ui/widgets/line_editor.h"
+
+enum define_field { DEFINE_NAME, DEFINE_MACHINE, DEFINE_BACK, DEFINE_START };
+
+struct define_form {
+    struct machine_list machines; /* of the host, as it lists them */
+    struct collection_list collections;
+    bool *ticked; /* of the machines */
+    struct line_editor name;
+    bool touched;              /* something was typed or pressed: what is missing is said as a refusal */
+    struct command_line start; /* of the command: "refpoint collection define" */
+};
+
+/* Takes the lists. */
+void define_form_take(struct define_form *form, struct machine_list *machines,
+                      struct collection_list *collections);
+void define_form_clear(struct define_form *form);
+size_t define_form_ticked(const struct define_form *form);
+void define_form_tick(struct define_form *form, size_t machine);
+void define_form_tick_all(struct define_form *form); /* or none, where all are ticked */
+/* Collections of that name which there are already: allowed, and worth a word. */
+size_t define_form_namesakes(const struct define_form *form);
+/* Why the name cannot be; false: it can. */
+bool define_form_name_problem(const struct define_form *form, struct error *err);
+/* What is in the way of defining it, for the button; NULL: nothing. field: where. */
+const char *define_form_missing(const struct define_form *form, enum define_field *field);
+/* The ticked machines; the caller's. */
+struct guid *define_form_members(const struct define_form *form, size_t *count);
+void define_form_command(const struct define_form *form, struct command_line *line);
+/* "web-prod, web-test": the collections that a machine is in; "" for none. The caller's. */
+char *define_form_collections_of(const struct define_form *form, const struct guid *machine);
+
+#endif
