@@ -186,8 +186,28 @@ static void test_the_palette_goes_to_a_collection(void **state)
     terminal_press(terminal, ":");
     terminal_type(terminal, "new 0150");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "NEW POINT of web-0150");
+    terminal_wait_text(terminal, "New point ── web-0150");
     terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_the_palette_verifies_a_point(void **state)
+{
+    struct session *session = *state;
+    session_own_store(session);
+    free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" >/dev/null"));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "verify mon");
+    terminal_wait_text(terminal, "> Verify monday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "No package of this point is known here: export it first.");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "verify tuesday");
+    terminal_wait_text(terminal, "> Verify tuesday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "The package is whole");
+    free(session_shell(session, "[ $(\"$REFPOINT\" job list --json | jq -r .job | wc -l) = 2 ]"));
     session_leave(terminal);
 }
 
@@ -273,14 +293,14 @@ static void test_hosts(void **state)
     configure(session, "{ name = \"one\"; store = \"$ROOT/1\"; }, { name = \"two\"; store = \"$ROOT/2\"; }");
     struct terminal *terminal = session_open_at(session, 24, 80, "web-0101");
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> local");
+    terminal_wait_text(terminal, ">local");
     terminal_press(terminal, "Down Down");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     configure(session, "{ name = \"zero\"; store = \"$ROOT/0\"; }, { name = \"one\"; store = \"$ROOT/1\"; },"
                        "{ name = \"two\"; store = \"$ROOT/2\"; }");
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "zero");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     terminal_press(terminal, "Esc");
     session_leave(terminal);
 }
@@ -294,6 +314,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_points),
     TEST(test_a_list_says_where_it_stands_and_is_sorted),
     TEST(test_the_palette_goes_to_a_collection),
+    SESSION_TEST(test_the_palette_verifies_a_point),
     SESSION_TEST(test_marked_points_are_exported_together),
     SESSION_TEST(test_jobs),
     TEST(test_hosts),

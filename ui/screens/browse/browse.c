@@ -416,6 +416,32 @@ static unsigned export_selected(struct browse *browse)
     return EFFECT_NONE;
 }
 
+/* Its best package, which its screen verifies as a job. */
+static unsigned verify_selected(struct browse *browse)
+{
+    struct app *app = browse->screen.app;
+    const struct reference_point *point = browse_point(browse);
+    if (refuse_damaged(browse, true))
+        return EFFECT_NONE;
+    if (!point) {
+        app_say(app, ROLE_WARNING, "%s", why_no_point(browse));
+        return EFFECT_NONE;
+    }
+    struct safety safety = safety_of(&browse->exported, &point->id, browse->exported_known);
+    if (!browse->exported_known) {
+        app_say(app, ROLE_WARNING, "Where points were exported to is still being read; then press it again.");
+    } else if (!safety.package) {
+        app_say(app, ROLE_WARNING, "No package of this point is known here: export it first.");
+    } else if (safety.package->state == EXPORTED_GONE) {
+        app_say(app, ROLE_ERROR, "The package is not at %s any more: export the point again.",
+                safety.package->path);
+    } else {
+        app_open(app, SCREEN_PACKAGE, &(struct screen_argument){.path = safety.package->path});
+        app_perform(app, ACTION_VERIFY);
+    }
+    return EFFECT_NONE;
+}
+
 static unsigned create_point(struct browse *browse)
 {
     const struct catalogue_row *collection = browse_collection(browse);
@@ -572,6 +598,8 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_VERIFY:
+        return verify_selected(browse);
     case ACTION_PACKAGES:
         app_open(screen->app, SCREEN_PACKAGES, NULL);
         return EFFECT_NONE;
@@ -727,7 +755,11 @@ static unsigned browse_jobs_changed(struct screen *screen)
     }
 
 #define MARKS                                                                                                \
-    {.action = ACTION_SORT, .help = "Sort the list by the next column"}, {.action = ACTION_SORT_REVERSE},    \
+    {.action = ACTION_VERIFY,                                                                                \
+     .help = "Verify the package of the selected point, every byte, as a job",                               \
+     .help_only = true},                                                                                     \
+        {.action = ACTION_SORT, .help = "Sort the list by the next column"},                                 \
+        {.action = ACTION_SORT_REVERSE},                                                                     \
         {.action = ACTION_MARK,                                                                              \
          .help = "Mark the point, or not: what is marked is exported together",                              \
          .help_only = true},                                                                                 \
@@ -777,6 +809,9 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         {.action = ACTION_QUIT},
         {.action = ACTION_SORT, .help = "Sort the list by the next column"},
         {.action = ACTION_SORT_REVERSE},
+        {.action = ACTION_VERIFY,
+         .help = "Verify the package of the selected point, every byte, as a job",
+         .help_only = true},
         {.action = ACTION_CREATE, .label = "new"},
         {.action = ACTION_HOSTS},
         {.action = ACTION_REFRESH},

@@ -189,6 +189,7 @@ static const struct screen_ops palette_ops = {
     .open = palette_open,
     .close = palette_close,
     .key = palette_key,
+    .point = palette_point,
     .recalc = palette_recalc,
     .repaint = palette_repaint,
     .cursor = palette_cursor,

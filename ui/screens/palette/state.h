@@ -19,6 +19,7 @@ struct palette {
     struct line_view shown_line;
 };
 
+unsigned palette_point(struct screen *screen, const struct pointer_event *event);
 void palette_recalc(struct screen *screen, int rows, int columns);
 void palette_repaint(const struct screen *screen, const struct canvas *body);
 struct screen_spot palette_cursor(const struct screen *screen);
