@@ -95,7 +95,7 @@ void browse_order_clear(struct browse *browse)
     free(browse->collection_order);
     free(browse->point_order);
     browse->collection_order = browse->point_order = NULL;
-    marks_clear(&browse->marks);
+    guid_set_clear(&browse->marks);
 }
 
 void browse_sort_next(struct browse *browse)
@@ -143,13 +143,13 @@ size_t browse_marked(const struct browse *browse)
 {
     size_t marked = 0;
     for (size_t i = 0; browse->marks.count && i < browse->points.count; i++)
-        marked += marks_has(&browse->marks, &browse->points.items[i].id);
+        marked += guid_set_has(&browse->marks, &browse->points.items[i].id);
     return marked;
 }
 
 bool browse_is_marked(const struct browse *browse, size_t row)
 {
-    return row < browse->points.count && marks_has(&browse->marks, &browse->points.items[row].id);
+    return row < browse->points.count && guid_set_has(&browse->marks, &browse->points.items[row].id);
 }
 
 bool browse_mark_selected(struct browse *browse)
@@ -157,7 +157,7 @@ bool browse_mark_selected(struct browse *browse)
     const struct reference_point *point = browse_point(browse);
     browse->marked_at = app_now(browse->screen.app);
     if (point)
-        marks_set(&browse->marks, &point->id, !marks_has(&browse->marks, &point->id));
+        guid_set_put(&browse->marks, &point->id, !guid_set_has(&browse->marks, &point->id));
     return point != NULL;
 }
 
@@ -170,7 +170,7 @@ void browse_mark_shown(struct browse *browse)
         all = all && (view->shown[at] >= browse->points.count || browse_is_marked(browse, view->shown[at]));
     for (size_t at = 0; at < view->count; at++) {
         if (view->shown[at] < browse->points.count)
-            marks_set(&browse->marks, &browse->points.items[view->shown[at]].id, !all);
+            guid_set_put(&browse->marks, &browse->points.items[view->shown[at]].id, !all);
     }
 }
 
@@ -193,6 +193,6 @@ void browse_unmark_exported(struct browse *browse, const struct job_snapshot *jo
         bool is_export = !*job->kind || strcmp(job->kind, "export") == 0;
         bool is_later = moment_compare(jobs[i].started, browse->marked_at) > 0;
         if (is_export && is_later && guid_parse(&point, job->point_id))
-            marks_set(&browse->marks, &point, false);
+            guid_set_put(&browse->marks, &point, false);
     }
 }

@@ -3,6 +3,7 @@
 #ifndef REFPOINT_UI_SCREENS_BROWSE_STATE_H
 #define REFPOINT_UI_SCREENS_BROWSE_STATE_H
 
+#include "core/base/guid_set.h"
 #include "core/job/job.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
@@ -11,7 +12,6 @@
 #include "ui/screens/browse/safety.h"
 #include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
-#include "ui/widgets/marks.h"
 #include "ui/widgets/sorting.h"
 
 enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
@@ -49,7 +49,7 @@ struct browse {
     struct list_view point_view;
     struct sorting point_sorting;
     size_t *point_order;
-    struct marks marks;      /* points, of whichever collection */
+    struct guid_set marks;   /* points, of whichever collection */
     struct moment marked_at; /* the last of them */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
