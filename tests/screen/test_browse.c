@@ -178,6 +178,13 @@ static void test_the_palette_knows_points_and_says_what_is_not_here(void **state
     terminal_wait_text(terminal, "> Export tuesday · web-prod");
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "1 of 3 settings");
+    /* A form is not closed by going elsewhere, nor by that from a screen above it. */
+    terminal_press(terminal, "Shift-Tab :");
+    terminal_type(terminal, "monday");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "What is being filled in would be lost");
+    terminal_press(terminal, "Esc Esc");
+    terminal_wait_text(terminal, "1 of 3 settings");
     terminal_press(terminal, "Esc :");
     terminal_type(terminal, "pause");
     terminal_press(terminal, "Enter");

@@ -10,7 +10,6 @@
 struct palette {
     struct screen screen;
     const struct screen *of; /* beneath it, for as long as it is open */
-    bool keeps_input;        /* that one: it must not be closed by going elsewhere */
     struct palette_items items;
     struct palette_rows found;
     struct line_editor line;
