@@ -186,8 +186,28 @@ static void test_the_palette_goes_to_a_collection(void **state)
     terminal_press(terminal, ":");
     terminal_type(terminal, "new 0150");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "NEW POINT of web-0150");
+    terminal_wait_text(terminal, "New point ── web-0150");
     terminal_press(terminal, "Esc");
+    session_leave(terminal);
+}
+
+static void test_the_palette_verifies_a_point(void **state)
+{
+    struct session *session = *state;
+    session_own_store(session);
+    free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" >/dev/null"));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "verify mon");
+    terminal_wait_text(terminal, "> Verify monday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "No package of this point is known here: export it first.");
+    terminal_press(terminal, ":");
+    terminal_type(terminal, "verify tuesday");
+    terminal_wait_text(terminal, "> Verify tuesday · web-prod");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "The package is whole");
+    free(session_shell(session, "[ $(\"$REFPOINT\" job list --json | jq -r .job | wc -l) = 2 ]"));
     session_leave(terminal);
 }
 
@@ -202,6 +222,7 @@ static void test_marked_points_are_exported_together(void **state)
     terminal_wait_text(terminal, "Points of web-prod ── 4");
     terminal_press(terminal, "a");
     terminal_wait_text(terminal, "4  4 marked");
+    terminal_wait_text(terminal, "e export the marked  Space mark  a all");
     terminal_press(terminal, "Space"); /* the newest one not: the next is selected */
     terminal_wait_text(terminal, "4  3 marked");
     terminal_press(terminal, "Space s s"); /* sorted otherwise, the same ones are marked */
@@ -209,7 +230,7 @@ static void test_marked_points_are_exported_together(void **state)
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "and 1 more");
     terminal_type(terminal, session->exports);
-    terminal_press(terminal, "S-Tab Enter");
+    terminal_press(terminal, "Shift-Tab Enter");
     terminal_wait_text(terminal, "2 jobs at once, one a point");
     terminal_wait_text(terminal, "Start 2 exports");
     terminal_press(terminal, "Right Enter");
@@ -219,7 +240,7 @@ static void test_marked_points_are_exported_together(void **state)
     assert_int_equal(session_count_exports(session), 2);
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "Points of web-prod ── 4");
-    assert_false(terminal_has_text(terminal, "marked")); /* it is done */
+    terminal_wait_no_text(terminal, "marked"); /* it is done */
     session_leave(terminal);
 }
 
@@ -272,14 +293,14 @@ static void test_hosts(void **state)
     configure(session, "{ name = \"one\"; store = \"$ROOT/1\"; }, { name = \"two\"; store = \"$ROOT/2\"; }");
     struct terminal *terminal = session_open_at(session, 24, 80, "web-0101");
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> local");
+    terminal_wait_text(terminal, ">local");
     terminal_press(terminal, "Down Down");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     configure(session, "{ name = \"zero\"; store = \"$ROOT/0\"; }, { name = \"one\"; store = \"$ROOT/1\"; },"
                        "{ name = \"two\"; store = \"$ROOT/2\"; }");
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "zero");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     terminal_press(terminal, "Esc");
     session_leave(terminal);
 }
@@ -293,6 +314,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_points),
     TEST(test_a_list_says_where_it_stands_and_is_sorted),
     TEST(test_the_palette_goes_to_a_collection),
+    SESSION_TEST(test_the_palette_verifies_a_point),
     SESSION_TEST(test_marked_points_are_exported_together),
     SESSION_TEST(test_jobs),
     TEST(test_hosts),

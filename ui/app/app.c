@@ -35,6 +35,15 @@ void app_go(struct app *app, const struct place_to_go *place)
     app->to_go = *place;
 }
 
+bool app_has_open(const struct app *app, enum screen_id id)
+{
+    for (size_t i = 0; i < app->depth; i++) {
+        if (app->stack[i]->id == id)
+            return true;
+    }
+    return false;
+}
+
 void app_tell_objects(const struct app *app, struct told_objects *objects)
 {
     const struct screen *first = app->depth ? app->stack[0] : NULL;

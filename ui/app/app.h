@@ -38,6 +38,7 @@ void app_perform(struct app *app, enum ui_action action);
 /* Closes every screen above the first one, which then selects this collection and point (none: whichever it
  * is) and, once they are there, does the action on them (ACTION_NONE: nothing). After the running handler. */
 void app_go(struct app *app, const struct place_to_go *place);
+bool app_has_open(const struct app *app, enum screen_id id); /* on top, or beneath others */
 /* What the first screen knows of; see screen.h. */
 void app_tell_objects(const struct app *app, struct told_objects *objects);
 

@@ -42,7 +42,7 @@ const char *action_elsewhere(enum ui_action action)
         [ACTION_DEMO] = "makes a demo from the list of points",
         [ACTION_HIDDEN] = "shows hidden files where a file is chosen",
         [ACTION_PACKAGES] = "lists packages from the list of points",
-        [ACTION_VERIFY] = "verifies a package from the list of packages",
+        [ACTION_VERIFY] = "verifies a package, from the lists of points and of packages",
         [ACTION_IMPORT] = "takes disks out of a package from the list of packages",
         [ACTION_CHECK] = "checks the store from the list of points",
         [ACTION_SETTINGS] = "shows the settings from the list of points",

@@ -416,6 +416,32 @@ static unsigned export_selected(struct browse *browse)
     return EFFECT_NONE;
 }
 
+/* Its best package, which its screen verifies as a job. */
+static unsigned verify_selected(struct browse *browse)
+{
+    struct app *app = browse->screen.app;
+    const struct reference_point *point = browse_point(browse);
+    if (refuse_damaged(browse, true))
+        return EFFECT_NONE;
+    if (!point) {
+        app_say(app, ROLE_WARNING, "%s", why_no_point(browse));
+        return EFFECT_NONE;
+    }
+    struct safety safety = safety_of(&browse->exported, &point->id, browse->exported_known);
+    if (!browse->exported_known) {
+        app_say(app, ROLE_WARNING, "Where points were exported to is still being read; then press it again.");
+    } else if (!safety.package) {
+        app_say(app, ROLE_WARNING, "No package of this point is known here: export it first.");
+    } else if (safety.package->state == EXPORTED_GONE) {
+        app_say(app, ROLE_ERROR, "The package is not at %s any more: export the point again.",
+                safety.package->path);
+    } else {
+        app_open(app, SCREEN_PACKAGE, &(struct screen_argument){.path = safety.package->path});
+        app_perform(app, ACTION_VERIFY);
+    }
+    return EFFECT_NONE;
+}
+
 static unsigned create_point(struct browse *browse)
 {
     const struct catalogue_row *collection = browse_collection(browse);
@@ -572,6 +598,8 @@ static unsigned act(struct browse *browse, enum ui_action action)
     case ACTION_HOSTS:
         app_open(screen->app, SCREEN_HOSTS, NULL);
         return EFFECT_NONE;
+    case ACTION_VERIFY:
+        return verify_selected(browse);
     case ACTION_PACKAGES:
         app_open(screen->app, SCREEN_PACKAGES, NULL);
         return EFFECT_NONE;
@@ -700,8 +728,7 @@ static unsigned browse_jobs_changed(struct screen *screen)
     for (size_t i = 0; i < count; i++)
         running += !job_state_is_final(jobs[i].state);
     bool ended = running < browse->running;
-    if (count > browse->jobs)
-        browse_unmark_exported(browse, jobs, count - browse->jobs);
+    browse_unmark_exported(browse, jobs, count);
     browse->running = running;
     if (ended && !browse->reading_collections.given_up)
         read_again(browse);
@@ -728,7 +755,11 @@ static unsigned browse_jobs_changed(struct screen *screen)
     }
 
 #define MARKS                                                                                                \
-    {.action = ACTION_SORT, .help = "Sort the list by the next column"}, {.action = ACTION_SORT_REVERSE},    \
+    {.action = ACTION_VERIFY,                                                                                \
+     .help = "Verify the package of the selected point, every byte, as a job",                               \
+     .help_only = true},                                                                                     \
+        {.action = ACTION_SORT, .help = "Sort the list by the next column"},                                 \
+        {.action = ACTION_SORT_REVERSE},                                                                     \
         {.action = ACTION_MARK,                                                                              \
          .help = "Mark the point, or not: what is marked is exported together",                              \
          .help_only = true},                                                                                 \
@@ -765,6 +796,28 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
                                               {.action = ACTION_DESTROY},
                                               MARKS,
                                               MOVES};
+    static const struct screen_hint with_marks[] = {
+        {.action = ACTION_EXPORT,
+         .label = "export the marked",
+         .help = "Export the marked points, a job for each"},
+        {.action = ACTION_MARK},
+        {.action = ACTION_MARK_ALL, .help = "Mark all points that are shown, or none"},
+        {.action = ACTION_OPEN},
+        {.action = ACTION_FILTER},
+        {.action = ACTION_NEXT_PANE, .label = "pane"},
+        {.action = ACTION_JOBS},
+        {.action = ACTION_QUIT},
+        {.action = ACTION_SORT, .help = "Sort the list by the next column"},
+        {.action = ACTION_SORT_REVERSE},
+        {.action = ACTION_VERIFY,
+         .help = "Verify the package of the selected point, every byte, as a job",
+         .help_only = true},
+        {.action = ACTION_CREATE, .label = "new"},
+        {.action = ACTION_HOSTS},
+        {.action = ACTION_REFRESH},
+        {.action = ACTION_REMOVE_DATA},
+        {.action = ACTION_DESTROY},
+        MOVES};
     /* Why it is so can be read; nothing is done with it. */
     static const struct screen_hint damaged[] = {
         {.action = ACTION_OPEN, .label = "why", .help = "Say why it is damaged"},
@@ -850,6 +903,8 @@ static const struct screen_hint *browse_hints(const struct screen *screen)
         return nothing;
     if (!job && browse->focus == FOCUS_POINTS && browse_damaged_point(browse))
         return damaged;
+    if (browse->focus == FOCUS_POINTS && browse_marked(browse) > 0)
+        return with_marks;
     if (!job)
         return idle;
     return job->state == JOB_STATE_SUSPENDED ? with_paused_job : with_job;

@@ -41,15 +41,16 @@ static struct sort_key collection_key(const struct browse *browse, size_t row)
     }
 }
 
-/* A folded name is the caller's. */
-static struct sort_key point_key(const struct browse *browse, size_t row)
+/* *name: what the key borrows, the caller's. */
+static struct sort_key point_key(const struct browse *browse, size_t row, char **name)
 {
     if (row >= browse->points.count)
         return (struct sort_key){.absent = true};
     const struct reference_point *point = &browse->points.items[row];
     switch ((enum browse_point_column)browse->point_sorting.column) {
     case BROWSE_BY_POINT:
-        return (struct sort_key){.text = fold_text(point->name ? point->name : point->id.text)};
+        *name = fold_text(point->name ? point->name : point->id.text);
+        return (struct sort_key){.text = *name};
     case BROWSE_BY_SIZE:
         return (struct sort_key){.number = (int64_t)point->log_size, .absent = !point->has_associated_log};
     case BROWSE_BY_EXPORTED: {
@@ -78,12 +79,14 @@ void browse_order_points(struct browse *browse)
     const struct sorting *sorting = &browse->point_sorting;
     size_t count = browse_point_rows(browse);
     struct sort_key *keys = mem_alloc((count + 1) * sizeof *keys);
+    char **names = mem_alloc((count + 1) * sizeof *names);
     for (size_t row = 0; row < count; row++)
-        keys[row] = point_key(browse, row);
+        keys[row] = point_key(browse, row, &names[row]);
     free(browse->point_order);
     browse->point_order = sorting_order(keys, count, browse_points_descend(sorting));
     for (size_t row = 0; row < count; row++)
-        free((void *)(uintptr_t)keys[row].text);
+        free(names[row]);
+    free(names);
     free(keys);
 }
 
@@ -92,7 +95,7 @@ void browse_order_clear(struct browse *browse)
     free(browse->collection_order);
     free(browse->point_order);
     browse->collection_order = browse->point_order = NULL;
-    marks_clear(&browse->marks);
+    guid_set_clear(&browse->marks);
 }
 
 void browse_sort_next(struct browse *browse)
@@ -140,20 +143,21 @@ size_t browse_marked(const struct browse *browse)
 {
     size_t marked = 0;
     for (size_t i = 0; browse->marks.count && i < browse->points.count; i++)
-        marked += marks_has(&browse->marks, &browse->points.items[i].id);
+        marked += guid_set_has(&browse->marks, &browse->points.items[i].id);
     return marked;
 }
 
 bool browse_is_marked(const struct browse *browse, size_t row)
 {
-    return row < browse->points.count && marks_has(&browse->marks, &browse->points.items[row].id);
+    return row < browse->points.count && guid_set_has(&browse->marks, &browse->points.items[row].id);
 }
 
 bool browse_mark_selected(struct browse *browse)
 {
     const struct reference_point *point = browse_point(browse);
+    browse->marked_at = app_now(browse->screen.app);
     if (point)
-        marks_set(&browse->marks, &point->id, !marks_has(&browse->marks, &point->id));
+        guid_set_put(&browse->marks, &point->id, !guid_set_has(&browse->marks, &point->id));
     return point != NULL;
 }
 
@@ -161,11 +165,12 @@ void browse_mark_shown(struct browse *browse)
 {
     const struct list_view *view = &browse->point_view;
     bool all = true;
+    browse->marked_at = app_now(browse->screen.app);
     for (size_t at = 0; at < view->count; at++)
         all = all && (view->shown[at] >= browse->points.count || browse_is_marked(browse, view->shown[at]));
     for (size_t at = 0; at < view->count; at++) {
         if (view->shown[at] < browse->points.count)
-            marks_set(&browse->marks, &browse->points.items[view->shown[at]].id, !all);
+            guid_set_put(&browse->marks, &browse->points.items[view->shown[at]].id, !all);
     }
 }
 
@@ -186,7 +191,8 @@ void browse_unmark_exported(struct browse *browse, const struct job_snapshot *jo
     for (size_t i = 0; browse->marks.count && i < count; i++) {
         const struct job_identity *job = &jobs[i].identity;
         bool is_export = !*job->kind || strcmp(job->kind, "export") == 0;
-        if (is_export && guid_parse(&point, job->point_id))
-            marks_set(&browse->marks, &point, false);
+        bool is_later = moment_compare(jobs[i].started, browse->marked_at) > 0;
+        if (is_export && is_later && guid_parse(&point, job->point_id))
+            guid_set_put(&browse->marks, &point, false);
     }
 }

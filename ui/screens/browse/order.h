@@ -20,7 +20,7 @@ bool browse_is_marked(const struct browse *browse, size_t row);
 bool browse_mark_selected(struct browse *browse); /* or unmarks it; false: there is none */
 void browse_mark_shown(struct browse *browse);    /* all that pass the filter; none where all of them were */
 
-/* Points whose exports have begun are not marked any more; so many jobs, the newest, are new. */
+/* Points whose exports have begun since they were marked are so no more. */
 void browse_unmark_exported(struct browse *browse, const struct job_snapshot *jobs, size_t count);
 /* The marked ones, oldest first: what one is based on may be among those before it. The caller's. */
 struct guid *browse_marked_points(const struct browse *browse, size_t *count);

@@ -48,7 +48,7 @@ static void fill(struct overview_row *row, const struct reference_point_list *po
     clear_names(row);
     row->points = points->count;
     row->names = mem_alloc((points->count + 1) * sizeof *row->names);
-    for (size_t i = 0; i < points->count; i++) {
+    for (size_t i = 0; newest && i < points->count; i++) {
         const struct reference_point *point = &points->items[i];
         row->names[i] = (struct overview_point){
             .id = point->id, .name = mem_strdup(point->name ? point->name : ""), .created = point->created};

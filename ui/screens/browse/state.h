@@ -3,6 +3,7 @@
 #ifndef REFPOINT_UI_SCREENS_BROWSE_STATE_H
 #define REFPOINT_UI_SCREENS_BROWSE_STATE_H
 
+#include "core/base/guid_set.h"
 #include "core/job/job.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
@@ -11,7 +12,6 @@
 #include "ui/screens/browse/safety.h"
 #include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
-#include "ui/widgets/marks.h"
 #include "ui/widgets/sorting.h"
 
 enum browse_focus { FOCUS_COLLECTIONS, FOCUS_POINTS };
@@ -34,43 +34,44 @@ struct browse_detail {
 
 struct browse {
     struct screen screen;
-    enum browse_focus focus;
     size_t running; /* jobs, as they were last told */
     size_t jobs;    /* all of them */
 
     struct browse_reading reading_collections;
     struct catalogue catalogue;
-    bool daemon_found; /* of this machine, to be offered where there is nothing */
     struct list_view collections;
     struct sorting collection_sorting;
     size_t *collection_order;
 
     struct browse_reading reading_points;
-    struct guid asked_of;  /* collection of the request in flight */
-    struct guid points_of; /* collection whose points are held */
     struct reference_point_list points;
     char **folded; /* of the points, and behind them of those that are damaged: the rows */
     struct list_view point_view;
     struct sorting point_sorting;
     size_t *point_order;
-    struct marks marks;  /* points, of whichever collection */
-    struct guid view_of; /* collection whose point is selected, or was while there is none to show */
+    struct guid_set marks;   /* points, of whichever collection */
+    struct moment marked_at; /* the last of them */
 
     uint64_t looking; /* over the points of the whole store: ticket; 0: nobody does */
-    bool look_again;  /* once the collections are there */
-    bool checks;      /* the store is checked, which finds damage and mends: then it is looked over again */
     struct overview overview;
     uint64_t reading_exports; /* ticket; 0: they are not being read */
     struct exported_list exported;
-    bool exported_known;
-
-    struct place_to_go going; /* once its points are there; collection none: nowhere */
 
     struct browse_detail detail; /* of the selected row of the pane that has the focus */
 
     struct layout_browse layout;
     struct layout_box collections_notice; /* what is missing from the list above it */
     struct layout_box points_notice;
+    enum browse_focus focus;
+    struct place_to_go going; /* once its points are there; collection none: nowhere */
+
+    struct guid asked_of;  /* collection of the request for points that is in flight */
+    struct guid points_of; /* collection whose points are held */
+    struct guid view_of;   /* collection whose point is selected, or was while there is none to show */
+    bool daemon_found;     /* of this machine, to be offered where there is nothing */
+    bool look_again;       /* over the whole store, once the collections are there */
+    bool checks; /* the store is checked, which finds damage and mends: then it is looked over again */
+    bool exported_known;
 };
 
 const struct catalogue_row *browse_collection(const struct browse *browse); /* selected; NULL: none */

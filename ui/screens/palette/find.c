@@ -15,11 +15,9 @@ static const struct deed {
     enum ui_action action;
     const char *verb;
 } deeds[] = {
-    {PALETTE_POINT, ACTION_OPEN, "Open"},
-    {PALETTE_POINT, ACTION_EXPORT, "Export"},
-    {PALETTE_POINT, ACTION_REMOVE_DATA, "Remove data of"},
-    {PALETTE_POINT, ACTION_DESTROY, "Destroy"},
-    {PALETTE_COLLECTION, ACTION_CREATE, "New point of"},
+    {PALETTE_POINT, ACTION_OPEN, "Open"},       {PALETTE_POINT, ACTION_EXPORT, "Export"},
+    {PALETTE_POINT, ACTION_VERIFY, "Verify"},   {PALETTE_POINT, ACTION_REMOVE_DATA, "Remove data of"},
+    {PALETTE_POINT, ACTION_DESTROY, "Destroy"}, {PALETTE_COLLECTION, ACTION_CREATE, "New point of"},
 };
 
 struct scores { /* of each word; 0: it does not fit */

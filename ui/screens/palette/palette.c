@@ -98,6 +98,19 @@ static unsigned leave_for(const struct palette *self, const struct palette_row *
     }
 }
 
+/* Going elsewhere closes what lies above the first screen. */
+static bool would_lose_input(const struct app *app)
+{
+    static const enum screen_id forms[] = {
+        SCREEN_EXPORT_FORM, SCREEN_CREATE,  SCREEN_DEFINE_COLLECTION, SCREEN_MACHINE_FORM,  SCREEN_IMPORT,
+        SCREEN_REMOVE_DATA, SCREEN_DESTROY, SCREEN_DELETE_COLLECTION, SCREEN_REMOVE_MACHINE};
+    for (size_t i = 0; i < ARRAY_LENGTH(forms); i++) {
+        if (app_has_open(app, forms[i]))
+            return true;
+    }
+    return false;
+}
+
 static unsigned choose(const struct palette *self)
 {
     struct app *app = self->screen.app;
@@ -112,7 +125,7 @@ static unsigned choose(const struct palette *self)
         app_use_theme(app, item->shown, true);
         return EFFECT_CLOSE;
     }
-    if (self->keeps_input) {
+    if (would_lose_input(app)) {
         app_say(app, ROLE_WARNING,
                 "What is being filled in would be lost: Esc closes this and the form, then go there.");
         return EFFECT_REDRAW;
@@ -189,6 +202,7 @@ static const struct screen_ops palette_ops = {
     .open = palette_open,
     .close = palette_close,
     .key = palette_key,
+    .point = palette_point,
     .recalc = palette_recalc,
     .repaint = palette_repaint,
     .cursor = palette_cursor,
@@ -200,11 +214,8 @@ static const struct screen_ops palette_ops = {
 struct screen *palette_screen_new(const struct screen_argument *argument)
 {
     struct palette *self = mem_alloc(sizeof *self);
-    enum screen_id of = argument->of->id;
     self->screen.ops = &palette_ops;
     self->of = argument->of;
-    self->keeps_input = of == SCREEN_EXPORT_FORM || of == SCREEN_REVIEW || of == SCREEN_BASE_LIST ||
-                        of == SCREEN_CREATE || of == SCREEN_REMOVE_DATA || of == SCREEN_DESTROY;
     self->line.limit = LINE_LIMIT;
     return &self->screen;
 }

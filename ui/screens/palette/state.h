@@ -10,7 +10,6 @@
 struct palette {
     struct screen screen;
     const struct screen *of; /* beneath it, for as long as it is open */
-    bool keeps_input;        /* that one: it must not be closed by going elsewhere */
     struct palette_items items;
     struct palette_rows found;
     struct line_editor line;
@@ -19,6 +18,7 @@ struct palette {
     struct line_view shown_line;
 };
 
+unsigned palette_point(struct screen *screen, const struct pointer_event *event);
 void palette_recalc(struct screen *screen, int rows, int columns);
 void palette_repaint(const struct screen *screen, const struct canvas *body);
 struct screen_spot palette_cursor(const struct screen *screen);

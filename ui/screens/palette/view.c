@@ -117,6 +117,15 @@ static void paint_head(const struct palette *self, const struct canvas *box)
     canvas_text(box, 1, FRAME + PROMPT_COLUMNS, ROLE_FIELD_FOCUSED, self->shown_line.text);
 }
 
+unsigned palette_point(struct screen *screen, const struct pointer_event *event)
+{
+    struct palette *self = (struct palette *)screen;
+    if (event->kind != POINTER_PRESS)
+        return EFFECT_REDRAW;
+    int line = event->row - self->box.row - HEAD_ROWS;
+    return list_view_point(&self->view, line) ? EFFECT_REDRAW : EFFECT_UNHANDLED;
+}
+
 void palette_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct palette *self = (const struct palette *)screen;

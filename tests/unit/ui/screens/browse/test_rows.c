@@ -174,8 +174,8 @@ static void test_totals(void **state)
     assert_int_equal(catalogue.rows[0].size, 7 * GIB);
     assert_int_equal(catalogue.rows[1].size, 3 * GIB);
     CLEANUP_FREE char *folded = fold_text("GRÖSSE l");
-    assert_string_equal(folded, "grösse l");
-    assert_string_equal(catalogue.rows[0].folded, "grösse l");
+    assert_string_equal(folded, "grosse l");
+    assert_string_equal(catalogue.rows[0].folded, "grosse l");
     assert_int_equal(catalogue.rows[0].states.count, 2);
     catalogue_clear(&catalogue);
     /* A host that knows has them in its list when they are gone, too. */

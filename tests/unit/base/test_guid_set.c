@@ -1,4 +1,4 @@
-/* Marks: set, taken back, and found among many. */
+/* Sets of ids: put in, taken out, and found among many. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "ui/widgets/marks.h"
+#include "core/base/guid_set.h"
 
 #define MANY 500
 
@@ -18,33 +18,33 @@ static struct guid id_of(unsigned number)
     return id;
 }
 
-static void test_marks(void **state)
+static void test_a_set(void **state)
 {
     (void)state;
-    struct marks marks = {0};
+    struct guid_set set = {0};
     for (unsigned i = 0; i < MANY; i++) {
         struct guid id = id_of(i * 263 % MANY);
-        assert_false(marks_has(&marks, &id));
-        marks_set(&marks, &id, true);
-        marks_set(&marks, &id, true);
-        assert_int_equal(marks.count, i + 1);
+        assert_false(guid_set_has(&set, &id));
+        guid_set_put(&set, &id, true);
+        guid_set_put(&set, &id, true);
+        assert_int_equal(set.count, i + 1);
     }
     for (unsigned i = 0; i < MANY; i += 2) {
         struct guid id = id_of(i);
-        marks_set(&marks, &id, false);
-        marks_set(&marks, &id, false);
+        guid_set_put(&set, &id, false);
+        guid_set_put(&set, &id, false);
     }
-    assert_int_equal(marks.count, MANY / 2);
+    assert_int_equal(set.count, MANY / 2);
     for (unsigned i = 0; i < MANY; i++) {
         struct guid id = id_of(i);
-        assert_int_equal(marks_has(&marks, &id), i % 2);
+        assert_int_equal(guid_set_has(&set, &id), i % 2);
     }
-    marks_clear(&marks);
-    assert_int_equal(marks.count, 0);
+    guid_set_clear(&set);
+    assert_int_equal(set.count, 0);
 }
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_marks)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_a_set)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
