@@ -199,14 +199,14 @@ static void test_hosts(void **state)
     configure(session, "{ name = \"one\"; store = \"$ROOT/1\"; }, { name = \"two\"; store = \"$ROOT/2\"; }");
     struct terminal *terminal = session_open_at(session, 24, 80, "web-0101");
     terminal_press(terminal, "H");
-    terminal_wait_text(terminal, "> local");
+    terminal_wait_text(terminal, ">local");
     terminal_press(terminal, "Down Down");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     configure(session, "{ name = \"zero\"; store = \"$ROOT/0\"; }, { name = \"one\"; store = \"$ROOT/1\"; },"
                        "{ name = \"two\"; store = \"$ROOT/2\"; }");
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "zero");
-    terminal_wait_text(terminal, "> two");
+    terminal_wait_text(terminal, ">two");
     terminal_press(terminal, "Esc");
     session_leave(terminal);
 }
