@@ -67,6 +67,9 @@ static enum exported_state state_of(const char *memory, const struct package *pa
         return EXPORTED_GONE;
     switch (package_proof_look(memory, package, directory, &proof)) {
     case PACKAGE_PROVEN:
+        /* Its own files were, by the export that made it, but what they stand on was not. */
+        if (!package->verified && strcmp(proof.how, PROOF_HOW_EXPORT) == 0)
+            return EXPORTED_UNPROVEN;
         *when = proof.when;
         return EXPORTED_VERIFIED;
     case PACKAGE_TOUCHED:

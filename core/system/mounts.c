@@ -152,8 +152,7 @@ void mounts_read(const char *table, struct mounts *mounts)
     FILE *file = fopen(table ? table : "/proc/self/mountinfo", "re");
     char *line = NULL;
     size_t room = 0;
-    ssize_t length = 0;
-    while (file && (length = getline(&line, &room, file)) > 0) {
+    while (file && getline(&line, &room, file) > 0) {
         line[strcspn(line, "\n")] = '\0';
         take(mounts, line);
     }

@@ -259,7 +259,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
     CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
     struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
-    terminal_wait_text(terminal, "Points of many 1");
+    terminal_wait_text(terminal, "Points of many ── 1");
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
     terminal_wait_text(terminal, "% copy");
@@ -279,7 +279,7 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_keys(terminal, "Esc");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS");
+    terminal_wait_text(terminal, "Collections");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "J");
     terminal_sync(terminal);

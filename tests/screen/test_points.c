@@ -161,7 +161,7 @@ static void test_a_point_says_where_it_was_exported_to(void **state)
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "Point   büro-テスト @ ");
     terminal_wait_text(terminal, "── Exported ── 1 package ──");
-    terminal_wait_text(terminal, "full, verified just");
+    terminal_wait_text(terminal, "full, verified");
     terminal_wait_text(terminal, "── Chain ──");
     terminal_screenshot(terminal, "point");
     free(session_shell(session, "rm -rf \"$EXPORTS\"/*"));
@@ -181,7 +181,7 @@ static void test_a_point_that_has_gone_is_refused(void **state)
     free(session_shell(session, "$REFPOINT point destroy web-prod \"$($REFPOINT point list web-prod --json | "
                                 "sed -n '1s/^{\"id\":\"\\([^\"]*\\)\".*/\\1/p')\""));
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "(32773 Invalid parameter)");
+    terminal_wait_text(terminal, "(32773");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "Points of web-prod");
     session_leave(terminal);

@@ -13,8 +13,9 @@
 #include "ui/draw/canvas.h"
 #include "ui/draw/signs.h"
 
-#define PAGE_MARGIN 1 /* columns at the left, where ">" marks the row that has the focus; one at the right   \
-                       */
+#define PAGE_MARGIN                                                                                          \
+    1 /* columns at the left, where ">" marks the row that has the focus; one at the right                   \
+       */
 
 struct page_span {
     int row;

@@ -29,7 +29,9 @@ static void add_point(struct page *page, const struct point_change *change)
     char offset[16];
     moment_format_list(change->point.created, true, time, sizeof time);
     moment_format_offset(change->point.created, offset, sizeof offset);
-    page_add_factf(page, "Created", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based%s", time, offset,
+    page_add_factf(page, "Point", LABEL_COLUMNS, ROLE_HEADING, "%s",
+                   change->point.name ? change->point.name : change->point.id.text);
+    page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s %s, %s based%s", time, offset,
                    reference_point_type_word(change->point.type),
                    reference_point_log_removed(change->point.type, change->point.has_associated_log)
                        ? ", log removed"
@@ -142,8 +144,7 @@ void change_view_build(struct change_view *view, const struct point_change *chan
     page->ascii = ascii;
     if (change->refusal.code)
         page_add_problem(page, PAGE_MARGIN, &change->refusal);
-    page_heading(page, change->destroy ? "Destroy this point?" : "Give the data of this point back?",
-                 change->point.name);
+    page_heading(page, change->destroy ? "Destroy this point?" : "Give the data of this point back?", "");
     add_point(page, change);
     add_space(page, change);
     add_consequences(page, change);

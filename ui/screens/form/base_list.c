@@ -9,8 +9,11 @@
 #include "ui/widgets/list_view.h"
 
 #define FRAME 2  /* columns on each side */
-#define AROUND 4 /* rows of frame and room */
-#define TOP 2
+#define TOP 3    /* rows of frame, room and titles */
+#define AROUND 5 /* the same, with room and frame beneath */
+#define MARKER 1
+#define GAP 2
+#define WHEN_COLUMNS 36 /* "2026-09-23 02:00 +02:00, log removed" */
 #define WANTED_COLUMNS 64
 
 struct base_screen {
@@ -51,6 +54,21 @@ static void base_recalc(struct screen *screen, int rows, int columns)
     list_view_fit(&self->list, self->box.rows - AROUND);
 }
 
+static void paint_base(const struct canvas *box, int row, const struct form_base *base, bool selected)
+{
+    enum theme_role role = selected ? ROLE_SELECTED : ROLE_DIALOG;
+    struct canvas line = canvas_part(box, row, FRAME, 1, box->columns - 2 * FRAME);
+    int when_at = line.columns - WHEN_COLUMNS;
+    canvas_field(&line, 0, 0, line.columns, role, selected ? ">" : "");
+    if (guid_is_none(&base->id)) {
+        canvas_text(&line, 0, MARKER, role, "none: every disk in full");
+        return;
+    }
+    CLEANUP_FREE char *when = form_base_when(base);
+    canvas_field(&line, 0, MARKER, when_at - MARKER - GAP, role, base->name);
+    canvas_text(&line, 0, when_at, role, when);
+}
+
 static void base_repaint(const struct screen *screen, const struct canvas *body)
 {
     const struct base_screen *self = (const struct base_screen *)screen;
@@ -60,13 +78,12 @@ static void base_repaint(const struct screen *screen, const struct canvas *body)
     canvas_text(&box, 0, FRAME, ROLE_DIALOG_BORDER,
                 live ? " RCT based points, the base of the difference "
                      : " Older points, the base of the difference ");
+    canvas_text(&box, TOP - 1, FRAME + MARKER, ROLE_COLUMN, "NAME");
+    canvas_text(&box, TOP - 1, box.columns - FRAME - WHEN_COLUMNS, ROLE_COLUMN, "CREATED");
     for (size_t row = 0; row < (size_t)self->list.rows && self->list.top + row < self->list.count; row++) {
-        size_t base = self->list.shown[self->list.top + row];
-        bool selected = self->list.top + row == self->list.selected;
-        CLEANUP_FREE char *text = form_base_text(&self->form->of->bases[base]);
-        CLEANUP_FREE char *line = mem_format("%s%s", selected ? ">" : " ", text);
-        canvas_field(&box, (int)row + TOP, FRAME, box.columns - 2 * FRAME,
-                     selected ? ROLE_SELECTED : ROLE_DIALOG, line);
+        size_t position = self->list.top + row;
+        paint_base(&box, TOP + (int)row, &self->form->of->bases[self->list.shown[position]],
+                   position == self->list.selected);
     }
 }
 

@@ -152,12 +152,29 @@ static void test_home(void **state)
     remove_place(place);
 }
 
+static void test_what_is_taken(void **state)
+{
+    (void)state;
+    char *names[] = {(char[]){"alpha"}, (char[]){"/srv"}};
+    struct completion completion = {
+        .text = (char[]){"/backup/al"}, .candidates = names, .candidate_count = 2};
+    CLEANUP_FREE char *name = completion_take(&completion, 0);
+    assert_string_equal(name, "/backup/alpha/");
+    CLEANUP_FREE char *whole = completion_take(&completion, 1); /* a place: all of it */
+    assert_string_equal(whole, "/srv");
+    completion_run("", &completion); /* what is mounted here is this machine's affair */
+    assert_string_equal(completion.text, "");
+    for (size_t i = 0; i < completion.candidate_count; i++)
+        assert_true(completion.candidates[i][0] == '/' && completion.about[i][0] != '\0');
+    completion_clear(&completion);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_completes), cmocka_unit_test(test_hostile_names),
         cmocka_unit_test(test_bounded),   cmocka_unit_test(test_not_absolute),
-        cmocka_unit_test(test_home),
+        cmocka_unit_test(test_home),      cmocka_unit_test(test_what_is_taken),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

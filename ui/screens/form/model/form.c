@@ -40,18 +40,24 @@ const char *form_kind_word(enum form_kind kind)
     return words[kind];
 }
 
-char *form_base_text(const struct form_base *base)
+char *form_base_when(const struct form_base *base)
 {
-    if (guid_is_none(&base->id))
-        return mem_strdup("none: every disk in full");
     char time[40];
     char offset[16];
     moment_format_list(base->created, false, time, sizeof time);
     moment_format_offset(base->created, offset, sizeof offset);
     bool log_removed = reference_point_log_removed(base->type, base->has_associated_log);
-    return mem_format("%s%s%s %s, %s%s", base->name, *base->name ? "   " : "", time, offset,
+    return mem_format("%s %s, %s%s", time, offset,
                       log_removed ? "log removed" : reference_point_type_word(base->type),
                       log_removed ? "" : " based");
+}
+
+char *form_base_text(const struct form_base *base)
+{
+    if (guid_is_none(&base->id))
+        return mem_strdup("none: every disk in full");
+    CLEANUP_FREE char *when = form_base_when(base);
+    return mem_format("%s%s%s", base->name, *base->name ? "   " : "", when);
 }
 
 bool export_form_directory_is_missing(const struct export_form *form)

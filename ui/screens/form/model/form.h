@@ -71,7 +71,9 @@ struct form_base {  /* a point of the collection, newest first */
     bool has_associated_log;
 };
 
-/* "monday   2026-09-23 02:00 +02:00, log based"; unescaped; the caller's. */
+/* "2026-09-23 02:00 +02:00, log based"; the caller's. */
+char *form_base_when(const struct form_base *base);
+/* The same behind its name; unescaped; the caller's. */
 char *form_base_text(const struct form_base *base);
 
 struct form_needed { /* a package that a differential one would stand on */
