@@ -31,7 +31,7 @@ static unsigned loaded(struct screen *screen, void *argument)
         app_forget_keys(app, screen);
         return EFFECT_REDRAW;
     }
-    define_form_take(&self->form, &task->machines, &task->collections);
+    define_form_take(&self->form, &task->machines, &task->collections, &task->memberships);
     command_line_begin(&self->form.start, app_host_option(app), app_store_option(app),
                        app_service_options(app)->config);
     command_line_add(&self->form.start, "collection");
@@ -122,7 +122,7 @@ static unsigned press(struct define_screen *self, bool enter)
 static unsigned copy(const struct define_screen *self)
 {
     struct command_line line;
-    define_form_command(&self->form, &line);
+    define_form_command(&self->form, SIZE_MAX, &line);
     CLEANUP_FREE char *text = command_line_text(&line);
     command_line_clear(&line);
     app_copy(self->screen.app, text);

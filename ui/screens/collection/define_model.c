@@ -4,23 +4,26 @@
 #include <string.h>
 
 #include "core/base/mem.h"
-#include "core/base/strbuf.h"
 #include "core/host/store/name.h"
 #include "core/host/words.h"
+#include "ui/screens/machine/membership.h"
 
 void define_form_take(struct define_form *form, struct machine_list *machines,
-                      struct collection_list *collections)
+                      struct collection_list *collections, char ***memberships)
 {
     form->machines = *machines;
     form->collections = *collections;
     *machines = (struct machine_list){0};
     *collections = (struct collection_list){0};
+    form->memberships = *memberships;
+    *memberships = NULL;
     form->ticked = mem_alloc((form->machines.count + 1) * sizeof *form->ticked);
     form->name.limit = NAME_LIMIT;
 }
 
 void define_form_clear(struct define_form *form)
 {
+    membership_free(form->memberships, form->machines.count);
     machine_list_clear(&form->machines);
     collection_list_clear(&form->collections);
     free(form->ticked);
@@ -86,32 +89,20 @@ struct guid *define_form_members(const struct define_form *form, size_t *count)
     return members;
 }
 
-void define_form_command(const struct define_form *form, struct command_line *line)
+void define_form_command(const struct define_form *form, size_t members, struct command_line *line)
 {
     const char *name = line_editor_text(&form->name);
     *line = (struct command_line){0};
     for (size_t i = 0; i < form->start.count; i++)
         command_line_add(line, form->start.words[i]);
     command_line_add(line, *name ? name : "NAME");
-    for (size_t i = 0; i < form->machines.count; i++) {
+    for (size_t i = 0; i < form->machines.count && members > 0; i++) {
         if (!form->ticked[i])
             continue;
+        members--;
         CLEANUP_FREE char *word = word_for_machine(&form->machines, &form->machines.items[i]);
         command_line_add_option(line, "--member", word);
     }
     if (define_form_ticked(form) == 0)
         command_line_add_option(line, "--member", "MACHINE");
-}
-
-char *define_form_collections_of(const struct define_form *form, const struct guid *machine)
-{
-    struct strbuf names = {0};
-    for (size_t i = 0; i < form->collections.count; i++) {
-        const struct collection *collection = &form->collections.items[i];
-        for (size_t k = 0; k < collection->member_count; k++) {
-            if (guid_equal(&collection->members[k], machine))
-                strbuf_addf(&names, "%s%s", names.length ? ", " : "", collection->name);
-        }
-    }
-    return names.length ? strbuf_take(&names) : mem_strdup("");
 }

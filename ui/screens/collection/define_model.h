@@ -13,15 +13,17 @@ enum define_field { DEFINE_NAME, DEFINE_MACHINE, DEFINE_BACK, DEFINE_START };
 struct define_form {
     struct machine_list machines; /* of the host, as it lists them */
     struct collection_list collections;
-    bool *ticked; /* of the machines */
+    char **memberships; /* of the machines */
+    bool *ticked;       /* of the machines */
     struct line_editor name;
     bool touched;              /* something was typed or pressed: what is missing is said as a refusal */
+    int name_columns;          /* of the machines, once they were measured; 0: not yet */
     struct command_line start; /* of the command: "refpoint collection define" */
 };
 
-/* Takes the lists. */
+/* Takes the lists, and the machines' memberships (membership.h), of which it leaves NULL. */
 void define_form_take(struct define_form *form, struct machine_list *machines,
-                      struct collection_list *collections);
+                      struct collection_list *collections, char ***memberships);
 void define_form_clear(struct define_form *form);
 size_t define_form_ticked(const struct define_form *form);
 void define_form_tick(struct define_form *form, size_t machine);
@@ -34,8 +36,6 @@ bool define_form_name_problem(const struct define_form *form, struct error *err)
 const char *define_form_missing(const struct define_form *form, enum define_field *field);
 /* The ticked machines; the caller's. */
 struct guid *define_form_members(const struct define_form *form, size_t *count);
-void define_form_command(const struct define_form *form, struct command_line *line);
-/* "web-prod, web-test": the collections that a machine is in; "" for none. The caller's. */
-char *define_form_collections_of(const struct define_form *form, const struct guid *machine);
-
+/* With so many members at most: what is shown is cut anyway. */
+void define_form_command(const struct define_form *form, size_t members, struct command_line *line);
 #endif

@@ -87,7 +87,7 @@ static unsigned loaded(struct screen *screen, void *argument)
         return EFFECT_REDRAW;
     }
     machine_table_clear(&self->table);
-    machine_table_make(&self->table, &task->machines, &task->collections);
+    machine_table_make(&self->table, &task->machines, &task->memberships);
     self->read = true;
     self->told = SIZE_MAX;
     update(self);

@@ -14,21 +14,7 @@
 #define STATE_COLUMNS 8
 #define STATE_PANE 90 /* columns of a screen that has room for what machines do just now */
 
-static char *collections_of(const struct collection_list *collections, const struct guid *machine)
-{
-    struct strbuf names = {0};
-    for (size_t i = 0; i < collections->count; i++) {
-        const struct collection *collection = &collections->items[i];
-        for (size_t k = 0; k < collection->member_count; k++) {
-            if (guid_equal(&collection->members[k], machine))
-                strbuf_addf(&names, "%s%s", names.length ? ", " : "", collection->name);
-        }
-    }
-    return names.length ? strbuf_take(&names) : mem_strdup("");
-}
-
-void machine_table_make(struct machine_table *table, struct machine_list *machines,
-                        const struct collection_list *collections)
+void machine_table_make(struct machine_table *table, struct machine_list *machines, char ***memberships)
 {
     *table = (struct machine_table){.machines = *machines};
     *machines = (struct machine_list){0};
@@ -37,7 +23,7 @@ void machine_table_make(struct machine_table *table, struct machine_list *machin
         const struct machine *machine = &table->machines.items[i];
         struct machine_row *row = &table->rows[i];
         table->states_known = table->states_known || machine_state_word(machine->state);
-        row->collections = collections_of(collections, &machine->id);
+        row->collections = (*memberships)[i];
         CLEANUP_FREE char *text = mem_format("%s %s", machine->name, row->collections);
         row->folded = fold_text(text);
         for (size_t k = 0; k < machine->disk_count; k++) {
@@ -45,6 +31,8 @@ void machine_table_make(struct machine_table *table, struct machine_list *machin
             row->size += machine->disks[k].detached ? 0 : machine->disks[k].virtual_size;
         }
     }
+    free(*memberships);
+    *memberships = NULL;
 }
 
 void machine_table_clear(struct machine_table *table)

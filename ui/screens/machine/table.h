@@ -20,9 +20,8 @@ struct machine_table {
     bool states_known;        /* of one of them at least: what it does just now */
 };
 
-/* Takes the machines. */
-void machine_table_make(struct machine_table *table, struct machine_list *machines,
-                        const struct collection_list *collections);
+/* Takes the machines, and their memberships (membership.h), of which it leaves NULL. */
+void machine_table_make(struct machine_table *table, struct machine_list *machines, char ***memberships);
 void machine_table_clear(struct machine_table *table);
 
 void machine_table_titles(const struct machine_table *table, const struct canvas *titles);

@@ -12,6 +12,7 @@
 #include "core/base/mem.h"
 #include "tests/unit/support/ui_pictures.h"
 #include "ui/screens/collection/define_view.h"
+#include "ui/screens/machine/membership.h"
 
 static struct define_form form_of_two(void)
 {
@@ -28,7 +29,8 @@ static struct define_form form_of_two(void)
     struct collection *collection = ARRAY_APPEND(collections.items, collections.count);
     *collection = (struct collection){.id = guid_new(), .name = mem_strdup("web")};
     *ARRAY_APPEND(collection->members, collection->member_count) = machines.items[0].id;
-    define_form_take(&form, &machines, &collections);
+    char **memberships = membership_texts(&machines, &collections);
+    define_form_take(&form, &machines, &collections, &memberships);
     command_line_begin(&form.start, NULL, NULL, NULL);
     command_line_add(&form.start, "collection");
     command_line_add(&form.start, "define");
@@ -38,7 +40,7 @@ static struct define_form form_of_two(void)
 static char *command_of(const struct define_form *form)
 {
     struct command_line line;
-    define_form_command(form, &line);
+    define_form_command(form, SIZE_MAX, &line);
     char *text = command_line_text(&line);
     command_line_clear(&line);
     return text;
