@@ -6,7 +6,10 @@
 #include "core/base/mem.h"
 #include "core/host/store/name.h"
 #include "core/host/words.h"
+#include "ui/draw/fold.h"
 #include "ui/screens/machine/membership.h"
+
+#define FILTER_FROM 8 /* machines: more than can be seen at a glance */
 
 void define_form_take(struct define_form *form, struct machine_list *machines,
                       struct collection_list *collections, char ***memberships)
@@ -18,16 +21,21 @@ void define_form_take(struct define_form *form, struct machine_list *machines,
     form->memberships = *memberships;
     *memberships = NULL;
     form->ticked = mem_alloc((form->machines.count + 1) * sizeof *form->ticked);
+    form->folded = mem_alloc((form->machines.count + 1) * sizeof *form->folded);
+    for (size_t i = 0; i < form->machines.count; i++)
+        form->folded[i] = fold_text(form->machines.items[i].name);
     form->name.limit = NAME_LIMIT;
 }
 
 void define_form_clear(struct define_form *form)
 {
     membership_free(form->memberships, form->machines.count);
+    membership_free(form->folded, form->machines.count);
     machine_list_clear(&form->machines);
     collection_list_clear(&form->collections);
     free(form->ticked);
     line_editor_clear(&form->name);
+    line_editor_clear(&form->filter);
     command_line_clear(&form->start);
     *form = (struct define_form){0};
 }
@@ -46,11 +54,32 @@ void define_form_tick(struct define_form *form, size_t machine)
         form->ticked[machine] = !form->ticked[machine];
 }
 
+bool define_form_filters(const struct define_form *form)
+{
+    return form->machines.count > FILTER_FROM;
+}
+
+size_t *define_form_shown(const struct define_form *form, size_t *count)
+{
+    size_t *shown = mem_alloc((form->machines.count + 1) * sizeof *shown);
+    CLEANUP_FREE char *wanted = fold_text(line_editor_text(&form->filter));
+    *count = 0;
+    for (size_t i = 0; i < form->machines.count; i++) {
+        if (strstr(form->folded[i], wanted))
+            shown[(*count)++] = i;
+    }
+    return shown;
+}
+
 void define_form_tick_all(struct define_form *form)
 {
-    bool all = define_form_ticked(form) == form->machines.count;
-    for (size_t i = 0; i < form->machines.count; i++)
-        form->ticked[i] = !all;
+    size_t count = 0;
+    bool all = true;
+    CLEANUP_FREE size_t *shown = define_form_shown(form, &count);
+    for (size_t i = 0; i < count; i++)
+        all = all && form->ticked[shown[i]];
+    for (size_t i = 0; i < count; i++)
+        form->ticked[shown[i]] = !all;
 }
 
 size_t define_form_namesakes(const struct define_form *form)

@@ -10,6 +10,7 @@
 #define LABEL_COLUMNS 10
 #define COMMAND_ROWS 20
 #define NAME_COLUMNS_LIMIT 48
+#define FILTER_COLUMNS 24
 #define MACHINE_COLUMNS_LIMIT 24
 #define REASON_ROWS 3
 #define BOX_COLUMNS 4     /* "[x] " */
@@ -81,16 +82,31 @@ static bool is_near(const struct form_page *form_page, size_t index, int row)
     bool focused = form_page->focus.id == DEFINE_MACHINE && index + NEAR > form_page->focus.first &&
                    index < form_page->focus.first + NEAR;
     bool shown = row + NEAR > form_page->scroll && row < form_page->scroll + NEAR;
-    return focused || shown || index < NEAR;
+    return focused || shown || row < NEAR;
+}
+
+static void add_filter(struct page *page, struct define_form *form)
+{
+    if (!define_form_filters(form))
+        return;
+    int row = page_add_row(page);
+    page_text(page, row, 0, ROLE_DIM, "Show");
+    page_add_text_field(page, DEFINE_FILTER, &form->filter, row, LABEL_COLUMNS, FILTER_COLUMNS);
+    if (form->filter.length == 0)
+        page_text(page, row, LABEL_COLUMNS + FILTER_COLUMNS + 3, ROLE_DIM, "a part of their names");
 }
 
 static void add_machines(struct form_page *form_page, struct define_form *form)
 {
     struct page *page = &form_page->page;
     int columns = machine_columns(form, page->ascii);
-    for (size_t i = 0; i < form->machines.count; i++) {
+    size_t count = 0;
+    CLEANUP_FREE size_t *shown = define_form_shown(form, &count);
+    add_filter(page, form);
+    for (size_t at = 0; at < count; at++) {
+        size_t i = shown[at];
         int row = page_add_row(page);
-        if (i == 0)
+        if (at == 0)
             page_text(page, row, 0, ROLE_DIM, "Machines");
         if (is_near(form_page, i, row))
             add_machine(page, form, i, row);
@@ -101,6 +117,8 @@ static void add_machines(struct form_page *form_page, struct define_form *form)
                                                 .role = ROLE_SELECTED,
                                                 .cursor = 1});
     }
+    if (count == 0 && form->machines.count > 0)
+        page_add_fact(page, "Machines", LABEL_COLUMNS, ROLE_DIM, "none has this in its name");
     if (form->machines.count == 0)
         page_add_fact(page, "Machines", LABEL_COLUMNS, ROLE_ERROR,
                       "! this host has none yet; a collection needs at least one");

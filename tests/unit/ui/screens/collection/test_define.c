@@ -91,6 +91,28 @@ static void test_ticking_all_and_none(void **state)
     define_form_clear(&form);
 }
 
+/* What does not pass the filter stays as it is. */
+static void test_a_filter(void **state)
+{
+    (void)state;
+    struct define_form form = form_of_two();
+    size_t count = 0;
+    define_form_tick(&form, 0);
+    line_editor_set(&form.filter, "DB");
+    CLEANUP_FREE size_t *shown = define_form_shown(&form, &count);
+    assert_int_equal(count, 1);
+    assert_int_equal(shown[0], 1);
+    define_form_tick_all(&form);
+    assert_int_equal(define_form_ticked(&form), 2);
+    define_form_tick_all(&form);
+    assert_true(form.ticked[0]);
+    assert_false(form.ticked[1]);
+    line_editor_set(&form.filter, "zzz");
+    CLEANUP_FREE char *none = page_of(&form);
+    assert_non_null(strstr(none, "none has this in its name"));
+    define_form_clear(&form);
+}
+
 static void test_the_command(void **state)
 {
     (void)state;
@@ -127,9 +149,8 @@ static void test_the_page(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_what_is_in_the_way),
-        cmocka_unit_test(test_ticking_all_and_none),
-        cmocka_unit_test(test_the_command),
+        cmocka_unit_test(test_what_is_in_the_way), cmocka_unit_test(test_ticking_all_and_none),
+        cmocka_unit_test(test_a_filter),           cmocka_unit_test(test_the_command),
         cmocka_unit_test(test_the_page),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
