@@ -251,6 +251,32 @@ static void test_every_key_acts_where_there_is_nothing(void **state)
     check_states(session, failed, ARRAY_LENGTH(failed));
 }
 
+static void test_every_key_of_the_objects_acts(void **state)
+{
+    struct session *session = *state;
+    static const struct state states[] = {
+        {.name = "define, name", .keys = "c", .shows = "New collection"},
+        {.name = "define, machines", .keys = "c Tab", .shows = "New collection"},
+        {.name = "define, button", .keys = "c Tab Tab", .shows = "New collection"},
+        {.name = "delete a collection", .keys = "X", .shows = "Delete this collection?"},
+        {.name = "machines", .keys = "m", .shows = "IN COLLECTIONS"},
+        {.name = "new machine, choice", .keys = "m n", .shows = "disk by disk"},
+        {.name = "new machine, text", .keys = "m n Tab", .shows = "disk by disk"},
+        {.name = "new machine, button", .keys = "m n Shift-Tab", .shows = "disk by disk"},
+        {.name = "remove a machine", .keys = "m X", .shows = "Remove this machine?"},
+        {.name = "files",
+         .keys = "m n Tab Tab Tab Tab Tab Tab Enter",
+         .shows = "Choose the disk",
+         .and_then = "Down"},
+        {.name = "files, path", .keys = "m n Tab Tab Tab Tab Tab Tab Enter Tab", .shows = "Choose the disk"},
+        {.name = "demo", .keys = "t", .shows = "Make the demo here"},
+        {.name = "demo, button", .keys = "t Shift-Tab", .shows = "Make the demo here"},
+        {.name = "store", .keys = "o", .shows = "Open another store"},
+        {.name = "store, button", .keys = "o Shift-Tab", .shows = "Open another store"},
+    };
+    check_states(session, states, ARRAY_LENGTH(states));
+}
+
 static void test_a_key_that_does_nothing_says_so(void **state)
 {
     struct session *session = *state;
@@ -282,11 +308,9 @@ static void test_a_key_that_does_nothing_says_so(void **state)
 }
 
 static const struct CMUnitTest tests[] = {
-    SESSION_TEST(test_a_key_that_does_nothing_says_so),
-    SESSION_TEST(test_every_key_of_a_footer_acts),
-    SESSION_TEST(test_every_key_of_the_jobs_acts),
-    SESSION_TEST(test_every_key_acts_beside_a_job),
-    SESSION_TEST(test_every_key_of_a_review_acts),
+    SESSION_TEST(test_a_key_that_does_nothing_says_so),       SESSION_TEST(test_every_key_of_a_footer_acts),
+    SESSION_TEST(test_every_key_of_the_objects_acts),         SESSION_TEST(test_every_key_of_the_jobs_acts),
+    SESSION_TEST(test_every_key_acts_beside_a_job),           SESSION_TEST(test_every_key_of_a_review_acts),
     SESSION_TEST(test_every_key_acts_where_there_is_nothing),
 };
 

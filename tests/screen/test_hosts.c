@@ -253,7 +253,7 @@ static void test_a_daemon_of_this_machine_is_offered(void **state)
     int fd = listen_at(path);
     struct terminal *terminal = open_as_somebody(session);
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
-    terminal_wait_text(terminal, "A libvirt daemon runs on this machine: press H to work with its machines.");
+    terminal_wait_text(terminal, "H  Work with the machines of the libvirt daemon");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "daemon-offered");
     terminal_press(terminal, "H");

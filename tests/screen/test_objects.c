@@ -86,7 +86,7 @@ static void test_a_collection_with_points_stays(void **state)
     terminal_sync(terminal);
     terminal_press(terminal, "Tab Enter");
     terminal_wait_text(terminal, "! 32775");
-    terminal_wait_text(terminal, "still has 4 reference points");
+    terminal_wait_text(terminal, "still has 4");
     terminal_press(terminal, "Esc");
     session_leave(terminal);
 }
@@ -128,7 +128,7 @@ static void test_a_machine_is_added_disk_by_disk(void **state)
     terminal_press(terminal, "Tab Tab Tab Enter");
     choose_file(terminal, session, "over.qcow2");
     terminal_wait_text(terminal, "qcow2, 64.0 MiB");
-    terminal_wait_text(terminal, "under.qcow2 (qcow2)");
+    terminal_wait_text(terminal, "under.qcow2");
     terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "Based on"); /* as the image says it */
     terminal_wait_text(terminal, "Add the machine");
@@ -157,7 +157,7 @@ static void test_a_machine_is_changed_and_removed(void **state)
     terminal_wait_text(terminal, "nothing is changed yet");
     terminal_press(terminal, "Tab");
     terminal_enter(terminal, "4");
-    terminal_wait_text(terminal, "machine set zzz --cpus 4");
+    terminal_wait_text(terminal, "--cpus 4");
     terminal_press(terminal, "Tab");
     terminal_enter(terminal, "x");
     terminal_wait_text(terminal, "! a size");
@@ -246,7 +246,9 @@ static void test_going_through_directories(void **state)
     terminal_sync(terminal);
     terminal_press(terminal, "Tab Ctrl-U");
     terminal_enter(terminal, tree);
-    terminal_press(terminal, "Tab Enter"); /* completed */
+    terminal_press(terminal, "Tab");
+    terminal_wait_text(terminal, "/tree/"); /* completed */
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "inner/");
     assert_false(terminal_has_text(terminal, ".dot/"));
     terminal_wait_text(terminal, "1 hidden");
@@ -330,7 +332,7 @@ static void test_another_store_is_opened(void **state)
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, full);
     terminal_wait_text(terminal, "! it is no store");
-    terminal_press(terminal, "Enter Enter Enter"); /* nothing is opened */
+    terminal_press(terminal, "Enter Enter"); /* nothing is opened, and the field in the way has the focus */
     terminal_wait_text(terminal, "Open another store");
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, session->store);

@@ -31,7 +31,7 @@ static unsigned loaded(struct screen *screen, void *argument)
         app_forget_keys(app, screen);
         return EFFECT_REDRAW;
     }
-    define_form_take(&self->form, &task->machines, &task->collections);
+    define_form_take(&self->form, &task->machines, &task->collections, &task->memberships);
     command_line_begin(&self->form.start, app_host_option(app), app_store_option(app),
                        app_service_options(app)->config);
     command_line_add(&self->form.start, "collection");
@@ -113,6 +113,7 @@ static unsigned press(struct define_screen *self, bool enter)
             return tick(self);
         break;
     case DEFINE_NAME:
+    case DEFINE_FILTER:
         break;
     }
     form_page_go_on(&self->page);
@@ -122,7 +123,7 @@ static unsigned press(struct define_screen *self, bool enter)
 static unsigned copy(const struct define_screen *self)
 {
     struct command_line line;
-    define_form_command(&self->form, &line);
+    define_form_command(&self->form, SIZE_MAX, &line);
     CLEANUP_FREE char *text = command_line_text(&line);
     command_line_clear(&line);
     app_copy(self->screen.app, text);
@@ -139,6 +140,11 @@ static unsigned act(struct define_screen *self, enum ui_action action)
     case ACTION_MARK_ALL:
         define_form_tick_all(&self->form);
         return EFFECT_REDRAW;
+    case ACTION_FILTER:
+        if (!define_form_filters(&self->form))
+            return EFFECT_UNHANDLED;
+        form_page_focus_on(&self->page, DEFINE_FILTER, 0, 0);
+        return EFFECT_REDRAW;
     case ACTION_COPY:
         return copy(self);
     default:
@@ -149,7 +155,19 @@ static unsigned act(struct define_screen *self, enum ui_action action)
 static bool define_takes_text(const struct screen *screen)
 {
     const struct define_screen *self = (const struct define_screen *)screen;
-    return self->loaded && !self->busy && self->page.focus.id == DEFINE_NAME;
+    bool text = self->page.focus.id == DEFINE_NAME || self->page.focus.id == DEFINE_FILTER;
+    return self->loaded && !self->busy && text;
+}
+
+static enum line_editor_result edit(struct define_screen *self, const struct key_event *event)
+{
+    bool filter = self->page.focus.id == DEFINE_FILTER;
+    enum line_editor_result result = line_editor_key(filter ? &self->form.filter : &self->form.name, event);
+    if (result != LINE_EDITOR_EDITED || filter)
+        return result;
+    self->refusal = (struct error){0};
+    self->form.touched = true;
+    return result;
 }
 
 static unsigned define_key(struct screen *screen, const struct key_event *event)
@@ -163,11 +181,8 @@ static unsigned define_key(struct screen *screen, const struct key_event *event)
         load(self);
         return EFFECT_REDRAW;
     }
-    switch (define_takes_text(screen) ? line_editor_key(&self->form.name, event) : LINE_EDITOR_UNHANDLED) {
+    switch (define_takes_text(screen) ? edit(self, event) : LINE_EDITOR_UNHANDLED) {
     case LINE_EDITOR_EDITED:
-        self->refusal = (struct error){0};
-        self->form.touched = true;
-        return EFFECT_REDRAW;
     case LINE_EDITOR_HANDLED:
         return EFFECT_REDRAW;
     case LINE_EDITOR_UNHANDLED:
@@ -260,6 +275,16 @@ static const struct screen_hint *define_hints(const struct screen *screen)
         {.action = ACTION_COPY, .label = "copy command"},
         {.action = ACTION_NONE},
     };
+    static const struct screen_hint many[] = {
+        {.action = ACTION_MARK, .label = "tick"},
+        {.action = ACTION_FILTER},
+        {.action = ACTION_MARK_ALL},
+        {.action = ACTION_NEXT_PANE},
+        {.action = ACTION_OPEN, .label = "go on"},
+        {.action = ACTION_BACK},
+        {.action = ACTION_COPY, .label = "copy command"},
+        {.action = ACTION_NONE},
+    };
     static const struct screen_hint buttons[] = {
         {.action = ACTION_OPEN, .label = "press"},
         {.action = ACTION_NEXT_PANE},
@@ -276,9 +301,11 @@ static const struct screen_hint *define_hints(const struct screen *screen)
         return failed;
     if (!self->loaded || self->busy)
         return waiting;
-    if (self->page.focus.id == DEFINE_NAME)
+    if (define_takes_text(screen))
         return form;
-    return self->page.focus.id == DEFINE_MACHINE ? machines : buttons;
+    if (self->page.focus.id != DEFINE_MACHINE)
+        return buttons;
+    return define_form_filters(&self->form) ? many : machines;
 }
 
 static const struct screen_ops define_ops = {

@@ -6,6 +6,7 @@
 #include "core/base/strbuf.h"
 #include "core/host/known.h"
 #include "core/host/words.h"
+#include "ui/screens/machine/membership.h"
 
 struct objects_load *objects_load_new(struct host *host)
 {
@@ -20,6 +21,10 @@ void objects_load_run(void *argument)
     const struct host_ops *ops = task->host->ops;
     task->ok = ops->list_machines(task->host, &task->machines, &task->err) &&
                ops->list_collections(task->host, &task->collections, &task->err);
+    if (!task->ok)
+        return;
+    task->memberships = membership_texts(&task->machines, &task->collections);
+    task->count = task->machines.count;
 }
 
 void objects_load_release(void *argument)
@@ -27,6 +32,7 @@ void objects_load_release(void *argument)
     struct objects_load *task = argument;
     machine_list_clear(&task->machines);
     collection_list_clear(&task->collections);
+    membership_free(task->memberships, task->count);
     free(task);
 }
 

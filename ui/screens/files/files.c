@@ -263,8 +263,11 @@ static unsigned act(struct files *files, enum ui_action action)
         return EFFECT_REDRAW;
     case ACTION_HIDDEN:
         files->with_hidden = !files->with_hidden;
+        app_say(files->screen.app, ROLE_INFO, "Hidden files are %s.",
+                files->with_hidden ? "shown" : "left out");
         return read_again(files);
     case ACTION_REFRESH:
+        app_say(files->screen.app, ROLE_INFO, "The directory is read again.");
         return read_again(files);
     case ACTION_BACK:
         return EFFECT_CLOSE;

@@ -87,7 +87,7 @@ static unsigned loaded(struct screen *screen, void *argument)
         return EFFECT_REDRAW;
     }
     machine_table_clear(&self->table);
-    machine_table_make(&self->table, &task->machines, &task->collections);
+    machine_table_make(&self->table, &task->machines, &task->memberships);
     self->read = true;
     self->told = SIZE_MAX;
     update(self);
@@ -230,7 +230,7 @@ static void paint_rows(const struct machine_list_screen *self, const struct canv
     const struct list_view *view = &self->view;
     struct canvas titles = canvas_part(body, TITLES_ROW, 0, 1, body->columns);
     struct canvas list = canvas_part(body, LIST_ROW, 0, self->rows, body->columns);
-    machine_table_titles(&titles);
+    machine_table_titles(&self->table, &titles);
     for (int row = 0; row < list.rows && view->top + (size_t)row < view->count; row++) {
         size_t position = view->top + (size_t)row;
         machine_table_paint(&self->table, &list, row, view->shown[position], position == view->selected);

@@ -55,7 +55,7 @@ static unsigned loaded(struct screen *screen, void *argument)
     struct app *app = screen->app;
     self->load_error = task->ok ? (struct error){0} : task->err;
     if (task->ok)
-        machine_table_make(&self->table, &task->machines, &task->collections);
+        machine_table_make(&self->table, &task->machines, &task->memberships);
     if (!task->ok || !find(self)) {
         app_forget_keys(app, screen);
         return EFFECT_REDRAW;

@@ -14,21 +14,7 @@
 #define STATE_COLUMNS 8
 #define STATE_PANE 90 /* columns of a screen that has room for what machines do just now */
 
-static char *collections_of(const struct collection_list *collections, const struct guid *machine)
-{
-    struct strbuf names = {0};
-    for (size_t i = 0; i < collections->count; i++) {
-        const struct collection *collection = &collections->items[i];
-        for (size_t k = 0; k < collection->member_count; k++) {
-            if (guid_equal(&collection->members[k], machine))
-                strbuf_addf(&names, "%s%s", names.length ? ", " : "", collection->name);
-        }
-    }
-    return names.length ? strbuf_take(&names) : mem_strdup("");
-}
-
-void machine_table_make(struct machine_table *table, struct machine_list *machines,
-                        const struct collection_list *collections)
+void machine_table_make(struct machine_table *table, struct machine_list *machines, char ***memberships)
 {
     *table = (struct machine_table){.machines = *machines};
     *machines = (struct machine_list){0};
@@ -36,7 +22,8 @@ void machine_table_make(struct machine_table *table, struct machine_list *machin
     for (size_t i = 0; i < table->machines.count; i++) {
         const struct machine *machine = &table->machines.items[i];
         struct machine_row *row = &table->rows[i];
-        row->collections = collections_of(collections, &machine->id);
+        table->states_known = table->states_known || machine_state_word(machine->state);
+        row->collections = (*memberships)[i];
         CLEANUP_FREE char *text = mem_format("%s %s", machine->name, row->collections);
         row->folded = fold_text(text);
         for (size_t k = 0; k < machine->disk_count; k++) {
@@ -44,6 +31,8 @@ void machine_table_make(struct machine_table *table, struct machine_list *machin
             row->size += machine->disks[k].detached ? 0 : machine->disks[k].virtual_size;
         }
     }
+    free(*memberships);
+    *memberships = NULL;
 }
 
 void machine_table_clear(struct machine_table *table)
@@ -65,22 +54,22 @@ struct places {
     int collections;
 };
 
-static struct places places_of(int columns)
+static struct places places_of(const struct machine_table *table, int columns)
 {
     struct places places = {.name = columns * 2 / 5 - MARKER_COLUMNS - 1, .state = -1};
     places.disks = MARKER_COLUMNS + places.name + 1;
     places.size = places.disks + DISKS_COLUMNS + 1;
     places.collections = places.size + SIZE_COLUMNS + 2;
-    if (columns < STATE_PANE)
+    if (columns < STATE_PANE || !table->states_known)
         return places;
     places.state = places.collections;
     places.collections += STATE_COLUMNS + 1;
     return places;
 }
 
-void machine_table_titles(const struct canvas *titles)
+void machine_table_titles(const struct machine_table *table, const struct canvas *titles)
 {
-    struct places places = places_of(titles->columns);
+    struct places places = places_of(table, titles->columns);
     canvas_text(titles, 0, MARKER_COLUMNS, ROLE_COLUMN, "NAME");
     canvas_field_right(titles, 0, places.disks, DISKS_COLUMNS, ROLE_COLUMN, "DISKS");
     canvas_field_right(titles, 0, places.size, SIZE_COLUMNS, ROLE_COLUMN, "SIZE");
@@ -99,7 +88,7 @@ static void paint_damaged(const struct canvas *list, int row, const struct damag
 void machine_table_paint(const struct machine_table *table, const struct canvas *list, int row, size_t index,
                          bool selected)
 {
-    struct places places = places_of(list->columns);
+    struct places places = places_of(table, list->columns);
     enum theme_role role = selected ? ROLE_SELECTED : ROLE_NORMAL;
     canvas_field(list, row, 0, list->columns, role, selected ? ">" : "");
     if (index >= table->machines.count) {

@@ -17,14 +17,14 @@ struct machine_row {
 struct machine_table {
     struct machine_list machines;
     struct machine_row *rows; /* of the machines; damaged ones have none */
+    bool states_known;        /* of one of them at least: what it does just now */
 };
 
-/* Takes the machines. */
-void machine_table_make(struct machine_table *table, struct machine_list *machines,
-                        const struct collection_list *collections);
+/* Takes the machines, and their memberships (membership.h), of which it leaves NULL. */
+void machine_table_make(struct machine_table *table, struct machine_list *machines, char ***memberships);
 void machine_table_clear(struct machine_table *table);
 
-void machine_table_titles(const struct canvas *titles);
+void machine_table_titles(const struct machine_table *table, const struct canvas *titles);
 void machine_table_paint(const struct machine_table *table, const struct canvas *list, int row, size_t index,
                          bool selected);
 void machine_table_tell(const struct machine_table *table, size_t index, struct facts *facts);

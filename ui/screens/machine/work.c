@@ -8,6 +8,7 @@
 #include "core/definition/faults.h"
 #include "core/syntax/xml_decode.h"
 #include "core/system/fs.h"
+#include "ui/screens/machine/membership.h"
 
 #define DEFINITION_LIMIT ((size_t)1 << 20) /* as the command line has it */
 
@@ -22,15 +23,21 @@ void machines_load_run(void *argument)
 {
     struct machines_load *task = argument;
     const struct host_ops *ops = task->host->ops;
+    struct collection_list collections = {0};
     task->ok = ops->list_machines(task->host, &task->machines, &task->err) &&
-               ops->list_collections(task->host, &task->collections, &task->err);
+               ops->list_collections(task->host, &collections, &task->err);
+    if (task->ok) {
+        task->memberships = membership_texts(&task->machines, &collections);
+        task->count = task->machines.count;
+    }
+    collection_list_clear(&collections);
 }
 
 void machines_load_release(void *argument)
 {
     struct machines_load *task = argument;
     machine_list_clear(&task->machines);
-    collection_list_clear(&task->collections);
+    membership_free(task->memberships, task->count);
     free(task);
 }
 

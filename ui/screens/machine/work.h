@@ -9,7 +9,8 @@
 struct machines_load {
     struct host *host;
     struct machine_list machines;
-    struct collection_list collections;
+    char **memberships; /* of the machines: membership.h; who takes them leaves NULL */
+    size_t count;       /* of them */
     bool ok;
     struct error err;
 };
