@@ -44,7 +44,7 @@ struct screen_argument {
     struct guid job;
     const struct object_path *point;
     const char *collection_name; /* of the point */
-    const char *path; /* of a package */
+    const char *path;            /* of a package */
     struct export_form *form;
     const struct dialog *dialog;
     const struct screen *of; /* the screen that it is about */
