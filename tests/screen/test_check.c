@@ -65,11 +65,29 @@ static void test_damage_is_told(void **state)
     session_leave(terminal);
 }
 
+/* What has been damaged since the list was read is told by the check, and in the title from then on. */
+static void test_the_title_is_read_anew(void **state)
+{
+    struct session *session = *state;
+    session_own_store(session);
+    struct terminal *terminal = open_check(session, 24, 80);
+    free(session_shell(session, "cd \"$ROOT/own/store/collections\" && "
+                                "point=$(ls */points/*/point.cfg | head -n 1) && echo 'x = (' > \"$point\""));
+    terminal_keys(terminal, "Enter");
+    terminal_wait_text(terminal, "Findings");
+    terminal_sync(terminal);
+    assert_false(terminal_has_text(terminal, "0 to be looked at"));
+    terminal_press(terminal, "Esc");
+    terminal_wait_text(terminal, "! 1 damaged");
+    session_leave(terminal);
+}
+
 int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         SESSION_TEST(test_every_layer_is_read),
         SESSION_TEST(test_damage_is_told),
+        SESSION_TEST(test_the_title_is_read_anew),
     };
     return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 2;
 }

@@ -130,7 +130,9 @@ static void packages_open(struct screen *screen)
 {
     struct packages_screen *self = (struct packages_screen *)screen;
     self->path.move_on = to_list;
-    ask(self, NULL);
+    self->waits_for_jobs = !app_jobs_listed(screen->app) && !app_jobs_problem(screen->app);
+    if (!self->waits_for_jobs)
+        ask(self, NULL);
 }
 
 /* What was done above may have changed what is here. */
@@ -293,6 +295,11 @@ static unsigned packages_jobs_changed(struct screen *screen)
         running += !job_state_is_final(jobs[i].state);
     bool ended = running < self->running;
     self->running = running;
+    if (self->waits_for_jobs && (app_jobs_listed(screen->app) || app_jobs_problem(screen->app))) {
+        self->waits_for_jobs = false;
+        ask(self, NULL);
+        return EFFECT_REDRAW;
+    }
     return ended ? packages_uncovered(screen) : EFFECT_NONE;
 }
 
@@ -380,7 +387,7 @@ static bool packages_takes_text(const struct screen *screen)
 static bool packages_holds_key(const struct screen *screen, const struct key_event *event)
 {
     const struct packages_screen *self = (const struct packages_screen *)screen;
-    bool first = self->ticket && !self->asked;
+    bool first = self->waits_for_jobs || (self->ticket && !self->asked);
     return first && event->action != ACTION_BACK && event->action != ACTION_QUIT;
 }
 

@@ -32,8 +32,9 @@ struct packages_screen {
     struct package_rows rows;
     struct error err; /* of the last reading */
     struct list_view view;
-    struct facts facts; /* of the selected row */
-    size_t running;     /* jobs, as they were last told */
+    struct facts facts;  /* of the selected row */
+    size_t running;      /* jobs, as they were last told */
+    bool waits_for_jobs; /* which say what to propose */
     struct packages_layout layout;
 };
 

@@ -17,7 +17,7 @@
 #define DETAIL_LEAST 4
 #define CANDIDATE_ROWS 2
 #define NOTICE_ROWS 2
-#define AGE_COLUMNS 9
+#define AGE_COLUMNS 10
 #define KIND_COLUMNS 12
 #define KIND_SHORT 4
 #define SIZE_COLUMNS 10

@@ -5,6 +5,8 @@
 
 #include "core/base/mem.h"
 
+#define RECORD                                                                                               \
+    "The record is left as it is: what it stands for is not known here, and nothing is done with it."
 #define COMMAND_BEGINS "\"refpoint "
 
 struct kind {
@@ -30,13 +32,19 @@ static const struct kind kinds[] = {
      "Points that are read through this file cannot be exported while it is not there."},
     {"may not be what was frozen", SIGN_WARNING, ROLE_WARNING, "touched",
      "Its point is not exported until somebody says, or a digest shows, that nothing was written to it."},
+    {"Mend that line", SIGN_BAD, ROLE_ERROR, "unreadable", RECORD},
+    {"says that its id is", SIGN_BAD, ROLE_ERROR, "unreadable", RECORD},
+    {"says that it belongs to", SIGN_BAD, ROLE_ERROR, "unreadable", RECORD},
+    {"which is not registered", SIGN_WARNING, ROLE_WARNING, "unknown",
+     "A machine's image stands on a file that no point of this store claims: that file must stay where it "
+     "is."},
     {"is not read-only any more", SIGN_WARNING, ROLE_WARNING, "writable",
      "Nothing is lost yet: the content has not changed, but a program could write to it by mistake. chmod "
      "a-w "
      "takes that away."},
     {"belongs to no reference point", SIGN_WARNING, ROLE_WARNING, "left over",
-     "It takes room, and no point of this store needs it. It is never deleted from here: look whose it is "
-     "first."},
+     "It takes room. No point whose record can be read needs it, but one that is damaged may. It is never "
+     "deleted from here: look whose it is first."},
     {"is not part of a store", SIGN_WARNING, ROLE_WARNING, "foreign",
      "Somebody else has put it there; it harms nothing."},
     {"has been completed", SIGN_GOOD, ROLE_SUCCESS, "settled", "Nothing is left to do."},
