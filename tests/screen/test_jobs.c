@@ -141,6 +141,7 @@ static void test_a_receipt_is_written(void **state)
     terminal_wait_text(terminal, "-receipt.txt");
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, path);
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "Written: ");
     CLEANUP_FREE char *text = session_shell(session, "cat \"$ROOT/receipt\"");
     assert_non_null(strstr(text, "The package is there and verified\n"));
@@ -151,6 +152,7 @@ static void test_a_receipt_is_written(void **state)
     terminal_wait_text(terminal, "write it");
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, path);
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "is there already");
     CLEANUP_FREE char *same = session_shell(session, "cat \"$ROOT/receipt\"");
     assert_string_equal(same, text);
