@@ -269,7 +269,7 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_press(terminal, "J Enter");
-    terminal_wait_text(terminal, "COMPLETED");
+    terminal_wait_text(terminal, "completed");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469} @ p \\u{1f468}\\u{200d}\\u{1f469}");
     session_leave(terminal);
 }

@@ -265,7 +265,7 @@ static void test_a_running_job_sends_little(void **state)
     free(session_shell(
         session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 1M --detach >/dev/null"));
     struct terminal *terminal = open_with(session, NULL, NULL);
-    terminal_wait_text(terminal, "2/4 copy");
+    terminal_wait_text(terminal, "phase 2 of 4: copy");
     terminal_wait_text(terminal, "elapsed 0:");
     int start = next_second(terminal);
     size_t before = terminal_bytes(terminal);

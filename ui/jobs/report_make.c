@@ -76,6 +76,13 @@ static char *time_text(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
+/* A person's sentence, and the numbers of the contract's method behind it. */
+static void add_method(struct facts *facts, const struct job_snapshot *job)
+{
+    CLEANUP_FREE char *numbers = job_text_numbers(job);
+    facts_addf(facts, ROLE_NORMAL, "Method", "%s  %s", job_text_method(job), numbers);
+}
+
 static char *subject_text(const struct job_snapshot *job)
 {
     if (job_text_is_change(job))
@@ -110,8 +117,6 @@ static void add_rest(struct job_report *report, const struct job_snapshot *job,
         add_heading(report, "Disks");
         add(report, REPORT_DISKS);
     }
-    add_heading(report, "Method");
-    add(report, REPORT_METHOD);
     add_heading(report, "Log");
     struct facts *facts = add_facts(report);
     facts_add(facts, ROLE_NORMAL, "File", mem_strdup(source->log_path ? source->log_path : "-"));
@@ -178,6 +183,7 @@ static void add_success(struct job_report *report, const struct job_snapshot *jo
                              ? "yes: read back from the storage as it was at the point, and QEMU has it all "
                                "in place"
                              : "no: it was written and synced, but not read back"));
+    add_method(facts, job);
     for (size_t i = 0; i < job->finding_count; i++)
         facts_add(facts, ROLE_WARNING, i == 0 ? "Not in it" : "", mem_strdup(job->findings[i]));
     add_check(report, job);
@@ -236,6 +242,7 @@ static void add_failure(struct job_report *report, const struct job_snapshot *jo
     add_card(report, job, "Start the export again from its point.", goes_on ? key : NULL);
     add_left(report, job);
     struct facts *facts = add_facts(report);
+    add_method(facts, job);
     facts_add(facts, ROLE_NORMAL, "Export", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
     add_again(report, source);
@@ -264,6 +271,7 @@ static void add_verification(struct job_report *report, const struct job_snapsho
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->identity.directory));
     facts_add(facts, ROLE_NORMAL, "Holds", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
     if (!whole && !job->error.code)
         facts_add(facts, ROLE_NORMAL, "Next", mem_strdup("Verify the package again."));
 }
@@ -288,6 +296,7 @@ static void add_change(struct job_report *report, const struct job_snapshot *job
         facts_add(facts, ROLE_NORMAL, "Next", mem_strdup(next));
     facts_add(facts, ROLE_NORMAL, "Point", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
 }
 
 static void add_running(struct job_report *report, const struct job_snapshot *job)
@@ -299,6 +308,7 @@ static void add_running(struct job_report *report, const struct job_snapshot *jo
         facts_add(facts, ROLE_WARNING, "Waits for", job_obstacle_text(job));
     facts_add(facts, ROLE_NORMAL, "What", job_text_subject(job, "->"));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
 }
 
 void job_report_make(struct job_report *report, const struct job_snapshot *job,
