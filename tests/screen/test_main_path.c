@@ -259,10 +259,10 @@ static void test_disks_of_a_running_job_scroll(void **state)
                                 "\"$REFPOINT\" export many one --to \"$EXPORTS\" --rate 1MiB --detach"));
     CLEANUP_FREE char *store = mem_format("REFPOINT_STORE=%s/store", session->root);
     struct terminal *terminal = session_open(session, 24, 80, (const char *const[]){store, NULL});
-    terminal_wait_text(terminal, "POINTS of many 1");
+    terminal_wait_text(terminal, "Points of many ── 1");
     terminal_sync(terminal);
     terminal_keys(terminal, "J Enter");
-    terminal_wait_text(terminal, "% copy");
+    terminal_wait_text(terminal, "\n>many/d");
     terminal_keys(terminal, "p"); /* within the first disk, which takes 16 seconds */
     terminal_wait_text(terminal, "5 Suspended");
     terminal_sync(terminal);
@@ -279,18 +279,18 @@ static void test_disks_of_a_running_job_scroll(void **state)
     terminal_keys(terminal, "Esc");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "Esc");
-    terminal_wait_text(terminal, "COLLECTIONS");
+    terminal_wait_text(terminal, "Collections");
     terminal_wait_text(terminal, "p resume");
     terminal_keys(terminal, "J");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter");
-    terminal_wait_text(terminal, "disks ");
+    terminal_wait_text(terminal, " of 20 ");
     terminal_sync(terminal);
     CLEANUP_FREE char *row = terminal_cursor_row(terminal);
-    assert_int_equal(strncmp(row, "> many/d", 8), 0);
-    assert_false(terminal_has_text(terminal, "  many/d20"));
+    assert_int_equal(strncmp(row, ">many/d", 7), 0);
+    assert_false(terminal_has_text(terminal, "\n many/d20"));
     terminal_keys(terminal, "G");
-    terminal_wait_text(terminal, "  many/d20");
+    terminal_wait_text(terminal, "\n many/d20");
     terminal_wait_text(terminal, "of 20");
     terminal_sync(terminal);
     terminal_keys(terminal, "x");

@@ -8,6 +8,8 @@
 #include "ui/jobs/report.h"
 #include "ui/jobs/text.h"
 
+#define METHOD_COLUMNS 66 /* that the shortest wide screen has */
+
 static struct job_report_part *add(struct job_report *report, enum job_report_kind kind)
 {
     struct job_report_part *part = ARRAY_APPEND(report->parts, report->count);
@@ -76,11 +78,16 @@ static char *time_text(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
-/* A person's sentence, and the numbers of the contract's method behind it. */
+/* A person's sentence, and the numbers of the contract's method behind it, in a line that is not broken. */
 static void add_method(struct facts *facts, const struct job_snapshot *job)
 {
     CLEANUP_FREE char *numbers = job_text_numbers(job);
-    facts_addf(facts, ROLE_NORMAL, "Method", "%s  %s", job_text_method(job), numbers);
+    const char *sentence = job_text_method(job);
+    bool together = strlen(sentence) + 2 + strlen(numbers) <= METHOD_COLUMNS;
+    if (!together)
+        facts_add(facts, ROLE_NORMAL, "Method", mem_strdup(sentence));
+    facts_addf(facts, ROLE_NORMAL, together ? "Method" : "", "%s%s%s", together ? sentence : "",
+               together ? "  " : "", numbers);
 }
 
 static char *subject_text(const struct job_snapshot *job)
@@ -200,8 +207,9 @@ static void add_card(struct job_report *report, const struct job_snapshot *job, 
 {
     enum theme_role role = job_text_role(job);
     const struct error *err = &job->error;
+    bool failed = job_text_sign(job) == SIGN_BAD;
     CLEANUP_FREE char *number =
-        err->code && !job_text_is_interrupted(job)
+        err->code && failed
             ? mem_format("%s (%u): ", return_code_word(METHOD_EXPORT_REFERENCE_POINT, err->code),
                          (unsigned)err->code)
             : mem_format("%s: ", job_text_state(job));

@@ -271,7 +271,8 @@ static void test_failed(void **state)
     assert_non_null(strstr(text, "Nothing   has been left under a final name"));
     assert_non_null(strstr(text, "web02/vda  differential, 41.0 GiB, failed\n"));
     assert_non_null(strstr(
-        text, "Method    It failed.  return 4096 job started  state 10 Exception  error 32768 Failed\n"));
+        text,
+        "Method    It failed.\n          return 4096 job started  state 10 Exception  error 32768 Failed\n"));
     assert_non_null(strstr(text, "File      /state/log\n"));
     assert_null(strstr(text, "Package"));
     assert_int_equal(job_text_role(&job), ROLE_JOB_FAILED);
