@@ -120,6 +120,13 @@ static char *one_export(struct session *session)
                          "'select(.package) | .package'");
 }
 
+static void open_job(struct terminal *terminal)
+{
+    terminal_press(terminal, "J");
+    terminal_wait_text(terminal, ">web-prod @ ");
+    terminal_press(terminal, "Enter");
+}
+
 /* The receipt goes into a file that is not there yet; one that is stays as it is. */
 static void test_a_receipt_is_written(void **state)
 {
@@ -127,13 +134,14 @@ static void test_a_receipt_is_written(void **state)
     CLEANUP_FREE char *package = one_export(session);
     CLEANUP_FREE char *path = mem_format("%s/receipt", session->root);
     struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_keys(terminal, "J Enter");
+    open_job(terminal);
     terminal_wait_text(terminal, "✓ The package is there and verified");
     terminal_wait_text(terminal, "Run it again");
     terminal_press(terminal, "w");
     terminal_wait_text(terminal, "-receipt.txt");
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, path);
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "Written: ");
     CLEANUP_FREE char *text = session_shell(session, "cat \"$ROOT/receipt\"");
     assert_non_null(strstr(text, "The package is there and verified\n"));
@@ -144,6 +152,7 @@ static void test_a_receipt_is_written(void **state)
     terminal_wait_text(terminal, "write it");
     terminal_press(terminal, "Ctrl-U");
     terminal_enter(terminal, path);
+    terminal_press(terminal, "Enter");
     terminal_wait_text(terminal, "is there already");
     CLEANUP_FREE char *same = session_shell(session, "cat \"$ROOT/receipt\"");
     assert_string_equal(same, text);
@@ -158,7 +167,7 @@ static void test_an_export_is_filled_in_again(void **state)
     struct session *session = *state;
     CLEANUP_FREE char *package = one_export(session);
     struct terminal *terminal = session_open(session, 24, 80, NULL);
-    terminal_keys(terminal, "J Enter");
+    open_job(terminal);
     terminal_wait_text(terminal, "e again");
     terminal_press(terminal, "e");
     terminal_wait_text(terminal, "step 1 of 3");

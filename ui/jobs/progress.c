@@ -141,6 +141,9 @@ static size_t narrow(uint64_t *rates, size_t count, int columns)
 static void paint_axis(const struct canvas *canvas, int row, int rows, uint64_t most)
 {
     CLEANUP_FREE char *label = job_text_rate(most);
+    char *zero = strstr(label, ".0 "); /* it is a round number */
+    if (zero)
+        memmove(zero, zero + 2, strlen(zero + 2) + 1);
     int line = MARGIN + AXIS_COLUMNS - 2;
     for (int i = 0; i < rows; i++)
         canvas_text(canvas, row + i, line, ROLE_RULE, i > 0 && i + 1 < rows ? "│" : "┤");

@@ -9,7 +9,6 @@
 #include "core/base/text.h"
 #include "ui/draw/parts.h"
 #include "ui/jobs/disks.h"
-#include "ui/jobs/method.h"
 #include "ui/jobs/progress.h"
 #include "ui/jobs/text.h"
 
@@ -47,8 +46,6 @@ static int rows_of(struct job_report_part *part, const struct job_snapshot *job,
         return job_graph_is_wanted(job, ascii) ? 1 + GRAPH_ROWS : 0;
     case REPORT_DISKS:
         return 1 + (int)job->disk_count;
-    case REPORT_METHOD:
-        return job_method_rows(job, columns);
     default:
         return 1;
     }
@@ -146,9 +143,6 @@ static int paint_part(const struct job_report_part *part, const struct job_snaps
         job_disks_paint_titles(canvas, row, job);
         job_disks_paint(canvas, row + 1, (int)job->disk_count, job, 0);
         return 1 + (int)job->disk_count;
-    case REPORT_METHOD:
-        job_method_paint(canvas, row, job);
-        return job_method_rows(job, canvas->columns);
     default:
         return 1;
     }
@@ -185,12 +179,6 @@ static void add_progress(struct strbuf *text, const struct job_snapshot *job)
     strbuf_addf(text, "%u %%%s%s, elapsed %s\n", job->percent_complete, *amount ? ", " : "", amount, elapsed);
 }
 
-static void add_method(struct strbuf *text, const struct job_snapshot *job)
-{
-    CLEANUP_FREE char *numbers = job_text_numbers(job);
-    strbuf_addf(text, "%s  %s\n", job_text_method(job), numbers);
-}
-
 static void add_part(struct strbuf *text, const struct job_report_part *part, const struct job_snapshot *job)
 {
     CLEANUP_FREE char *safe = part->text ? text_escape(part->text) : NULL;
@@ -210,9 +198,6 @@ static void add_part(struct strbuf *text, const struct job_report_part *part, co
         break;
     case REPORT_DISKS:
         add_disks(text, job);
-        break;
-    case REPORT_METHOD:
-        add_method(text, job);
         break;
     default:
         break;

@@ -28,7 +28,6 @@ enum job_report_kind {
     REPORT_PROGRESS,
     REPORT_GRAPH, /* not in text, and not in ASCII */
     REPORT_DISKS,
-    REPORT_METHOD,
     REPORT_BLANK,
 };
 

@@ -8,6 +8,8 @@
 #include "ui/jobs/report.h"
 #include "ui/jobs/text.h"
 
+#define METHOD_COLUMNS 66 /* that the shortest wide screen has */
+
 static struct job_report_part *add(struct job_report *report, enum job_report_kind kind)
 {
     struct job_report_part *part = ARRAY_APPEND(report->parts, report->count);
@@ -76,6 +78,18 @@ static char *time_text(const struct job_snapshot *job)
     return strbuf_take(&text);
 }
 
+/* A person's sentence, and the numbers of the contract's method behind it, in a line that is not broken. */
+static void add_method(struct facts *facts, const struct job_snapshot *job)
+{
+    CLEANUP_FREE char *numbers = job_text_numbers(job);
+    const char *sentence = job_text_method(job);
+    bool together = strlen(sentence) + 2 + strlen(numbers) <= METHOD_COLUMNS;
+    if (!together)
+        facts_add(facts, ROLE_NORMAL, "Method", mem_strdup(sentence));
+    facts_addf(facts, ROLE_NORMAL, together ? "Method" : "", "%s%s%s", together ? sentence : "",
+               together ? "  " : "", numbers);
+}
+
 static char *subject_text(const struct job_snapshot *job)
 {
     if (job_text_is_change(job))
@@ -110,8 +124,6 @@ static void add_rest(struct job_report *report, const struct job_snapshot *job,
         add_heading(report, "Disks");
         add(report, REPORT_DISKS);
     }
-    add_heading(report, "Method");
-    add(report, REPORT_METHOD);
     add_heading(report, "Log");
     struct facts *facts = add_facts(report);
     facts_add(facts, ROLE_NORMAL, "File", mem_strdup(source->log_path ? source->log_path : "-"));
@@ -178,6 +190,7 @@ static void add_success(struct job_report *report, const struct job_snapshot *jo
                              ? "yes: read back from the storage as it was at the point, and QEMU has it all "
                                "in place"
                              : "no: it was written and synced, but not read back"));
+    add_method(facts, job);
     for (size_t i = 0; i < job->finding_count; i++)
         facts_add(facts, ROLE_WARNING, i == 0 ? "Not in it" : "", mem_strdup(job->findings[i]));
     add_check(report, job);
@@ -194,8 +207,9 @@ static void add_card(struct job_report *report, const struct job_snapshot *job, 
 {
     enum theme_role role = job_text_role(job);
     const struct error *err = &job->error;
+    bool failed = job_text_sign(job) == SIGN_BAD;
     CLEANUP_FREE char *number =
-        err->code && !job_text_is_interrupted(job)
+        err->code && failed
             ? mem_format("%s (%u): ", return_code_word(METHOD_EXPORT_REFERENCE_POINT, err->code),
                          (unsigned)err->code)
             : mem_format("%s: ", job_text_state(job));
@@ -236,6 +250,7 @@ static void add_failure(struct job_report *report, const struct job_snapshot *jo
     add_card(report, job, "Start the export again from its point.", goes_on ? key : NULL);
     add_left(report, job);
     struct facts *facts = add_facts(report);
+    add_method(facts, job);
     facts_add(facts, ROLE_NORMAL, "Export", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "To", mem_strdup(job->identity.directory));
     add_again(report, source);
@@ -264,6 +279,7 @@ static void add_verification(struct job_report *report, const struct job_snapsho
     facts_add(facts, ROLE_NORMAL, "Package", mem_strdup(job->identity.directory));
     facts_add(facts, ROLE_NORMAL, "Holds", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
     if (!whole && !job->error.code)
         facts_add(facts, ROLE_NORMAL, "Next", mem_strdup("Verify the package again."));
 }
@@ -288,6 +304,7 @@ static void add_change(struct job_report *report, const struct job_snapshot *job
         facts_add(facts, ROLE_NORMAL, "Next", mem_strdup(next));
     facts_add(facts, ROLE_NORMAL, "Point", subject_text(job));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
 }
 
 static void add_running(struct job_report *report, const struct job_snapshot *job)
@@ -299,6 +316,7 @@ static void add_running(struct job_report *report, const struct job_snapshot *jo
         facts_add(facts, ROLE_WARNING, "Waits for", job_obstacle_text(job));
     facts_add(facts, ROLE_NORMAL, "What", job_text_subject(job, "->"));
     facts_add(facts, ROLE_NORMAL, "Time", time_text(job));
+    add_method(facts, job);
 }
 
 void job_report_make(struct job_report *report, const struct job_snapshot *job,

@@ -44,8 +44,8 @@ void keep_ask(struct keep *keep, const char *path)
 static bool refuse(struct error *err, int number, const char *path)
 {
     if (number != EEXIST)
-        return error_errno(err, number, "receipt.write", "cannot write %s", path);
-    error_set(err, RETURN_FAILED, "receipt.exists", "%s is there already", path);
+        return error_errno(err, number, "screen.file", "cannot write %s", path);
+    error_set(err, RETURN_FAILED, "screen.file-exists", "%s is there already", path);
     return error_next(err, "Nothing was written; give another name.");
 }
 
@@ -98,7 +98,7 @@ static unsigned write_it(struct keep *keep, struct screen *screen, keep_text *te
         return EFFECT_NONE;
     keep->err = (struct error){0};
     if (!*line_editor_text(&keep->path)) {
-        error_set(&keep->err, RETURN_INVALID_PARAMETER, "receipt.path", "no file is named");
+        error_set(&keep->err, RETURN_INVALID_PARAMETER, "screen.no-file", "no file is named");
         error_next(&keep->err, "Type the path of a file that is not there yet.");
         return EFFECT_REDRAW;
     }

@@ -81,7 +81,7 @@ static void test_completed(void **state)
     assert_non_null(strstr(text, "refpoint package verify '/backup/web/it'\\''s here'\n"));
     assert_non_null(strstr(text, "refpoint package import '/backup/web/it'\\''s here' --to DIRECTORY\n"));
     assert_non_null(strstr(text, "web02/vda  differential, 41.0 GiB, verified\n"));
-    assert_non_null(strstr(text, "Done.  return 4096 job started  state 7 Completed  error 0\n"));
+    assert_non_null(strstr(text, "Method    Done.  return 4096 job started  state 7 Completed  error 0\n"));
     assert_null(strstr(text, "Nothing"));
     job.state = JOB_STATE_COMPLETED_WITH_WARNINGS;
     job.verified = false;
@@ -270,8 +270,9 @@ static void test_failed(void **state)
     assert_non_null(strstr(text, "Key       export.no-space\n"));
     assert_non_null(strstr(text, "Nothing   has been left under a final name"));
     assert_non_null(strstr(text, "web02/vda  differential, 41.0 GiB, failed\n"));
-    assert_non_null(
-        strstr(text, "It failed.  return 4096 job started  state 10 Exception  error 32768 Failed\n"));
+    assert_non_null(strstr(
+        text,
+        "Method    It failed.\n          return 4096 job started  state 10 Exception  error 32768 Failed\n"));
     assert_non_null(strstr(text, "File      /state/log\n"));
     assert_null(strstr(text, "Package"));
     assert_int_equal(job_text_role(&job), ROLE_JOB_FAILED);
