@@ -265,7 +265,10 @@ static void test_a_running_job_sends_little(void **state)
     free(session_shell(
         session, "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" --rate 1M --detach >/dev/null"));
     struct terminal *terminal = open_with(session, NULL, NULL);
-    terminal_wait_text(terminal, "2/4 copy");
+    terminal_press(terminal, "J");
+    terminal_wait_text(terminal, "running");
+    terminal_press(terminal, "Enter");
+    terminal_wait_text(terminal, "phase 2 of 4: copy");
     terminal_wait_text(terminal, "elapsed 0:");
     int start = next_second(terminal);
     size_t before = terminal_bytes(terminal);
@@ -275,12 +278,12 @@ static void test_a_running_job_sends_little(void **state)
     size_t bytes = terminal_bytes(terminal) - before;
     assert_true(bytes > 0);
     assert_true(bytes < (size_t)(end - start) * 1024);
-    terminal_wait_text(terminal, "(your limit)");
+    terminal_wait_text(terminal, "held to your limit");
     terminal_keys(terminal, "x");
     terminal_sync(terminal);
     terminal_keys(terminal, "Right Enter");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "cancelled");
+    terminal_wait_text(terminal, "ended in phase");
     leave(terminal);
     terminal_close(terminal);
 }
