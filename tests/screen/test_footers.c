@@ -262,7 +262,7 @@ static void test_a_key_that_does_nothing_says_so(void **state)
     terminal_press(terminal, "E");
     terminal_wait_text(terminal, "E exports from the list of points; ! lists the keys.");
     terminal_press(terminal, "Space");
-    terminal_wait_text(terminal, "Space marks in the forms");
+    terminal_wait_text(terminal, "Space marks points, and in the forms");
     terminal_press(terminal, "Esc H q");
     terminal_wait_text(terminal, "q leaves the program once this is closed");
     /* Moving where there is nothing to move to is not commented. */
