@@ -92,7 +92,7 @@ static void test_keys_around_the_answer(void **state)
     terminal_answer(terminal, DARK);
     terminal_keys(terminal, "?");
     terminal_answer(terminal, END);
-    terminal_wait_text(terminal, "KEYS of");
+    terminal_wait_text(terminal, "Keys of");
     assert_true(terminal_saw_only_keys(terminal));
     assert_true(sent(terminal, IN_DARK));
     terminal_press(terminal, "Esc");
@@ -118,7 +118,7 @@ static void test_late_answers_are_swallowed(void **state)
         assert_drawn_in(terminal, NULL);
     }
     terminal_press(terminal, "?");
-    terminal_wait_text(terminal, "KEYS of");
+    terminal_wait_text(terminal, "Keys of");
     terminal_press(terminal, "Esc");
     leave(terminal);
 }

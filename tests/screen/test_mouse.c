@@ -19,7 +19,7 @@ static struct terminal *open_with_mouse(struct session *session)
 {
     free(session_shell(session, "mkdir -p \"$ROOT/config/refpoint\"; echo 'mouse = true;' "
                                 ">\"$ROOT/config/refpoint/refpoint.cfg\""));
-    return session_open_at(session, 24, 80, "web-test");
+    return session_open_at(session, 24, 80, "web-prod");
 }
 
 static size_t count_sent(struct terminal *terminal, const char *bytes)
@@ -63,12 +63,11 @@ static void click_hint(struct terminal *terminal, const char *hint)
 static void test_a_click_selects(void **state)
 {
     struct terminal *terminal = open_with_mouse(*state);
-    click_on(terminal, "web-test", 1);
-    assert_cursor_row(terminal, ">web-test");
-    terminal_wait_text(terminal, "Points of web-test");
     click_on(terminal, "web-prod", 1);
     assert_cursor_row(terminal, ">web-prod");
     terminal_wait_text(terminal, "Points of web-prod");
+    click_on(terminal, ">web-prod", 1);
+    assert_cursor_row(terminal, ">web-prod");
     terminal_sync(terminal);
     int row = 0;
     int column = 0;
@@ -156,7 +155,7 @@ static void test_jobs(void **state)
 {
     struct session *session = *state;
     free(session_shell(session,
-                       "for i in 1 2; do \"$REFPOINT\" export web-test --to \"$EXPORTS\" >/dev/null; done"));
+                       "for i in 1 2; do \"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" >/dev/null; done"));
     struct terminal *terminal = open_with_mouse(session);
     terminal_press(terminal, "J");
     terminal_wait_text(terminal, "discard");
@@ -179,7 +178,7 @@ static void test_jobs(void **state)
     assert_string_equal(asked, still);
     terminal_press(terminal, "Esc");
     terminal_click(terminal, row, 10, 2);
-    terminal_wait_no_text(terminal, "discard  ");
+    terminal_wait_text(terminal, "package verify"); /* its receipt */
     terminal_sync(terminal);
     session_leave(terminal);
 }
@@ -192,8 +191,8 @@ static void test_given_back(void **state)
     terminal_press(terminal, "Ctrl-z"); /* nobody could continue it: it takes the terminal again */
     assert_int_equal(count_sent(terminal, OFF), 1);
     assert_int_equal(count_sent(terminal, ON), 2);
-    click_on(terminal, "web-test", 1);
-    assert_cursor_row(terminal, ">web-test");
+    click_on(terminal, "web-prod", 1);
+    assert_cursor_row(terminal, ">web-prod");
     terminal_keys(terminal, "q");
     assert_int_equal(terminal_wait_end(terminal), 0);
     assert_int_equal(count_sent(terminal, OFF), 2);
@@ -212,7 +211,7 @@ static void test_given_back_by_a_crash(void **state)
 
 static void test_off(void **state)
 {
-    struct terminal *terminal = session_open_at(*state, 24, 80, "web-test");
+    struct terminal *terminal = session_open_at(*state, 24, 80, "web-prod");
     CLEANUP_FREE char *before = terminal_text(terminal);
     terminal_wheel(terminal, 5, 5, true); /* a terminal that was left so reports all the same */
     terminal_press(terminal, "Ctrl-z");

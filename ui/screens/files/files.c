@@ -397,6 +397,7 @@ static bool files_takes_text(const struct screen *screen)
 
 static const struct screen_ops files_ops = {
     .name = "Choosing a file",
+    .scrolls = true,
     .open = files_open,
     .close = files_close,
     .key = files_key,

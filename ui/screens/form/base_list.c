@@ -116,6 +116,7 @@ static const struct screen_hint *base_hints(const struct screen *screen)
 
 static const struct screen_ops base_ops = {
     .name = "Base of the export",
+    .scrolls = true,
     .overlay = true,
     .close = base_close,
     .key = base_key,

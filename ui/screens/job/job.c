@@ -351,6 +351,7 @@ static const struct screen_hint *job_hints(const struct screen *screen)
 
 static const struct screen_ops job_ops = {
     .name = "Job",
+    .scrolls = true,
     .open = job_open,
     .close = job_close,
     .key = job_key,

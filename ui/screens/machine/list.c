@@ -364,6 +364,7 @@ static bool machine_list_takes_text(const struct screen *screen)
 
 static const struct screen_ops machine_list_ops = {
     .name = "Machines",
+    .scrolls = true,
     .open = machine_list_open,
     .close = machine_list_close,
     .uncovered = machine_list_uncovered,

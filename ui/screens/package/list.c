@@ -393,6 +393,7 @@ static bool packages_holds_key(const struct screen *screen, const struct key_eve
 
 static const struct screen_ops packages_ops = {
     .name = "Packages",
+    .scrolls = true,
     .open = packages_open,
     .close = packages_close,
     .uncovered = packages_uncovered,

@@ -198,6 +198,7 @@ static const struct screen_hint *palette_hints(const struct screen *screen)
 
 static const struct screen_ops palette_ops = {
     .name = "Actions",
+    .scrolls = true,
     .overlay = true,
     .open = palette_open,
     .close = palette_close,

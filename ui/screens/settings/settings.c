@@ -348,6 +348,7 @@ static const struct screen_hint *settings_hints(const struct screen *screen)
 
 static const struct screen_ops settings_ops = {
     .name = "Settings",
+    .scrolls = true,
     .open = settings_open,
     .close = settings_close,
     .uncovered = settings_uncovered,

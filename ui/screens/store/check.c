@@ -301,6 +301,7 @@ static const struct screen_hint *check_hints(const struct screen *screen)
 
 static const struct screen_ops check_ops = {
     .name = "Check",
+    .scrolls = true,
     .open = check_open,
     .close = check_close,
     .key = check_key,
