@@ -10,7 +10,6 @@
 #include "core/system/fs.h"
 #include "ui/app/jobs/jobs.h"
 #include "ui/app/message.h"
-#include "ui/app/restyle.h"
 #include "ui/app/stack.h"
 #include "ui/app/state.h"
 
@@ -161,11 +160,6 @@ const struct keymap *app_keymap(const struct app *app)
 const struct theme *app_theme(const struct app *app)
 {
     return &app->theme;
-}
-
-void app_use_theme(struct app *app, const char *name, bool keep)
-{
-    restyle_use(app, name, keep);
 }
 
 void app_say(struct app *app, enum theme_role role, const char *format, ...)

@@ -157,3 +157,8 @@ void restyle_settle(struct app *app)
     app->dirty = true;
     suit(app, answers->background ? background_answered(answers) : background_told());
 }
+
+void app_use_theme(struct app *app, const char *name, bool keep)
+{
+    restyle_use(app, name, keep);
+}

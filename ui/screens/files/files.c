@@ -10,12 +10,6 @@
 
 #define LATE_MS 500
 
-const struct listing_entry *files_selected(const struct files *files)
-{
-    size_t row = list_view_row(&files->view);
-    return row < files->listing.count ? &files->listing.items[row] : NULL;
-}
-
 /* --- the selected file --- */
 
 static void look_at_selected(struct files *files);

@@ -15,6 +15,12 @@
 #define AGE_COLUMNS 12
 #define LABEL_COLUMNS 6
 
+const struct listing_entry *files_selected(const struct files *files)
+{
+    size_t row = list_view_row(&files->view);
+    return row < files->listing.count ? &files->listing.items[row] : NULL;
+}
+
 static int list_rows(int rows)
 {
     int left = rows - LIST_ROW - DETAIL_ROWS;

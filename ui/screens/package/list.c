@@ -8,12 +8,6 @@
 #include "ui/screens/package/state.h"
 #include "ui/screens/package/verify.h"
 
-const struct package_row *packages_selected(const struct packages_screen *self)
-{
-    size_t row = list_view_row(&self->view);
-    return row < self->rows.count ? &self->rows.items[row] : NULL;
-}
-
 static const char *id_of(const void *context, size_t row)
 {
     const struct packages_screen *self = context;

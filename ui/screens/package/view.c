@@ -24,6 +24,12 @@
 #define STATE_COLUMNS 14 /* "! not verified" */
 #define GAP 2
 
+const struct package_row *packages_selected(const struct packages_screen *self)
+{
+    size_t row = list_view_row(&self->view);
+    return row < self->rows.count ? &self->rows.items[row] : NULL;
+}
+
 static struct layout_box take_top(struct layout_box *area, int rows)
 {
     struct layout_box taken = *area;

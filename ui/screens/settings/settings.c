@@ -8,17 +8,6 @@
 #include "ui/screens/settings/state.h"
 #include "ui/widgets/line_editor_key.h"
 
-const struct setting *settings_selected(const struct settings_screen *self)
-{
-    size_t row = list_view_row(&self->view);
-    return self->read && row < self->count ? &self->table[row] : NULL;
-}
-
-bool settings_is_choice(const struct setting *setting)
-{
-    return setting->type == SETTING_BOOL;
-}
-
 static const char *id_of(const void *context, size_t row)
 {
     return ((const struct settings_screen *)context)->table[row].name;

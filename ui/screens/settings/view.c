@@ -16,6 +16,17 @@
 #define DETAIL_ROWS 8
 #define NOTICE_ROWS 2
 
+const struct setting *settings_selected(const struct settings_screen *self)
+{
+    size_t row = list_view_row(&self->view);
+    return self->read && row < self->count ? &self->table[row] : NULL;
+}
+
+bool settings_is_choice(const struct setting *setting)
+{
+    return setting->type == SETTING_BOOL;
+}
+
 static struct layout_box take_top(struct layout_box *area, int rows)
 {
     struct layout_box taken = *area;
