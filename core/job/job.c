@@ -78,18 +78,7 @@ void job_set_listener(struct job *job, const struct job_listener *listener)
     job->listener = *listener;
 }
 
-void job_tell_changed(struct job *job)
-{
-    if (job->listener.changed)
-        job->listener.changed(job->listener.context);
-}
-
 /* State */
-
-bool job_is_over(const struct job *job)
-{
-    return job_state_is_final(job->now.state);
-}
 
 static bool can_move(uint32_t from, uint32_t to)
 {

@@ -33,10 +33,21 @@ struct job {
     uint64_t refreshed_revision;
 };
 
-bool job_is_over(const struct job *job);
 void job_run_clocks(struct job *job, int64_t now_ms);      /* the state or the phase has changed */
 void job_compute_figures(struct job *job, int64_t now_ms); /* elapsed, rates, left, what limits */
 bool job_move(struct job *job, uint32_t state);            /* false: not from the state that it has */
-void job_tell_changed(struct job *job);                    /* without the lock */
+
+/* Without the lock. */
+static inline void job_tell_changed(struct job *job)
+{
+    if (job->listener.changed)
+        job->listener.changed(job->listener.context);
+}
+
+/* Under it. */
+static inline bool job_is_over(const struct job *job)
+{
+    return job_state_is_final(job->now.state);
+}
 
 #endif

@@ -22,15 +22,6 @@
 #define LONG_PANE 56     /* that says what it knows of packages in words */
 #define CREATED_PANE 74  /* that has room for the time itself */
 
-char *browse_point_search_text(const struct reference_point *point)
-{
-    char time[32];
-    moment_format_list(point->created, true, time, sizeof time);
-    return mem_format("%s %s %s %s %s", time, point->name ? point->name : "", point->id.text,
-                      reference_point_type_word(point->type),
-                      consistency_level_word(point->consistency_level));
-}
-
 static void marker(const struct canvas *list, int row, const struct browse_row_style *style)
 {
     canvas_field(list, row, 0, list->columns, style->role, style->selected ? ">" : "");

@@ -5,13 +5,10 @@
 
 #include "core/model/model.h"
 #include "ui/draw/canvas.h"
-#include "ui/screens/browse/catalogue.h"
-#include "ui/screens/browse/overview.h"
-#include "ui/screens/browse/safety.h"
+#include "ui/screens/browse/data/catalogue.h"
+#include "ui/screens/browse/data/overview.h"
+#include "ui/screens/browse/data/safety.h"
 #include "ui/widgets/sorting.h"
-
-/* What a filter looks in: time as shown, name, id, type and consistency in words. The caller's. */
-char *browse_point_search_text(const struct reference_point *point);
 
 /* The columns that the lists can be sorted by. */
 enum browse_collection_column {

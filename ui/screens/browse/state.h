@@ -7,9 +7,9 @@
 #include "core/job/job.h"
 #include "ui/app/app.h"
 #include "ui/draw/layout.h"
-#include "ui/screens/browse/catalogue.h"
-#include "ui/screens/browse/overview.h"
-#include "ui/screens/browse/safety.h"
+#include "ui/screens/browse/data/catalogue.h"
+#include "ui/screens/browse/data/overview.h"
+#include "ui/screens/browse/data/safety.h"
 #include "ui/widgets/facts.h"
 #include "ui/widgets/list_view.h"
 #include "ui/widgets/sorting.h"
@@ -63,7 +63,8 @@ struct browse {
     struct layout_box collections_notice; /* what is missing from the list above it */
     struct layout_box points_notice;
     enum browse_focus focus;
-    struct place_to_go going; /* once its points are there; collection none: nowhere */
+    struct place_to_go going;                       /* once its points are there; collection none: nowhere */
+    unsigned (*points_came)(struct browse *browse); /* that were asked for; effects */
 
     struct guid asked_of;  /* collection of the request for points that is in flight */
     struct guid points_of; /* collection whose points are held */
@@ -90,6 +91,8 @@ void browse_tell_objects(const struct screen *screen, struct told_objects *objec
 size_t browse_find_collection(const struct browse *browse, const struct guid *id);
 size_t browse_find_point(const struct browse *browse, const struct guid *id);
 
+const struct screen_hint *browse_hints(const struct screen *screen);
+bool browse_takes_text(const struct screen *screen);
 void browse_recalc(struct screen *screen, int rows, int columns);
 void browse_repaint(const struct screen *screen, const struct canvas *body);
 struct screen_spot browse_cursor(const struct screen *screen);

@@ -3,7 +3,7 @@
 
 #include "core/base/mem.h"
 #include "ui/draw/parts.h"
-#include "ui/screens/browse/damage.h"
+#include "ui/screens/browse/data/damage.h"
 #include "ui/screens/browse/detail.h"
 #include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/order.h"
@@ -15,50 +15,6 @@
 #define NOTICE_INDENT 4      /* " ! " before it, a free column behind it */
 #define NOTICE_ROWS 2
 #define MARGIN 1
-
-const struct catalogue_row *browse_collection(const struct browse *browse)
-{
-    size_t row = list_view_row(&browse->collections);
-    return row < browse->catalogue.count ? &browse->catalogue.rows[row] : NULL;
-}
-
-size_t browse_point_rows(const struct browse *browse)
-{
-    return browse->points.count + browse->points.left_out.count;
-}
-
-/* SIZE_MAX: none of the collection that is selected. */
-static size_t selected_point_row(const struct browse *browse)
-{
-    const struct catalogue_row *collection = browse_collection(browse);
-    bool current = collection && guid_equal(&collection->id, &browse->points_of);
-    return current ? list_view_row(&browse->point_view) : SIZE_MAX;
-}
-
-const struct reference_point *browse_point(const struct browse *browse)
-{
-    size_t row = selected_point_row(browse);
-    return row < browse->points.count ? &browse->points.items[row] : NULL;
-}
-
-const struct damaged_record *browse_damaged_point(const struct browse *browse)
-{
-    size_t row = selected_point_row(browse);
-    if (row < browse->points.count || row >= browse_point_rows(browse))
-        return NULL;
-    return &browse->points.left_out.items[row - browse->points.count];
-}
-
-const struct job_snapshot *browse_job(const struct browse *browse)
-{
-    size_t count = 0;
-    const struct job_snapshot *jobs = app_jobs(browse->screen.app, &count);
-    for (size_t i = 0; i < count; i++) {
-        if (!job_state_is_final(jobs[i].state))
-            return &jobs[i];
-    }
-    return NULL;
-}
 
 /* What is to be said of a list that is there. */
 static char *about_collections(const struct browse *browse)
@@ -361,24 +317,6 @@ static void paint_points(const struct browse *browse, const struct canvas *body)
     if (view->count == 0)
         canvas_wrap(&within, 0, 0, within.rows, within.columns, ROLE_DIM,
                     "No point matches. Esc clears the filter.");
-}
-
-bool browse_is_empty(const struct browse *browse)
-{
-    return browse->reading_collections.done && browse->catalogue.count == 0 &&
-           browse->catalogue.collections_left_out == 0;
-}
-
-bool browse_has_failed(const struct browse *browse)
-{
-    const struct browse_reading *reading = &browse->reading_collections;
-    return browse->catalogue.count == 0 && !reading->done && (reading->err.code || reading->given_up);
-}
-
-bool browse_is_first_reading(const struct browse *browse)
-{
-    const struct browse_reading *reading = &browse->reading_collections;
-    return browse->catalogue.count == 0 && !reading->done && reading->ticket;
 }
 
 /* Across both panes: without collections there are no points, and what to do next must be readable. */

@@ -5,23 +5,6 @@
 #include "core/base/mem.h"
 #include "ui/screens/store/state.h"
 
-const struct check_row *check_selected(const struct check_screen *self)
-{
-    size_t row = list_view_row(&self->view);
-    return self->stage == CHECK_TELLS && row < self->rows.count ? &self->rows.items[row] : NULL;
-}
-
-void check_screen_command(const struct check_screen *self, struct command_line *line)
-{
-    const struct app *app = self->screen.app;
-    *line = (struct command_line){0};
-    command_line_begin(line, app_host_option(app), app_store_option(app), app_service_options(app)->config);
-    command_line_add(line, "store");
-    command_line_add(line, "check");
-    if (self->deep)
-        command_line_add(line, "--deep");
-}
-
 /* --- work --- */
 
 static unsigned measured(struct screen *screen, void *argument)

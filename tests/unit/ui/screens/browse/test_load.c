@@ -8,7 +8,7 @@
 
 #include "core/base/mem.h"
 #include "tests/unit/support/local.h"
-#include "ui/screens/browse/load.h"
+#include "ui/screens/browse/data/load.h"
 
 /* Where the program was started: of no concern to what is read. */
 static char local[] = "local";

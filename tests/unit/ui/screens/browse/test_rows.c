@@ -13,7 +13,7 @@
 #include "core/base/mem.h"
 #include "tests/unit/support/ui_pictures.h"
 #include "ui/draw/fold.h"
-#include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/data/catalogue.h"
 #include "ui/screens/browse/offers.h"
 #include "ui/screens/browse/rows.h"
 

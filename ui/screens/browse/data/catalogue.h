@@ -1,10 +1,10 @@
 /* Collections with their totals, as the list on the left shows them: made by a worker from the host's lists,
  * so that ten thousand names are counted and folded off the screen's thread. Threads: any, each its own. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_CATALOGUE_H
-#define REFPOINT_UI_SCREENS_BROWSE_CATALOGUE_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_CATALOGUE_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_CATALOGUE_H
 
 #include "core/model/model.h"
-#include "ui/screens/browse/members.h"
+#include "ui/screens/browse/data/members.h"
 
 struct catalogue_row {
     struct guid id;

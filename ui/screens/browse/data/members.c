@@ -1,4 +1,4 @@
-#include "ui/screens/browse/members.h"
+#include "ui/screens/browse/data/members.h"
 
 #include <inttypes.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "ui/screens/browse/damage.h"
+#include "ui/screens/browse/data/damage.h"
 
 #include "core/base/mem.h"
 

@@ -1,7 +1,7 @@
 /* Records that cannot be read, as the browse screen shows them: rows of their own, and why nothing can be
  * done with them. No curses. Threads: any. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_DAMAGE_H
-#define REFPOINT_UI_SCREENS_BROWSE_DAMAGE_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_DAMAGE_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_DAMAGE_H
 
 #include "core/model/model.h"
 #include "ui/draw/canvas.h"

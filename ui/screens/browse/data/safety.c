@@ -1,4 +1,4 @@
-#include "ui/screens/browse/safety.h"
+#include "ui/screens/browse/data/safety.h"
 
 static struct safety of_package(const struct exported_package *package, size_t packages)
 {

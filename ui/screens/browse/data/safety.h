@@ -1,6 +1,6 @@
 /* Is this point safe somewhere else? In a sign and a word, from where its packages are. Threads: any. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_SAFETY_H
-#define REFPOINT_UI_SCREENS_BROWSE_SAFETY_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_SAFETY_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_SAFETY_H
 
 #include "core/service/exported.h"
 #include "ui/draw/signs.h"

@@ -1,4 +1,4 @@
-#include "ui/screens/browse/load.h"
+#include "ui/screens/browse/data/load.h"
 
 #include <stdlib.h>
 
@@ -6,8 +6,7 @@
 #include "core/host/known.h"
 #include "core/host/open/choices.h"
 #include "ui/draw/fold.h"
-#include "ui/screens/browse/damage.h"
-#include "ui/screens/browse/rows.h"
+#include "ui/screens/browse/data/damage.h"
 
 struct load_collections *load_collections_new(struct host *host, const struct settings_place *started,
                                               bool names_first)
@@ -74,6 +73,15 @@ void load_collections_release(void *argument)
     collection_list_clear(&task->collections);
     catalogue_clear(&task->catalogue);
     free(task);
+}
+
+char *browse_point_search_text(const struct reference_point *point)
+{
+    char time[32];
+    moment_format_list(point->created, true, time, sizeof time);
+    return mem_format("%s %s %s %s %s", time, point->name ? point->name : "", point->id.text,
+                      reference_point_type_word(point->type),
+                      consistency_level_word(point->consistency_level));
 }
 
 struct load_points *load_points_new(struct host *host, const struct guid *collection)

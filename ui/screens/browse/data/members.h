@@ -1,7 +1,7 @@
 /* The machines of a collection as the browse screen tells them: what they do just now, where their host can
  * say, and what they have. No host. Threads: any. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_MEMBERS_H
-#define REFPOINT_UI_SCREENS_BROWSE_MEMBERS_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_MEMBERS_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_MEMBERS_H
 
 #include "core/model/model.h"
 #include "ui/widgets/facts.h"

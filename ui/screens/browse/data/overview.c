@@ -1,4 +1,4 @@
-#include "ui/screens/browse/overview.h"
+#include "ui/screens/browse/data/overview.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
  * many records of points cannot be read. Read by a worker; and where the packages of its points are.
  *
  * Threads: any, each its own; the tasks as work.h has it. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_OVERVIEW_H
-#define REFPOINT_UI_SCREENS_BROWSE_OVERVIEW_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_OVERVIEW_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_OVERVIEW_H
 
 #include "core/host/host.h"
 #include "ui/screens/exports/exports.h"

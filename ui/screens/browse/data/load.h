@@ -1,10 +1,10 @@
 /* What the browse screen reads from the host, as tasks for a worker. Threads: as work.h has it. */
-#ifndef REFPOINT_UI_SCREENS_BROWSE_LOAD_H
-#define REFPOINT_UI_SCREENS_BROWSE_LOAD_H
+#ifndef REFPOINT_UI_SCREENS_BROWSE_DATA_LOAD_H
+#define REFPOINT_UI_SCREENS_BROWSE_DATA_LOAD_H
 
 #include "core/host/host.h"
 #include "core/settings/settings.h"
-#include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/data/catalogue.h"
 
 /* In one go, or names first: then what the machines tell comes with a second task, made of the first one when
  * that is done. */
@@ -26,6 +26,9 @@ struct load_collections *load_collections_new(struct host *host, const struct se
 struct load_collections *load_collections_rest(struct load_collections *names);
 void load_collections_run(void *task);
 void load_collections_release(void *task);
+
+/* What a filter looks in: time as shown, name, id, type and consistency in words. The caller's. */
+char *browse_point_search_text(const struct reference_point *point);
 
 struct load_points {
     struct host *host;

@@ -1,4 +1,4 @@
-#include "ui/screens/browse/catalogue.h"
+#include "ui/screens/browse/data/catalogue.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +6,7 @@
 
 #include "core/base/mem.h"
 #include "ui/draw/fold.h"
-#include "ui/screens/browse/damage.h"
+#include "ui/screens/browse/data/damage.h"
 
 static int compare_machines(const void *left, const void *right)
 {
