@@ -60,7 +60,7 @@ static void select_point(struct terminal *terminal, const char *name)
 static void create(struct terminal *terminal, bool rct)
 {
     terminal_press(terminal, "n");
-    terminal_wait_text(terminal, "New point   pair");
+    terminal_wait_text(terminal, "new point   pair");
     terminal_sync(terminal);
     terminal_enter(terminal, step[1]);
     terminal_press(terminal, rct ? "Enter Right Enter Enter" : "Enter Enter Enter");

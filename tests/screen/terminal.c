@@ -304,24 +304,12 @@ struct key_name {
 };
 
 static const struct key_name key_names[] = {
-    {"Enter", "\r"},
-    {"Esc", "\033"},
-    {"Tab", "\t"},
-    {"Space", " "},
-    {"BackSpace", "\177"},
-    {"Up", "\033OA"},
-    {"Down", "\033OB"},
-    {"Right", "\033OC"},
-    {"Left", "\033OD"},
-    {"Home", "\033OH"},
-    {"End", "\033OF"},
-    {"PgUp", "\033[5~"},
-    {"PgDn", "\033[6~"},
-    {"Delete", "\033[3~"},
-    {"Shift-Tab", "\033[Z"},
-    {"F1", "\033OP"},
-    {"F9", "\033[20~"},
-    {"Alt-BackSpace", "\033\177"},
+    {"Enter", "\r"},     {"Esc", "\033"},       {"Tab", "\t"},
+    {"Space", " "},      {"BackSpace", "\177"}, {"Up", "\033OA"},
+    {"Down", "\033OB"},  {"Right", "\033OC"},   {"Left", "\033OD"},
+    {"Home", "\033OH"},  {"End", "\033OF"},     {"PgUp", "\033[5~"},
+    {"PgDn", "\033[6~"}, {"Delete", "\033[3~"}, {"Shift-Tab", "\033[Z"},
+    {"F1", "\033OP"},    {"F9", "\033[20~"},    {"Alt-BackSpace", "\033\177"},
 };
 
 static void send_key(struct terminal *terminal, const char *bytes, size_t length)

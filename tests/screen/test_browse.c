@@ -71,7 +71,7 @@ static void test_help_and_a_point(void **state)
     terminal_wait_text(terminal, "Points of web-prod ── 4");
     terminal_press(terminal, "G");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "Point   web-prod");
+    terminal_wait_text(terminal, "point   web-prod");
     terminal_wait_text(terminal, "nothing: this is the collection's first point");
     terminal_wait_text(terminal, "log based (1)");
     terminal_wait_text(terminal, "Machine   web01");
@@ -299,7 +299,7 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
     terminal_press(terminal, "Tab");
     terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "Point   c ?");
+    terminal_wait_text(terminal, "point   c ?");
     terminal_wait_text(terminal, "p \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "c \\u{1f468}\\u{200d}\\u{1f469}");
     terminal_wait_text(terminal, "m \\u{1f468}\\u{200d}\\u{1f469}");

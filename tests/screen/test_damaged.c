@@ -96,7 +96,7 @@ static void assert_damaged(struct session *session, const char *reason)
     assert_refused(terminal, "d");
     assert_refused(terminal, "X");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "Point   web-prod");
+    terminal_wait_text(terminal, "point   web-prod");
     terminal_wait_text(terminal, "(327");
     terminal_wait_text(terminal, "damaged");
     CLEANUP_FREE char *told = text_without_breaks(terminal);
@@ -150,7 +150,8 @@ static void test_a_collection_and_a_machine(void **state)
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     terminal_wait_text(terminal, "refpoint   ! 2 damaged  ");
     terminal_sync(terminal);
-    terminal_wait_text(terminal, "the records of 1 of its machines"); /* a machine of the collection that is sound */
+    terminal_wait_text(terminal,
+                       "the records of 1 of its machines"); /* a machine of the collection that is sound */
     terminal_press(terminal, "G");
     CLEANUP_FREE char *row = terminal_cursor_row(terminal);
     assert_non_null(strstr(row, ">web-prod"));

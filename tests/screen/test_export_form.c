@@ -176,7 +176,7 @@ static void test_a_key_leads_to_the_review(void **state)
     terminal_press(terminal, "Enter"); /* the focus is on Back */
     terminal_wait_text(terminal, "1 of 3");
     go_to(terminal, " Format");
-    terminal_wait_text(terminal, "v review");
+    terminal_wait_text(terminal, "R review");
     terminal_press(terminal, "R");
     terminal_wait_text(terminal, "2 of 3");
     terminal_press(terminal, "Esc");
@@ -322,7 +322,7 @@ static void test_small_and_smaller(void **state)
     terminal_wait_text(terminal, "Esc back"); /* the way out is told at 60 columns too */
     terminal_wait_text(terminal, "F1 help");
     terminal_press(terminal, "F1"); /* help, also where characters are text */
-    terminal_wait_text(terminal, "HELP");
+    terminal_wait_text(terminal, "help");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
     terminal_screenshot(terminal, "form-60x16");

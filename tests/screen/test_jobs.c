@@ -99,7 +99,7 @@ static void test_the_first_page_does_not_wait_for_the_rest(void **state)
     terminal_keys(terminal, "J Down Down Up Up");
     terminal_wait_text(terminal, row);
     terminal_wait_text(terminal, job);
-    terminal_wait_text(terminal, "Jobs ── 4001");
+    terminal_wait_text(terminal, "Jobs ── 1 of 4,001");
     assert_true(was_shown(terminal, "older ones are being read"));
     terminal_sync(terminal);
     assert_false(terminal_has_text(terminal, "are being read"));
@@ -107,7 +107,7 @@ static void test_the_first_page_does_not_wait_for_the_rest(void **state)
     terminal_wait_text(terminal, ">old-one @ ");
     terminal_press(terminal, "/");
     terminal_enter(terminal, "web-prod");
-    terminal_wait_text(terminal, "1 of 4001");
+    terminal_wait_text(terminal, "1 of 4,001");
     terminal_wait_text(terminal, row);
     terminal_close(terminal);
 }
@@ -170,7 +170,7 @@ static void test_an_export_is_filled_in_again(void **state)
     open_job(terminal);
     terminal_wait_text(terminal, "e again");
     terminal_press(terminal, "e");
-    terminal_wait_text(terminal, "step 1 of 3");
+    terminal_wait_text(terminal, "1 of 3");
     terminal_wait_text(terminal, "(o) raw");
     terminal_wait_text(terminal, "--only web01");
     terminal_wait_text(terminal, session->exports);

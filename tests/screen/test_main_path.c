@@ -114,7 +114,7 @@ static void start_slow_job(struct session *session, struct terminal *terminal)
     terminal_wait_text(terminal, "--rate");
     terminal_wait_text(terminal, "about");
     review_and_start(terminal);
-    terminal_wait_text(terminal, "2/4 copy");
+    terminal_wait_text(terminal, "phase 2 of 4: copy");
 }
 
 static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
@@ -136,7 +136,7 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_sync(second);
     terminal_screenshot(second, "jobs");
     terminal_keys(second, "Enter");
-    terminal_wait_text(second, "2/4 copy");
+    terminal_wait_text(second, "phase 2 of 4: copy");
     terminal_sync(second);
     terminal_keys(second, "x");
     terminal_sync(second);

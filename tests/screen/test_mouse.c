@@ -154,8 +154,9 @@ static void test_hints_of_the_footer(void **state)
 static void test_jobs(void **state)
 {
     struct session *session = *state;
-    free(session_shell(session,
-                       "for i in 1 2; do \"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" >/dev/null; done"));
+    free(session_shell(
+        session,
+        "for i in 1 2; do \"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" >/dev/null; done"));
     struct terminal *terminal = open_with_mouse(session);
     terminal_press(terminal, "J");
     terminal_wait_text(terminal, "discard");

@@ -85,7 +85,7 @@ static void test_a_collection_with_points_stays(void **state)
     terminal_wait_text(terminal, "4 points depend on it");
     terminal_sync(terminal);
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "! 32775");
+    terminal_wait_text(terminal, "(32775 ");
     terminal_wait_text(terminal, "still has 4");
     terminal_press(terminal, "Esc");
     session_leave(terminal);
@@ -192,7 +192,7 @@ static void test_a_member_is_not_removed(void **state)
     terminal_wait_text(terminal, "! web-prod");
     terminal_sync(terminal);
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "! 32774");
+    terminal_wait_text(terminal, "(32774 ");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "IN COLLECTIONS");
     terminal_press(terminal, "Esc");

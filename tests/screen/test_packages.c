@@ -48,7 +48,7 @@ static void test_packages_are_listed(void **state)
     terminal_wait_text(terminal, ">web-prod @ installed");
     terminal_wait_text(terminal, "1 here: web-prod @ monday");
     terminal_press(terminal, "Enter");
-    terminal_wait_text(terminal, "PACKAGE  web-prod @ installed");
+    terminal_wait_text(terminal, "package   web-prod @ installed");
     terminal_wait_text(terminal, "sha256sum");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, ">web-prod @ installed");
@@ -118,7 +118,7 @@ static void test_a_place_that_is_taken_is_refused(void **state)
     make_packages(session);
     struct terminal *terminal = open_packages(session, 24, 80);
     terminal_press(terminal, "i");
-    terminal_wait_text(terminal, "IMPORT  web-prod @ monday");
+    terminal_wait_text(terminal, "import   web-prod @ monday");
     terminal_enter(terminal, session->exports);
     terminal_wait_text(terminal, "it is not empty");
     terminal_wait_text(terminal, "refused, see above");
@@ -137,7 +137,7 @@ static void test_an_import_from_the_form_to_its_images(void **state)
     struct terminal *terminal = open_packages(session, 24, 80);
     CLEANUP_FREE char *to = mem_format("%s/images", session->root);
     terminal_press(terminal, "i");
-    terminal_wait_text(terminal, "IMPORT  web-prod @ monday");
+    terminal_wait_text(terminal, "import   web-prod @ monday");
     terminal_enter(terminal, to);
     terminal_wait_text(terminal, " free");
     terminal_wait_text(terminal, "--to ");

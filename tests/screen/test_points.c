@@ -62,7 +62,7 @@ static void test_a_point_is_made(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "n");
-    terminal_wait_text(terminal, "New point   web-prod");
+    terminal_wait_text(terminal, "new point   web-prod");
     terminal_wait_text(terminal, "becomes a read-only layer");
     terminal_enter(terminal, "noon");
     assert_command(terminal, "point create web-prod --name noon");
@@ -137,7 +137,7 @@ static void test_data_is_given_back(void **state)
     struct session *session = *state;
     struct terminal *terminal = open_on(session, "web-prod");
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "Point   web-prod @ ");
+    terminal_wait_text(terminal, "point   web-prod @ ");
     terminal_sync(terminal);
     terminal_press(terminal, "d");
     terminal_wait_text(terminal, "Give the data of this point back?");
@@ -159,7 +159,7 @@ static void test_a_point_says_where_it_was_exported_to(void **state)
                  "jq -r .id)\" --to \"$EXPORTS\""));
     struct terminal *terminal = open_on(session, "büro-テスト");
     terminal_press(terminal, "Tab Enter");
-    terminal_wait_text(terminal, "Point   büro-テスト @ ");
+    terminal_wait_text(terminal, "point   büro-テスト @ ");
     terminal_wait_text(terminal, "── Exported ── 1 package ──");
     terminal_wait_text(terminal, "full, verified");
     terminal_wait_text(terminal, "── Chain ──");

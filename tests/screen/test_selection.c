@@ -55,7 +55,7 @@ static void test_a_filter_that_is_cleared_keeps_the_collection(void **state)
     assert_selected(terminal, ">web-0143");
     terminal_wait_text(terminal, "Points of web-0143");
     terminal_press(terminal, "n"); /* the form is that of what is selected */
-    terminal_wait_text(terminal, "New point   web-0143");
+    terminal_wait_text(terminal, "new point   web-0143");
     terminal_press(terminal, "Esc");
     assert_selected(terminal, ">web-0143");
     session_leave(terminal);

@@ -3,7 +3,7 @@
 #include "ui/widgets/pinned_page.h"
 
 #define HEADING 1 /* rows above the page */
-#define MARGIN 1  /* columns at both sides */
+#define MARGIN 0  /* what is on the page has its own */
 
 void form_page_clear(struct form_page *form)
 {

@@ -66,7 +66,7 @@ bool list_view_move(struct list_view *view, enum ui_action action); /* false: no
 
 void list_view_start_filter(struct list_view *view); /* the filter has the keys from now on */
 
-void list_view_end_filter(struct list_view *view);   /* all is shown again, with the next update */
+void list_view_end_filter(struct list_view *view); /* all is shown again, with the next update */
 
 enum list_view_filter_result { FILTER_UNHANDLED, FILTER_HANDLED, FILTER_EDITED };
 /* A key while the filter has them; also opens it. First Esc clears, second leaves; Enter and the arrows go

@@ -7,7 +7,7 @@
 #include "ui/widgets/page_fields.h"
 #include "ui/widgets/page_parts.h"
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS 11
 #define COMMAND_ROWS 20
 #define NAME_COLUMNS_LIMIT 48
 #define FILTER_COLUMNS 24
@@ -23,7 +23,7 @@ static void add_name(struct page *page, struct define_form *form)
     int row = page_add_row(page);
     struct error err = {0};
     size_t namesakes = define_form_namesakes(form);
-    page_text(page, row, 0, ROLE_DIM, "Name");
+    page_text(page, row, PAGE_MARGIN, ROLE_DIM, "Name");
     page_add_text_field(page, DEFINE_NAME, &form->name, row, LABEL_COLUMNS,
                         room < NAME_COLUMNS_LIMIT ? room : NAME_COLUMNS_LIMIT);
     page_add_loss(page, &form->name, LABEL_COLUMNS);
@@ -90,7 +90,7 @@ static void add_filter(struct page *page, struct define_form *form)
     if (!define_form_filters(form))
         return;
     int row = page_add_row(page);
-    page_text(page, row, 0, ROLE_DIM, "Show");
+    page_text(page, row, PAGE_MARGIN, ROLE_DIM, "Show");
     page_add_text_field(page, DEFINE_FILTER, &form->filter, row, LABEL_COLUMNS, FILTER_COLUMNS);
     if (form->filter.length == 0)
         page_text(page, row, LABEL_COLUMNS + FILTER_COLUMNS + 3, ROLE_DIM, "a part of their names");
@@ -107,7 +107,7 @@ static void add_machines(struct form_page *form_page, struct define_form *form)
         size_t i = shown[at];
         int row = page_add_row(page);
         if (at == 0)
-            page_text(page, row, 0, ROLE_DIM, "Machines");
+            page_text(page, row, PAGE_MARGIN, ROLE_DIM, "Machines");
         if (is_near(form_page, i, row))
             add_machine(page, form, i, row);
         page_add_stop(page, &(struct page_stop){.focus = {.id = DEFINE_MACHINE, .first = i},
@@ -136,7 +136,7 @@ void define_view_build(struct form_page *form_page, struct define_form *form, co
     enum define_field field;
     const char *missing = define_form_missing(form, &field);
     if (refusal->code)
-        page_add_problem(page, 0, refusal);
+        page_add_problem(page, PAGE_MARGIN, refusal);
     page_add_row(page);
     add_name(page, form);
     page_add_row(page);
@@ -149,6 +149,6 @@ void define_view_build(struct form_page *form_page, struct define_form *form, co
                               : missing ? mem_format("Define: %s", missing)
                                         : mem_strdup("Define the collection");
     int row = form_page_buttons(form_page);
-    int behind = page_add_button(page, row, 0, DEFINE_BACK, "Back", false);
+    int behind = page_add_button(page, row, PAGE_MARGIN, DEFINE_BACK, "Back", false);
     page_add_button(page, row, behind + 2, DEFINE_START, text, busy || missing);
 }

@@ -9,7 +9,7 @@
 #include "ui/widgets/page_parts.h"
 #include "ui/widgets/problem.h"
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS 11
 #define COMMAND_ROWS 8
 #define POINTS_SHOWN 5
 
@@ -161,7 +161,7 @@ static void delete_recalc(struct screen *screen, int rows, int columns)
         return;
     form_page_begin(form, columns, app_is_ascii(screen->app));
     if (self->refusal.code)
-        page_add_problem(&form->page, 0, &self->refusal);
+        page_add_problem(&form->page, PAGE_MARGIN, &self->refusal);
     page_add_row(&form->page);
     page_add_fact(&form->page, "Name", LABEL_COLUMNS, ROLE_NORMAL, self->name);
     page_add_factf(&form->page, "Machines", LABEL_COLUMNS, ROLE_NORMAL,
@@ -170,7 +170,7 @@ static void delete_recalc(struct screen *screen, int rows, int columns)
     page_add_row(&form->page);
     page_add_command(&form->page, COMMAND_ROWS, &self->command);
     int row = form_page_buttons(form);
-    int behind = page_add_button(&form->page, row, 0, DELETE_NO, "No", false);
+    int behind = page_add_button(&form->page, row, PAGE_MARGIN, DELETE_NO, "No", false);
     page_add_button(&form->page, row, behind + 2, DELETE_YES,
                     self->busy ? "Deleting ..." : "Yes, delete the collection", self->busy);
     form_page_end(form, rows, columns);

@@ -314,7 +314,7 @@ static void create_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct create_screen *self = (const struct create_screen *)screen;
     (void)right;
-    strbuf_addf(left, "New point   %s", self->collection_name);
+    strbuf_addf(left, "new point   %s", self->collection_name);
 }
 
 static const struct screen_hint *create_hints(const struct screen *screen)

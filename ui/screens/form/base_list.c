@@ -98,7 +98,7 @@ static void base_title(const struct screen *screen, struct strbuf *left, struct 
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "Base");
+    strbuf_add(left, "base");
 }
 
 static const struct screen_hint *base_hints(const struct screen *screen)

@@ -8,7 +8,7 @@
 #define AROUND 24 /* columns: the program's name before it, the key of the help behind it */
 #define LEAST 12  /* of what is exported */
 
-static const char before[] = "Export   ";
+static const char before[] = "export   ";
 static const char between[] = "   ";
 
 char *step_title_several(const char *point, size_t more)

@@ -265,7 +265,7 @@ static struct screen_spot help_cursor(const struct screen *screen)
 static void help_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
 {
     (void)screen;
-    strbuf_add(left, "HELP");
+    strbuf_add(left, "help");
     strbuf_add(right, "refpoint " REFPOINT_VERSION);
 }
 

@@ -341,7 +341,7 @@ static void hosts_title(const struct screen *screen, struct strbuf *left, struct
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "Hosts");
+    strbuf_add(left, "hosts");
 }
 
 static const struct screen_hint *hosts_hints(const struct screen *screen)

@@ -6,7 +6,7 @@
 #include "ui/widgets/page_fields.h"
 #include "ui/widgets/page_parts.h"
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS 11
 #define COMMAND_ROWS 20
 #define REASON_ROWS 4
 #define NAME_COLUMNS 32
@@ -17,7 +17,7 @@
 static int label(struct page *page, const char *text)
 {
     int row = page_add_row(page);
-    page_text(page, row, 0, ROLE_DIM, text);
+    page_text(page, row, PAGE_MARGIN, ROLE_DIM, text);
     return row;
 }
 
@@ -229,7 +229,7 @@ static void add_buttons(struct form_page *form_page, const struct machine_form *
                               : missing  ? mem_format("%s: %s", what, missing)
                                          : mem_format("%s the machine", what);
     int row = form_page_buttons(form_page);
-    int behind = page_add_button(page, row, 0, MACHINE_BACK, "Back", false);
+    int behind = page_add_button(page, row, PAGE_MARGIN, MACHINE_BACK, "Back", false);
     page_add_button(page, row, behind + 2, MACHINE_START, text, view->busy || missing);
 }
 
@@ -239,7 +239,7 @@ void machine_view_build(struct form_page *form_page, struct machine_form *form,
     struct page *page = &form_page->page;
     struct command_line command;
     if (view->refusal.code)
-        page_add_problem(page, 0, &view->refusal);
+        page_add_problem(page, PAGE_MARGIN, &view->refusal);
     page_add_row(page);
     add_way(page, form);
     add_definition(page, form);

@@ -11,7 +11,7 @@
 #include "ui/widgets/page_parts.h"
 #include "ui/widgets/problem.h"
 
-#define LABEL_COLUMNS 10
+#define LABEL_COLUMNS 11
 #define COMMAND_ROWS 8
 
 enum remove_stop { REMOVE_NO, REMOVE_YES };
@@ -158,13 +158,13 @@ static void remove_recalc(struct screen *screen, int rows, int columns)
         return;
     form_page_begin(form, columns, app_is_ascii(screen->app));
     if (self->refusal.code)
-        page_add_problem(&form->page, 0, &self->refusal);
+        page_add_problem(&form->page, PAGE_MARGIN, &self->refusal);
     page_add_row(&form->page);
     const char *in = self->table.rows[self->row].collections;
     page_add_fact(&form->page, "Name", LABEL_COLUMNS, ROLE_NORMAL, machine_of(self)->name);
     page_add_factf(&form->page, "Disks", LABEL_COLUMNS, ROLE_NORMAL, "%zu; their images stay as they are",
                    self->table.rows[self->row].disks);
-    page_add_factf(&form->page, "Member of", LABEL_COLUMNS, *in ? ROLE_WARNING : ROLE_NORMAL, "%s%s",
+    page_add_factf(&form->page, "Member", LABEL_COLUMNS, *in ? ROLE_WARNING : ROLE_NORMAL, "%s%s",
                    *in ? "! " : "no collection: nothing depends on it", in);
     if (*in)
         page_add_fact(&form->page, "", LABEL_COLUMNS, ROLE_NORMAL,
@@ -172,7 +172,7 @@ static void remove_recalc(struct screen *screen, int rows, int columns)
     page_add_row(&form->page);
     page_add_command(&form->page, COMMAND_ROWS, &self->command);
     int row = form_page_buttons(form);
-    int behind = page_add_button(&form->page, row, 0, REMOVE_NO, "No", false);
+    int behind = page_add_button(&form->page, row, PAGE_MARGIN, REMOVE_NO, "No", false);
     page_add_button(&form->page, row, behind + 2, REMOVE_YES,
                     self->busy ? "Removing ..." : "Yes, remove the machine", self->busy);
     form_page_end(form, rows, columns);

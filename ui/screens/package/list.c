@@ -301,7 +301,7 @@ static void packages_title(const struct screen *screen, struct strbuf *left, str
 {
     char offset[16];
     moment_format_offset(app_now(screen->app), offset, sizeof offset);
-    strbuf_add(left, "PACKAGES");
+    strbuf_add(left, "packages");
     strbuf_addf(right, "times %s", offset);
 }
 

@@ -136,7 +136,7 @@ static void package_screen_title(const struct screen *screen, struct strbuf *lef
 {
     const struct package_screen *self = (const struct package_screen *)screen;
     (void)right;
-    strbuf_addf(left, "PACKAGE  %s", self->name ? self->name : "");
+    strbuf_addf(left, "package   %s", self->name ? self->name : "");
 }
 
 static const struct screen_hint *package_screen_hints(const struct screen *screen)

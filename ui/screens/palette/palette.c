@@ -162,7 +162,7 @@ static void palette_title(const struct screen *screen, struct strbuf *left, stru
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "ACTIONS");
+    strbuf_add(left, "actions");
 }
 
 static bool palette_takes_text(const struct screen *screen)

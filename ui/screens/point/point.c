@@ -234,7 +234,7 @@ static void point_title(const struct screen *screen, struct strbuf *left, struct
     const struct point_screen *self = (const struct point_screen *)screen;
     (void)right;
     const char *name = self->read ? self->point.name : NULL;
-    strbuf_addf(left, "Point   %s%s%s", self->collection_name, name ? " @ " : "", name ? name : "");
+    strbuf_addf(left, "point   %s%s%s", self->collection_name, name ? " @ " : "", name ? name : "");
 }
 
 static const struct screen_hint *point_hints(const struct screen *screen)

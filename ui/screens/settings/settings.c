@@ -282,7 +282,7 @@ static void settings_title(const struct screen *screen, struct strbuf *left, str
 {
     (void)screen;
     (void)right;
-    strbuf_add(left, "SETTINGS");
+    strbuf_add(left, "settings");
 }
 
 static bool settings_takes_text(const struct screen *screen)

@@ -112,10 +112,10 @@ void start_view_build(struct form_page *form_page, struct start_view *view)
     const char *missing = start_view_missing(view);
     int room = page->columns - LABEL_COLUMNS - 2;
     if (view->refusal.code)
-        page_add_problem(page, 0, &view->refusal);
+        page_add_problem(page, PAGE_MARGIN, &view->refusal);
     page_add_row(page);
     int row = page_add_row(page);
-    page_text(page, row, 0, ROLE_DIM, "Directory");
+    page_text(page, row, PAGE_MARGIN, ROLE_DIM, "Directory");
     page_add_text_field(page, START_PATH, &view->path, row, LABEL_COLUMNS, room > 8 ? room : 8);
     page_add_loss(page, &view->path, LABEL_COLUMNS);
     add_candidates(page, view);
@@ -138,6 +138,6 @@ void start_view_build(struct form_page *form_page, struct start_view *view)
                               : missing  ? mem_format("%s: %s", view->demo ? "Make" : "Open", missing)
                                          : mem_strdup(view->demo ? "Make the demo" : "Open the store");
     row = form_page_buttons(form_page);
-    int behind = page_add_button(page, row, 0, START_BACK, "Back", false);
+    int behind = page_add_button(page, row, PAGE_MARGIN, START_BACK, "Back", false);
     page_add_button(page, row, behind + 2, START_GO, text, view->busy || missing);
 }

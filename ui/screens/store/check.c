@@ -224,7 +224,7 @@ static void check_close(struct screen *screen)
 static void check_title(const struct screen *screen, struct strbuf *left, struct strbuf *right)
 {
     (void)right;
-    strbuf_addf(left, "CHECK  %s", app_host_identity(screen->app));
+    strbuf_addf(left, "store check   %s", app_host_identity(screen->app));
 }
 
 static const struct screen_hint *check_hints(const struct screen *screen)

@@ -46,8 +46,8 @@ static void test_title_keeps_its_help_at_every_width(void **state)
     for (int columns = 60; columns < 140; columns++) {
         struct canvas_surface *surface = canvas_surface_new(1, columns, CANVAS_FULL);
         struct canvas whole = canvas_whole(surface);
-        frame_paint_title(&whole, "local: /srv/a/store/with/quite/a/long/path/in/it",
-                          "times +02:00", &letters);
+        frame_paint_title(&whole, "local: /srv/a/store/with/quite/a/long/path/in/it", "times +02:00",
+                          &letters);
         CLEANUP_FREE char *text = row_of(surface, 0);
         assert_non_null(strstr(text, "? help\n"));
         assert_non_null(strstr(text, " refpoint   local: "));

@@ -41,7 +41,7 @@ static void test_running(void **state)
     CLEANUP_FREE char *text =
         picture(&job, 22, 80, (struct job_pane_options){.follow = true, .log = log, .log_count = 2});
     assert_string_equal(text,
-                        "── Progress ───────────────────────────────────────────── phase 2 of 4: copy ───\n"
+                        "── Progress ────────────────────────────────────────────── phase 2 of 4: copy ──\n"
                         " ███████████████████████████████████████████▎···························   61 %\n"
                         " 251.0 of 412.0 GiB   now 242 MiB/s   average 240 MiB/s   limited by the target\n"
                         " elapsed 0:17:52      left 10-13 min  started 10:02:00\n"

@@ -444,7 +444,7 @@ static void import_title(const struct screen *screen, struct strbuf *left, struc
 {
     const struct import_screen *self = (const struct import_screen *)screen;
     (void)right;
-    strbuf_addf(left, "IMPORT  %s", self->form.name ? self->form.name : "");
+    strbuf_addf(left, "import   %s", self->form.name ? self->form.name : "");
 }
 
 static const struct screen_hint *import_hints(const struct screen *screen)

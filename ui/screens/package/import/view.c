@@ -97,7 +97,7 @@ static void build_form(struct import_view *view, struct import_form *form,
     struct command_line command;
     if (outcome->err.code)
         page_add_problem(page, MARGIN, &outcome->err);
-    page_add_factf(page, " Package", LABEL_COLUMNS, ROLE_NORMAL, "%s, %zu disk%s", form->name, form->disks,
+    page_add_factf(page, "Package", LABEL_COLUMNS, ROLE_NORMAL, "%s, %zu disk%s", form->name, form->disks,
                    form->disks == 1 ? "" : "s");
     page_add_fact(page, "", LABEL_COLUMNS, ROLE_DIM, form->path);
     add_path(page, "Directory", IMPORT_TO, &form->to, focus);
@@ -139,8 +139,8 @@ static void build_busy(struct import_view *view, const struct import_form *form,
                        const struct import_outcome *outcome)
 {
     struct page *page = &view->page;
-    page_add_factf(page, " Package", LABEL_COLUMNS, ROLE_NORMAL, "%s", form->name);
-    page_add_factf(page, " Import", LABEL_COLUMNS, ROLE_JOB_RUNNING, "%s",
+    page_add_factf(page, "Package", LABEL_COLUMNS, ROLE_NORMAL, "%s", form->name);
+    page_add_factf(page, "Import", LABEL_COLUMNS, ROLE_JOB_RUNNING, "%s",
                    outcome->ending ? "ending: what was written is removed" : outcome->phase);
     if (outcome->step_total > 0)
         add_progress(page, outcome);
@@ -156,7 +156,7 @@ static void add_access(struct page *page, const struct import_outcome *outcome)
     CLEANUP_FREE char *place = text_shell_quote(outcome->place);
     page_add_row(page);
     page_add_factf(
-        page, " Access", LABEL_COLUMNS, ROLE_NORMAL,
+        page, "Access", LABEL_COLUMNS, ROLE_NORMAL,
         "For libvirt to start machines from them, its account must be able to read and write them. "
         "As root: chown -R libvirt-qemu %s",
         place);
@@ -171,8 +171,8 @@ static void add_registered(struct page *page, const struct import_outcome *outco
 {
     const struct imported *imported = &outcome->imported;
     for (size_t i = 0; i < imported->machine_count; i++)
-        page_add_factf(page, i == 0 ? " Store" : "", LABEL_COLUMNS, ROLE_SUCCESS,
-                       "machine %s is in the store", imported->machines[i].name);
+        page_add_factf(page, i == 0 ? "Store" : "", LABEL_COLUMNS, ROLE_SUCCESS, "machine %s is in the store",
+                       imported->machines[i].name);
     if (!imported->renamed)
         page_add_factf(page, "", LABEL_COLUMNS, ROLE_SUCCESS, "point %s of %s is in the store",
                        imported->point.name, imported->point.collection_name);
@@ -183,7 +183,7 @@ static void build_made(struct import_view *view, const struct import_outcome *ou
     struct page *page = &view->page;
     char size[16];
     size_format(outcome->imported.bytes, size, sizeof size);
-    page_add_factf(page, " Imported", LABEL_COLUMNS, ROLE_SUCCESS, "The disks are plain images in %s",
+    page_add_factf(page, "Imported", LABEL_COLUMNS, ROLE_SUCCESS, "The disks are plain images in %s",
                    outcome->place);
     page_add_factf(page, "", LABEL_COLUMNS, ROLE_NORMAL, "%s in %zu files", size, outcome->imported.files);
     if (outcome->err.code)
@@ -191,7 +191,7 @@ static void build_made(struct import_view *view, const struct import_outcome *ou
     if (outcome->registered)
         add_registered(page, outcome);
     for (size_t i = 0; i < outcome->notes.count; i++)
-        page_add_fact(page, i == 0 ? " Notes" : "", LABEL_COLUMNS, ROLE_WARNING, outcome->notes.items[i]);
+        page_add_fact(page, i == 0 ? "Notes" : "", LABEL_COLUMNS, ROLE_WARNING, outcome->notes.items[i]);
     add_access(page, outcome);
     view->buttons_row = page->rows;
     page_add_button(page, page_add_row(page), MARGIN, IMPORT_CLOSE, "Close", false);

@@ -23,14 +23,14 @@ static void test_all_of_it_where_there_is_room(void **state)
 {
     (void)state;
     CLEANUP_FREE char *text = title_of("web-prod @ tuesday", 80, false);
-    assert_string_equal(text, "Export   web-prod @ tuesday   1 of 3 settings");
+    assert_string_equal(text, "export   web-prod @ tuesday   1 of 3 settings");
 }
 
 static void test_the_word_of_the_step_goes_first(void **state)
 {
     (void)state;
     CLEANUP_FREE char *text = title_of("web-prod @ tuesday", 60, false);
-    assert_string_equal(text, "Export   web-prod @ tuesday   1 of 3");
+    assert_string_equal(text, "export   web-prod @ tuesday   1 of 3");
 }
 
 static void test_the_number_stays_at_every_width(void **state)
@@ -43,7 +43,7 @@ static void test_the_number_stays_at_every_width(void **state)
         for (int columns = 60; columns < 140; columns++) {
             CLEANUP_FREE char *text = title_of(subjects[i], columns, columns % 2);
             assert_non_null(strstr(text, "   1 of 3"));
-            assert_int_equal(strncmp(text, "Export   ", 9), 0);
+            assert_int_equal(strncmp(text, "export   ", 9), 0);
             assert_true((int)cells_width(text, columns % 2) <=
                         columns - 22); /* the name of the program, the help */
         }
@@ -55,7 +55,7 @@ static void test_what_is_cut_is_marked(void **state)
     (void)state;
     CLEANUP_FREE char *text =
         title_of("a long name of a collection, before its point has been read", 60, true);
-    assert_non_null(strstr(text, "Export   a long name"));
+    assert_non_null(strstr(text, "export   a long name"));
     assert_non_null(strstr(text, "..   1 of 3"));
 }
 

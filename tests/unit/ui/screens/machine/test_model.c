@@ -196,7 +196,7 @@ static void test_the_page(void **state)
     form_page_end(&page, 22, 80);
     CLEANUP_FREE char *text = page_to_text(&page.page);
     assert_non_null(strstr(text, "seen: qcow2, 1.0 GiB"));
-    assert_non_null(strstr(text, "Based on  [/srv/base.img"));
+    assert_non_null(strstr(text, "Based on   /srv/base.img"));
     assert_non_null(strstr(text, "( ) qcow2  (o) raw"));
     assert_non_null(strstr(text, "< Add: Name is missing >"));
     form_page_clear(&page);
