@@ -1,5 +1,5 @@
-/* A terminal's screen as a PNG: the pictures in screenshots/ are made by this from the running program, never
- * drawn by hand. Needs rsvg-convert. Threads: one. */
+/* A terminal's screen as SVG and PNG: the pictures in screenshots/ are made by this from the running program,
+ * never drawn by hand. Needs rsvg-convert. Threads: one. */
 #ifndef REFPOINT_TESTS_SCREEN_SCREENSHOT_H
 #define REFPOINT_TESTS_SCREEN_SCREENSHOT_H
 
@@ -14,7 +14,7 @@ struct screenshot {
     int cursor_column;
 };
 
-/* directory/name.png; false with a sentence on stderr. */
+/* directory/name.svg and directory/name.png, in a window; false with a sentence on stderr. */
 bool screenshot_write(const struct screenshot *shot, const char *directory, const char *name);
 
 #endif

@@ -85,7 +85,7 @@ size_t terminal_bytes(const struct terminal *terminal);
 /* All that was written, for looking at sequences; borrowed, not NUL-terminated. */
 const char *terminal_stream(const struct terminal *terminal, size_t *length);
 
-/* When REFPOINT_SCREENSHOTS names a directory: NAME.png there. */
+/* When REFPOINT_SCREENSHOTS names a directory: NAME.svg and NAME.png there. */
 void terminal_screenshot(struct terminal *terminal, const char *name);
 
 #endif

@@ -203,7 +203,6 @@ static void test_wrong_base_is_refused_in_place(void **state)
     terminal_wait_text(terminal, "! no package of the base point");
     terminal_wait_text(terminal, "missing: no package of it is there");
     terminal_wait_text(terminal, "Base must be mended first");
-    terminal_screenshot(terminal, "form-base");
     terminal_press(terminal, "Down");
     expect_on(terminal, " Base ");
     terminal_press(terminal, "Space");
@@ -219,7 +218,6 @@ static void test_wrong_base_is_refused_in_place(void **state)
     free(session_shell(session, "\"$REFPOINT\" export web-prod tuesday --to \"$EXPORTS\" --only web01"));
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "< Review >");
-    terminal_screenshot(terminal, "form-differential");
     go_to(terminal, " Format");
     go_to(terminal, " < Back >");
     terminal_press(terminal, "End");
@@ -228,7 +226,6 @@ static void test_wrong_base_is_refused_in_place(void **state)
     terminal_wait_text(terminal, "differential, since");
     terminal_wait_text(terminal, "web01/vda            differential");
     terminal_wait_text(terminal, "because"); /* the others are not in the base's package */
-    terminal_screenshot(terminal, "review-differential");
     CLEANUP_FREE char *command = copied_command(terminal);
     terminal_press(terminal, "Tab");
     terminal_press(terminal, "Enter");
@@ -325,7 +322,6 @@ static void test_small_and_smaller(void **state)
     terminal_wait_text(terminal, "Keys of");
     terminal_press(terminal, "Esc");
     terminal_wait_text(terminal, "\"fas\" is not a rate");
-    terminal_screenshot(terminal, "form-60x16");
     terminal_resize(terminal, 10, 40);
     terminal_wait_text(terminal, "60 columns and 16 rows");
     terminal_press(terminal, "Esc"); /* ignored */

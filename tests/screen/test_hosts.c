@@ -138,7 +138,6 @@ static void test_nobody_serves_the_socket(void **state)
     for (size_t i = 0; i < ARRAY_LENGTH(said); i++)
         terminal_wait_text(terminal, said[i]);
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "host-unreachable");
     assert_false(terminal_has_text(terminal, "e export"));
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "cannot connect to");
@@ -255,14 +254,12 @@ static void test_a_daemon_of_this_machine_is_offered(void **state)
     terminal_wait_text(terminal, "There are no machines and no collections here yet.");
     terminal_wait_text(terminal, "H  Work with the machines of the libvirt daemon");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "daemon-offered");
     terminal_press(terminal, "H");
     terminal_wait_text(terminal, "qemu:///session");
     terminal_wait_text(terminal, "found here");
     terminal_press(terminal, "G");
     terminal_wait_text(terminal, ">qemu:///session");
     terminal_wait_text(terminal, "/.local/share/refpoint/hosts/qemu-session");
-    terminal_screenshot(terminal, "hosts");
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "refpoint   qemu:///session");
     terminal_wait_text(terminal, "Connecting to qemu:///session");

@@ -52,7 +52,6 @@ static void review_and_start(struct terminal *terminal)
     terminal_keys(terminal, "Right Enter");
     terminal_wait_text(terminal, "2 of 3");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "review");
     terminal_keys(terminal, "Tab Enter");
     terminal_wait_text(terminal, "return 4096");
 }
@@ -67,13 +66,11 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_sync(terminal);
     terminal_keys(terminal, "Tab Down");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "browse");
     terminal_keys(terminal, "Up Tab g");
     terminal_sync(terminal);
     open_form(terminal);
     terminal_wait_text(terminal, "proposed: what you type takes its place");
     fill_in(session, terminal);
-    terminal_screenshot(terminal, "form");
 
     /* Enter twice: Review opens with the focus on Back, and the second Enter goes back to the form. */
     terminal_go_to_row(terminal, " < Back >");
@@ -89,7 +86,6 @@ static void test_from_collections_to_a_verified_package(void **state)
     terminal_wait_text(terminal, "state 7 Completed");
     terminal_wait_text(terminal, "error 0");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "job-done");
     assert_int_equal(session_count_exports(session), 1);
     CLEANUP_FREE char *checked =
         session_shell(session, "cd \"$EXPORTS\"/web-prod-* && sha256sum --quiet -c SHA256SUMS && "
@@ -123,7 +119,6 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     struct terminal *first = session_open(session, 24, 80, NULL);
     start_slow_job(session, first);
     terminal_wait_text(first, "MiB/s");
-    terminal_screenshot(first, "job");
     CLEANUP_FREE char *before = session_shell(session, "\"$REFPOINT\" job list --json");
     assert_null(strstr(before, "\"state\":\"Completed\""));
     terminal_close(first); /* SIGKILL: the terminal is gone */
@@ -134,7 +129,6 @@ static void test_a_job_outlives_its_terminal_and_can_be_cancelled(void **state)
     terminal_keys(second, "J");
     terminal_wait_text(second, "running");
     terminal_sync(second);
-    terminal_screenshot(second, "jobs");
     terminal_keys(second, "Enter");
     terminal_wait_text(second, "phase 2 of 4: copy");
     terminal_sync(second);
@@ -191,7 +185,6 @@ static void test_an_interrupted_job_goes_on(void **state)
     terminal_keys(terminal, "Enter");
     terminal_wait_text(terminal, "goes on where it stopped");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "interrupted");
     terminal_keys(terminal, "p");
     terminal_wait_text(terminal, "7 Completed");
     terminal_wait_text(terminal, "before it was interrupted");
@@ -308,7 +301,6 @@ static void test_leaving_with_a_running_job_asks_and_leaves_it_running(void **st
     terminal_keys(terminal, "q");
     terminal_wait_text(terminal, "Leave");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "leave");
     terminal_keys(terminal, "Enter");
     assert_int_equal(terminal_wait_end(terminal), 0);
     terminal_close(terminal);
@@ -332,7 +324,6 @@ static void test_a_missing_directory_is_refused_and_can_be_made(void **state)
     terminal_wait_text(terminal, "(32779 File not found)");
     terminal_wait_text(terminal, "Directory must be mended first");
     terminal_sync(terminal);
-    terminal_screenshot(terminal, "form-refused");
     terminal_keys(terminal, "Down");
     terminal_sync(terminal);
     terminal_keys(terminal, "Enter");

@@ -66,7 +66,6 @@ static void test_a_point_is_made(void **state)
     terminal_wait_text(terminal, "becomes a read-only layer");
     terminal_enter(terminal, "noon");
     assert_command(terminal, "point create web-prod --name noon");
-    terminal_screenshot(terminal, "new-point");
     terminal_press(terminal, "Enter");
     assert_int_equal(count_points(session, "web-prod", ".name == \"noon\""), 0);
     terminal_press(terminal, "Enter");
@@ -118,7 +117,6 @@ static void test_destroying_asks_first(void **state)
     terminal_wait_text(terminal, "Destroy this point?");
     terminal_wait_text(terminal, "Gives back");
     assert_command(terminal, "point destroy web-prod ");
-    terminal_screenshot(terminal, "destroy");
     terminal_press(terminal, "Enter"); /* no is preselected */
     terminal_wait_text(terminal, "Points of web-prod");
     assert_int_equal(count_points(session, "web-prod", "true"), before);
@@ -163,7 +161,6 @@ static void test_a_point_says_where_it_was_exported_to(void **state)
     terminal_wait_text(terminal, "── Exported ── 1 package ──");
     terminal_wait_text(terminal, "full, verified");
     terminal_wait_text(terminal, "── Chain ──");
-    terminal_screenshot(terminal, "point");
     free(session_shell(session, "rm -rf \"$EXPORTS\"/*"));
     terminal_press(terminal, "r");
     terminal_wait_text(terminal, "gone");

@@ -19,7 +19,7 @@ struct creator_watch {
 static void *watch(void *argument)
 {
     const struct creator_watch *watch = argument;
-    struct pollfd fds[] = {{.fd = watch->creator_fd}, /* its hang-up is told unasked */
+    struct pollfd fds[] = {{.fd = watch->creator_fd, .events = POLLRDHUP},
                            {.fd = watch->end_fd, .events = POLLIN}};
     while (poll(fds, ARRAY_LENGTH(fds), -1) < 0 && errno == EINTR)
         ;

@@ -15,6 +15,7 @@
 
 #define PATIENCE_MS 30000
 #define LOOK_MS 250
+#define END_MS 10000
 #define ANSWER_LIMIT 16384
 
 /* What the runner gets, out of the way of where it arrives. */
@@ -105,11 +106,31 @@ static bool understand(const char *line, struct error *err)
     return ready;
 }
 
+/* The runner is told that nobody waits for it any more. Until it has ended the job is in its hands, and would
+ * look as if it ran. */
+static void let_end(int fd)
+{
+    char line[256];
+    int64_t begun = monotonic_milliseconds();
+    shutdown(fd, SHUT_WR);
+    for (;;) {
+        struct pollfd poll_fd = {.fd = fd, .events = POLLIN};
+        int64_t left = begun + END_MS - monotonic_milliseconds();
+        if (left <= 0 || poll(&poll_fd, 1, (int)left) == 0)
+            return;
+        ssize_t got = recv(fd, line, sizeof line, MSG_DONTWAIT);
+        if (got == 0 || (got < 0 && errno != EINTR && errno != EAGAIN))
+            return;
+    }
+}
+
 static bool agree(int fd, enum runner_way way, struct job *checking, struct error *err)
 {
     char line[ANSWER_LIMIT];
-    if (!read_answer(fd, way, checking, line, sizeof line, err))
+    if (!read_answer(fd, way, checking, line, sizeof line, err)) {
+        let_end(fd);
         return cannot_start(way, err);
+    }
     if (!understand(line, err))
         return false; /* with its own next step */
     if (send(fd, "g", 1, MSG_NOSIGNAL) == 1)

@@ -213,6 +213,24 @@ void browse_read_exports(struct browse *browse)
 
 static void begin_rest(struct browse *browse, struct load_collections *names);
 
+/* One that has come since then is not in it. */
+static bool is_looked_over(const struct browse *browse)
+{
+    for (size_t i = 0; i < browse->catalogue.count; i++) {
+        const struct catalogue_row *row = &browse->catalogue.rows[i];
+        if (!row->problem && !overview_find(&browse->overview, &row->id))
+            return false;
+    }
+    return true;
+}
+
+/* Once more where somebody is at it. */
+static void look_over_again(struct browse *browse)
+{
+    browse->look_again = true;
+    browse_look_over(browse);
+}
+
 static unsigned collections_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
@@ -228,8 +246,8 @@ static unsigned collections_done(struct screen *screen, void *argument)
     browse_ask_for_points(browse, !task->is_rest);
     if (task->unfinished)
         begin_rest(browse, task);
-    else if (browse->look_again)
-        browse_look_over(browse);
+    else if (browse->look_again || !is_looked_over(browse))
+        look_over_again(browse);
     return EFFECT_REDRAW;
 }
 

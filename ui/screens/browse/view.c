@@ -14,6 +14,7 @@
 #define WAITING_SHOWN_MS 150 /* a quick answer makes no flicker */
 #define NOTICE_INDENT 4      /* " ! " before it, a free column behind it */
 #define NOTICE_ROWS 2
+#define OFFER_ROWS 8 /* what to do where there is no point yet */
 #define MARGIN 1
 
 /* What is to be said of a list that is there. */
@@ -57,7 +58,8 @@ static size_t wanted_rows(const struct browse *browse)
 {
     CLEANUP_FREE char *about = about_collections(browse);
     CLEANUP_FREE char *left_out = points_left_out(browse);
-    size_t points = browse_point_rows(browse) + (left_out ? NOTICE_ROWS : 0);
+    size_t points = browse_point_rows(browse);
+    points = points == 0 ? OFFER_ROWS : points + (left_out ? NOTICE_ROWS : 0);
     size_t collections = browse->catalogue.count + (about ? NOTICE_ROWS : 0);
     return (collections > points ? collections : points) + 1;
 }
