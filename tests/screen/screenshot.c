@@ -83,16 +83,18 @@ static void add_run(struct strbuf *svg, int row, const struct run *run)
                     CELL_HEIGHT, run->colours.background);
     if (run->columns == 0 || run->blank)
         return;
-    strbuf_addf(
-        svg, "<text x=\"%d\" y=\"%d\" textLength=\"%d\" xml:space=\"preserve\" fill=\"%s\"%s%s>%s</text>\n",
-        x, y + BASELINE, width, run->colours.foreground, run->bold ? " font-weight=\"bold\"" : "",
-        run->underline ? " text-decoration=\"underline\"" : "", run->text.data);
+    strbuf_addf(svg, "<text x=\"%d\" y=\"%d\" xml:space=\"preserve\" fill=\"%s\"%s%s>%s</text>\n", x,
+                y + BASELINE, run->colours.foreground, run->bold ? " font-weight=\"bold\"" : "",
+                run->underline ? " text-decoration=\"underline\"" : "", run->text.data);
 }
 
 static bool goes_on(const struct run *run, const struct colours *colours, const VTermScreenCell *cell)
 {
-    return run->columns > 0 && cell->width == 1 && memcmp(&run->colours, colours, sizeof *colours) == 0 &&
-           run->bold == (cell->attrs.bold != 0) && run->underline == (cell->attrs.underline != 0);
+    bool blank =
+        cell->chars[0] == 0 || cell->chars[0] == ' '; /* words begin where they should, however wide */
+    return run->columns > 0 && cell->width == 1 && run->blank == blank &&
+           memcmp(&run->colours, colours, sizeof *colours) == 0 && run->bold == (cell->attrs.bold != 0) &&
+           run->underline == (cell->attrs.underline != 0);
 }
 
 static void begin_run(struct run *run, int column, const struct colours *colours, const VTermScreenCell *cell)
@@ -103,6 +105,22 @@ static void begin_run(struct run *run, int column, const struct colours *colours
                         .underline = cell->attrs.underline != 0,
                         .column = column,
                         .blank = true};
+}
+
+/* Blocks have to meet, whatever the font makes of them: eighths from below and from the left. */
+static bool add_block(struct strbuf *svg, int row, int column, uint32_t sign, const char *colour)
+{
+    int x = MARGIN + column * CELL_WIDTH;
+    int y = TOP + row * CELL_HEIGHT;
+    bool below = sign >= 0x2581 && sign <= 0x2588;
+    bool left = sign > 0x2588 && sign <= 0x258f;
+    if (!below && !left)
+        return false;
+    double height = below ? (double)CELL_HEIGHT * (sign - 0x2580) / 8 : CELL_HEIGHT;
+    double width = left ? (double)CELL_WIDTH * (0x2590 - sign) / 8 : CELL_WIDTH;
+    strbuf_addf(svg, "<rect x=\"%d\" y=\"%.2f\" width=\"%.2f\" height=\"%.2f\" fill=\"%s\"/>\n", x,
+                y + CELL_HEIGHT - height, width, height, colour);
+    return true;
 }
 
 /* A sign of two columns, and blocks that have to meet, stand alone. */
@@ -120,6 +138,12 @@ static void add_row(const struct screenshot *shot, struct strbuf *svg, int row)
         struct colours colours = {{0}, {0}};
         colours = cell_colours(shot, &cell, row == shot->cursor_row && column == shot->cursor_column);
         int columns = cell.width > 0 ? cell.width : 1;
+        if (add_block(svg, row, column, cell.chars[0], colours.foreground)) {
+            add_run(svg, row, &run);
+            run.columns = 0;
+            column++;
+            continue;
+        }
         if (stands_alone(&cell) || !goes_on(&run, &colours, &cell)) {
             add_run(svg, row, &run);
             begin_run(&run, column, &colours, &cell);

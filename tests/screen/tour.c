@@ -86,7 +86,7 @@ static void tour_form(void **state)
     terminal_wait_text(terminal, "2 of 3");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "review");
-    terminal_press(terminal, "Esc g");
+    terminal_press(terminal, "Esc Esc e");
     terminal_type(terminal, "/nowhere");
     picture(terminal, "Tab", "(32", "form-refused");
     terminal_close(terminal);
@@ -114,8 +114,8 @@ static void tour_jobs(void **state)
     terminal_wait_text(terminal, "The package is there and verified");
     terminal_sync(terminal);
     terminal_screenshot(terminal, "job-done");
-    picture(terminal, "Esc J Down Enter", "interrupted", "interrupted");
-    picture(terminal, "Esc J Down Down Enter", "failed", "failed");
+    picture(terminal, "Esc Down Enter", "○ interrupted", "interrupted");
+    picture(terminal, "Esc Down Enter", "✗ failed", "failed");
     terminal_close(terminal);
 }
 
