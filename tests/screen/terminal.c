@@ -22,6 +22,7 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
+#include "tests/screen/cast.h"
 #include "tests/screen/screenshot.h"
 
 #define PATIENCE_MS 300000
@@ -48,6 +49,7 @@ struct terminal {
     unsigned long requests;
     struct strbuf report_line;
     struct strbuf stream;
+    struct cast *cast; /* NULL: nothing is recorded */
 };
 
 static void child(const struct terminal_spec *spec, int report_fd) __attribute__((noreturn));
@@ -141,6 +143,8 @@ static bool read_output(struct terminal *terminal)
         if (got <= 0)
             return got < 0 && (errno == EAGAIN || errno == EINTR);
         strbuf_add_bytes(&terminal->stream, block, (size_t)got);
+        if (terminal->cast && got > 0)
+            cast_add(terminal->cast, block, (size_t)got);
         vterm_input_write(terminal->vterm, block, (size_t)got);
     }
 }
@@ -601,8 +605,19 @@ void terminal_screenshot(struct terminal *terminal, const char *name)
     assert_true(screenshot_write(&shot, directory, name));
 }
 
+void terminal_record(struct terminal *terminal, const char *name)
+{
+    const char *directory = getenv("REFPOINT_SCREENSHOTS");
+    if (!directory || !*directory)
+        return;
+    CLEANUP_FREE char *path = mem_format("%s/%s.cast", directory, name);
+    terminal->cast = cast_new(path, terminal->rows, terminal->columns);
+}
+
 int terminal_close(struct terminal *terminal)
 {
+    cast_free(terminal->cast);
+    terminal->cast = NULL;
     if (!terminal->ended) {
         kill(terminal->pid, SIGKILL);
         waitpid(terminal->pid, &terminal->status, 0);

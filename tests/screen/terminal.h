@@ -87,5 +87,7 @@ const char *terminal_stream(const struct terminal *terminal, size_t *length);
 
 /* When REFPOINT_SCREENSHOTS names a directory: NAME.svg and NAME.png there. */
 void terminal_screenshot(struct terminal *terminal, const char *name);
+/* The same of all that is written from now on: NAME.cast. Before the program has begun to draw. */
+void terminal_record(struct terminal *terminal, const char *name);
 
 #endif

@@ -9,10 +9,12 @@
 #include <cmocka.h>
 
 #include "core/base/mem.h"
+#include "core/base/units.h"
 #include "tests/screen/session.h"
 
 #define ROWS 30
 #define COLUMNS 100
+#define LINGER_MS 1200
 
 static void theme(struct session *session, const char *name)
 {
@@ -119,6 +121,43 @@ static void tour_jobs(void **state)
     terminal_close(terminal);
 }
 
+/* What is recorded is watched by people. */
+static void linger(struct terminal *terminal)
+{
+    int64_t until = monotonic_milliseconds() + LINGER_MS;
+    while (monotonic_milliseconds() < until)
+        terminal_read(terminal, (int)(until - monotonic_milliseconds()));
+}
+
+/* From the first screen to a verified package, at the pace of somebody who reads. */
+static void tour_main_path(void **state)
+{
+    struct session *session = *state;
+    theme(session, "dark");
+    struct terminal *terminal = session_open(session, ROWS, COLUMNS, NULL);
+    terminal_record(terminal, "main-path");
+    terminal_wait_text(terminal, "web-prod");
+    linger(terminal);
+    static const char *const keys[] = {"G", "Tab", "Down", "Down", "e"};
+    for (size_t i = 0; i < ARRAY_LENGTH(keys); i++) {
+        terminal_press(terminal, keys[i]);
+        linger(terminal);
+    }
+    terminal_wait_text(terminal, "1 of 3");
+    terminal_type(terminal, session->exports);
+    terminal_wait_text(terminal, "writable");
+    linger(terminal);
+    terminal_keys(terminal, "F9");
+    terminal_wait_text(terminal, "2 of 3");
+    linger(terminal);
+    terminal_keys(terminal, "Tab Enter");
+    terminal_wait_text(terminal, "The package is there and verified");
+    linger(terminal);
+    terminal_keys(terminal, "Esc");
+    linger(terminal);
+    session_leave(terminal);
+}
+
 /* The same first screen in the other themes, and in ASCII. */
 static void tour_themes(void **state)
 {
@@ -142,10 +181,8 @@ static void tour_themes(void **state)
 int main(int argc, char **argv)
 {
     static const struct CMUnitTest tests[] = {
-        SESSION_TEST(tour_objects),
-        SESSION_TEST(tour_form),
-        SESSION_TEST(tour_jobs),
-        SESSION_TEST(tour_themes),
+        SESSION_TEST(tour_objects),   SESSION_TEST(tour_form),   SESSION_TEST(tour_jobs),
+        SESSION_TEST(tour_main_path), SESSION_TEST(tour_themes),
     };
     return session_take_arguments(argc, argv) ? cmocka_run_group_tests(tests, NULL, NULL) : 2;
 }
