@@ -6,8 +6,11 @@
 #include <unistd.h>
 
 #include "core/base/mem.h"
+#include "core/export/package/find_base.h"
 #include "core/export/package/proof/proof.h"
 #include "core/export/package/read.h"
+
+#define LINKS_LIMIT 100000 /* packages that are looked at */
 
 void exported_claims_add(struct exported_claims *claims, const struct job_snapshot *job)
 {
@@ -37,6 +40,7 @@ const char *exported_state_word(enum exported_state state)
 {
     static const char *const words[] = {
         [EXPORTED_GONE] = "gone",
+        [EXPORTED_BASELESS] = "useless: a package that it stands on is missing",
         [EXPORTED_UNPROVEN] = "not verified",
         [EXPORTED_TOUCHED] = "touched since it was verified",
         [EXPORTED_VERIFIED] = "verified",
@@ -48,15 +52,6 @@ static char *directory_of(const char *package)
 {
     const char *slash = strrchr(package, '/');
     return slash ? mem_strndup(package, slash == package ? 1 : (size_t)(slash - package)) : mem_strdup(".");
-}
-
-static bool is_listed(const struct exported_list *list, const struct guid *point, const char *path)
-{
-    for (size_t i = 0; i < list->count; i++) {
-        if (guid_equal(&list->items[i].point, point) && strcmp(list->items[i].path, path) == 0)
-            return true;
-    }
-    return false;
 }
 
 static enum exported_state state_of(const char *memory, const struct package *package, struct moment *when)
@@ -79,17 +74,132 @@ static enum exported_state state_of(const char *memory, const struct package *pa
     }
 }
 
-static void add_package(struct exported_list *list, const char *memory, const struct package *package)
+/* A package that was read, as a link of chains. */
+struct link {
+    struct exported_package told; /* its path is this one's */
+    struct guid id;
+    char *record;
+    struct guid base; /* none: it is full */
+    char *base_record;
+    char *base_path; /* where its images say that the base is; NULL: it is full, or that is no place */
+};
+
+struct links {
+    struct link *items;
+    size_t count;
+};
+
+static bool is_listed(const struct links *links, const struct guid *point, const char *path)
 {
-    struct exported_package *item = ARRAY_APPEND(list->items, list->count);
-    *item = (struct exported_package){.point = package->point.id,
-                                      .path = mem_strdup(package->path),
-                                      .is_differential = !guid_is_none(&package->base_package_id),
-                                      .exported = package->exported};
-    item->state = state_of(memory, package, &item->verified);
+    for (size_t i = 0; i < links->count; i++) {
+        const struct exported_package *told = &links->items[i].told;
+        if (guid_equal(&told->point, point) && strcmp(told->path, path) == 0)
+            return true;
+    }
+    return false;
 }
 
-static void read_directory(const char *directory, const char *memory, struct exported_list *list)
+static const struct package_disk *a_differential_disk(const struct package *package)
+{
+    for (size_t i = 0; i < package->disk_count; i++) {
+        if (package->disks[i].differential)
+            return &package->disks[i];
+    }
+    return NULL;
+}
+
+/* The directory of the base package, from the name that a disk's image has for its backing file. */
+static char *base_path_of(const struct package *package)
+{
+    const struct package_disk *disk = a_differential_disk(package);
+    if (!disk || !disk->backing_name || !disk->base_file)
+        return NULL;
+    CLEANUP_FREE char *image = mem_format("%s/%s", package->path, disk->file);
+    CLEANUP_FREE char *directory = directory_of(image);
+    CLEANUP_FREE char *beside = mem_format("%s/%s", directory, disk->backing_name);
+    CLEANUP_FREE char *real = realpath(*disk->backing_name == '/' ? disk->backing_name : beside, NULL);
+    size_t length = real ? strlen(real) : 0;
+    size_t tail = strlen(disk->base_file);
+    bool within = length > tail + 1 && real[length - tail - 1] == '/' &&
+                  strcmp(real + length - tail, disk->base_file) == 0;
+    return within ? mem_strndup(real, length - tail - 1) : NULL;
+}
+
+static void add_package(struct links *links, const char *memory, const struct package *package)
+{
+    bool differential = a_differential_disk(package) != NULL;
+    const struct guid none = {0};
+    struct link *link = ARRAY_APPEND(links->items, links->count);
+    *link = (struct link){.told = {.point = package->point.id,
+                                   .path = mem_strdup(package->path),
+                                   .is_differential = differential,
+                                   .exported = package->exported},
+                          .id = package->id,
+                          .record = mem_strdup(package->record_sha256 ? package->record_sha256 : ""),
+                          .base = differential ? package->base_package_id : none,
+                          .base_record =
+                              mem_strdup(package->base_record_sha256 ? package->base_record_sha256 : ""),
+                          .base_path = base_path_of(package)};
+    link->told.state = state_of(memory, package, &link->told.verified);
+}
+
+static void links_clear(struct links *links)
+{
+    for (size_t i = 0; i < links->count; i++) {
+        free(links->items[i].record);
+        free(links->items[i].base_record);
+        free(links->items[i].base_path);
+    }
+    free(links->items);
+}
+
+static size_t find_base(const struct links *links, const struct link *link)
+{
+    for (size_t i = 0; i < links->count; i++) {
+        if (guid_equal(&links->items[i].id, &link->base) &&
+            strcmp(links->items[i].record, link->base_record) == 0)
+            return i;
+    }
+    return SIZE_MAX;
+}
+
+/* Bases that lie elsewhere than where this machine's jobs have written to. The list grows while it is walked:
+ * theirs are looked for too. */
+static void read_bases(struct links *links, const char *memory)
+{
+    for (size_t i = 0; i < links->count && links->count < LINKS_LIMIT; i++) {
+        const struct link *link = &links->items[i];
+        struct package package = {0};
+        struct error ignored = {0};
+        if (guid_is_none(&link->base) || !link->base_path || find_base(links, link) != SIZE_MAX)
+            continue;
+        if (package_read(link->base_path, &package, &ignored) && guid_equal(&package.id, &link->base))
+            add_package(links, memory, &package);
+        package_clear(&package);
+    }
+}
+
+/* A package is worth what it stands on is worth. */
+static void settle(struct links *links, size_t at)
+{
+    struct exported_package *told = &links->items[at].told;
+    size_t below = at;
+    for (size_t depth = 0; !guid_is_none(&links->items[below].base); depth++) {
+        below = find_base(links, &links->items[below]);
+        if (below == SIZE_MAX || depth >= BASE_PACKAGE_CHAIN_LIMIT) {
+            told->state = EXPORTED_BASELESS;
+            break;
+        }
+        if (links->items[below].told.state < told->state)
+            told->state = links->items[below].told.state;
+        if (links->items[below].told.verified.seconds < told->verified.seconds)
+            told->verified = links->items[below].told.verified;
+    }
+    if (told->state != EXPORTED_VERIFIED)
+        told->verified = (struct moment){0};
+}
+
+static void read_directory(const char *directory, const char *memory, struct links *links)
 {
     struct package *packages = NULL;
     size_t count = 0;
@@ -99,7 +209,7 @@ static void read_directory(const char *directory, const char *memory, struct exp
     if (!package_list(directory, &packages, &count, &problems, &problem_count, &ignored))
         return;
     for (size_t i = 0; i < count; i++) {
-        add_package(list, memory, &packages[i]);
+        add_package(links, memory, &packages[i]);
         package_clear(&packages[i]);
     }
     free(packages);
@@ -117,8 +227,7 @@ static bool is_among(char *const *texts, size_t count, const char *text)
     return false;
 }
 
-static void read_directories(const struct exported_claims *claims, const char *memory,
-                             struct exported_list *list)
+static void read_directories(const struct exported_claims *claims, const char *memory, struct links *links)
 {
     char *seen[EXPORTED_DIRECTORIES];
     size_t count = 0;
@@ -128,7 +237,7 @@ static void read_directories(const struct exported_claims *claims, const char *m
             free(directory);
             continue;
         }
-        read_directory(directory, memory, list);
+        read_directory(directory, memory, links);
         seen[count++] = directory;
     }
     for (size_t i = 0; i < count; i++)
@@ -137,22 +246,21 @@ static void read_directories(const struct exported_claims *claims, const char *m
 
 /* A package of a claim that was not found where it was left. One that lies in a directory beyond those that
  * were looked into is looked at by itself. */
-static void read_rest(const struct exported_claims *claims, const char *memory, struct exported_list *list)
+static void read_rest(const struct exported_claims *claims, const char *memory, struct links *links)
 {
     for (size_t i = 0; i < claims->count; i++) {
         const struct exported_claim *claim = &claims->items[i];
         struct package package = {0};
         struct error ignored = {0};
-        if (is_listed(list, &claim->point, claim->package))
+        if (is_listed(links, &claim->point, claim->package))
             continue;
-        if (package_read(claim->package, &package, &ignored) &&
-            guid_equal(&package.point.id, &claim->point)) {
-            add_package(list, memory, &package);
-        } else {
-            struct exported_package *item = ARRAY_APPEND(list->items, list->count);
-            *item = (struct exported_package){
-                .point = claim->point, .path = mem_strdup(claim->package), .exported = claim->when};
-        }
+        if (package_read(claim->package, &package, &ignored) && guid_equal(&package.point.id, &claim->point))
+            add_package(links, memory, &package);
+        else
+            *ARRAY_APPEND(links->items, links->count) = (struct link){
+                .told = {.point = claim->point, .path = mem_strdup(claim->package), .exported = claim->when},
+                .record = mem_strdup(""),
+                .base_record = mem_strdup("")};
         package_clear(&package);
     }
 }
@@ -173,8 +281,19 @@ static int compare(const void *left, const void *right)
 
 void exported_read(const struct exported_claims *claims, const char *memory, struct exported_list *list)
 {
-    read_directories(claims, memory, list);
-    read_rest(claims, memory, list);
+    struct links links = {0};
+    read_directories(claims, memory, &links);
+    read_rest(claims, memory, &links);
+    read_bases(&links, memory);
+    /* From copies: what a package says of itself is asked again for each that stands on it. */
+    list->items = mem_alloc((links.count + 1) * sizeof *list->items);
+    for (size_t i = 0; i < links.count; i++) {
+        struct exported_package own = links.items[i].told;
+        settle(&links, i);
+        list->items[list->count++] = links.items[i].told;
+        links.items[i].told = own;
+    }
+    links_clear(&links);
     if (list->count > 1)
         qsort(list->items, list->count, sizeof *list->items, compare);
 }

@@ -1,6 +1,7 @@
 /* Where points have been exported to: from what jobs have said, and from the packages that lie in the
- * directories to which they wrote. What is told of a package was looked at just now: whether it is there,
- * and whether this machine has verified it since its files were last touched (package/proof/proof.h).
+ * directories to which they wrote. What is told of a package was looked at just now: whether it is there with
+ * all that it stands on, and whether this machine has verified all of these since their files were last
+ * touched (package/proof/proof.h).
  *
  * Ownership: exported_list_clear. Threads: any; blocks for as long as the storage of the directories does. */
 #ifndef REFPOINT_SERVICE_EXPORTED_H
@@ -28,7 +29,8 @@ void exported_claims_clear(struct exported_claims *claims);
 
 enum exported_state {
     EXPORTED_GONE,     /* a job has left it there, and nothing of the kind is there now */
-    EXPORTED_UNPROVEN, /* there; not verified on this machine */
+    EXPORTED_BASELESS, /* there, but a package that it stands on is not where it should be */
+    EXPORTED_UNPROVEN, /* there; it, or what it stands on, is not verified on this machine */
     EXPORTED_TOUCHED,  /* there; verified once, but its files are not what they were */
     EXPORTED_VERIFIED, /* there, and verified since its files were last touched */
 };

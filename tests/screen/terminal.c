@@ -22,8 +22,8 @@
 #include "core/base/mem.h"
 #include "core/base/strbuf.h"
 #include "core/base/units.h"
-#include "tests/screen/cast.h"
-#include "tests/screen/screenshot.h"
+#include "tests/screen/pictures/cast.h"
+#include "tests/screen/pictures/screenshot.h"
 
 #define PATIENCE_MS 300000
 #define STALL_MS 2000 /* a picture that takes longer is stuck */

@@ -309,6 +309,37 @@ static void test_replaced_names_are_whole_in_the_detail(void **state)
     session_leave(terminal);
 }
 
+/* What is said of a difference is what can be said of all that it stands on. */
+static void test_a_difference_is_worth_its_base(void **state)
+{
+    struct session *session = *state;
+    free(session_shell(session,
+                       "\"$REFPOINT\" export web-prod installed --to \"$EXPORTS\" >/dev/null;"
+                       "ls \"$EXPORTS\" > \"$ROOT/full\"; mkdir \"$ROOT/away\";"
+                       "\"$REFPOINT\" export web-prod monday --to \"$EXPORTS\" --base installed >/dev/null"));
+    struct terminal *terminal = session_open_at(session, 24, 80, "web-prod");
+    terminal_press(terminal, "G");
+    terminal_wait_text(terminal, "Points of web-prod ── 4");
+    terminal_press(terminal, "Tab Down Down");
+    terminal_wait_text(terminal, "differential, verified just now");
+    CLEANUP_FREE char *row = terminal_cursor_row(terminal);
+    assert_non_null(strstr(row, ">monday"));
+    assert_non_null(strstr(row, "✓ now"));
+    free(session_shell(session, "mv \"$EXPORTS/$(cat \"$ROOT/full\")\" \"$ROOT/away\""));
+    terminal_press(terminal, "r");
+    terminal_wait_text(terminal, "✗ no base");
+    terminal_wait_text(terminal, "✗ gone");
+    terminal_wait_text(terminal, "useless: a package that it stands on is");
+    /* It is there again, but somebody has touched it. */
+    free(session_shell(session, "mv \"$ROOT/away/$(cat \"$ROOT/full\")\" \"$EXPORTS\";"
+                                "cd \"$EXPORTS/$(cat \"$ROOT/full\")\"; chmod u+w reference-point.cfg;"
+                                "touch reference-point.cfg"));
+    terminal_press(terminal, "r");
+    terminal_wait_text(terminal, "differential, touched since it was verified");
+    terminal_wait_no_text(terminal, "✓");
+    session_leave(terminal);
+}
+
 static void test_hostile_names(void **state)
 {
     struct session *session = *state;
@@ -409,6 +440,7 @@ static const struct CMUnitTest tests[] = {
     SESSION_TEST(test_too_small_ignores_keys_and_recovers),
     SESSION_TEST(test_many_keys_at_once),
     SESSION_TEST(test_an_empty_store_offers_what_to_do),
+    SESSION_TEST(test_a_difference_is_worth_its_base),
     SESSION_TEST(test_hostile_names),
     SESSION_TEST(test_replaced_names_are_whole_in_the_detail),
     SESSION_TEST(test_a_broken_store_says_why),

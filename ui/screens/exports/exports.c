@@ -31,16 +31,17 @@ void load_exports_release(void *argument)
 struct export_line export_line_of(const struct exported_package *package, struct moment now)
 {
     bool gone = package->state == EXPORTED_GONE;
+    bool bad = gone || package->state == EXPORTED_BASELESS;
     bool good = package->state == EXPORTED_VERIFIED;
     char age[32] = "";
     if (package->verified.seconds)
         moment_format_age(package->verified, now, age, sizeof age);
-    return (struct export_line){.sign = good   ? SIGN_GOOD
-                                        : gone ? SIGN_BAD
-                                               : SIGN_WARNING,
-                                .role = good   ? ROLE_SUCCESS
-                                        : gone ? ROLE_ERROR
-                                               : ROLE_WARNING,
+    return (struct export_line){.sign = good  ? SIGN_GOOD
+                                        : bad ? SIGN_BAD
+                                              : SIGN_WARNING,
+                                .role = good  ? ROLE_SUCCESS
+                                        : bad ? ROLE_ERROR
+                                              : ROLE_WARNING,
                                 .text =
                                     mem_format("%s  %s%s%s%s", package->path,
                                                gone                       ? ""

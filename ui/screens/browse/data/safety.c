@@ -10,6 +10,11 @@ static struct safety of_package(const struct exported_package *package, size_t p
         safety.word = "verified";
         safety.when = package->verified;
         return safety;
+    case EXPORTED_BASELESS:
+        safety.sign = SIGN_BAD;
+        safety.role = ROLE_ERROR;
+        safety.word = "no base";
+        return safety;
     case EXPORTED_GONE:
         safety.sign = SIGN_BAD;
         safety.role = ROLE_ERROR;

@@ -97,14 +97,11 @@ static void build_form(struct import_view *view, struct import_form *form,
     struct command_line command;
     if (outcome->err.code)
         page_add_problem(page, MARGIN, &outcome->err);
-    page_heading(page, "What", "");
     page_add_factf(page, "Package", LABEL_COLUMNS, ROLE_NORMAL, "%s, %zu disk%s", form->name, form->disks,
                    form->disks == 1 ? "" : "s");
     page_add_fact(page, "", LABEL_COLUMNS, ROLE_DIM, form->path);
-    page_heading(page, "Where", "");
     add_path(page, "Directory", IMPORT_TO, &form->to, focus);
     add_room(page, form);
-    page_heading(page, "How", "");
     add_as(page, form);
     add_register(page, form);
     add_path(page, "Bases in", IMPORT_BASES, &form->bases, focus);

@@ -1,4 +1,4 @@
-#include "tests/screen/cast.h"
+#include "tests/screen/pictures/cast.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

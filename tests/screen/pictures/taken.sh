@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Are the pictures in screenshots/ of this program? --write: they are, from now on.
 set -euo pipefail
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 
 shown() { # whatever can change a picture
-    find ui themes tests/screen/tour.c tests/screen/screenshot.c -type f -print0 | LC_ALL=C sort -z | xargs -0 openssl dgst -r -sha256 |
+    find ui themes tests/screen/pictures -type f -print0 | LC_ALL=C sort -z | xargs -0 openssl dgst -r -sha256 |
         openssl dgst -r -sha256 | cut -c 1-64
 }
 

@@ -1,7 +1,7 @@
 /* A terminal's screen as SVG and PNG: the pictures in screenshots/ are made by this from the running program,
  * never drawn by hand. Needs rsvg-convert. Threads: one. */
-#ifndef REFPOINT_TESTS_SCREEN_SCREENSHOT_H
-#define REFPOINT_TESTS_SCREEN_SCREENSHOT_H
+#ifndef REFPOINT_TESTS_SCREEN_PICTURES_SCREENSHOT_H
+#define REFPOINT_TESTS_SCREEN_PICTURES_SCREENSHOT_H
 
 #include <stdbool.h>
 #include <vterm.h>

@@ -2,8 +2,8 @@
  *
  * Source of the format: https://docs.asciinema.org/manual/asciicast/v2/. Ownership: cast_free. Threads: one.
  */
-#ifndef REFPOINT_TESTS_SCREEN_CAST_H
-#define REFPOINT_TESTS_SCREEN_CAST_H
+#ifndef REFPOINT_TESTS_SCREEN_PICTURES_CAST_H
+#define REFPOINT_TESTS_SCREEN_PICTURES_CAST_H
 
 #include <stddef.h>
 

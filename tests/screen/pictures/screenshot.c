@@ -1,4 +1,4 @@
-#include "tests/screen/screenshot.h"
+#include "tests/screen/pictures/screenshot.h"
 
 #include <stdint.h>
 #include <stdio.h>
