@@ -165,7 +165,7 @@ static void test_a_receipt_is_written(void **state)
 static void test_an_export_is_filled_in_again(void **state)
 {
     struct session *session = *state;
-    CLEANUP_FREE char *package = one_export(session);
+    free(one_export(session));
     struct terminal *terminal = session_open(session, 24, 80, NULL);
     open_job(terminal);
     terminal_wait_text(terminal, "e again");

@@ -84,7 +84,6 @@ static void test_what_an_image_is_based_on(void **state)
     run("truncate -s 1M base.raw && qemu-img create -q -f qcow2 -b base.raw -F raw mid.qcow2 && "
         "mkdir -p deep && qemu-img create -q -f qcow2 -b ../mid.qcow2 -F qcow2 deep/top.qcow2");
     CLEANUP_FREE char *text = told("deep/top.qcow2", &look);
-    CLEANUP_FREE char *base = mem_format("%s/base.raw", scratch_path);
     assert_true(look.usable);
     assert_int_equal(look.virtual_size, 1 << 20);
     assert_int_equal(look.chain_count, 2);

@@ -22,11 +22,13 @@ static struct store_report report_of(const char *const *findings, size_t count, 
 
 static void test_the_worst_comes_first(void **state)
 {
+    static const char altered[] =
+        "point p, machine m, disk d: the layer /l was changed after it was frozen; the "
+        "point cannot be exported";
     static const char *const findings[] = {
         "the reference point p was unfinished and has been completed",
         "/x belongs to no reference point of this store",
-        "point p, machine m, disk d: the layer /l was changed after it was frozen; the point cannot be "
-        "exported",
+        altered,
         "something that nobody has words for",
     };
     (void)state;
