@@ -82,6 +82,7 @@ struct link {
     struct guid base; /* none: it is full */
     char *base_record;
     char *base_path; /* where its images say that the base is; NULL: it is full, or that is no place */
+    size_t below;    /* the base among the links, once all are read; SIZE_MAX: it is not there */
 };
 
 struct links {
@@ -179,24 +180,33 @@ static void read_bases(struct links *links, const char *memory)
     }
 }
 
-/* A package is worth what it stands on is worth. */
-static void settle(struct links *links, size_t at)
+static void find_bases(struct links *links)
 {
-    struct exported_package *told = &links->items[at].told;
-    size_t below = at;
-    for (size_t depth = 0; !guid_is_none(&links->items[below].base); depth++) {
-        below = find_base(links, &links->items[below]);
-        if (below == SIZE_MAX || depth >= BASE_PACKAGE_CHAIN_LIMIT) {
-            told->state = EXPORTED_BASELESS;
+    for (size_t i = 0; i < links->count; i++) {
+        struct link *link = &links->items[i];
+        link->below = guid_is_none(&link->base) ? SIZE_MAX : find_base(links, link);
+    }
+}
+
+/* A package is worth what it stands on is worth. */
+static struct exported_package told_of(const struct links *links, size_t at)
+{
+    const struct link *link = &links->items[at];
+    struct exported_package told = link->told;
+    for (size_t depth = 0; !guid_is_none(&link->base); depth++) {
+        if (link->below == SIZE_MAX || depth >= BASE_PACKAGE_CHAIN_LIMIT) {
+            told.state = EXPORTED_BASELESS;
             break;
         }
-        if (links->items[below].told.state < told->state)
-            told->state = links->items[below].told.state;
-        if (links->items[below].told.verified.seconds < told->verified.seconds)
-            told->verified = links->items[below].told.verified;
+        link = &links->items[link->below];
+        if (link->told.state < told.state)
+            told.state = link->told.state;
+        if (link->told.verified.seconds < told.verified.seconds)
+            told.verified = link->told.verified;
     }
-    if (told->state != EXPORTED_VERIFIED)
-        told->verified = (struct moment){0};
+    if (told.state != EXPORTED_VERIFIED)
+        told.verified = (struct moment){0};
+    return told;
 }
 
 static void read_directory(const char *directory, const char *memory, struct links *links)
@@ -285,14 +295,10 @@ void exported_read(const struct exported_claims *claims, const char *memory, str
     read_directories(claims, memory, &links);
     read_rest(claims, memory, &links);
     read_bases(&links, memory);
-    /* From copies: what a package says of itself is asked again for each that stands on it. */
+    find_bases(&links);
     list->items = mem_alloc((links.count + 1) * sizeof *list->items);
-    for (size_t i = 0; i < links.count; i++) {
-        struct exported_package own = links.items[i].told;
-        settle(&links, i);
-        list->items[list->count++] = links.items[i].told;
-        links.items[i].told = own;
-    }
+    for (size_t i = 0; i < links.count; i++)
+        list->items[list->count++] = told_of(&links, i);
     links_clear(&links);
     if (list->count > 1)
         qsort(list->items, list->count, sizeof *list->items, compare);

@@ -82,7 +82,7 @@ static void restyle_release(void *argument)
     free(task);
 }
 
-void restyle_use(struct app *app, const char *name, bool keep)
+void app_use_theme(struct app *app, const char *name, bool keep)
 {
     static const struct work_ops ops = {.run = restyle_run, .done = restyle_done, .release = restyle_release};
     struct restyle_task *task = mem_alloc(sizeof *task);
@@ -112,7 +112,7 @@ void restyle_read_watch(struct app *app)
     while (app->theme_fd >= 0 && read(app->theme_fd, events, sizeof events) > 0)
         any = true;
     if (any)
-        restyle_use(app, app->theme.name, false);
+        app_use_theme(app, app->theme.name, false);
 }
 
 void restyle_prepare(struct app *app)
@@ -156,9 +156,4 @@ void restyle_settle(struct app *app)
     suited->asked = false;
     app->dirty = true;
     suit(app, answers->background ? background_answered(answers) : background_told());
-}
-
-void app_use_theme(struct app *app, const char *name, bool keep)
-{
-    restyle_use(app, name, keep);
 }

@@ -27,9 +27,6 @@ void restyle_ask(struct app *app);
 /* Takes what has come so far, until it is enough. */
 void restyle_settle(struct app *app);
 
-/* Soon; `keep` makes it the choice in the configuration file. */
-void restyle_use(struct app *app, const char *name, bool keep);
-
 /* Readable when a theme of the user's was saved; -1: there is no directory of them. */
 int restyle_watch(void);
 void restyle_read_watch(struct app *app);

@@ -54,7 +54,7 @@ void form_page_end(struct form_page *form, int rows, int columns)
     form->scroll = pinned_page_scroll(&page, stop->row > 1 ? stop->row : 0, last);
 }
 
-bool form_page_on_button(const struct form_page *form)
+static bool on_button(const struct form_page *form)
 {
     const struct page_stop *stop = page_find(&form->page, &form->focus);
     return stop && stop->row >= form->buttons_row;
@@ -68,7 +68,7 @@ void form_page_focus_on(struct form_page *form, unsigned id, size_t first, size_
 void form_page_go_on(struct form_page *form)
 {
     page_move(&form->page, &form->focus, PAGE_NEXT);
-    if (form_page_on_button(form))
+    if (on_button(form))
         page_move(&form->page, &form->focus, PAGE_LAST);
 }
 
@@ -96,7 +96,7 @@ static bool move_rows(struct form_page *form, bool down)
 static bool move_page(struct form_page *form, bool down)
 {
     int rows = form->layout.fields.rows > 1 ? form->layout.fields.rows - 1 : 1;
-    if (form_page_on_button(form)) {
+    if (on_button(form)) {
         scroll_by(form, down ? rows : -rows);
         return true;
     }

@@ -29,7 +29,6 @@ void form_page_end(struct form_page *form, int rows, int columns);
 bool form_page_act(struct form_page *form, enum ui_action action);
 /* Enter on a field: to the next one; behind the last field to the last button. */
 void form_page_go_on(struct form_page *form);
-bool form_page_on_button(const struct form_page *form);
 void form_page_focus_on(struct form_page *form, unsigned id, size_t first, size_t second);
 
 void form_page_paint(const struct form_page *form, const struct canvas *body,

@@ -352,13 +352,6 @@ static void add_count(struct strbuf *text, size_t count)
         strbuf_addf(text, "%zu", count);
 }
 
-char *list_view_count_text(size_t count)
-{
-    struct strbuf text = {0};
-    add_count(&text, count);
-    return strbuf_take(&text);
-}
-
 /* Where all rows are in sight, the cursor itself says where it is. */
 static bool is_longer(const struct list_view *view)
 {

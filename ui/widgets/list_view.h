@@ -78,7 +78,6 @@ bool list_view_is_filtered(const struct list_view *view); /* or is about to be *
 /* "12"; "17 of 1,000" where not all of them are in sight; with a filter "2 of 12  /web" and "3 of 40 of 1,000
  * /web"; "" while empty. The caller's. */
 char *list_view_summary(const struct list_view *view);
-char *list_view_count_text(size_t count); /* "1,000"; the caller's */
 /* At the right edge of a list that is longer than its place: which part of it is seen. After its rows;
  * selected: the role of that row. */
 void list_view_paint_scroll(const struct list_view *view, const struct canvas *list,

@@ -149,6 +149,8 @@ void browse_ask_for_points(struct browse *browse, bool again)
 
 /* --- the whole store, and where its points have been exported to --- */
 
+static void look_over(struct browse *browse);
+
 static unsigned overview_done(struct screen *screen, void *argument)
 {
     struct browse *browse = (struct browse *)screen;
@@ -159,12 +161,12 @@ static unsigned overview_done(struct screen *screen, void *argument)
     task->overview = (struct overview){0};
     browse_resort_collections(browse);
     if (browse->look_again)
-        browse_look_over(browse);
+        look_over(browse);
     return EFFECT_REDRAW;
 }
 
 /* One look at a time: in a large store it takes a while. */
-void browse_look_over(struct browse *browse)
+static void look_over(struct browse *browse)
 {
     static const struct work_ops ops = {
         .run = load_overview_run, .done = overview_done, .release = load_overview_release};
@@ -228,7 +230,7 @@ static bool is_looked_over(const struct browse *browse)
 static void look_over_again(struct browse *browse)
 {
     browse->look_again = true;
-    browse_look_over(browse);
+    look_over(browse);
 }
 
 static unsigned collections_done(struct screen *screen, void *argument)

@@ -18,7 +18,6 @@ void browse_ask_for_points(struct browse *browse, bool again);
 void browse_read_again(struct browse *browse);
 /* Also what is not shown: whether it is damaged is told in the title. */
 void browse_read_all_again(struct browse *browse);
-void browse_look_over(struct browse *browse); /* the points of the whole store */
 void browse_read_exports(struct browse *browse);
 
 #endif
