@@ -41,8 +41,8 @@ static void reach(struct terminal *terminal, const struct state *state)
     terminal_sync(terminal);
 }
 
-/* The index-th key of the footer; false: it names no more. */
-static bool named_key(struct terminal *terminal, size_t index, char *key, size_t size)
+/* The row in which the keys are named; the caller's. */
+static char *footer_of(struct terminal *terminal)
 {
     CLEANUP_FREE char *text = terminal_text(terminal);
     char *row = strrchr(text, '\n');
@@ -51,7 +51,13 @@ static bool named_key(struct terminal *terminal, size_t index, char *key, size_t
         row = strrchr(text, '\n');
     }
     assert_non_null(row);
-    for (char *at = row + 1; *at;) {
+    return mem_strdup(row + 1);
+}
+
+/* The index-th key of a footer; false: it names no more. */
+static bool named_key(const char *footer, size_t index, char *key, size_t size)
+{
+    for (const char *at = footer; *at;) {
         at += strspn(at, " ");
         size_t length = strcspn(at, " ");
         assert_true(length < size);
@@ -59,7 +65,7 @@ static bool named_key(struct terminal *terminal, size_t index, char *key, size_t
         key[length] = '\0';
         if (length > 0 && index-- == 0)
             return true;
-        char *next = strstr(at, "  ");
+        const char *next = strstr(at, "  ");
         if (!next)
             return false;
         at = next;
@@ -82,30 +88,46 @@ static bool leads_out(const struct state *state, const char *key)
     return strcmp(key, "q") == 0 || (strcmp(state->name, "leave?") == 0 && strcmp(key, "Enter") == 0);
 }
 
+static struct terminal *open_in(struct session *session, const struct state *state)
+{
+    if (state->prepare)
+        free(session_shell(session, state->prepare));
+    struct terminal *terminal = session_open(session, ROWS, COLUMNS, NULL);
+    terminal_wait_text(terminal, "help");
+    terminal_sync(terminal);
+    reach(terminal, state);
+    return terminal;
+}
+
+static void check_key(struct terminal *terminal, const struct state *state, const char *key)
+{
+    CLEANUP_FREE char *before = picture(terminal);
+    terminal_press(terminal, key);
+    CLEANUP_FREE char *after = picture(terminal);
+    if (strcmp(before, after) == 0)
+        fail_msg("%s: %s does nothing\n%s", state->name, key, after);
+}
+
+/* Each key in a program of its own, which has the same footer. */
 static void check_state(struct session *session, const struct state *state)
 {
     char key[32];
-    for (size_t i = 0;; i++) {
-        if (state->prepare)
-            free(session_shell(session, state->prepare));
-        struct terminal *terminal = session_open(session, ROWS, COLUMNS, NULL);
-        terminal_wait_text(terminal, "help");
-        terminal_sync(terminal);
-        reach(terminal, state);
-        bool more = named_key(terminal, i, key, sizeof key);
-        if (!more && i == 0)
-            fail_msg("%s: no key is named", state->name);
-        if (more && !leads_out(state, key)) {
-            CLEANUP_FREE char *before = picture(terminal);
-            terminal_press(terminal, key);
-            CLEANUP_FREE char *after = picture(terminal);
-            if (strcmp(before, after) == 0)
-                fail_msg("%s: %s does nothing\n%s", state->name, key, after);
-        }
+    struct terminal *terminal = open_in(session, state);
+    CLEANUP_FREE char *footer = footer_of(terminal);
+    if (!named_key(footer, 0, key, sizeof key))
+        fail_msg("%s: no key is named", state->name);
+    for (size_t i = 0; named_key(footer, i, key, sizeof key); i++) {
+        if (leads_out(state, key))
+            continue;
+        terminal = terminal ? terminal : open_in(session, state);
+        CLEANUP_FREE char *same = footer_of(terminal);
+        assert_string_equal(same, footer);
+        check_key(terminal, state, key);
         terminal_close(terminal);
-        if (!more)
-            return;
+        terminal = NULL;
     }
+    if (terminal)
+        terminal_close(terminal);
 }
 
 static void check_states(struct session *session, const struct state *states, size_t count)
@@ -132,7 +154,10 @@ static void test_every_key_of_a_footer_acts(void **state)
         {.name = "palette", .keys = ":", .shows = "Do or go to"},
         {.name = "palette, no match", .keys = ":", .shows = "Do or go to", .type = "zzz"},
         {.name = "themes", .keys = "T", .shows = "Themes"},
-        {.name = "themes, last", .keys = "T G", .shows = "Themes"},
+        {.name = "themes, last",
+         .keys = "T G",
+         .shows = "Themes",
+         .prepare = "rm -f \"$XDG_CONFIG_HOME/refpoint/refpoint.cfg\""},
         {.name = "hosts", .keys = "H", .shows = "shown now"},
         {.name = "form, text", .keys = "G Tab e", .shows = "1 of 3"},
         {.name = "form, candidates",
